@@ -1,0 +1,169 @@
+//! Agents: who is there. The live link is the one owner of presence.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    commands::{Ended, StartOrder},
+    ids::{AgentId, CommandId, IncarnationId, LinkId},
+    streams::{Record, StreamKey},
+    time::Timestamp,
+};
+
+/// Whether an agent can work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// Linked and idle.
+    Online,
+    /// Linked and running a command.
+    Busy,
+    /// No link.
+    Offline,
+    /// Linked, but something is wrong with it.
+    Error,
+}
+
+/// What an agent says of itself when it links.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// For people; the id when the agent has no name.
+    pub name: Arc<str>,
+    /// `claude`, `codex`, `gemini`, `shell`, …: open, for people and icons.
+    pub agent_type: Arc<str>,
+    /// The agent program's version.
+    pub version: Arc<str>,
+    /// Operating system and machine, such as `linux-x86_64`.
+    pub platform: Arc<str>,
+    /// The machine's name.
+    pub host: Arc<str>,
+    /// `commands`, `terminals`, `browser`.
+    pub capabilities: Arc<[Arc<str>]>,
+}
+
+/// One agent as viewers see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agent {
+    /// Its id.
+    pub id: AgentId,
+    /// What it said of itself last.
+    pub profile: Profile,
+    /// Whether it can work.
+    pub status: Status,
+    /// When its present or last link began.
+    pub connected_at: Timestamp,
+    /// When it last said anything that changed its state.
+    pub last_activity: Timestamp,
+}
+
+/// What can be asked about agents.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Request {
+    /// An agent's socket says hello. Takes over from an older link of the same agent.
+    Link(Hello),
+}
+
+/// An agent's introduction, with all that is needed to go on where an earlier link ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hello {
+    /// Who it says it is; must be what its credential opens.
+    pub agent: AgentId,
+    /// Which life of the agent process this is.
+    pub incarnation: IncarnationId,
+    /// What it says of itself.
+    pub profile: Profile,
+    /// Every command the agent's journal holds: what runs, and what ended without the server's acknowledgement.
+    pub commands: Vec<HeldCommand>,
+}
+
+/// A command in an agent's journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldCommand {
+    /// Which one.
+    pub command: CommandId,
+    /// When its process started.
+    pub started_at: Timestamp,
+    /// How it ended, if it did.
+    pub ended: Option<Ended>,
+}
+
+/// The server's answer to a [`Hello`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Linked {
+    /// Names this link; reports carry it.
+    pub link: LinkId,
+    /// For each held command: from which position its output is wanted.
+    pub resume: Vec<ResumeFrom>,
+    /// Held commands that are final here or unknown: end them if they run, then forget them.
+    pub forget: Vec<CommandId>,
+    /// How many bytes of output a stream may have unacknowledged.
+    pub credit: u64,
+}
+
+/// Where the output of a stream goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResumeFrom {
+    /// Which stream.
+    pub stream: StreamKey,
+    /// The first byte the server has not stored.
+    pub position: u64,
+    /// The number of the first record the server has not stored.
+    pub sequence: u64,
+}
+
+/// What a linked agent reports. Not a request: nobody can refuse it, and output leaves no audit.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Report {
+    /// A process started.
+    Started {
+        /// For which command.
+        command: CommandId,
+        /// When, by the agent's clock.
+        at: Timestamp,
+    },
+    /// A piece of output.
+    Output(Record),
+    /// A command ended and all of its output was reported before.
+    Ended {
+        /// Which one.
+        command: CommandId,
+        /// How.
+        ended: Ended,
+    },
+    /// Something is wrong with the agent (`Some`), or no longer (`None`).
+    Trouble(Option<Arc<str>>),
+    /// The link is lost.
+    Lost,
+}
+
+/// What the server tells a linked agent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Order {
+    /// Start a command, at most once.
+    Start(Arc<StartOrder>),
+    /// End a command's whole process tree: politely first, by force when the grace is over.
+    Interrupt {
+        /// Which one.
+        command: CommandId,
+        /// How long each politer signal gets.
+        grace: Duration,
+    },
+    /// Everything before `position` of that stream is stored; the agent may forget it.
+    Acknowledge {
+        /// Which stream.
+        stream: StreamKey,
+        /// The first byte that is not stored.
+        position: u64,
+        /// The number of the first record that is not stored.
+        sequence: u64,
+    },
+    /// The command's end is stored; the agent may forget the command.
+    Forget(CommandId),
+}
+
+/// What viewers learn about agents.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// An agent's status or profile changed.
+    Status(Arc<Agent>),
+    /// Agents came or went for good; all of them, offline ones included, by id.
+    List(Arc<[Arc<Agent>]>),
+}

@@ -1,0 +1,68 @@
+//! Attention: who waits for a person, since when, why, and how to answer.
+
+use std::sync::Arc;
+
+use crate::{
+    ids::{AgentId, CommandId},
+    time::Timestamp,
+};
+
+/// What the waiting is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// An agent is gone although it had work.
+    Agent(AgentId),
+    /// A command failed.
+    Command(CommandId),
+}
+
+/// Why a person should look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// A command ended as failed.
+    CommandFailed,
+    /// The agent is gone and its work with it.
+    AgentLost,
+    /// The agent says that something is wrong with it.
+    AgentTrouble,
+}
+
+/// How a person can answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Answer {
+    /// Say that it was seen.
+    Dismiss,
+}
+
+/// One thing that waits for a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// What it is about; there is one item per subject.
+    pub subject: Subject,
+    /// On which agent.
+    pub agent: AgentId,
+    /// Why.
+    pub reason: Reason,
+    /// In words.
+    pub text: Arc<str>,
+    /// Since when.
+    pub since: Timestamp,
+    /// How to answer.
+    pub answer: Answer,
+}
+
+/// What can be asked about attention.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Request {
+    /// Somebody saw it.
+    Dismiss(Subject),
+}
+
+/// What viewers learn about attention.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// Something waits.
+    Raised(Arc<Item>),
+    /// It does not wait any longer.
+    Cleared(Subject),
+}

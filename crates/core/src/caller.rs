@@ -1,0 +1,75 @@
+//! Who asks, and what they may do. How they proved it is the server's business.
+
+use std::sync::Arc;
+
+use crate::{
+    ids::{AgentId, ConnectionId, SessionId},
+    time::Timestamp,
+};
+
+/// What a person may do. A later role may do all that an earlier one may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Sees everything, changes nothing.
+    Viewer,
+    /// Runs commands and types into terminals.
+    Operator,
+    /// Also administers people, keys and agents.
+    Admin,
+}
+
+impl Role {
+    /// The role's name in tokens, tables and on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Operator => "operator",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// The role of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "viewer" => Some(Self::Viewer),
+            "operator" => Some(Self::Operator),
+            "admin" => Some(Self::Admin),
+            _ => None,
+        }
+    }
+}
+
+/// What a credential opens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// A person, or a program acting as one, with that role.
+    Person(Role),
+    /// The agent of that id and nothing else.
+    Agent(AgentId),
+    /// The pictures of one session and nothing else.
+    View(SessionId),
+}
+
+/// Whoever a request comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The user's id; for agents the agent's id.
+    pub user: Arc<str>,
+    /// What to show to people; the id when the credential names nobody.
+    pub name: Arc<str>,
+    /// What the credential opens.
+    pub scope: Scope,
+    /// The connection the request came in on.
+    pub connection: ConnectionId,
+    /// The peer's address without its port, for the audit.
+    pub address: Arc<str>,
+    /// When the credential stops to count.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Caller {
+    /// Whether a person of at least that role is asking.
+    pub fn is_at_least(&self, role: Role) -> bool {
+        matches!(self.scope, Scope::Person(own) if own >= role)
+    }
+}

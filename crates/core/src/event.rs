@@ -1,0 +1,47 @@
+//! Everything a viewer can learn. One line a feature; the variants live in the feature's folder.
+
+use std::sync::Arc;
+
+use crate::{agents, attention, commands, streams, time::Timestamp};
+
+/// A fact. Cheap to clone: whatever is large is shared.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// About agents.
+    Agents(agents::Event),
+    /// About commands and queues.
+    Commands(commands::Event),
+    /// Output of a process, or a hole in it.
+    Output(streams::Event),
+    /// About what waits for a person.
+    Attention(attention::Event),
+}
+
+impl Event {
+    /// Whether this is state, which must not be lost, in contrast to output, which can be read later.
+    pub fn is_state(&self) -> bool {
+        !matches!(self, Self::Output(_))
+    }
+}
+
+/// An event with its place in the topic's log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Published {
+    /// Counts the topic's events from 1, without holes.
+    pub sequence: u64,
+    /// When it happened. Encoders use this and never a clock, so that all viewers share the bytes.
+    pub at: Timestamp,
+    /// What happened.
+    pub event: Event,
+}
+
+/// What the core has to tell one connection, and nobody else.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Notice {
+    /// An order to the agent at the other end.
+    Order(agents::Order),
+    /// The command this connection asked for ran out of time.
+    CommandTimedOut(Arc<commands::Command>),
+    /// The same agent linked again elsewhere; this link is over.
+    Superseded,
+}

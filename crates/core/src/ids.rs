@@ -1,0 +1,93 @@
+//! Names of things, each a type of its own, so that an agent's id is never taken for a command's.
+
+use std::{fmt, sync::Arc};
+
+/// The longest id anybody may choose, in bytes.
+pub const LONGEST_ID: usize = 128;
+
+/// Why a text is not an id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an id has 1 to {LONGEST_ID} characters out of A-Z a-z 0-9 _ -")]
+pub struct InvalidId;
+
+fn is_id(text: &str) -> bool {
+    (1..=LONGEST_ID).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// Checks the characters and the length; both are safe in a path, a log and a URL.
+            pub fn new(text: &str) -> Result<Self, InvalidId> {
+                if is_id(text) { Ok(Self(text.into())) } else { Err(InvalidId) }
+            }
+
+            /// The id as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = InvalidId;
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                Self::new(text)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A program under control on some machine.
+    AgentId
+    /// One command line queued on an agent.
+    CommandId
+    /// A working directory on an agent with its workers.
+    SessionId
+    /// A PTY process in a session.
+    WorkerId
+    /// A browser task done step by step.
+    RunId
+    /// One life of an agent process; a new one means that the agent was restarted.
+    IncarnationId
+}
+
+/// One live connection to this server. Never reused while the server runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub u64);
+
+/// One life of the socket between an agent and this server. Reports of an older link are ignored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LinkId(pub u64);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_short_and_plain() {
+        for good in ["a", "agent-1", "A_b-9", &"x".repeat(128)] {
+            assert!(AgentId::new(good).is_ok(), "{good}");
+        }
+        for bad in ["", "a b", "../etc", "agent.1", "ä", "a\n", &"x".repeat(129)] {
+            assert_eq!(AgentId::new(bad), Err(InvalidId), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! The domain of Pilothouse: deterministic, silent, without I/O, JSON or a clock of its own.
+//!
+//! [`Core::ask`] is the front door for people, [`Core::report`] for agents, [`Core::advance`] for time.
+
+pub mod agents;
+pub mod attention;
+pub mod audit;
+pub mod caller;
+pub mod commands;
+pub mod error;
+pub mod event;
+pub mod fanout;
+pub mod ids;
+pub mod ports;
+pub mod request;
+pub mod streams;
+pub mod time;
+pub mod view;
+
+pub use caller::{Caller, Role, Scope};
+pub use error::CoreError;
+pub use event::{Event, Notice, Published};
+pub use request::{Reply, Request};

@@ -1,0 +1,89 @@
+//! What the core needs from the outside, as traits that the server implements.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use crate::{
+    agents::Agent,
+    audit::AuditRecord,
+    commands::Command,
+    ids::CommandId,
+    streams::{StoredExtent, StoredGroup, StreamKey},
+};
+
+/// A future behind a `dyn` port.
+pub type PortFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// One thing to be made durable.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Write {
+    /// Insert or replace an agent. Its status is not stored: presence is the link's.
+    Agent(Arc<Agent>),
+    /// Insert or replace a command in its present state.
+    Command(StoredCommand),
+    /// Append output.
+    Output(StoredGroup),
+    /// Append to the audit.
+    Audit(AuditRecord),
+}
+
+/// A command with its place in the queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredCommand {
+    /// The command.
+    pub command: Arc<Command>,
+    /// Orders commands of one class; smaller runs sooner.
+    pub rank: i64,
+}
+
+/// What a server finds when it starts.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Stored {
+    /// All agents, by id.
+    pub agents: Vec<Agent>,
+    /// Commands that have no final state yet, in queue order per agent.
+    pub live: Vec<StoredCommand>,
+    /// The newest ended commands, newest first, as many as were asked for.
+    pub ended: Vec<Arc<Command>>,
+    /// How far each stream of a live command is stored.
+    pub extents: Vec<StoredExtent>,
+}
+
+/// Why nothing was stored.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The disk is full or the database cannot be reached; the same call may succeed later.
+    #[error("storage is unavailable: {0}")]
+    Unavailable(String),
+    /// What was read makes no sense; somebody has to look.
+    #[error("storage is corrupt: {0}")]
+    Corrupt(String),
+}
+
+/// Durable storage. Whatever [`Store::commit`] answered with `Ok` survives a crash.
+pub trait Store: Send + Sync {
+    /// Stores all of it or nothing, in order.
+    fn commit<'a>(&'a self, batch: &'a [Write]) -> PortFuture<'a, Result<(), StoreError>>;
+
+    /// Reads what a starting server needs, with at most `ended` ended commands.
+    fn load(&self, ended: usize) -> PortFuture<'_, Result<Stored, StoreError>>;
+
+    /// Reads output from `position` on, whole records, at most about `max_bytes` but at least one.
+    /// Begins at the oldest kept byte if `position` was pruned.
+    fn read_output<'a>(
+        &'a self,
+        stream: &'a StreamKey,
+        position: u64,
+        max_bytes: usize,
+    ) -> PortFuture<'a, Result<Vec<StoredGroup>, StoreError>>;
+
+    /// Reads one command, ended long ago or not.
+    fn command<'a>(
+        &'a self,
+        id: &'a CommandId,
+    ) -> PortFuture<'a, Result<Option<Command>, StoreError>>;
+
+    /// Deletes the oldest output: per stream beyond `keep_stream` bytes, in all beyond `keep_total`.
+    /// Only what precedes a group as a whole is deleted, so a stream never has a hole. Returns the bytes deleted.
+    fn prune(&self, keep_stream: u64, keep_total: u64) -> PortFuture<'_, Result<u64, StoreError>>;
+}
+

@@ -1,0 +1,27 @@
+//! Everything a caller can ask. One line a feature; the variants live in the feature's folder.
+
+use crate::{agents, attention, commands};
+
+/// A request to [`crate::Core::ask`]. Checked against the caller's role there, and nowhere else.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Request {
+    /// About agents and their links.
+    Agents(agents::Request),
+    /// About commands and queues.
+    Commands(commands::Request),
+    /// About what waits for a person.
+    Attention(attention::Request),
+}
+
+/// What a granted request answers. Facts come as events; a reply carries only ids.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// Done; whoever watches learns the rest.
+    Done,
+    /// The command was queued under this id.
+    Queued(crate::ids::CommandId),
+    /// The command had ended before; this is how, for the caller alone.
+    AlreadyEnded(std::sync::Arc<commands::Command>),
+    /// The agent is linked; this is what the server knows of its streams and commands.
+    Linked(std::sync::Arc<agents::Linked>),
+}

@@ -1,0 +1,164 @@
+//! The view: the state as viewers have been told it, which is the committed state and nothing newer.
+
+use std::{collections::BTreeMap, collections::VecDeque, sync::Arc};
+
+use crate::{
+    agents::{self, Agent},
+    attention,
+    commands::{self, Command, State, Waiting},
+    event::{Event, Published},
+    ids::{AgentId, CommandId},
+    streams,
+};
+
+/// How many ended commands the view remembers for viewers who missed their end.
+pub const REMEMBERED_ENDS: usize = 256;
+
+/// An output stream that viewers were told something of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamView {
+    /// On which agent.
+    pub agent: AgentId,
+    /// The newest record's number; 0 when there is none yet.
+    pub sequence: u64,
+    /// The byte after the newest record.
+    pub position: u64,
+    /// The topic's sequence number of the newest record.
+    pub published: u64,
+    /// A short name of the stream inside the topic's log; from 1.
+    pub index: u32,
+}
+
+/// What snapshots are made of.
+#[derive(Debug, Default)]
+pub struct View {
+    agents: Arc<[Arc<Agent>]>,
+    queues: BTreeMap<AgentId, Arc<[Waiting]>>,
+    running: BTreeMap<CommandId, Arc<Command>>,
+    ended: VecDeque<(u64, Arc<Command>)>,
+    streams: BTreeMap<streams::StreamKey, StreamView>,
+    next_index: u32,
+    attention: BTreeMap<attention::Subject, Arc<attention::Item>>,
+    version: u64,
+}
+
+impl View {
+    /// Every known agent, offline ones included, by id.
+    pub fn agents(&self) -> &[Arc<Agent>] {
+        &self.agents
+    }
+
+    /// Every queue that has somebody waiting.
+    pub fn queues(&self) -> impl Iterator<Item = (&AgentId, &Arc<[Waiting]>)> {
+        self.queues.iter().filter(|(_, waiting)| !waiting.is_empty())
+    }
+
+    /// Every queue that was ever told, empty ones included.
+    pub fn all_queues(&self) -> impl Iterator<Item = (&AgentId, &Arc<[Waiting]>)> {
+        self.queues.iter()
+    }
+
+    /// Commands that run, by id (which is by age).
+    pub fn running(&self) -> impl Iterator<Item = &Arc<Command>> {
+        self.running.values()
+    }
+
+    /// Commands whose end was published after the event `sequence`, oldest first, as far as remembered.
+    pub fn ended_since(&self, sequence: u64) -> impl Iterator<Item = &Arc<Command>> {
+        self.ended.iter().filter(move |(at, _)| *at > sequence).map(|(_, command)| command)
+    }
+
+    /// Streams that got output after the event `sequence`.
+    pub fn written_since(
+        &self,
+        sequence: u64,
+    ) -> impl Iterator<Item = (&streams::StreamKey, &StreamView)> {
+        self.streams.iter().filter(move |(_, stream)| stream.published > sequence)
+    }
+
+    /// What waits for a person.
+    pub fn attention(&self) -> impl Iterator<Item = &Arc<attention::Item>> {
+        self.attention.values()
+    }
+
+    /// Grows with every change of state; output does not change it.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Takes over what viewers are being told.
+    pub fn apply(&mut self, published: &Published) {
+        if published.event.is_state() {
+            self.version += 1;
+        }
+        match &published.event {
+            Event::Agents(agents::Event::Status(agent)) => self.put_agent(agent),
+            Event::Agents(agents::Event::List(agents)) => self.agents = agents.clone(),
+            Event::Commands(commands::Event::Status(command)) => {
+                self.put_command(published.sequence, command);
+            }
+            Event::Commands(commands::Event::Queue { agent, waiting }) => {
+                self.queues.insert(agent.clone(), waiting.clone());
+            }
+            Event::Output(streams::Event::Written { agent, record }) => {
+                self.put_record(published.sequence, agent, record);
+            }
+            Event::Output(streams::Event::Missing { .. }) => {}
+            Event::Attention(attention::Event::Raised(item)) => {
+                self.attention.insert(item.subject.clone(), item.clone());
+            }
+            Event::Attention(attention::Event::Cleared(subject)) => {
+                self.attention.remove(subject);
+            }
+        }
+    }
+
+    fn put_record(&mut self, published: u64, agent: &AgentId, record: &streams::Record) {
+        if let Some(stream) = self.streams.get_mut(&record.stream) {
+            stream.sequence = record.sequence;
+            stream.position = record.end();
+            stream.published = published;
+            return;
+        }
+        self.next_index += 1;
+        let stream = StreamView {
+            agent: agent.clone(),
+            sequence: record.sequence,
+            position: record.end(),
+            published,
+            index: self.next_index,
+        };
+        self.streams.insert(record.stream.clone(), stream);
+    }
+
+    /// The stream, if viewers were told something of it.
+    pub fn stream(&self, key: &streams::StreamKey) -> Option<&StreamView> {
+        self.streams.get(key)
+    }
+
+    fn put_agent(&mut self, agent: &Arc<Agent>) {
+        let mut agents: Vec<_> = self.agents.to_vec();
+        match agents.binary_search_by(|known| known.id.cmp(&agent.id)) {
+            Ok(place) => agents[place] = agent.clone(),
+            Err(place) => agents.insert(place, agent.clone()),
+        }
+        self.agents = agents.into();
+    }
+
+    fn put_command(&mut self, sequence: u64, command: &Arc<Command>) {
+        match command.state {
+            State::Queued => {}
+            State::Running { .. } => drop(self.running.insert(command.id.clone(), command.clone())),
+            State::Ended(_) => {
+                self.running.remove(&command.id);
+                self.ended.push_back((sequence, command.clone()));
+                if self.ended.len() > REMEMBERED_ENDS {
+                    let forgotten = self.ended.pop_front();
+                    if let Some((_, command)) = forgotten {
+                        self.streams.remove(&streams::StreamKey::command(command.id.clone()));
+                    }
+                }
+            }
+        }
+    }
+}

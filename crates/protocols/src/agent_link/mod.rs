@@ -1,0 +1,23 @@
+//! Skeleton of the door /ws/agent.
+
+use crate::{Actions, Claim, Conversation, Door, Input, TokenRule, door::MessageLimits};
+use pilothouse_core::time::Moment;
+
+/// The door.
+pub static DOOR: Door = Door {
+    name: "agent_link",
+    path: "/ws/agent",
+    claim: Claim::Path,
+    token: TokenRule::Handshake,
+    largest_message: |_| MessageLimits { before_token: 3072, after_token: 1 << 20 },
+    excess: None,
+    compress_above: |_| None,
+    ping: |_| None,
+    open: |_| Box::new(AgentLink),
+};
+
+struct AgentLink;
+
+impl Conversation for AgentLink {
+    fn handle(&mut self, _: Input<'_>, _: Moment, _: &mut Actions) {}
+}

@@ -1,0 +1,166 @@
+//! The contract between a protocol and whatever carries it.
+
+use bytes::Bytes;
+use pilothouse_core::{
+    Caller, CoreError, Notice, Reply, Request,
+    agents::Report,
+    fanout::{Language, MessageKind},
+    ids::{ConnectionId, LinkId},
+    time::{Moment, Steady, Timestamp},
+};
+
+/// What is known when a connection opens.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// This connection's number, unique while the server runs.
+    pub connection: ConnectionId,
+    /// Who is at the other end, if a token came with the handshake; then it was valid.
+    pub caller: Option<Caller>,
+    /// The path's variable parts, in order.
+    pub parameters: Vec<String>,
+    /// The query's names and values, decoded, without tokens.
+    pub query: Vec<(String, String)>,
+}
+
+/// Why a token does not count. The text may be told to the peer; it never contains the token.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct Denied {
+    /// In words, such as `the token has expired`.
+    pub reason: &'static str,
+}
+
+/// Everything that can happen to a conversation.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// The connection is open. Comes first, once.
+    Opened(&'a Opening),
+    /// A text message from the peer.
+    Text(&'a str),
+    /// A binary message from the peer.
+    Binary(&'a [u8]),
+    /// So many messages since the last [`Input::Text`] came too fast and were thrown away.
+    /// Only on doors with [`crate::Excess::Refuse`].
+    TooFast {
+        /// How many.
+        dropped: u64,
+    },
+    /// The answer to [`Action::Verify`].
+    Verified(Result<Caller, Denied>),
+    /// The answer to [`Action::Ask`].
+    Answer(Result<Reply, CoreError>),
+    /// The core has to tell this connection something.
+    Notice(&'a Notice),
+    /// The moment of [`Action::WakeAt`] has come, or is past.
+    Woke,
+    /// The caller's token has just expired; the connection is closed soon unless it is refreshed.
+    Expired,
+    /// The server stops.
+    Shutdown,
+}
+
+/// Everything a conversation can do.
+#[derive(Debug)]
+pub enum Action {
+    /// Send this to the peer alone, at the next border between two messages.
+    Send {
+        /// Text or binary.
+        kind: MessageKind,
+        /// The message.
+        payload: Bytes,
+    },
+    /// Ask the core. The next message waits until the answer came.
+    Ask(Request),
+    /// Tell the core what an agent reports. No answer.
+    Report(LinkId, Report),
+    /// Check a token. The next message waits until the answer came; if it is good, its caller
+    /// becomes the connection's, and its expiry counts from then on.
+    Verify(String),
+    /// Watch the fleet in this language: first the snapshot, then every event, without hole or repetition.
+    Watch(&'static dyn Language),
+    /// Be woken then. Replaces an earlier moment.
+    WakeAt(Steady),
+    /// Close. Nothing is sent after it and no input comes but what is already on its way.
+    Close(CloseCode),
+}
+
+/// Actions in the order in which they have to happen.
+pub type Actions = Vec<Action>;
+
+/// One peer's side of one protocol. Pure: it says what to do, and does nothing.
+pub trait Conversation: Send {
+    /// Takes the next input and appends what has to happen, in order.
+    fn handle(&mut self, input: Input<'_>, now: Moment, actions: &mut Actions);
+}
+
+/// Close codes, all of them; `docs/protocols/close-codes.md` is their table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CloseCode {
+    /// 1000: done.
+    Normal,
+    /// 1001: the server stops; come back.
+    GoingAway,
+    /// 1002: not WebSocket as RFC 6455 wants it.
+    ProtocolError,
+    /// 1007: a text message that is not UTF-8.
+    InvalidText,
+    /// 1008: not allowed; coming back with the same token is of no use.
+    Policy,
+    /// 1009: a message larger than the door takes.
+    TooBig,
+    /// 1011: our fault.
+    Internal,
+    /// 1012: the server stops; on doors whose clients stay away after 1001.
+    Restarting,
+    /// 1013: overloaded; come back later.
+    Overloaded,
+    /// 4000: the peer was silent for too long.
+    Dead,
+    /// 4001: the token has expired, or the worker was restarted.
+    Expired,
+    /// 4009: another connection took over.
+    Superseded,
+}
+
+impl CloseCode {
+    /// The number on the wire.
+    pub fn number(self) -> u16 {
+        match self {
+            Self::Normal => 1000,
+            Self::GoingAway => 1001,
+            Self::ProtocolError => 1002,
+            Self::InvalidText => 1007,
+            Self::Policy => 1008,
+            Self::TooBig => 1009,
+            Self::Internal => 1011,
+            Self::Restarting => 1012,
+            Self::Overloaded => 1013,
+            Self::Dead => 4000,
+            Self::Expired => 4001,
+            Self::Superseded => 4009,
+        }
+    }
+
+    /// The reason that goes with it.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Normal => "done",
+            Self::GoingAway => "server is stopping",
+            Self::ProtocolError => "protocol error",
+            Self::InvalidText => "text is not UTF-8",
+            Self::Policy => "not allowed",
+            Self::TooBig => "message too big",
+            Self::Internal => "internal error",
+            Self::Restarting => "server is restarting",
+            Self::Overloaded => "server is overloaded",
+            Self::Dead => "no message for too long",
+            Self::Expired => "token expired",
+            Self::Superseded => "another connection took over",
+        }
+    }
+}
+
+/// Whether a credential has run out at `now`.
+pub fn is_expired(caller: &Caller, now: Timestamp) -> bool {
+    caller.expires_at.is_some_and(|at| at <= now)
+}

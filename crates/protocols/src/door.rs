@@ -1,0 +1,102 @@
+//! Doors: which path leads to which protocol, and what may come in there.
+
+use std::time::Duration;
+
+use crate::Conversation;
+
+/// When a token has to be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenRule {
+    /// With the handshake; without one the upgrade is refused with 401.
+    Handshake,
+    /// With the handshake or by message; a bad one in the handshake is refused with 401.
+    HandshakeOrMessage,
+}
+
+/// What happens to messages beyond the door's rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Excess {
+    /// They are thrown away and the protocol says so.
+    Refuse,
+    /// They wait; the peer is simply read slower.
+    Delay,
+}
+
+/// How a door takes a connection.
+#[derive(Clone, Copy)]
+pub enum Claim {
+    /// The path alone decides.
+    Path,
+    /// Several protocols share the path; the first text message decides.
+    FirstMessage(fn(&str) -> bool),
+}
+
+/// One path and the protocol behind it.
+pub struct Door {
+    /// The protocol's folder, and the variant if there are several: the name in metrics and documents.
+    pub name: &'static str,
+    /// The path; `*` stands for one variable part.
+    pub path: &'static str,
+    /// How it takes a connection.
+    pub claim: Claim,
+    /// When a token has to be there.
+    pub token: TokenRule,
+    /// The largest message, in bytes, before and after the caller is known.
+    pub largest_message: fn(&Settings) -> MessageLimits,
+    /// What happens to messages beyond `limits.messages_per_second`; `None` where nothing limits them.
+    pub excess: Option<Excess>,
+    /// From which size on a message is worth deflating; `None` where it never is.
+    pub compress_above: fn(&Settings) -> Option<usize>,
+    /// How often to send a native ping; `None` where the protocol has its own heartbeat.
+    pub ping: fn(&Settings) -> Option<Duration>,
+    /// Makes the server's side of a new conversation.
+    pub open: fn(&Settings) -> Box<dyn Conversation>,
+}
+
+/// How large messages may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MessageLimits {
+    /// Before the caller is known: small, since anybody can make us keep it.
+    pub before_token: usize,
+    /// Afterwards.
+    pub after_token: usize,
+}
+
+/// The configuration that protocols depend on; names and defaults as in the configuration reference.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// `timing.ping_interval`
+    pub ping_interval: Duration,
+    /// `timing.heartbeat_timeout`
+    pub heartbeat_timeout: Duration,
+    /// `timing.auth_timeout`
+    pub auth_timeout: Duration,
+    /// `timing.expiry_grace`: how long a connection with an expired token may go on to refresh it.
+    pub expiry_grace: Duration,
+    /// `commands.per_minute`
+    pub commands_per_minute: u32,
+    /// `compression.threshold`, in bytes
+    pub compression_threshold: usize,
+    /// `output.batch`
+    pub output_batch: Duration,
+    /// `output.chunk`, in bytes
+    pub output_chunk: usize,
+    /// The server's version, for greetings.
+    pub server_version: &'static str,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            ping_interval: Duration::from_secs(30),
+            heartbeat_timeout: Duration::from_secs(60),
+            auth_timeout: Duration::from_secs(30),
+            expiry_grace: Duration::from_secs(10),
+            commands_per_minute: 10,
+            compression_threshold: 10 * 1024,
+            output_batch: Duration::from_millis(50),
+            output_chunk: 10 * 1024,
+            server_version: env!("CARGO_PKG_VERSION"),
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The wire protocols of Pilothouse. Each is a folder: messages, conversation, encoding, transcripts.
+//!
+//! Everything here is pure: input in, actions out. No socket, clock, task or database.
+
+pub mod agent_link;
+pub mod conversation;
+pub mod dashboard;
+pub mod door;
+
+pub use conversation::{Action, Actions, CloseCode, Conversation, Denied, Input, Opening};
+pub use door::{Claim, Door, Excess, Settings, TokenRule};
+
+/// Every door of every protocol. A further protocol adds its line here.
+pub static ALL: &[&Door] = &[&agent_link::DOOR, &dashboard::DOOR];
