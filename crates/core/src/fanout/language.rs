@@ -65,7 +65,7 @@ impl Messages {
 }
 
 /// How one protocol says what happened. Knows neither sockets nor viewers, so its words can be shared.
-pub trait Language: Send + Sync {
+pub trait Language: Send + Sync + std::fmt::Debug {
     /// Names the language in metrics: the protocol's folder name, and the variant if it has several.
     fn name(&self) -> &'static str;
 
