@@ -121,6 +121,17 @@ pub enum Report {
     },
     /// A piece of output.
     Output(Record),
+    /// The agent's disk had no room: these bytes of a stream are lost for good.
+    Missing {
+        /// Which stream.
+        stream: StreamKey,
+        /// The first lost byte.
+        from: u64,
+        /// The first byte that is there again.
+        to: u64,
+        /// The number of the first record that is there again.
+        next_sequence: u64,
+    },
     /// A command ended and all of its output was reported before.
     Ended {
         /// Which one.
