@@ -89,7 +89,7 @@ pub(crate) async fn advance(shared: Arc<Shared>) {
             Some(due) => {
                 let at = hub.clock.instant(due);
                 if tokio::time::timeout_at(at, changed).await.is_err() {
-                    hub.with(|core, now| core.advance(now));
+                    hub.with(pilothouse_core::Core::advance);
                 }
             }
         }

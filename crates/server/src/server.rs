@@ -1,19 +1,19 @@
 //! Putting it together: storage, the core, one event loop per core, and an orderly end.
 
-use std::{
-    io,
-    net::SocketAddr,
-    path::PathBuf,
-    sync::Arc,
-    thread::JoinHandle,
-    time::Duration,
-};
+use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
 
-use pilothouse_core::{Core, ids::AgentId, ports::{Store, StoreError}};
+use pilothouse_core::{
+    Core,
+    ids::AgentId,
+    ports::{Store, StoreError},
+};
 use tokio::{net::TcpListener, sync::watch, task::LocalSet};
 
 use crate::{
-    auth::{Verifier, secret::{Secret, SecretError}},
+    auth::{
+        Verifier,
+        secret::{Secret, SecretError},
+    },
     clock::Clock,
     committer::{self, Keep},
     config::Config,
@@ -123,8 +123,7 @@ impl Server {
         let is_linked = || {
             self.shared.hub.look(|core, _| {
                 core.fleet().view().agents().iter().any(|known| {
-                    known.id == *agent
-                        && known.status != pilothouse_core::agents::Status::Offline
+                    known.id == *agent && known.status != pilothouse_core::agents::Status::Offline
                 })
             })
         };

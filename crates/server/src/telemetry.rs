@@ -22,7 +22,12 @@ pub(crate) struct Metrics {
 impl Metrics {
     pub(crate) fn new() -> Self {
         let zeros = || ALL.iter().map(|_| AtomicU64::new(0)).collect();
-        Self { open: zeros(), opened: zeros(), refused: AtomicU64::new(0), resyncs: AtomicU64::new(0) }
+        Self {
+            open: zeros(),
+            opened: zeros(),
+            refused: AtomicU64::new(0),
+            resyncs: AtomicU64::new(0),
+        }
     }
 
     pub(crate) fn opened(&self, door: &Door) {
@@ -80,7 +85,11 @@ pub(crate) fn exposition(hub: &Hub, metrics: &Metrics) -> String {
         ("audit_dropped", "Audit records lost while storage was away", totals.dropped_audit),
         ("fanout_events", "Events told to the fleet's viewers", events),
         ("fanout_snapshots", "Snapshots encoded; others were shared", snapshots),
-        ("fanout_resyncs", "Viewers that fell behind and were resynced", metrics.resyncs.load(Ordering::Relaxed)),
+        (
+            "fanout_resyncs",
+            "Viewers that fell behind and were resynced",
+            metrics.resyncs.load(Ordering::Relaxed),
+        ),
         ("upgrades_refused", "WebSocket upgrades refused", metrics.refused.load(Ordering::Relaxed)),
     ];
     for (name, help, value) in counters {
@@ -88,15 +97,35 @@ pub(crate) fn exposition(hub: &Hub, metrics: &Metrics) -> String {
     }
     for (door, open) in metrics.connections() {
         let labelled = registry.sub_registry_with_label(("door".into(), door.into()));
-        labelled.register("connections_open", "Open connections", ConstGauge::new(i64::try_from(open).unwrap_or(i64::MAX)));
+        labelled.register(
+            "connections_open",
+            "Open connections",
+            ConstGauge::new(i64::try_from(open).unwrap_or(i64::MAX)),
+        );
     }
     for (shape, counts) in shapes {
-        let framing = if shape.framing == 0 { "plain".to_owned() } else { format!("deflate-{}", shape.framing) };
+        let framing = if shape.framing == 0 {
+            "plain".to_owned()
+        } else {
+            format!("deflate-{}", shape.framing)
+        };
         let name = format!("{}/{framing}", shape.language);
         let labelled = registry.sub_registry_with_label(("shape".into(), name.into()));
-        labelled.register("fanout_viewers", "Viewers that watch in this shape", ConstGauge::new(i64::try_from(counts.viewers).unwrap_or(i64::MAX)));
-        labelled.register("fanout_encodes", "Events encoded for this shape", ConstCounter::new(counts.encodes));
-        labelled.register("fanout_deflates", "Messages deflated for this shape", ConstCounter::new(counts.deflates));
+        labelled.register(
+            "fanout_viewers",
+            "Viewers that watch in this shape",
+            ConstGauge::new(i64::try_from(counts.viewers).unwrap_or(i64::MAX)),
+        );
+        labelled.register(
+            "fanout_encodes",
+            "Events encoded for this shape",
+            ConstCounter::new(counts.encodes),
+        );
+        labelled.register(
+            "fanout_deflates",
+            "Messages deflated for this shape",
+            ConstCounter::new(counts.deflates),
+        );
     }
     let mut text = String::new();
     // Writing to a String does not fail.

@@ -42,7 +42,8 @@ mod tests {
 
     #[test]
     fn foreign_null_and_look_alike_origins_are_refused() {
-        let config = Config { origins_allowed: vec!["https://ops.example".into()], ..Config::default() };
+        let config =
+            Config { origins_allowed: vec!["https://ops.example".into()], ..Config::default() };
         let passes = |origin| check(Some("localhost:7717"), origin, &config).is_ok();
         assert!(passes(None));
         assert!(passes(Some("http://localhost:7717")));

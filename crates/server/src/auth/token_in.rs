@@ -23,7 +23,9 @@ pub(crate) fn upgrade(
 ) -> Result<Found, &'static str> {
     let mut tokens = Vec::new();
     if let Some(value) = authorization {
-        tokens.push(bearer(value).ok_or("the authorization header is not a bearer token")?.to_owned());
+        tokens.push(
+            bearer(value).ok_or("the authorization header is not a bearer token")?.to_owned(),
+        );
     }
     let (in_query, query): (Vec<_>, Vec<_>) =
         pairs(query).into_iter().partition(|(name, _)| name == "token");
@@ -62,7 +64,8 @@ fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, others)) = rest.split_first() {
-        let hex = |place: usize| others.get(place).and_then(|digit| char::from(*digit).to_digit(16));
+        let hex =
+            |place: usize| others.get(place).and_then(|digit| char::from(*digit).to_digit(16));
         match (first, hex(0), hex(1)) {
             (b'%', Some(high), Some(low)) => {
                 bytes.push(u8::try_from(high * 16 + low).unwrap_or(b'?'));
@@ -85,7 +88,11 @@ fn decoded(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn token(header: Option<&str>, query: &str, offered: &[&str]) -> Result<Option<String>, &'static str> {
+    fn token(
+        header: Option<&str>,
+        query: &str,
+        offered: &[&str],
+    ) -> Result<Option<String>, &'static str> {
         let offered: Vec<_> = offered.iter().map(ToString::to_string).collect();
         upgrade(header, query, &offered).map(|found| found.token)
     }

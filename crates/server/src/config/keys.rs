@@ -101,10 +101,9 @@ fn size(text: &str) -> Result<usize, String> {
 
 /// The keys as a commented TOML file.
 pub fn documented() -> String {
-    let mut text = String::new();
-    for key in KEYS {
-        let default = if key.default.is_empty() { "" } else { key.default };
-        text += &format!("# {}\n# {} = \"{default}\"  # {}\n\n", key.help, key.name, key.environment());
-    }
-    text
+    let line = |key: &Key| {
+        let Key { name, default, help, .. } = key;
+        format!("# {help}\n# {name} = \"{default}\"  # {}\n\n", key.environment())
+    };
+    KEYS.iter().map(line).collect()
 }

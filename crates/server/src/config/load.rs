@@ -96,9 +96,8 @@ pub fn default_data_dir() -> Option<PathBuf> {
 }
 
 fn variables() -> Vec<(String, String)> {
-    let all = std::env::vars_os().filter_map(|(name, value)| {
-        Some((name.into_string().ok()?, value.into_string().ok()?))
-    });
+    let all = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     all.filter(|(name, _)| name.starts_with("PILOTHOUSE_")).collect()
 }
 
@@ -139,7 +138,9 @@ fn flatten(prefix: &str, table: &toml::Table, found: &mut Vec<(String, String)>)
             toml::Value::Table(inner) => flatten(&name, inner, found),
             toml::Value::String(text) => found.push((name, text.clone())),
             toml::Value::Array(items) => {
-                let items = items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned));
+                let items = items
+                    .iter()
+                    .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned));
                 found.push((name, items.collect::<Vec<_>>().join(",")));
             }
             other => found.push((name, other.to_string())),
@@ -180,7 +181,8 @@ mod tests {
     fn a_secret_is_not_repeated_in_errors_or_debug() {
         let error = with(&[("auth.secret", "hunter2")]).unwrap_err().to_string();
         assert!(!error.contains("hunter2"), "{error}");
-        let config = with(&[("auth.secret", &"hunter2".repeat(9)), ("database.url", "x://hunter2")]);
+        let config =
+            with(&[("auth.secret", &"hunter2".repeat(9)), ("database.url", "x://hunter2")]);
         assert!(!format!("{config:?}").contains("hunter2"));
     }
 }

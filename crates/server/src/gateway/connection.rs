@@ -158,9 +158,8 @@ impl Connection {
             read
         };
         match read {
-            Ok(0) => return self.end(),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
-            Err(_) => return self.end(),
+            Ok(0) | Err(_) => return self.end(),
             Ok(_) => {}
         }
         self.flush(event_loop);

@@ -175,10 +175,10 @@ impl EventLoop {
         let mut broken = Vec::new();
         let mut flushed = u64::MAX;
         for group in self.groups.borrow_mut().iter_mut() {
-            let progress =
-                self.shared.hub.look(|core, now| {
-                    core.fleet().read(group.shape, group.cursor, now.wall)
-                });
+            let progress = self
+                .shared
+                .hub
+                .look(|core, now| core.fleet().read(group.shape, group.cursor, now.wall));
             match progress {
                 Progress::Events(batch) => {
                     let from = std::mem::replace(&mut group.cursor, batch.next);
@@ -218,7 +218,7 @@ impl EventLoop {
     }
 
     /// Tells every connection that the server stops, and waits until they are gone.
-    pub(crate) async fn stop(&self, at_most: Duration) {
+    pub(crate) async fn stop(self: &Rc<Self>, at_most: Duration) {
         self.is_stopping.set(true);
         let all: Vec<_> = self.connections.borrow().values().cloned().collect();
         for (place, connection) in all.iter().enumerate() {

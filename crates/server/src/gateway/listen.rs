@@ -1,11 +1,6 @@
 //! Accepting: every event loop has its own listener on the same port, the kernel shares connections out.
 
-use std::{
-    io,
-    net::SocketAddr,
-    rc::Rc,
-    time::Duration,
-};
+use std::{io, net::SocketAddr, rc::Rc, time::Duration};
 
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};

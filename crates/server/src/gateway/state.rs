@@ -58,15 +58,16 @@ impl Intake {
         gate: &mut Gate,
         now: Steady,
     ) -> Input<'a> {
-        match &mut self.limit {
-            Some((excess, bucket)) if !bucket.take(now) => match excess {
-                Excess::Refuse => Input::TooFast { dropped: 1 },
-                Excess::Delay => {
-                    *gate = Gate::Until(now + DELAY);
-                    message
-                }
-            },
-            _ => message,
+        let Some((excess, bucket)) = &mut self.limit else { return message };
+        if bucket.take(now) {
+            return message;
+        }
+        match excess {
+            Excess::Refuse => Input::TooFast { dropped: 1 },
+            Excess::Delay => {
+                *gate = Gate::Until(now + DELAY);
+                message
+            }
         }
     }
 }
@@ -92,6 +93,7 @@ pub(super) struct State {
 }
 
 /// What an alarm was for.
+#[expect(clippy::struct_excessive_bools, reason = "each is one independent thing that was due")]
 #[derive(Debug, Default)]
 pub(super) struct Due {
     pub(super) is_over: bool,

@@ -72,19 +72,19 @@ pub(crate) fn decide(
     let host = request.field("host");
     origin::check(host, request.field("origin"), &shared.config)
         .map_err(|reason| Refused::new(403, reason))?;
-    let accepted = handshake::accept(request.fields.iter().copied()).map_err(refused)?;
+    let accepted = handshake::accept(request.fields.iter().copied()).map_err(|refusal| refused(&refusal))?;
     let address: Arc<str> = peer.ip().to_string().into();
     let connection = shared.hub.next_connection(event_loop.index);
-    let found = token_in::upgrade(
-        request.field("authorization"),
-        request.query,
-        &accepted.subprotocols,
-    )
-    .map_err(|reason| Refused::new(401, reason))?;
+    let found =
+        token_in::upgrade(request.field("authorization"), request.query, &accepted.subprotocols)
+            .map_err(|reason| Refused::new(401, reason))?;
     let caller = match found.token {
         Some(token) => Some(verify(&token, door, (connection, &address), event_loop)?),
         None if door.token == TokenRule::Handshake => {
-            return Err(Refused::new(401, "a token is required: Authorization: Bearer, ?token= or subprotocol"));
+            return Err(Refused::new(
+                401,
+                "a token is required: Authorization: Bearer, ?token= or subprotocol",
+            ));
         }
         None => None,
     };
@@ -120,7 +120,7 @@ fn verify(
     Ok(caller)
 }
 
-fn refused(refusal: Refusal) -> Refused {
+fn refused(refusal: &Refusal) -> Refused {
     match refusal {
         Refusal::NotAnUpgrade => Refused::new(426, "this path speaks WebSocket only"),
         Refusal::UnsupportedVersion => Refused::new(426, "only WebSocket version 13 is spoken"),

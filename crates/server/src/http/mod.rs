@@ -45,7 +45,8 @@ async fn metrics(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
 /// Says what a path without a page is: a door that wants an upgrade, or nothing.
 async fn elsewhere(request: Request) -> Response {
     if crate::gateway::is_door(request.uri().path()) {
-        let body = r#"{"error":"this path speaks WebSocket only; connect with a WebSocket client"}"#;
+        let body =
+            r#"{"error":"this path speaks WebSocket only; connect with a WebSocket client"}"#;
         let mut response = json(StatusCode::UPGRADE_REQUIRED, body);
         response.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
         return response;
@@ -55,9 +56,7 @@ async fn elsewhere(request: Request) -> Response {
 
 /// Refuses foreign hosts and origins before anything else looks at the request.
 async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
-    let field = |name: header::HeaderName| request.headers().get(name).and_then(|v| v.to_str().ok());
-    let host = field(header::HOST).or_else(|| request.uri().authority().map(|a| a.as_str()));
-    if let Err(reason) = origin::check(host, field(header::ORIGIN), &shared.config) {
+    if let Err(reason) = check(&request, &shared) {
         let body = serde_json::json!({ "error": reason }).to_string();
         return json(StatusCode::FORBIDDEN, body);
     }
@@ -67,6 +66,13 @@ async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
     fields.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     fields.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     response
+}
+
+fn check(request: &Request, shared: &Shared) -> Result<(), &'static str> {
+    let field =
+        |name: header::HeaderName| request.headers().get(name).and_then(|v| v.to_str().ok());
+    let host = field(header::HOST).or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str));
+    origin::check(host, field(header::ORIGIN), &shared.config)
 }
 
 fn json(status: StatusCode, body: impl Into<Body>) -> Response {
@@ -111,11 +117,18 @@ fn upgrade(
     event_loop: &Rc<EventLoop>,
 ) -> Response {
     let decided = {
-        let fields: Vec<_> =
-            request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+        let fields: Vec<_> = request
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_bytes()))
+            .collect();
         let uri = request.uri();
         let query = uri.query().unwrap_or_default();
-        gateway::decide(&gateway::Request { path: uri.path(), query, fields: &fields }, peer, event_loop)
+        gateway::decide(
+            &gateway::Request { path: uri.path(), query, fields: &fields },
+            peer,
+            event_loop,
+        )
     };
     let mut accepted = match decided {
         Ok(accepted) => accepted,

@@ -13,7 +13,8 @@ use crate::{gateway::Shared, ui};
 
 pub(super) fn router() -> Router<Arc<Shared>> {
     ui::ASSETS.iter().fold(Router::new(), |router, asset| {
-        router.route(asset.path, get(move |fields: HeaderMap| async move { answer(asset, &fields) }))
+        router
+            .route(asset.path, get(move |fields: HeaderMap| async move { answer(asset, &fields) }))
     })
 }
 
