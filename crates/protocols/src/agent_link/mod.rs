@@ -12,6 +12,8 @@ pub mod requests;
 #[cfg(test)]
 mod conversation_tests;
 
+use pilothouse_core::Scope;
+
 use crate::{Claim, Door, TokenRule, door::MessageLimits};
 
 /// The newest version of the protocol that this release speaks.
@@ -29,6 +31,7 @@ pub static DOOR: Door = Door {
     path: "/ws/agent",
     claim: Claim::Path,
     token: TokenRule::Handshake,
+    admits: |scope| matches!(scope, Scope::Agent(_) | Scope::Person(_)),
     largest_message: |_| MessageLimits { before_token: 3072, after_token: LARGEST_MESSAGE },
     excess: None,
     compress_above: |_| None,
