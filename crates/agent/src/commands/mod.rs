@@ -118,8 +118,8 @@ impl Commands {
         }
     }
 
-    /// Ends all commands, because the agent stops, and keeps what the server does not have yet.
-    pub(crate) async fn stop(&self) -> io::Result<()> {
+    /// Ends all commands, because the agent stops.
+    pub(crate) async fn stop(&self) {
         for ending in self.running.lock().values() {
             ending.send_modify(|ending| {
                 if matches!(ending, Ending::Unasked) {
@@ -129,7 +129,6 @@ impl Commands {
         }
         let mut tasks = std::mem::take(&mut *self.tasks.lock());
         while tasks.join_next().await.is_some() {}
-        self.outbox.flush()
     }
 
     /// False if the command does not run.

@@ -107,14 +107,19 @@ impl Tree {
         let agent = Pid::this().as_raw();
         let pid = stat.process.pid;
         let agents_session = all.get(&agent).map(|stat| stat.session);
+        let carries_a_mark = |variable: &[u8]| {
+            variable.strip_prefix(MARKER.as_bytes()).is_some_and(|rest| rest.starts_with(b"="))
+        };
         stat.parent == agent
             && Some(stat.session) != agents_session
             && !stat.is_zombie
-            && !is_marked_by(pid, |variable| {
-                variable.strip_prefix(MARKER.as_bytes()).is_some_and(|rest| rest.starts_with(b"="))
-            })
-            // A shell that is just being started is still a copy of the agent.
+            // A shell that is just being started is still a copy of the agent, and then for a moment
+            // a program without arguments and environment. Its mark can be seen only after that.
             && fs::read_link(format!("/proc/{pid}/exe")).ok() != fs::read_link("/proc/self/exe").ok()
+            && fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| !line.is_empty())
+            && fs::read(format!("/proc/{pid}/environ")).is_ok_and(|environment| {
+                !environment.split(|byte| *byte == 0).any(carries_a_mark)
+            })
     }
 
     /// Ends the tree: each of the signals in turn to everybody, with so long to obey, then force.
