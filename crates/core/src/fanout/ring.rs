@@ -60,7 +60,8 @@ impl Batch {
         for slice in &self.slices {
             let slice_end = slice_start + slice.len() as u64;
             if place < slice_end {
-                let rest = slice.slice(offset(place - slice_start)..offset(event_end - slice_start));
+                let rest =
+                    slice.slice(offset(place - slice_start)..offset(event_end - slice_start));
                 return (self.first + begun as u64 + 1, rest);
             }
             slice_start = slice_end;
@@ -161,7 +162,8 @@ impl Ring {
     }
 
     fn slices(&self, from: u64, to: u64) -> Vec<Bytes> {
-        let before = self.segments.partition_point(|(start, bytes)| start + bytes.len() as u64 <= from);
+        let before =
+            self.segments.partition_point(|(start, bytes)| start + bytes.len() as u64 <= from);
         let mut slices = Vec::new();
         for (start, bytes) in self.segments.range(before..) {
             if *start >= to {

@@ -255,7 +255,8 @@ impl Topic {
         self.scratch.clear();
         variant.language.resync(&self.view, &resync, at, &mut self.scratch);
         let mut slices = vec![framed(variant.framing.as_mut(), &self.scratch)];
-        slices.extend(variant.ring.pick(from, |event| mark_of(event).is_some_and(|m| m.stream != 0)));
+        slices
+            .extend(variant.ring.pick(from, |event| mark_of(event).is_some_and(|m| m.stream != 0)));
         self.scratch.clear();
         variant.language.resync_ends(&self.view, &resync, at, &mut self.scratch);
         slices.push(framed(variant.framing.as_mut(), &self.scratch));

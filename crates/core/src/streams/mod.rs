@@ -1,6 +1,5 @@
 //! Output of processes as append-only logs, whatever the process is: a command, a worker, a run.
 
-
 use bytes::Bytes;
 
 use crate::{
@@ -166,4 +165,3 @@ impl std::fmt::Display for StreamKey {
         write!(f, "{}/{}/{}", self.source.kind(), self.source.id(), self.epoch)
     }
 }
-
