@@ -1,1 +1,1 @@
-//! The `pilothouse` program: its subcommands and nothing else.
+fn main() {}

@@ -1,5 +1,3 @@
-//! Tests of the ring.
-
 use proptest::prelude::*;
 
 use super::*;

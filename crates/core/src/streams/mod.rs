@@ -1,5 +1,10 @@
 //! Output of processes as append-only logs, whatever the process is: a command, a worker, a run.
 
+mod logs;
+mod receive;
+
+pub(crate) use logs::Logs;
+
 use bytes::Bytes;
 
 use crate::{
