@@ -176,7 +176,7 @@ impl Core {
                 }
             }
             Report::Started { command, at } => self.started(&agent, &command, at, now),
-            Report::Ended { command, ended } => self.ended(&agent, &command, ended, now),
+            Report::Ended { command, ended } => self.ended(&agent, &command, &ended, now),
             Report::Trouble(trouble) => self.trouble(&agent, trouble, now),
             Report::Lost => self.unlink(link, now),
         }

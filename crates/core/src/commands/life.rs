@@ -141,13 +141,13 @@ impl Core {
         &mut self,
         agent: &AgentId,
         command: &CommandId,
-        ended: Ended,
+        ended: &Ended,
         now: Moment,
     ) {
         let is_of = |own: &Arc<Command>| own.agent == *agent;
         let is_live = self.commands.live(command).is_some_and(|live| is_of(&live.command));
         if is_live {
-            self.end(command, &ended, now);
+            self.end(command, ended, now);
         }
         if self.outbox.has_writes() {
             let (agent, command) = (agent.clone(), command.clone());

@@ -36,7 +36,7 @@ pub(crate) enum Received {
 /// acknowledged gets no more.
 #[derive(Debug, Default)]
 pub(crate) struct Logs {
-    logs: BTreeMap<StreamKey, Log>,
+    by_stream: BTreeMap<StreamKey, Log>,
     pending_bytes: usize,
     closed: VecDeque<StreamKey>,
 }
@@ -50,12 +50,12 @@ impl Logs {
             pending: Vec::new(),
             pending_group_bytes: 0,
         };
-        self.logs.insert(extent.stream.clone(), log);
+        self.by_stream.insert(extent.stream.clone(), log);
     }
 
     /// Where the stream goes on: position and number of the next record.
     pub(crate) fn next(&self, stream: &StreamKey) -> (u64, u64) {
-        self.logs.get(stream).map_or((0, 1), |log| (log.next_position, log.next_sequence))
+        self.by_stream.get(stream).map_or((0, 1), |log| (log.next_position, log.next_sequence))
     }
 
     pub(crate) fn pending_bytes(&self) -> usize {
@@ -63,7 +63,7 @@ impl Logs {
     }
 
     pub(crate) fn append(&mut self, agent: &AgentId, record: &Record, at: Timestamp) -> Received {
-        let log = self.logs.entry(record.stream.clone()).or_insert_with(|| Log {
+        let log = self.by_stream.entry(record.stream.clone()).or_insert_with(|| Log {
             agent: agent.clone(),
             next_position: 0,
             next_sequence: 1,
@@ -101,7 +101,7 @@ impl Logs {
 
     /// The agent lost bytes; the log goes on behind them.
     pub(crate) fn skip(&mut self, stream: &StreamKey, to: u64, next_sequence: u64) -> bool {
-        match self.logs.get_mut(stream) {
+        match self.by_stream.get_mut(stream) {
             Some(log) if to > log.next_position => {
                 log.next_position = to;
                 log.next_sequence = next_sequence;
@@ -118,7 +118,7 @@ impl Logs {
         }
         self.pending_bytes = 0;
         let mut taken = Vec::new();
-        for log in self.logs.values_mut() {
+        for log in self.by_stream.values_mut() {
             log.pending_group_bytes = 0;
             let agent = &log.agent;
             taken.extend(log.pending.drain(..).map(|group| (agent.clone(), group)));
@@ -128,14 +128,14 @@ impl Logs {
 
     /// The stream is over. Its place is remembered for a while, for what may still be on its way.
     pub(crate) fn close(&mut self, stream: &StreamKey) {
-        if !self.logs.contains_key(stream) {
+        if !self.by_stream.contains_key(stream) {
             return;
         }
         self.closed.push_back(stream.clone());
         if self.closed.len() > REMEMBERED
             && let Some(oldest) = self.closed.pop_front()
         {
-            self.logs.remove(&oldest);
+            self.by_stream.remove(&oldest);
         }
     }
 }
