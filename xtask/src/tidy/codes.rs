@@ -83,14 +83,19 @@ fn enum_codes(source: &str) -> Vec<(usize, String)> {
             .skip(1);
         let mut depth = 0;
         let mut may_start = true;
+        // What a later version may say has no code of its own.
+        let mut is_other = false;
         while let Some((at, word)) = after.next().filter(|(_, word)| depth > 0 || *word != "}") {
             match word {
                 "{" | "(" | "[" => depth += 1,
                 "}" | ")" | "]" => depth -= 1,
-                "," if depth == 0 => may_start = true,
+                "," if depth == 0 => (may_start, is_other) = (true, false),
+                "other" if may_start => is_other = true,
                 name if depth == 0 && may_start && name.starts_with(char::is_uppercase) => {
                     may_start = false;
-                    found.push((at, screaming(name)));
+                    if !is_other {
+                        found.push((at, screaming(name)));
+                    }
                 }
                 _ => {}
             }
@@ -129,7 +134,7 @@ mod tests {
     #[test]
     fn an_error_code_that_no_document_names_is_found() {
         let source = "#[serde(rename_all = \"SCREAMING_SNAKE_CASE\")]\npub enum Code {\n    /// Gone.\n    #[serde(x)]\n    \
-                      AgentOffline,\n    Full { room: Size, Other: u8 },\n}\nconst X: &str = \"RATE_LIMIT\"; \"Not_A_CODE\"";
+                      AgentOffline,\n    Full { room: Size, Other: u8 },\n#[serde(other)]\nUnknown,\n}\nconst X: &str = \"RATE_LIMIT\"; \"Not_A_CODE\"";
         let tree = Tree::of(&[
             ("crates/protocols/src/alpha/messages.rs", source),
             ("docs/protocols/alpha.md", "`AGENT_OFFLINE`"),
