@@ -27,9 +27,9 @@ pub(crate) struct Fanout {
 /// Measures.
 pub(crate) fn run(benchmark: Benchmark) -> Result<()> {
     let Benchmark::Fanout(Fanout { arguments }) = benchmark;
-    commands::run(
-        "cargo build --release --locked --package pilothouse --package pilothouse-bench",
-    )?;
+    // Apart from each other, or the server would be built with features that only a peer needs.
+    commands::run("cargo build --release --locked --package pilothouse")?;
+    commands::run("cargo build --release --locked --package pilothouse-bench")?;
     let mut install = commands::command("npm ci --ignore-scripts --no-audit --no-fund");
     install.current_dir(commands::root().join("bench/peers"));
     commands::run_command(install)?;
