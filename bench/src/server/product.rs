@@ -37,8 +37,11 @@ pub(super) fn start() -> Result<Running> {
     );
     let address = free_address()?;
     let folder = data_folder()?;
-    // One command per agent is asked for by one connection, which the default allows ten of a minute.
-    let environment = [("PILOTHOUSE_COMMANDS_PER_MINUTE", "1000000")];
+    // One command per agent is asked for by one connection, which may do so ten times a minute by default.
+    let environment = [
+        ("PILOTHOUSE_COMMANDS_PER_MINUTE", "1000000"),
+        ("PILOTHOUSE_LIMITS_MESSAGES_PER_SECOND", "1000000"),
+    ];
     let listen = address.to_string();
     let path = folder.path().to_str().context("the folder's path is not UTF-8")?;
     let arguments = ["serve", "--listen", &listen, "--data-dir", path];
