@@ -66,6 +66,17 @@ impl Options {
         self.idle.unwrap_or(if self.quick { 2000 } else { 10_000 })
     }
 
+    /// No cell begins after so long.
+    fn at_most(&self) -> Duration {
+        Duration::from_secs(if self.quick { 110 } else { 580 })
+    }
+
+    /// What is to be measured, in order: all servers of a cell in turn, so that they meet the same machine.
+    fn chosen(&self) -> Vec<(Cell, Kind)> {
+        let all = Cell::ALL.into_iter().flat_map(|cell| Kind::ALL.map(|kind| (cell, kind)));
+        all.filter(|&(cell, kind)| self.includes(cell, kind)).collect()
+    }
+
     fn includes(&self, cell: Cell, kind: Kind) -> bool {
         let server = self.servers.is_empty() || self.servers.iter().any(|name| name == kind.name());
         let cell_too = self.cell.as_ref().is_none_or(|word| cell.name().contains(word.as_str()));
@@ -84,18 +95,21 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     );
     let mut results = Results::default();
     let mut short = SHORT;
+    let deadline = Instant::now() + options.at_most();
     for repetition in 1..=options.repetitions() {
-        for cell in Cell::ALL {
-            for kind in Kind::ALL.into_iter().filter(|&kind| options.includes(cell, kind)) {
-                let name = format!("{repetition}: {}, {}", cell.name(), kind.name());
-                match measure(options, cell, kind, &mut short) {
-                    Ok(sample) => {
-                        note(&format!("{name}: {:.0}/s, {:.2} µs each", sample.rate, sample.cpu));
-                        results.add(cell, kind, sample);
-                    }
-                    // One that cannot be measured does not keep the others from it.
-                    Err(error) => note(&format!("{name}: left out: {error:#}")),
+        for (cell, kind) in options.chosen() {
+            let name = format!("{repetition}: {}, {}", cell.name(), kind.name());
+            if Instant::now() > deadline {
+                note(&format!("{name}: left out: the time for the whole run is over"));
+                continue;
+            }
+            match measure(options, cell, kind, &mut short) {
+                Ok(sample) => {
+                    note(&format!("{name}: {:.0}/s, {:.2} µs each", sample.rate, sample.cpu));
+                    results.add(cell, kind, sample);
                 }
+                // One that cannot be measured does not keep the others from it.
+                Err(error) => note(&format!("{name}: left out: {error:#}")),
             }
         }
     }

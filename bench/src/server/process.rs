@@ -40,6 +40,11 @@ impl Process {
         self.child.id()
     }
 
+    /// Whether it has not ended by itself.
+    pub(super) fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
     /// Waits for the line `ready VIEW_PORT PUBLISH_PORT`.
     pub(super) fn ports(&mut self) -> Result<(u16, u16)> {
         let output = self.child.stdout.take().context("the output was taken before")?;

@@ -47,7 +47,7 @@ pub(super) fn start() -> Result<Running> {
     let arguments = ["serve", "--listen", &listen, "--data-dir", path];
     let mut process = Process::start(PROGRAM, &arguments, &environment)?;
     process.drain();
-    wait_until_it_listens(address)?;
+    wait_until_it_listens(address, &mut process)?;
     let token = token(folder.path(), &["--user", "bench", "--role", "operator"])?;
     let path = Some(format!("{VIEW}?token={token}"));
     let folder = Some(folder);
@@ -66,9 +66,10 @@ fn free_address() -> Result<SocketAddr> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }
 
-fn wait_until_it_listens(address: SocketAddr) -> Result<()> {
+fn wait_until_it_listens(address: SocketAddr, process: &mut Process) -> Result<()> {
     let deadline = Instant::now() + START;
     while TcpStream::connect(address).is_err() {
+        ensure!(process.is_running(), "the server ended at once; start it by hand to see why");
         ensure!(Instant::now() < deadline, "the server did not start in time");
         std::thread::sleep(Duration::from_millis(10));
     }
