@@ -105,7 +105,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             }
             match measure(options, cell, kind, &mut short) {
                 Ok(sample) => {
-                    note(&format!("{name}: {:.0}/s, {:.2} µs each", sample.rate, sample.cpu));
+                    note(&format!("{name}: {sample}"));
                     results.add(cell, kind, sample);
                 }
                 // One that cannot be measured does not keep the others from it.

@@ -1,6 +1,6 @@
 //! Samples of one cell, and what is said of several.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 /// Repetitions that differ by more than this were disturbed.
 pub(crate) const LARGEST_SPREAD: f64 = 1.3;
@@ -24,6 +24,18 @@ pub(crate) struct Sample {
     pub(crate) generator: f64,
     /// The share of the server's core, or the generator's if that is worse, that others used.
     pub(crate) foreign: f64,
+}
+
+impl fmt::Display for Sample {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.0}/s, {:.2} µs each", self.rate, self.cpu)?;
+        write!(
+            f,
+            ", generator {:.0} %, others {:.0} %",
+            self.generator * 100.0,
+            self.foreign * 100.0
+        )
+    }
 }
 
 /// The medians of several repetitions.
