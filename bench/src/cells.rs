@@ -26,9 +26,9 @@ pub(crate) struct Load {
     pub(crate) publishers: usize,
     /// Messages per publisher and burst.
     pub(crate) burst: usize,
-    /// Bursts under way at once: two keep the server busy while the generator counts the first,
-    /// one keeps lone messages alone.
-    pub(crate) under_way: u64,
+    /// The next burst is sent when all but so many hundredths of the deliveries have arrived: late
+    /// enough that two bursts never become one, early enough that the server need not wait for it.
+    pub(crate) head_start: u64,
     pub(crate) is_deflated: bool,
 }
 
@@ -58,11 +58,11 @@ impl Cell {
     /// Its load; `None` where nothing is published.
     pub(crate) fn load(self) -> Option<Load> {
         let short =
-            Load { viewers: 1000, publishers: 1, burst: 32, under_way: 2, is_deflated: false };
+            Load { viewers: 1000, publishers: 1, burst: 32, head_start: 10, is_deflated: false };
         match self {
             Self::Bursts100 => Some(Load { viewers: 100, ..short }),
             Self::Bursts1000 => Some(short),
-            Self::Lone1000 => Some(Load { burst: 1, under_way: 1, ..short }),
+            Self::Lone1000 => Some(Load { burst: 1, head_start: 0, ..short }),
             Self::Many100 => Some(Load { viewers: 100, publishers: 100, burst: 1, ..short }),
             Self::Deflated100 => Some(Load { viewers: 100, burst: 8, is_deflated: true, ..short }),
             Self::Idle => None,

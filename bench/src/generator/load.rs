@@ -67,8 +67,11 @@ impl Cycle {
         let start = Instant::now();
         let (mut moved, mut messages) = (start, viewers.counts.messages);
         while start.elapsed() < time {
-            let arrived = (viewers.counts.messages - self.base) / self.whole;
-            while self.sent - arrived < self.load.under_way && self.burst(publishers)? {}
+            let arrived = viewers.counts.messages - self.base;
+            let missing = (self.sent * self.whole).saturating_sub(arrived);
+            if missing <= self.whole * self.load.head_start / 100 {
+                self.burst(publishers)?;
+            }
             viewers.pump(Duration::from_millis(5))?;
             if viewers.counts.messages != messages {
                 (moved, messages) = (Instant::now(), viewers.counts.messages);
@@ -83,17 +86,17 @@ impl Cycle {
         Ok(())
     }
 
-    /// Every publisher speaks once. `false` if one of them may not go on yet.
-    fn burst(&mut self, publishers: &mut [Box<dyn Publisher>]) -> Result<bool> {
+    /// Every publisher speaks once; if one of them may not go on yet, the rest follows later.
+    fn burst(&mut self, publishers: &mut [Box<dyn Publisher>]) -> Result<()> {
         while let Some(publisher) = publishers.get_mut(self.next_publisher) {
             if !publisher.publish(self.load.burst)? {
-                return Ok(false);
+                return Ok(());
             }
             self.next_publisher += 1;
         }
         self.next_publisher = 0;
         self.sent += 1;
-        Ok(true)
+        Ok(())
     }
 }
 
