@@ -58,8 +58,8 @@ function updateRow(row, agent, store, isChosen) {
   const doing = row.querySelector(".doing");
   const { running, queued } = store.commandsOf(agent.agentId);
   const parts = [];
-  if (running[0]) parts.push(`▶ ${firstLine(running[0].line ?? running[0].id)}`);
   if (queued.length > 0) parts.push(`${queued.length} queued`);
+  if (running[0]) parts.push(`▶ ${firstLine(running[0].line ?? running[0].id)}`);
   setText(doing, parts.join("  ·  "));
   doing.hidden = parts.length === 0;
 }

@@ -35,6 +35,8 @@ function draw() {
   const isConnected = link.name === "open";
   const agents = store.agentsInOrder();
   if (agentId === null || !store.agents.has(agentId)) agentId = agents[0]?.agentId ?? null;
+  // Until somebody chooses, what runs is what matters.
+  if (!store.commands.has(commandId)) commandId = store.commandsOf(agentId).running[0]?.id ?? null;
   const command = store.commands.get(commandId) ?? null;
   byId("agents-loading").hidden = store.hasAgents;
   byId("agents-empty").hidden = !store.hasAgents || agents.length > 0;

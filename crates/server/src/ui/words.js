@@ -56,7 +56,7 @@ export function age(ms) {
 /** The time of day, with the date when it is another day. */
 export function clockTime(ms) {
   const then = new Date(ms);
-  const time = then.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const time = then.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   if (then.toDateString() === new Date().toDateString()) return time;
   return `${then.toLocaleDateString([], { month: "short", day: "numeric" })} ${time}`;
 }
