@@ -45,3 +45,11 @@ pub enum Notice {
     /// The same agent linked again elsewhere; this link is over.
     Superseded,
 }
+
+/// What an attention item is about, as one word.
+pub(crate) fn subject_name(subject: &attention::Subject) -> Arc<str> {
+    match subject {
+        attention::Subject::Agent(id) => id.as_str().into(),
+        attention::Subject::Command(id) => id.as_str().into(),
+    }
+}

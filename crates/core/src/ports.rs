@@ -86,4 +86,3 @@ pub trait Store: Send + Sync {
     /// Only what precedes a group as a whole is deleted, so a stream never has a hole. Returns the bytes deleted.
     fn prune(&self, keep_stream: u64, keep_total: u64) -> PortFuture<'_, Result<u64, StoreError>>;
 }
-

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use pilothouse_core::Scope;
+
 use crate::Conversation;
 
 /// When a token has to be there.
@@ -41,6 +43,8 @@ pub struct Door {
     pub claim: Claim,
     /// When a token has to be there.
     pub token: TokenRule,
+    /// Whose credentials open it; those of another kind are refused like bad ones.
+    pub admits: fn(&Scope) -> bool,
     /// The largest message, in bytes, before and after the caller is known.
     pub largest_message: fn(&Settings) -> MessageLimits,
     /// What happens to messages beyond `limits.messages_per_second`; `None` where nothing limits them.

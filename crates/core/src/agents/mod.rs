@@ -1,5 +1,11 @@
 //! Agents: who is there. The live link is the one owner of presence.
 
+mod link;
+mod registry;
+
+pub use registry::Link;
+pub(crate) use registry::Registry;
+
 use std::{sync::Arc, time::Duration};
 
 use crate::{

@@ -1,5 +1,9 @@
 //! Attention: who waits for a person, since when, why, and how to answer.
 
+mod board;
+
+pub(crate) use board::Board;
+
 use std::sync::Arc;
 
 use crate::{

@@ -1,5 +1,11 @@
 //! Commands: one shell command line each, queued per agent, one running at a time.
 
+mod book;
+mod life;
+mod queue;
+
+pub(crate) use book::{Book, Live};
+
 use std::{sync::Arc, time::Duration};
 
 use crate::{

@@ -60,7 +60,8 @@ impl Batch {
         for slice in &self.slices {
             let slice_end = slice_start + slice.len() as u64;
             if place < slice_end {
-                let rest = slice.slice(offset(place - slice_start)..offset(event_end - slice_start));
+                let rest =
+                    slice.slice(offset(place - slice_start)..offset(event_end - slice_start));
                 return (self.first + begun as u64 + 1, rest);
             }
             slice_start = slice_end;
@@ -91,6 +92,17 @@ impl Ring {
     /// The sequence number of the event to come.
     pub fn next(&self) -> u64 {
         self.first + self.ends.len() as u64
+    }
+
+    /// How many bytes the events from number `from` on have.
+    pub fn bytes_since(&self, from: u64) -> usize {
+        let end = self.ends.back().copied().unwrap_or(self.start);
+        let skipped = offset(from.saturating_sub(self.first));
+        let start = match skipped {
+            0 => self.start,
+            _ => self.ends.get(skipped - 1).copied().unwrap_or(end),
+        };
+        offset(end - start)
     }
 
     /// Appends one event, which `write` puts at the end of the buffer; it may write nothing.
@@ -161,7 +173,8 @@ impl Ring {
     }
 
     fn slices(&self, from: u64, to: u64) -> Vec<Bytes> {
-        let before = self.segments.partition_point(|(start, bytes)| start + bytes.len() as u64 <= from);
+        let before =
+            self.segments.partition_point(|(start, bytes)| start + bytes.len() as u64 <= from);
         let mut slices = Vec::new();
         for (start, bytes) in self.segments.range(before..) {
             if *start >= to {

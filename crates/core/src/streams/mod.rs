@@ -1,5 +1,9 @@
 //! Output of processes as append-only logs, whatever the process is: a command, a worker, a run.
 
+mod logs;
+mod receive;
+
+pub(crate) use logs::Logs;
 
 use bytes::Bytes;
 
@@ -166,4 +170,3 @@ impl std::fmt::Display for StreamKey {
         write!(f, "{}/{}/{}", self.source.kind(), self.source.id(), self.epoch)
     }
 }
-

@@ -1,7 +1,7 @@
 //! Skeleton of the door /ws/agent.
 
 use crate::{Actions, Claim, Conversation, Door, Input, TokenRule, door::MessageLimits};
-use pilothouse_core::time::Moment;
+use pilothouse_core::{Scope, time::Moment};
 
 /// The door.
 pub static DOOR: Door = Door {
@@ -9,6 +9,7 @@ pub static DOOR: Door = Door {
     path: "/ws/agent",
     claim: Claim::Path,
     token: TokenRule::Handshake,
+    admits: |scope| matches!(scope, Scope::Agent(_) | Scope::Person(_)),
     largest_message: |_| MessageLimits { before_token: 3072, after_token: 1 << 20 },
     excess: None,
     compress_above: |_| None,

@@ -1,0 +1,144 @@
+//! The agents this server knows, and the links they have right now.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{Agent, Hello, Status};
+use crate::{
+    ids::{AgentId, ConnectionId, LinkId},
+    time::{Moment, Steady},
+};
+
+/// The one live socket of an agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Its number.
+    pub id: LinkId,
+    /// The connection it runs over.
+    pub connection: ConnectionId,
+    /// Whose credential opened it.
+    pub user: Arc<str>,
+}
+
+/// One known agent.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    pub(crate) agent: Arc<Agent>,
+    pub(crate) link: Option<Link>,
+    pub(crate) is_running: bool,
+    pub(crate) trouble: Option<Arc<str>>,
+    /// When its work counts as failed, while it is away with work.
+    pub(crate) lost_at: Option<Steady>,
+}
+
+impl Known {
+    /// What the link and the work say; the one place where a status is made.
+    fn status(&self) -> Status {
+        match (&self.link, &self.trouble, self.is_running) {
+            (None, _, _) => Status::Offline,
+            (Some(_), Some(_), _) => Status::Error,
+            (Some(_), None, true) => Status::Busy,
+            (Some(_), None, false) => Status::Online,
+        }
+    }
+}
+
+/// Every known agent. The link is the one owner of presence: nothing else makes an agent online.
+#[derive(Debug, Default)]
+pub(crate) struct Registry {
+    agents: BTreeMap<AgentId, Known>,
+    links: BTreeMap<LinkId, AgentId>,
+    last_link: u64,
+}
+
+impl Registry {
+    pub(crate) fn get(&self, id: &AgentId) -> Option<&Known> {
+        self.agents.get(id)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: &AgentId) -> Option<&mut Known> {
+        self.agents.get_mut(id)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&AgentId, &Known)> {
+        self.agents.iter()
+    }
+
+    pub(crate) fn all(&self) -> Arc<[Arc<Agent>]> {
+        self.agents.values().map(|known| known.agent.clone()).collect()
+    }
+
+    pub(crate) fn agent_of(&self, link: LinkId) -> Option<&AgentId> {
+        self.links.get(&link)
+    }
+
+    /// Takes an agent over from storage; it is offline until it links.
+    pub(crate) fn restore(&mut self, agent: Agent) {
+        let agent = Arc::new(Agent { status: Status::Offline, ..agent });
+        let known = Known {
+            agent: agent.clone(),
+            link: None,
+            is_running: false,
+            trouble: None,
+            lost_at: None,
+        };
+        self.agents.insert(agent.id.clone(), known);
+    }
+
+    /// Links an agent and returns its new link, the link it replaces, and whether the set of agents grew.
+    pub(crate) fn link(
+        &mut self,
+        hello: &Hello,
+        connection: ConnectionId,
+        user: &Arc<str>,
+        now: Moment,
+    ) -> (LinkId, Option<Link>, bool) {
+        self.last_link += 1;
+        let id = LinkId(self.last_link);
+        let link = Link { id, connection, user: user.clone() };
+        let agent = Agent {
+            id: hello.agent.clone(),
+            profile: hello.profile.clone(),
+            status: Status::Online,
+            connected_at: now.wall,
+            last_activity: now.wall,
+        };
+        let grew = !self.agents.contains_key(&hello.agent);
+        let known = self.agents.entry(hello.agent.clone()).or_insert_with(|| Known {
+            agent: Arc::new(agent.clone()),
+            link: None,
+            is_running: false,
+            trouble: None,
+            lost_at: None,
+        });
+        let replaced = known.link.replace(link);
+        known.trouble = None;
+        known.lost_at = None;
+        known.agent = Arc::new(Agent { status: known.status(), ..agent });
+        if let Some(old) = &replaced {
+            self.links.remove(&old.id);
+        }
+        self.links.insert(id, hello.agent.clone());
+        (id, replaced, grew)
+    }
+
+    /// Ends a link. `None` if it had been replaced before.
+    pub(crate) fn unlink(&mut self, link: LinkId) -> Option<AgentId> {
+        let agent = self.links.remove(&link)?;
+        if let Some(known) = self.agents.get_mut(&agent) {
+            known.link = None;
+        }
+        Some(agent)
+    }
+
+    /// Brings an agent's status up to date; the agent, if that changed it.
+    pub(crate) fn refresh(&mut self, id: &AgentId, now: Moment) -> Option<Arc<Agent>> {
+        let known = self.agents.get_mut(id)?;
+        let status = known.status();
+        if known.agent.status == status {
+            return None;
+        }
+        let agent = Agent { status, last_activity: now.wall, ..(*known.agent).clone() };
+        known.agent = Arc::new(agent);
+        Some(known.agent.clone())
+    }
+}

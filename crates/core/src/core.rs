@@ -1,0 +1,383 @@
+//! The one state machine: everything that is asked, reported or due goes through here, in one order.
+//!
+//! It is deterministic: the same calls with the same moments give the same results. The features'
+//! own parts of it stand in their folders (`agents/link.rs`, `commands/life.rs`, `streams/receive.rs`).
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    Caller, CoreError, Event, Notice, Reply, Request, Role, Scope, Settings,
+    agents::{self, Registry, Report},
+    attention::{self, Board},
+    audit::AuditRecord,
+    commands::{self, Book},
+    event,
+    fanout::Topic,
+    ids::{ConnectionId, LinkId},
+    naming::Naming,
+    outbox::{Followup, Outbox},
+    ports::{Stored, Write},
+    streams::Logs,
+    time::{Moment, Steady},
+};
+
+/// So much unstored output is stored at once instead of soon.
+const MUCH_OUTPUT: usize = 1 << 20;
+
+/// What [`Core::ask`] says at once.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Asked {
+    /// The answer.
+    Answered(Result<Reply, CoreError>),
+    /// The answer comes as a [`Delivery::Answer`] when the change is stored.
+    AfterCommit,
+}
+
+/// Something for one connection.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Delivery {
+    /// The answer to what it asked.
+    Answer(Result<Reply, CoreError>),
+    /// What the core has to tell it.
+    Notice(Notice),
+}
+
+/// How soon [`Core::begin_commit`] should be called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Urgency {
+    /// There is nothing to store, or a commit is under way.
+    Nothing,
+    /// There is only output, which can be gathered a little.
+    Soon,
+    /// Somebody waits for it.
+    Now,
+}
+
+/// Counts for metrics and health.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Agents that were ever here.
+    pub agents_known: usize,
+    /// Agents that have a link.
+    pub agents_linked: usize,
+    /// Commands that wait.
+    pub commands_queued: usize,
+    /// Commands that run.
+    pub commands_running: usize,
+    /// Output received, in bytes.
+    pub output_bytes: u64,
+    /// Output records received.
+    pub output_records: u64,
+    /// Storage is away.
+    pub is_degraded: bool,
+    /// Audit records that storage's absence cost.
+    pub dropped_audit: u64,
+}
+
+/// The state of everything.
+pub struct Core {
+    pub(crate) settings: Settings,
+    pub(crate) agents: Registry,
+    pub(crate) commands: Book,
+    pub(crate) attention: Board,
+    pub(crate) logs: Logs,
+    pub(crate) outbox: Outbox,
+    pub(crate) naming: Naming,
+    pub(crate) list_due: Option<Steady>,
+    pub(crate) output_bytes: u64,
+    pub(crate) output_records: u64,
+    fleet: Topic,
+    deliveries: Vec<(ConnectionId, Delivery)>,
+}
+
+impl Core {
+    /// An empty core. `seed` makes ids differ between servers.
+    pub fn new(settings: Settings, seed: u64) -> Self {
+        Self {
+            agents: Registry::default(),
+            commands: Book::default(),
+            attention: Board::default(),
+            logs: Logs::default(),
+            outbox: Outbox::new(),
+            naming: Naming::new(seed),
+            list_due: None,
+            output_bytes: 0,
+            output_records: 0,
+            fleet: Topic::new(settings.ring_bytes, settings.backlog_bytes),
+            deliveries: Vec::new(),
+            settings,
+        }
+    }
+
+    /// Takes over what an earlier life of the server stored. Agents are offline until they link;
+    /// the work of those that stay away is lost after `agents.lost_after`.
+    pub fn restore(&mut self, stored: Stored, now: Moment) {
+        for agent in stored.agents {
+            self.agents.restore(agent);
+        }
+        for command in stored.ended.into_iter().rev() {
+            self.commands.remember(command);
+        }
+        for live in stored.live {
+            self.restore_command(live, now);
+        }
+        for extent in &stored.extents {
+            if let Some(agent) = self.agent_of_stream(&extent.stream) {
+                self.logs.restore(&agent, extent);
+            }
+        }
+        self.show(Event::Agents(agents::Event::List(self.agents.all())), now);
+        self.release();
+    }
+
+    /// Asks for something. Role and audit are here and nowhere else.
+    pub fn ask(&mut self, caller: &Caller, request: Request, now: Moment) -> Asked {
+        let mut audit = describe(caller, &request, now);
+        let asked = match permit(caller, &request) {
+            Ok(()) => self.grant(caller, request, now),
+            Err(refusal) => Asked::Answered(Err(refusal)),
+        };
+        if let Asked::Answered(Err(refusal)) = &asked {
+            audit.refusal = Some(refusal.to_string());
+        }
+        self.outbox.write(Write::Audit(audit));
+        self.release();
+        asked
+    }
+
+    fn grant(&mut self, caller: &Caller, request: Request, now: Moment) -> Asked {
+        let answer = match request {
+            Request::Agents(agents::Request::Link(hello)) => self.link(caller, &hello, now),
+            Request::Commands(commands::Request::Enqueue(enqueue)) => {
+                return self.enqueue(caller, enqueue, now);
+            }
+            Request::Commands(commands::Request::Interrupt { command, .. }) => {
+                self.interrupt(&command, now)
+            }
+            Request::Commands(commands::Request::Move { command, place }) => {
+                self.move_command(&command, place, now)
+            }
+            Request::Attention(attention::Request::Dismiss(subject)) => {
+                self.clear_attention(&subject, now);
+                Ok(Reply::Done)
+            }
+        };
+        Asked::Answered(answer)
+    }
+
+    /// Takes in what a linked agent reports. Reports of a replaced link are ignored.
+    pub fn report(&mut self, link: LinkId, report: Report, now: Moment) {
+        let Some(agent) = self.agents.agent_of(link).cloned() else { return };
+        match report {
+            Report::Output(record) => self.receive(&agent, record, now),
+            Report::Missing { stream, from, to, next_sequence } => {
+                if self.logs.skip(&stream, to, next_sequence) {
+                    self.missing(&agent, stream, (from, to), now);
+                }
+            }
+            Report::Started { command, at } => self.started(&agent, &command, at, now),
+            Report::Ended { command, ended } => self.ended(&agent, &command, &ended, now),
+            Report::Trouble(trouble) => self.trouble(&agent, trouble, now),
+            Report::Lost => self.unlink(link, now),
+        }
+        self.release();
+    }
+
+    /// Does what is due.
+    pub fn advance(&mut self, now: Moment) {
+        if self.list_due.is_some_and(|due| due <= now.steady) {
+            self.list_due = None;
+            self.show(Event::Agents(agents::Event::List(self.agents.all())), now);
+        }
+        self.lose_overdue_agents(now);
+        self.release();
+    }
+
+    /// When [`Core::advance`] has to be called next.
+    pub fn next_due(&self) -> Option<Steady> {
+        let lost = self.agents.iter().filter_map(|(_, known)| known.lost_at);
+        lost.chain(self.list_due).min()
+    }
+
+    /// Whether there is something to store.
+    pub fn wants_commit(&self) -> Urgency {
+        match (self.outbox.is_committing(), self.outbox.has_writes(), self.logs.pending_bytes()) {
+            (true, _, _) | (false, false, 0) => Urgency::Nothing,
+            (false, true, _) | (false, false, MUCH_OUTPUT..) => Urgency::Now,
+            (false, false, _) => Urgency::Soon,
+        }
+    }
+
+    /// Hands out everything that waits to be stored. Followed by [`Core::end_commit`]; nothing else
+    /// is handed out until then.
+    pub fn begin_commit(&mut self) -> Option<&[Write]> {
+        if self.outbox.is_committing() {
+            return None;
+        }
+        for (agent, group) in self.logs.take_pending() {
+            self.outbox.after_commit(Followup::Acknowledge {
+                agent,
+                stream: group.stream.clone(),
+                position: group.end(),
+                sequence: group.next_sequence(),
+            });
+            self.outbox.write(Write::Output(group));
+        }
+        self.outbox.begin_commit()
+    }
+
+    /// Says what became of the commit: state becomes visible, answers and acknowledgements go out.
+    pub fn end_commit(&mut self, is_stored: bool) {
+        if is_stored {
+            for followup in self.outbox.commit_succeeded() {
+                self.follow_up(followup);
+            }
+        } else {
+            for refused in self.outbox.commit_failed() {
+                self.undo_enqueue(&refused);
+            }
+        }
+        self.release();
+    }
+
+    /// The topic that every dashboard watches.
+    pub fn fleet(&mut self) -> &mut Topic {
+        &mut self.fleet
+    }
+
+    /// Takes what connections have to be told, in order.
+    pub fn take_deliveries(&mut self) -> Vec<(ConnectionId, Delivery)> {
+        std::mem::take(&mut self.deliveries)
+    }
+
+    /// Counts for metrics and health.
+    pub fn totals(&self) -> Totals {
+        let (commands_queued, commands_running) = self.commands.count();
+        Totals {
+            agents_known: self.agents.iter().count(),
+            agents_linked: self.agents.iter().filter(|(_, known)| known.link.is_some()).count(),
+            commands_queued,
+            commands_running,
+            output_bytes: self.output_bytes,
+            output_records: self.output_records,
+            is_degraded: self.outbox.is_degraded(),
+            dropped_audit: self.outbox.dropped_audit(),
+        }
+    }
+
+    fn follow_up(&mut self, followup: Followup) {
+        match followup {
+            Followup::Answer { connection, reply } => {
+                self.deliver(connection, Delivery::Answer(Ok(reply)));
+            }
+            Followup::Dispatch { agent, command } => {
+                if let Some(live) = self.commands.live_mut(&command) {
+                    live.is_committed = true;
+                }
+                self.dispatch(&agent);
+            }
+            Followup::Forget { agent, command } => {
+                self.order(&agent, agents::Order::Forget(command));
+            }
+            Followup::Acknowledge { agent, stream, position, sequence } => {
+                self.order(&agent, agents::Order::Acknowledge { stream, position, sequence });
+            }
+        }
+    }
+
+    pub(crate) fn order(&mut self, agent: &crate::ids::AgentId, order: agents::Order) -> bool {
+        let link = self.agents.get(agent).and_then(|known| known.link.as_ref());
+        let Some(connection) = link.map(|link| link.connection) else { return false };
+        self.deliver(connection, Delivery::Notice(Notice::Order(order)));
+        true
+    }
+
+    pub(crate) fn deliver(&mut self, connection: ConnectionId, delivery: Delivery) {
+        self.deliveries.push((connection, delivery));
+    }
+
+    pub(crate) fn show(&mut self, event: Event, now: Moment) {
+        self.outbox.show(event, now.wall);
+    }
+
+    pub(crate) fn show_committed(&mut self, event: Event, now: Moment) {
+        self.outbox.show_committed(event, now.wall);
+    }
+
+    pub(crate) fn raise_attention(&mut self, item: attention::Item, now: Moment) {
+        for event in self.attention.raise(item) {
+            self.show(Event::Attention(event), now);
+        }
+    }
+
+    pub(crate) fn clear_attention(&mut self, subject: &attention::Subject, now: Moment) {
+        if let Some(event) = self.attention.clear(subject) {
+            self.show(Event::Attention(event), now);
+        }
+    }
+
+    pub(crate) fn command_timeout(&self, asked: Option<Duration>) -> Duration {
+        asked.map_or(self.settings.command_timeout, |own| own.min(self.settings.command_timeout))
+    }
+
+    /// Publishes every event that may be seen by now.
+    fn release(&mut self) {
+        while let Some((event, at)) = self.outbox.pop_visible() {
+            self.fleet.publish(event, at);
+        }
+    }
+}
+
+/// The one place where roles are checked.
+fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
+    match request {
+        Request::Agents(agents::Request::Link(hello)) => match &caller.scope {
+            Scope::Agent(id) if *id == hello.agent => Ok(()),
+            Scope::Agent(_) => Err(CoreError::Forbidden("the token belongs to another agent")),
+            Scope::Person(role) if *role >= Role::Operator => Ok(()),
+            Scope::Person(_) | Scope::View(_) => Err(CoreError::Forbidden(
+                "linking an agent takes an agent's or an operator's token",
+            )),
+        },
+        Request::Commands(_) | Request::Attention(_) if caller.is_at_least(Role::Operator) => {
+            Ok(())
+        }
+        Request::Commands(_) | Request::Attention(_) => {
+            Err(CoreError::Forbidden("this takes the role operator or admin"))
+        }
+    }
+}
+
+fn describe(caller: &Caller, request: &Request, now: Moment) -> AuditRecord {
+    let none: Arc<str> = Arc::from("");
+    let (action, subject, detail): (_, Arc<str>, _) = match request {
+        Request::Agents(agents::Request::Link(hello)) => {
+            ("agent.link", hello.agent.as_str().into(), hello.profile.name.clone())
+        }
+        Request::Commands(commands::Request::Enqueue(enqueue)) => {
+            ("command.enqueue", enqueue.agent.as_str().into(), enqueue.line.clone())
+        }
+        Request::Commands(commands::Request::Interrupt { command, reason }) => {
+            ("command.interrupt", command.as_str().into(), reason.clone().unwrap_or(none))
+        }
+        Request::Commands(commands::Request::Move { command, place }) => {
+            ("command.move", command.as_str().into(), place.to_string().into())
+        }
+        Request::Attention(attention::Request::Dismiss(subject)) => {
+            ("attention.dismiss", event::subject_name(subject), none)
+        }
+    };
+    AuditRecord {
+        at: now.wall,
+        actor: caller.user.clone(),
+        address: caller.address.clone(),
+        action,
+        subject,
+        detail,
+        refusal: None,
+    }
+}
+
+#[cfg(test)]
+#[path = "core_tests/mod.rs"]
+mod tests;

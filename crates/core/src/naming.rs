@@ -1,0 +1,62 @@
+//! New ids: a prefix, the time and some random bits, so that they sort by age and never repeat.
+
+use crate::{ids::CommandId, time::Timestamp};
+
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+/// Makes ids. Two with different seeds do not collide in practice.
+#[derive(Debug)]
+pub(crate) struct Naming {
+    state: u64,
+    last: u64,
+}
+
+impl Naming {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self { state: seed, last: 0 }
+    }
+
+    pub(crate) fn command(&mut self, now: Timestamp) -> CommandId {
+        CommandId::new(&self.next("cmd", now)).expect("prefix and base 32 digits are an id")
+    }
+
+    /// 10 digits of time, then 8 random ones. Inside one millisecond the time counts on, so that ids stay ordered.
+    fn next(&mut self, prefix: &str, now: Timestamp) -> String {
+        self.last = now.0.max(self.last + 1);
+        let mut id = format!("{prefix}-");
+        digits(self.last, 10, &mut id);
+        let random = self.random();
+        digits(random, 8, &mut id);
+        id
+    }
+
+    /// SplitMix64: enough to tell servers apart; nothing secret depends on it.
+    fn random(&mut self) -> u64 {
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+}
+
+fn digits(number: u64, count: u32, out: &mut String) {
+    for place in (0..count).rev() {
+        let digit = (number >> (5 * place)) & 31;
+        out.push(char::from(ALPHABET[digit as usize]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_sort_by_age_and_differ() {
+        let mut naming = Naming::new(7);
+        let times = [1000, 1000, 999, 1001, 5_000_000_000_000];
+        let ids: Vec<_> = times.iter().map(|&at| naming.command(Timestamp(at))).collect();
+        assert!(ids.is_sorted());
+        assert!(ids[0].as_str().starts_with("cmd-") && ids[0].as_str().len() == 22);
+    }
+}

@@ -1,0 +1,178 @@
+//! Show after commit: state waits here, in order, until it is stored; then viewers may see it.
+//!
+//! Output that stands behind uncommitted state waits with it, so that viewers see one order.
+
+use std::collections::VecDeque;
+
+use crate::{
+    Reply,
+    event::Event,
+    ids::{AgentId, CommandId, ConnectionId},
+    ports::Write,
+    streams::StreamKey,
+    time::Timestamp,
+};
+
+/// How many audit records wait at most while storage is away. Overflow rule: the newest are dropped, and counted.
+const MOST_WAITING_AUDIT: usize = 10_000;
+
+/// What happens once a batch is stored.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Followup {
+    /// Answer whoever asked.
+    Answer { connection: ConnectionId, reply: Reply },
+    /// The queued command may be sent to its agent.
+    Dispatch { agent: AgentId, command: CommandId },
+    /// The agent may forget the command.
+    Forget { agent: AgentId, command: CommandId },
+    /// The agent may forget that much output.
+    Acknowledge { agent: AgentId, stream: StreamKey, position: u64, sequence: u64 },
+}
+
+/// A request that is undone if it cannot be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusable {
+    pub(crate) connection: ConnectionId,
+    pub(crate) command: CommandId,
+}
+
+/// What is stored together.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    pub(crate) writes: Vec<Write>,
+    pub(crate) followups: Vec<Followup>,
+    pub(crate) refusable: Vec<Refusable>,
+}
+
+struct Entry {
+    event: Event,
+    at: Timestamp,
+    batch: Option<u64>,
+}
+
+/// Events on their way to viewers, and the writes they wait for.
+#[derive(Default)]
+pub(crate) struct Outbox {
+    entries: VecDeque<Entry>,
+    open: Batch,
+    in_flight: Option<Batch>,
+    /// The number of the open batch; the one in flight has the number before.
+    number: u64,
+    committed: u64,
+    /// Storage is away: state is shown uncommitted, and nothing new is accepted.
+    degraded: bool,
+    waiting_audit: usize,
+    dropped_audit: u64,
+}
+
+impl Outbox {
+    pub(crate) fn new() -> Self {
+        Self { number: 1, ..Self::default() }
+    }
+
+    pub(crate) fn is_degraded(&self) -> bool {
+        self.degraded
+    }
+
+    pub(crate) fn dropped_audit(&self) -> u64 {
+        self.dropped_audit
+    }
+
+    /// Shows an event once the open batch is stored; if that is empty, after what stands before it.
+    pub(crate) fn show_committed(&mut self, event: Event, at: Timestamp) {
+        let batch = (!self.open.writes.is_empty()).then_some(self.number);
+        self.entries.push_back(Entry { event, at, batch });
+    }
+
+    /// Shows an event as soon as those before it were shown.
+    pub(crate) fn show(&mut self, event: Event, at: Timestamp) {
+        self.entries.push_back(Entry { event, at, batch: None });
+    }
+
+    pub(crate) fn write(&mut self, write: Write) {
+        if matches!(write, Write::Audit(_)) {
+            if self.waiting_audit >= MOST_WAITING_AUDIT {
+                self.dropped_audit += 1;
+                return;
+            }
+            self.waiting_audit += 1;
+        }
+        self.open.writes.push(write);
+    }
+
+    pub(crate) fn after_commit(&mut self, followup: Followup) {
+        self.open.followups.push(followup);
+    }
+
+    pub(crate) fn refusable(&mut self, refusable: Refusable) {
+        self.open.refusable.push(refusable);
+    }
+
+    /// Whether something waits to be stored, output apart.
+    pub(crate) fn has_writes(&self) -> bool {
+        !self.open.writes.is_empty()
+    }
+
+    pub(crate) fn is_committing(&self) -> bool {
+        self.in_flight.is_some()
+    }
+
+    /// Takes the open batch; the next one opens. `None` while one is in flight or nothing waits.
+    pub(crate) fn begin_commit(&mut self) -> Option<&[Write]> {
+        if self.in_flight.is_some() || self.open.writes.is_empty() {
+            return None;
+        }
+        self.number += 1;
+        self.waiting_audit = 0;
+        let batch = self.in_flight.insert(std::mem::take(&mut self.open));
+        Some(&batch.writes)
+    }
+
+    /// The batch in flight is stored.
+    pub(crate) fn commit_succeeded(&mut self) -> Vec<Followup> {
+        self.degraded = false;
+        self.committed = self.number - 1;
+        self.in_flight.take().map(|batch| batch.followups).unwrap_or_default()
+    }
+
+    /// The batch in flight is not stored. What can be refused is handed back to be undone; the rest
+    /// is tried again with the open batch and shown meanwhile, since it has happened.
+    pub(crate) fn commit_failed(&mut self) -> Vec<Refusable> {
+        self.degraded = true;
+        let Some(mut batch) = self.in_flight.take() else { return Vec::new() };
+        let refused = std::mem::take(&mut batch.refusable);
+        batch.writes.retain(|write| match write {
+            Write::Command(stored) => refused.iter().all(|r| r.command != stored.command.id),
+            Write::Audit(_) | Write::Agent(_) | Write::Output(_) => true,
+        });
+        batch.followups.retain(|followup| match followup {
+            Followup::Answer { connection, .. } => {
+                refused.iter().all(|refusable| refusable.connection != *connection)
+            }
+            Followup::Dispatch { command, .. } => refused.iter().all(|r| r.command != *command),
+            Followup::Forget { .. } | Followup::Acknowledge { .. } => true,
+        });
+        let open = std::mem::take(&mut self.open);
+        batch.writes.extend(open.writes);
+        batch.followups.extend(open.followups);
+        batch.refusable.extend(open.refusable);
+        self.waiting_audit = batch.writes.iter().filter(|w| matches!(w, Write::Audit(_))).count();
+        self.open = batch;
+        refused
+    }
+
+    /// Forgets events that never came to be.
+    pub(crate) fn retract(&mut self, mut is_retracted: impl FnMut(&Event) -> bool) {
+        self.entries.retain(|entry| !is_retracted(&entry.event));
+    }
+
+    /// The next event that may be seen.
+    pub(crate) fn pop_visible(&mut self) -> Option<(Event, Timestamp)> {
+        let front = self.entries.front()?;
+        let visible = front.batch.is_none_or(|batch| batch <= self.committed) || self.degraded;
+        if !visible {
+            return None;
+        }
+        self.entries.pop_front().map(|entry| (entry.event, entry.at))
+    }
+}

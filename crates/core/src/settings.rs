@@ -1,0 +1,39 @@
+//! The numbers the core goes by; names and defaults as in the configuration reference.
+
+use std::time::Duration;
+
+/// Limits and intervals of the domain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// `commands.queue_capacity`: how many commands may wait on one agent.
+    pub queue_capacity: usize,
+    /// `commands.timeout`: how long a command may run.
+    pub command_timeout: Duration,
+    /// `commands.interrupt_grace`: how long each politer signal gets before the next.
+    pub interrupt_grace: Duration,
+    /// `agents.lost_after`: how long an agent may be away before its work counts as failed.
+    pub lost_after: Duration,
+    /// `agents.list_delay`: how long changes of the set of agents are gathered.
+    pub list_delay: Duration,
+    /// `agents.credit`: how much of a stream may be unacknowledged, in bytes.
+    pub credit: u64,
+    /// `output.ring`, in bytes.
+    pub ring_bytes: usize,
+    /// `output.viewer_backlog`, in bytes.
+    pub backlog_bytes: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            queue_capacity: 100,
+            command_timeout: Duration::from_secs(300),
+            interrupt_grace: Duration::from_secs(2),
+            lost_after: Duration::from_secs(120),
+            list_delay: Duration::from_millis(250),
+            credit: 4 << 20,
+            ring_bytes: 4 << 20,
+            backlog_bytes: 100 << 10,
+        }
+    }
+}
