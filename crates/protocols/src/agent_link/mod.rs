@@ -1,7 +1,29 @@
-//! Skeleton of the door /ws/agent.
+//! The link between an agent and its server: one WebSocket, JSON for control, binary records for output.
+//!
+//! Both ends use these types. Only the server's side is a conversation here; the agent's side is in its own crate.
 
-use crate::{Actions, Claim, Conversation, Door, Input, TokenRule, door::MessageLimits};
-use pilothouse_core::{Scope, time::Moment};
+pub mod conversation;
+pub mod conversions;
+pub mod lanes;
+pub mod messages;
+pub mod records;
+pub mod requests;
+
+#[cfg(test)]
+mod conversation_tests;
+
+use pilothouse_core::Scope;
+
+use crate::{Claim, Door, TokenRule, door::MessageLimits};
+
+/// The newest version of the protocol that this release speaks.
+pub const VERSION: u32 = 1;
+
+/// The oldest version that this release still speaks: the one before [`VERSION`], once there is one.
+pub const OLDEST_VERSION: u32 = 1;
+
+/// The largest message once the agent's token is known; checkpoints and pictures have to fit.
+pub const LARGEST_MESSAGE: usize = 16 << 20;
 
 /// The door.
 pub static DOOR: Door = Door {
@@ -10,15 +32,32 @@ pub static DOOR: Door = Door {
     claim: Claim::Path,
     token: TokenRule::Handshake,
     admits: |scope| matches!(scope, Scope::Agent(_) | Scope::Person(_)),
-    largest_message: |_| MessageLimits { before_token: 3072, after_token: 1 << 20 },
+    largest_message: |_| MessageLimits { before_token: 3072, after_token: LARGEST_MESSAGE },
     excess: None,
     compress_above: |_| None,
-    ping: |_| None,
-    open: |_| Box::new(AgentLink),
+    ping: |settings| Some(settings.ping_interval),
+    open: |settings| Box::new(conversation::AgentLink::new(settings)),
 };
 
-struct AgentLink;
+/// The version two sides speak, given the newest and the oldest of the other; `None` if there is none.
+pub fn negotiate(newest: u32, oldest: u32) -> Option<u32> {
+    let version = newest.min(VERSION);
+    (version >= OLDEST_VERSION && version >= oldest).then_some(version)
+}
 
-impl Conversation for AgentLink {
-    fn handle(&mut self, _: Input<'_>, _: Moment, _: &mut Actions) {}
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_version_both_speak_is_chosen() {
+        for (newest, oldest, expect) in [
+            (VERSION, OLDEST_VERSION, Some(VERSION)),
+            (VERSION + 1, VERSION, Some(VERSION)),
+            (VERSION + 2, VERSION + 1, None),
+            (0, 0, None),
+        ] {
+            assert_eq!(negotiate(newest, oldest), expect, "{newest} down to {oldest}");
+        }
+    }
 }

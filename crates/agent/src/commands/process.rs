@@ -1,0 +1,57 @@
+//! Starts a command's shell: the line as one argument, no input, a session and an environment of its own.
+
+use std::{ffi::OsStr, path::Path, process::Stdio};
+
+use pilothouse_core::commands::StartOrder;
+use tokio::process::{Child, Command};
+
+use super::tree::MARKER;
+use crate::AgentConfig;
+
+/// Starts the shell, or says in words why that is not possible.
+pub(super) fn spawn(order: &StartOrder, config: &AgentConfig) -> Result<Child, String> {
+    let directory = match &order.directory {
+        Some(directory) => Path::new(directory.as_ref()),
+        None => &config.directory,
+    };
+    check(order, directory)?;
+    let mut command = Command::new("/bin/sh");
+    command.arg("-c").arg(order.line.as_ref()).current_dir(directory);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.env_clear();
+    command.envs(config.environment.iter().map(|(name, value)| (name, value)));
+    command.env("PWD", directory);
+    command.envs(
+        order.environment.iter().map(|(name, value)| (OsStr::new(&**name), OsStr::new(&**value))),
+    );
+    command.env(MARKER, order.command.as_str());
+    lead_session(&mut command);
+    command.spawn().map_err(|error| format!("/bin/sh cannot be started: {error}"))
+}
+
+fn check(order: &StartOrder, directory: &Path) -> Result<(), String> {
+    if order.line.contains('\0') {
+        return Err("the command line contains a NUL character".to_owned());
+    }
+    for (name, value) in &order.environment {
+        if name.is_empty() || name.contains(['=', '\0']) || value.contains('\0') {
+            return Err(format!("{name:?} cannot be an environment variable"));
+        }
+    }
+    match std::fs::metadata(directory) {
+        Ok(metadata) if metadata.is_dir() => Ok(()),
+        Ok(_) => Err(format!("{} is not a directory", directory.display())),
+        Err(error) => Err(format!("directory {}: {error}", directory.display())),
+    }
+}
+
+#[expect(
+    unsafe_code,
+    reason = "a process can only enter a session of its own between fork and exec"
+)]
+fn lead_session(command: &mut Command) {
+    // SAFETY: setsid is async-signal-safe and the closure does nothing else, as fork demands.
+    unsafe {
+        command.pre_exec(|| nix::unistd::setsid().map(drop).map_err(Into::into));
+    }
+}

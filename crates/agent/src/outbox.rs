@@ -1,0 +1,196 @@
+//! What the server has yet to learn of each command: that it started, what it wrote, how it ended.
+//!
+//! Commands write here, the link reads. Nobody sends anything to anybody: the link derives what to
+//! say from what is here and from what it has said, so a new link simply says it again.
+
+use std::{collections::BTreeMap, io, path::PathBuf, sync::Arc};
+
+use parking_lot::Mutex;
+use pilothouse_core::{commands::Ended, ids::CommandId, time::Timestamp};
+use pilothouse_protocols::agent_link::messages::HeldCommand;
+use tokio::sync::Notify;
+
+use crate::{
+    commands::batching::Piece,
+    journal::Entry,
+    spool::{Cursor, Spool, SpoolLimits},
+};
+
+/// All commands the server has not told us to forget.
+#[derive(Debug)]
+pub(crate) struct Outbox {
+    folder: PathBuf,
+    limits: SpoolLimits,
+    state: Mutex<State>,
+    /// Something is there for the link.
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    is_linked: bool,
+    commands: BTreeMap<CommandId, Outgoing>,
+    trouble: Option<String>,
+}
+
+/// One command.
+#[derive(Debug)]
+pub(crate) struct Outgoing {
+    /// When it was begun.
+    pub(crate) begun_at: Timestamp,
+    /// When its process started, if it did.
+    pub(crate) started_at: Option<Timestamp>,
+    /// What it wrote.
+    pub(crate) spool: Spool,
+    /// How it ended; then nothing is written any more.
+    pub(crate) ended: Option<Ended>,
+    room: Arc<Notify>,
+}
+
+impl Outbox {
+    /// Takes up what an earlier life left.
+    pub(crate) fn open(
+        folder: PathBuf,
+        limits: SpoolLimits,
+        entries: &BTreeMap<CommandId, Entry>,
+    ) -> io::Result<Self> {
+        let mut state = State::default();
+        for (command, entry) in entries {
+            let outgoing = Outgoing {
+                begun_at: entry.started_at,
+                started_at: entry.process.map(|_| entry.started_at),
+                spool: Spool::open(&folder.join(command.as_str()), limits)?,
+                ended: entry.ended.clone(),
+                room: Arc::default(),
+            };
+            state.commands.insert(command.clone(), outgoing);
+        }
+        Ok(Self { folder, limits, state: Mutex::new(state), changed: Notify::new() })
+    }
+
+    /// A command comes into being. False if it is here already.
+    pub(crate) fn begin(&self, command: &CommandId, at: Timestamp) -> bool {
+        let mut state = self.state.lock();
+        if state.commands.contains_key(command) {
+            return false;
+        }
+        let outgoing = Outgoing {
+            begun_at: at,
+            started_at: None,
+            spool: Spool::new(&self.folder.join(command.as_str()), self.limits),
+            ended: None,
+            room: Arc::default(),
+        };
+        state.commands.insert(command.clone(), outgoing);
+        true
+    }
+
+    /// Its process started.
+    pub(crate) fn started(&self, command: &CommandId, at: Timestamp) {
+        self.change(command, |outgoing| outgoing.started_at = Some(at));
+    }
+
+    /// It wrote something.
+    pub(crate) fn write(&self, command: &CommandId, pieces: &[Piece]) {
+        if pieces.is_empty() {
+            return;
+        }
+        let mut state = self.state.lock();
+        let Some(outgoing) = state.commands.get_mut(command) else { return };
+        let spooled: io::Result<()> =
+            pieces.iter().try_for_each(|piece| outgoing.spool.push(piece.channel, &piece.bytes));
+        // The bytes are lost and the link will say so; the process goes on.
+        state.trouble =
+            spooled.err().map(|error| format!("output cannot be kept on disk: {error}"));
+        drop(state);
+        self.changed.notify_one();
+    }
+
+    /// It ended, after all that it wrote.
+    pub(crate) fn end(&self, command: &CommandId, ended: Ended) {
+        self.change(command, |outgoing| outgoing.ended = Some(ended));
+    }
+
+    /// The server has stored everything before `until`.
+    pub(crate) fn acknowledge(&self, command: &CommandId, until: Cursor) {
+        self.change(command, |outgoing| {
+            outgoing.spool.acknowledge(until);
+            outgoing.room.notify_waiters();
+        });
+    }
+
+    /// The server does not want to hear of it any more.
+    pub(crate) fn forget(&self, command: &CommandId) {
+        let forgotten = self.state.lock().commands.remove(command);
+        if let Some(mut outgoing) = forgotten {
+            outgoing.spool.delete();
+            outgoing.room.notify_waiters();
+        }
+    }
+
+    /// Whether there is a link, on which acknowledgements may come.
+    pub(crate) fn set_linked(&self, is_linked: bool) {
+        let mut state = self.state.lock();
+        state.is_linked = is_linked;
+        state.commands.values().for_each(|outgoing| outgoing.room.notify_waiters());
+    }
+
+    /// Waits until more of a command's output may be read.
+    ///
+    /// Without a link there is always room, at the cost of the oldest output. With a link a process
+    /// that writes faster than the server stores is slowed down while half of the spool is full.
+    pub(crate) async fn room(&self, command: &CommandId) {
+        loop {
+            let room = {
+                let state = self.state.lock();
+                let Some(outgoing) = state.commands.get(command) else { return };
+                if !state.is_linked || outgoing.spool.kept() <= self.limits.total / 2 {
+                    return;
+                }
+                // Registered under the lock, so that no acknowledgement is missed.
+                outgoing.room.clone().notified_owned()
+            };
+            room.await;
+        }
+    }
+
+    /// All commands, for a hello.
+    pub(crate) fn held(&self) -> Vec<HeldCommand> {
+        let state = self.state.lock();
+        let held = |(command, outgoing): (&CommandId, &Outgoing)| HeldCommand {
+            command: command.as_str().to_owned(),
+            started_at: outgoing.started_at.unwrap_or(outgoing.begun_at).0,
+            first_position: outgoing.spool.first().position,
+            next_position: outgoing.spool.next().position,
+            ended: outgoing.ended.as_ref().map(Into::into),
+        };
+        state.commands.iter().map(held).collect()
+    }
+
+    /// Lets the link look at everything at once, and at what is wrong with the agent.
+    pub(crate) fn look<T>(
+        &self,
+        look: impl FnOnce(&BTreeMap<CommandId, Outgoing>, Option<&str>) -> T,
+    ) -> T {
+        let state = self.state.lock();
+        look(&state.commands, state.trouble.as_deref())
+    }
+
+    /// Waits until something may have changed since the last look.
+    pub(crate) async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
+    /// Moves everything to disk, for the next life.
+    pub(crate) fn flush(&self) -> io::Result<()> {
+        let mut state = self.state.lock();
+        state.commands.values_mut().try_for_each(|outgoing| outgoing.spool.flush())
+    }
+
+    fn change(&self, command: &CommandId, change: impl FnOnce(&mut Outgoing)) {
+        if let Some(outgoing) = self.state.lock().commands.get_mut(command) {
+            change(outgoing);
+        }
+        self.changed.notify_one();
+    }
+}
