@@ -107,8 +107,11 @@ function receive(message) {
   plan();
 }
 
-function told({ code, message, details, requestId }) {
-  const refused = code === "RATE_LIMIT" || code === "COMMAND_TIMEOUT" ? null : store.refuse(requestId ?? details?.requestId, message);
+/** Errors that are not the answer to a request when they do not name one. */
+const isAboutNoRequest = new Set(["RATE_LIMIT", "COMMAND_TIMEOUT", "COMMAND_NOT_FOUND"]);
+
+function told({ code, message, details }) {
+  const refused = details?.requestId === undefined && isAboutNoRequest.has(code) ? null : store.refuse(details?.requestId, message);
   if (code === "COMMAND_NOT_FOUND") interrupting.clear();
   composer.tell(refused === null ? message : `Not run: ${message}.`);
 }

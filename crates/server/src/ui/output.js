@@ -34,6 +34,13 @@ export class Output {
     this.version++;
   }
 
+  /** The server says in words that output is missing up to the piece of that number. */
+  skip(words, nextSequence) {
+    this.#note(words);
+    if (Number.isInteger(nextSequence)) this.lastSequence = Math.max(this.lastSequence, nextSequence - 1);
+    this.version++;
+  }
+
   /** All that is left, as plain text. */
   text() {
     return this.lines.map((line) => line.spans.map((span) => span.text).join("")).join("\n");

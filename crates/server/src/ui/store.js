@@ -117,7 +117,7 @@ export class Store {
     this.#adoptRequest(command, payload.requestId);
     const before = command.status;
     if (payload.command !== undefined) command.line = payload.command;
-    for (const name of ["priority", "requestedBy", "requestedAt", "startedAt", "exitCode", "error", "executionTime"]) {
+    for (const name of ["priority", "requestedBy", "requestedAt", "startedAt", "exitCode", "signal", "error", "executionTime"]) {
       if (payload[name] !== undefined && payload[name] !== null) command[name] = payload[name];
     }
     if (payload.status === "running" && before !== "running") command.startedAt ??= timestamp ?? this.now();
@@ -126,11 +126,12 @@ export class Store {
     return before === command.status || live.has(command.status) ? null : command;
   }
 
-  #putOutput({ commandId, agentId, stream, data, sequence }) {
+  #putOutput({ commandId, agentId, stream, data, sequence, gap }) {
     const isNews = !this.commands.has(commandId);
     const command = this.#command(commandId, agentId);
     if (isNews) command.status = "running";
-    command.output.append(stream, String(data ?? ""), sequence);
+    if (gap) command.output.skip(String(data ?? ""), gap.nextSequence);
+    else command.output.append(stream, String(data ?? ""), sequence);
   }
 
   // The answer to our own request: the command we showed under the request's id gets its real id.

@@ -65,6 +65,7 @@ export function clockTime(ms) {
 export function commandFacts(command, now) {
   const facts = [commandStates[command.status].word];
   if (command.status === "queued" && command.position) facts.push(`position ${command.position}`);
+  if (command.signal !== undefined) facts.push(command.signal);
   if (command.exitCode !== undefined) facts.push(`exit code ${command.exitCode}`);
   if (command.status === "running" && command.startedAt) facts.push(wholeDuration(now - command.startedAt));
   else if (command.executionTime !== undefined) facts.push(duration(command.executionTime));
