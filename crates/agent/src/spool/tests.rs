@@ -6,8 +6,11 @@ use super::*;
 
 const LIMITS: SpoolLimits = SpoolLimits { memory: 300, total: 2_000, segment: 400 };
 
+/// The first lost byte and the one after the last.
+type Holes = Vec<(u64, u64)>;
+
 /// Reads everything from a cursor on: `(position, bytes)` of each record, and the holes.
-fn read(spool: &Spool, mut cursor: Cursor) -> (Vec<(u64, Bytes)>, Vec<(u64, u64)>) {
+fn read(spool: &Spool, mut cursor: Cursor) -> (Vec<(u64, Bytes)>, Holes) {
     let (mut records, mut holes) = (Vec::new(), Vec::new());
     while let Some(next) = spool.after(cursor) {
         match next {
