@@ -30,7 +30,7 @@ impl Naming {
         id
     }
 
-    /// `SplitMix64`: enough to tell servers apart; nothing secret depends on it.
+    /// SplitMix64: enough to tell servers apart; nothing secret depends on it.
     fn random(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.state;

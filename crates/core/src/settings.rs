@@ -27,9 +27,9 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             queue_capacity: 100,
-            command_timeout: Duration::from_mins(5),
+            command_timeout: Duration::from_secs(300),
             interrupt_grace: Duration::from_secs(2),
-            lost_after: Duration::from_mins(2),
+            lost_after: Duration::from_secs(120),
             list_delay: Duration::from_millis(250),
             credit: 4 << 20,
             ring_bytes: 4 << 20,

@@ -39,10 +39,9 @@ pub enum Input<'a> {
     Text(&'a str),
     /// A binary message from the peer.
     Binary(&'a [u8]),
-    /// So many messages since the last [`Input::Text`] came too fast and were thrown away.
-    /// Only on doors with [`crate::Excess::Refuse`].
+    /// Messages came too fast and were thrown away. Only on doors with [`crate::Excess::Refuse`].
     TooFast {
-        /// How many.
+        /// How many since this was last said.
         dropped: u64,
     },
     /// The answer to [`Action::Verify`].

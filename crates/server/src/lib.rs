@@ -1,1 +1,18 @@
-//! placeholder
+//! The Pilothouse server: everything that touches the outside.
+//!
+//! [`Server::start`] binds, restores and runs; protocol rules live in `pilothouse_protocols`, what
+//! things mean in `pilothouse_core`.
+
+pub mod auth;
+mod clock;
+mod committer;
+pub mod config;
+mod gateway;
+mod http;
+mod hub;
+mod server;
+pub mod storage;
+mod telemetry;
+mod ui;
+
+pub use server::{Server, StartError};

@@ -94,6 +94,17 @@ impl Ring {
         self.first + self.ends.len() as u64
     }
 
+    /// How many bytes the events from number `from` on have.
+    pub fn bytes_since(&self, from: u64) -> usize {
+        let end = self.ends.back().copied().unwrap_or(self.start);
+        let skipped = offset(from.saturating_sub(self.first));
+        let start = match skipped {
+            0 => self.start,
+            _ => self.ends.get(skipped - 1).copied().unwrap_or(end),
+        };
+        offset(end - start)
+    }
+
     /// Appends one event, which `write` puts at the end of the buffer; it may write nothing.
     pub fn push<T>(&mut self, write: impl FnOnce(&mut BytesMut) -> T) -> T {
         if self.pending.capacity() - self.pending.len() < SEGMENT / 8 {

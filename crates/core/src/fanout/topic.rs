@@ -221,6 +221,11 @@ impl Topic {
         self.resync(place, cursor, at)
     }
 
+    /// How many bytes the events from number `from` on have, in the shape that has the most.
+    pub fn bytes_since(&self, from: u64) -> usize {
+        self.variants.iter().map(|variant| variant.ring.bytes_since(from)).max().unwrap_or(0)
+    }
+
     /// Every shape that was ever watched in, with what it cost.
     pub fn counts(&self) -> Vec<(Shape, ShapeCounts)> {
         let live = self.variants.iter().map(|variant| (variant.shape, variant.counts));

@@ -1,0 +1,111 @@
+//! Makes the core's writes durable, one commit after the other, and calls the core when something is due.
+
+use std::{sync::Arc, time::Duration};
+
+use pilothouse_core::{
+    Urgency,
+    ports::{Store, Write},
+};
+
+use crate::{gateway::Shared, hub::Hub};
+
+/// How long pure output is gathered before it is stored.
+const GATHER: Duration = Duration::from_millis(50);
+/// How long to wait after a failure, doubled each time up to [`SLOWEST_RETRY`].
+const FIRST_RETRY: Duration = Duration::from_millis(100);
+const SLOWEST_RETRY: Duration = Duration::from_secs(5);
+/// How often to look for output that may go.
+const PRUNE_EVERY: Duration = Duration::from_secs(2);
+
+/// How much output is kept, in bytes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Keep {
+    /// `output.keep_bytes`, per stream.
+    pub(crate) stream: u64,
+    /// `output.keep_total`
+    pub(crate) total: u64,
+}
+
+/// Commits for ever. State is stored at once, output alone after [`GATHER`].
+pub(crate) async fn commit(shared: Arc<Shared>, store: Arc<dyn Store>) {
+    let hub = &shared.hub;
+    let mut retry = FIRST_RETRY;
+    loop {
+        match hub.look(|core, _| core.wants_commit()) {
+            Urgency::Nothing => hub.commit.notified().await,
+            Urgency::Soon => gather(hub).await,
+            Urgency::Now => {}
+        }
+        if commit_once(hub, store.as_ref()).await {
+            retry = FIRST_RETRY;
+        } else {
+            tokio::time::sleep(retry).await;
+            retry = (retry * 2).min(SLOWEST_RETRY);
+        }
+    }
+}
+
+/// Stores what waits at the end of the server's life.
+pub(crate) async fn commit_rest(hub: &Hub, store: &dyn Store) -> bool {
+    while hub.look(|core, _| core.wants_commit()) != Urgency::Nothing {
+        if !commit_once(hub, store).await {
+            return false;
+        }
+    }
+    true
+}
+
+async fn gather(hub: &Hub) {
+    let urgent = async {
+        loop {
+            hub.commit.notified().await;
+            if hub.look(|core, _| core.wants_commit()) == Urgency::Now {
+                return;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(GATHER, urgent).await;
+}
+
+async fn commit_once(hub: &Hub, store: &dyn Store) -> bool {
+    let batch: Option<Vec<Write>> = hub.look(|core, _| core.begin_commit().map(<[Write]>::to_vec));
+    let Some(batch) = batch else { return true };
+    let result = store.commit(&batch).await;
+    if let Err(error) = &result {
+        tracing::error!(%error, writes = batch.len(), "could not store; relaying goes on");
+    }
+    hub.with(|core, _| core.end_commit(result.is_ok()));
+    result.is_ok()
+}
+
+/// Calls the core whenever something is due.
+pub(crate) async fn advance(shared: Arc<Shared>) {
+    let hub = &shared.hub;
+    loop {
+        let due = hub.look(|core, _| core.next_due());
+        let changed = hub.due.notified();
+        match due {
+            None => changed.await,
+            Some(due) => {
+                let at = hub.clock.instant(due);
+                if tokio::time::timeout_at(at, changed).await.is_err() {
+                    hub.with(pilothouse_core::Core::advance);
+                }
+            }
+        }
+    }
+}
+
+/// Deletes the oldest output beyond what is to be kept, for ever.
+pub(crate) async fn prune(store: Arc<dyn Store>, keep: Keep) {
+    loop {
+        match store.prune(keep.stream, keep.total).await {
+            Ok(0) => tokio::time::sleep(PRUNE_EVERY).await,
+            Ok(bytes) => tracing::debug!(bytes, "old output deleted"),
+            Err(error) => {
+                tracing::warn!(%error, "could not delete old output");
+                tokio::time::sleep(SLOWEST_RETRY).await;
+            }
+        }
+    }
+}

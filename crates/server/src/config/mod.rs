@@ -1,0 +1,92 @@
+//! The configuration: defaults, then a TOML file, then the environment, then flags; the last one wins.
+
+mod keys;
+mod load;
+mod value;
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use pilothouse_core::Settings;
+
+pub use keys::{KEYS, Key, documented};
+pub use load::{ConfigError, Source, load};
+
+/// Everything that can be configured. [`KEYS`] has each key's name, default, unit and reason.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `listen`
+    pub listen: SocketAddr,
+    /// `data_dir`
+    pub data_dir: PathBuf,
+    /// `auth.secret`; the one in the data directory if absent.
+    pub auth_secret: Option<crate::auth::secret::Secret>,
+    /// `database.url`; SQLite in the data directory if absent.
+    pub database_url: Option<Private>,
+    /// `origins.allowed`
+    pub origins_allowed: Vec<String>,
+    /// `hosts.allowed`
+    pub hosts_allowed: Vec<String>,
+    /// `server.loops`; one per core if 0.
+    pub loops: usize,
+    /// `timing.header_timeout`
+    pub header_timeout: Duration,
+    /// `timing.expiry_check`
+    pub expiry_check: Duration,
+    /// `limits.messages_per_second`
+    pub messages_per_second: u32,
+    /// `output.keep_bytes`
+    pub keep_bytes: u64,
+    /// `output.keep_total`
+    pub keep_total: u64,
+    /// What the protocols go by.
+    pub protocols: pilothouse_protocols::Settings,
+    /// What the core goes by.
+    pub core: Settings,
+}
+
+/// A text that is not to be printed, such as a URL with a password in it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Private(pub String);
+
+impl std::fmt::Debug for Private {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let mut config = Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 7717)),
+            data_dir: PathBuf::new(),
+            auth_secret: None,
+            database_url: None,
+            origins_allowed: Vec::new(),
+            hosts_allowed: Vec::new(),
+            loops: 0,
+            header_timeout: Duration::ZERO,
+            expiry_check: Duration::ZERO,
+            messages_per_second: 0,
+            keep_bytes: 0,
+            keep_total: 0,
+            protocols: pilothouse_protocols::Settings::default(),
+            core: Settings::default(),
+        };
+        for key in KEYS {
+            if !key.default.is_empty() {
+                (key.set)(&mut config, key.default).expect("defaults are valid values");
+            }
+        }
+        config
+    }
+}
+
+impl Config {
+    /// Where the database is.
+    pub(crate) fn database(&self) -> String {
+        match &self.database_url {
+            Some(url) => url.0.clone(),
+            None => format!("sqlite://{}?mode=rwc", self.data_dir.join("pilothouse.db").display()),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Values as people write them: `250ms`, `30s`, `10 KB`, `4 MiB`, lists with commas.
+
+use std::time::Duration;
+
+/// A duration with its unit: ms, s, m, h, d.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = split(text);
+    let number: u64 =
+        number.parse().map_err(|_| wanted(text, "a duration such as 250ms or 30s"))?;
+    let milliseconds = match unit {
+        "ms" => 1,
+        "s" => 1000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        _ => return Err(wanted(text, "a duration such as 250ms or 30s")),
+    };
+    let total = number.checked_mul(milliseconds).filter(|total| *total <= 86_400_000 * 3660);
+    total.map(Duration::from_millis).ok_or_else(|| wanted(text, "a duration of at most ten years"))
+}
+
+/// A size in bytes: a number, or one with KB, MB, GB (of 1000) or KiB, MiB, GiB (of 1024).
+pub(super) fn size(text: &str) -> Result<u64, String> {
+    let (number, unit) = split(text);
+    let number: u64 = number.parse().map_err(|_| wanted(text, "a size such as 64 KiB"))?;
+    let factor: u64 = match unit {
+        "" | "B" => 1,
+        "KB" => 1000,
+        "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        _ => return Err(wanted(text, "a size such as 64 KiB")),
+    };
+    number.checked_mul(factor).ok_or_else(|| wanted(text, "a smaller size"))
+}
+
+/// A whole number.
+pub(super) fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
+    text.trim().parse().map_err(|_| wanted(text, "a whole number"))
+}
+
+/// Words with commas between them.
+pub(super) fn list(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+fn split(text: &str) -> (&str, &str) {
+    let text = text.trim();
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    (&text[..end], text[end..].trim())
+}
+
+fn wanted(text: &str, what: &str) -> String {
+    format!("`{text}` is not {what}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_and_sizes_need_sense() {
+        assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
+        assert_eq!(duration("2 m"), Ok(Duration::from_secs(120)));
+        assert_eq!(size("4 MiB"), Ok(4 << 20));
+        assert_eq!(size("10 GB"), Ok(10_000_000_000));
+        for bad in ["", "30", "s", "-1s", "1.5s", "99999999999999999999s", "30 parsecs"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+        for bad in ["", "MB", "1 kb", "99999999999999999999", "9999999999999 GB"] {
+            assert!(size(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Does what a conversation says.
+
+use std::rc::Rc;
+
+use pilothouse_core::{Asked, Reply, Request, agents::Report, fanout::Language, ids::LinkId};
+use pilothouse_protocols::{Action, Actions, CloseCode, Denied, Input};
+use pilothouse_websocket::frame;
+
+use super::{
+    connection::Connection,
+    event_loop::EventLoop,
+    framing::{self, WebSocketFraming},
+    state::{Gate, Watch},
+};
+
+impl Connection {
+    /// Does every action, in order. Reports in a row are handed to the core together.
+    pub(super) fn act(self: &Rc<Self>, event_loop: &Rc<EventLoop>, actions: &mut Actions) {
+        let mut reports: Vec<(LinkId, Report)> = Vec::new();
+        for action in actions.drain(..) {
+            if let Action::Report(link, report) = action {
+                reports.push((link, report));
+                continue;
+            }
+            report(event_loop, &mut reports);
+            self.act_once(event_loop, action);
+        }
+        report(event_loop, &mut reports);
+    }
+
+    fn act_once(self: &Rc<Self>, event_loop: &Rc<EventLoop>, action: Action) {
+        match action {
+            Action::Send { kind, payload } => {
+                let mut state = self.state.borrow_mut();
+                if state.closing.is_none() {
+                    state.outbound.push(framing::plain(kind, &payload));
+                }
+                if state.outbound.is_overfull() {
+                    drop(state);
+                    self.close(event_loop, CloseCode::Overloaded);
+                }
+            }
+            Action::Ask(request) => self.ask(event_loop, request),
+            Action::Report(..) => {}
+            Action::Verify(token) => self.verify(event_loop, &token),
+            Action::Watch(language) => self.watch(event_loop, language),
+            Action::WakeAt(at) => self.state.borrow_mut().wake_at = Some(at),
+            Action::Close(code) => self.close(event_loop, code),
+        }
+    }
+
+    fn ask(self: &Rc<Self>, event_loop: &Rc<EventLoop>, request: Request) {
+        let caller = self.state.borrow().caller.clone();
+        let Some(caller) = caller else { return self.close(event_loop, CloseCode::Policy) };
+        let asked = event_loop.shared.hub.with(|core, now| core.ask(&caller, request, now));
+        match asked {
+            Asked::AfterCommit => {
+                let mut state = self.state.borrow_mut();
+                if state.gate != Gate::Shut {
+                    state.gate = Gate::Answer;
+                }
+            }
+            Asked::Answered(answer) => {
+                if let Ok(Reply::Linked(linked)) = &answer {
+                    self.state.borrow_mut().link = Some(linked.link);
+                }
+                self.handle(event_loop, Input::Answer(answer));
+            }
+        }
+    }
+
+    fn verify(self: &Rc<Self>, event_loop: &Rc<EventLoop>, token: &str) {
+        let shared = &event_loop.shared;
+        let verified =
+            shared.verifier.verify(token, shared.hub.clock.now().wall).and_then(|claims| {
+                let caller = claims.caller(self.id, self.address.clone());
+                if (self.door.admits)(&caller.scope) {
+                    Ok(caller)
+                } else {
+                    Err(Denied { reason: "the token is for another purpose" })
+                }
+            });
+        let mut state = self.state.borrow_mut();
+        let known = state.caller.as_ref().map(|caller| caller.user.clone());
+        let verified = verified.and_then(|caller| match known {
+            Some(user) if user != caller.user => {
+                Err(Denied { reason: "the token belongs to another user" })
+            }
+            _ => Ok(caller),
+        });
+        if let Ok(caller) = &verified {
+            state.caller = Some(caller.clone());
+            state.is_expiry_told = false;
+            let limits = (self.door.largest_message)(&shared.protocols);
+            state.decoder.set_max_message(limits.after_token);
+        }
+        drop(state);
+        self.handle(event_loop, Input::Verified(verified));
+    }
+
+    fn watch(self: &Rc<Self>, event_loop: &Rc<EventLoop>, language: &'static dyn Language) {
+        let shared = &event_loop.shared;
+        let threshold = (self.door.compress_above)(&shared.protocols);
+        let window = match (&self.agreed, threshold) {
+            (Some(agreed), Some(_)) => u32::from(agreed.server_window_bits),
+            _ => framing::PLAIN,
+        };
+        let threshold = threshold.unwrap_or(usize::MAX);
+        let make = || Box::new(WebSocketFraming::new(window, threshold)) as _;
+        let watched =
+            shared.hub.look(|core, now| core.fleet().watch(language, window, make, now.wall));
+        let mut state = self.state.borrow_mut();
+        if let Some(old) = state.watch.take() {
+            event_loop.leave(self, old.shape);
+            shared.hub.look(|core, _| core.fleet().unwatch(old.shape));
+        }
+        state.outbound.push(watched.snapshot);
+        state.watch =
+            Some(Watch { shape: watched.shape, cursor: watched.cursor, is_behind: false });
+        drop(state);
+        event_loop.join(self, watched.shape, watched.cursor);
+    }
+
+    pub(super) fn close(&self, event_loop: &EventLoop, code: CloseCode) {
+        let frame = frame::close(code.number(), code.reason());
+        self.state.borrow_mut().close(frame, event_loop.now());
+    }
+}
+
+fn report(event_loop: &EventLoop, reports: &mut Vec<(LinkId, Report)>) {
+    if !reports.is_empty() {
+        event_loop.shared.hub.with(|core, now| {
+            for (link, report) in reports.drain(..) {
+                core.report(link, report, now);
+            }
+        });
+    }
+}

@@ -1,0 +1,337 @@
+//! One connection: bytes in, conversation, actions out. Everything a socket can do to us happens here.
+//!
+//! A connection owns no read buffer: the loop's is shared, and only an unfinished message is kept.
+
+use std::{
+    cell::{Cell, RefCell},
+    io,
+    rc::Rc,
+    sync::Arc,
+    task::{Poll, Waker},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use pilothouse_core::{Delivery, agents::Report, ids::ConnectionId};
+use pilothouse_protocols::{Actions, Door, Input, Opening};
+use pilothouse_websocket::{Decoder, Message, Role, deflate::Agreed, frame};
+use tokio::net::TcpStream;
+
+use super::{
+    event_loop::EventLoop,
+    outbound::Outbound,
+    state::{Gate, Intake, State},
+};
+
+/// The rate at which an agent's socket is read while a viewer is far behind, in bytes per millisecond.
+/// A viewer slower than this loses output; one that keeps up with it never does.
+const PACE: u64 = 16 * 1024;
+
+/// One peer.
+pub(crate) struct Connection {
+    pub(crate) id: ConnectionId,
+    pub(super) door: &'static Door,
+    pub(super) agreed: Option<Agreed>,
+    pub(super) stream: TcpStream,
+    pub(super) address: Arc<str>,
+    pub(super) state: RefCell<State>,
+    pub(super) is_over: Cell<bool>,
+    waker: RefCell<Option<Waker>>,
+}
+
+enum Step {
+    Read,
+    Write,
+    Over,
+}
+
+/// What an upgrade leads to.
+pub(crate) struct Accepted {
+    pub(crate) door: &'static Door,
+    pub(crate) agreed: Option<Agreed>,
+    pub(crate) address: Arc<str>,
+    pub(crate) opening: Opening,
+    /// The head that says yes.
+    pub(crate) response: Bytes,
+    /// What the peer sent right behind its request.
+    pub(crate) leftover: Vec<u8>,
+}
+
+impl Connection {
+    /// Serves a peer until one of us has had enough.
+    pub(crate) async fn run(stream: TcpStream, accepted: Accepted, event_loop: Rc<EventLoop>) {
+        let connection = Self::open(stream, accepted, &event_loop);
+        event_loop.shared.metrics.opened(connection.door);
+        while !connection.is_over.get() {
+            match connection.step().await {
+                Step::Read => connection.read(&event_loop).await,
+                Step::Write => connection.resume_writing(&event_loop),
+                Step::Over => break,
+            }
+        }
+        connection.leave(&event_loop);
+        event_loop.shared.metrics.closed(connection.door);
+    }
+
+    fn open(stream: TcpStream, accepted: Accepted, event_loop: &Rc<EventLoop>) -> Rc<Self> {
+        let Accepted { door, agreed, address, opening, response, mut leftover } = accepted;
+        let shared = &event_loop.shared;
+        let now = event_loop.now();
+        let limits = (door.largest_message)(&shared.protocols);
+        let largest =
+            if opening.caller.is_some() { limits.after_token } else { limits.before_token };
+        let per_second = shared.config.messages_per_second;
+        let mut outbound = Outbound::default();
+        outbound.push(response);
+        let state = State {
+            conversation: (door.open)(&shared.protocols),
+            decoder: Decoder::new(Role::Server, largest, agreed),
+            outbound,
+            caller: opening.caller.clone(),
+            link: None,
+            watch: None,
+            gate: Gate::Open,
+            held: Vec::new(),
+            intake: Intake::new(door, per_second, now),
+            wake_at: None,
+            ping_at: (door.ping)(&shared.protocols).map(|interval| now + interval),
+            is_expiry_told: false,
+            alarm: None,
+            closing: None,
+        };
+        let connection = Rc::new(Self {
+            id: opening.connection,
+            door,
+            agreed,
+            stream,
+            address,
+            state: RefCell::new(state),
+            is_over: Cell::new(false),
+            waker: RefCell::default(),
+        });
+        event_loop.add(&connection);
+        connection.handle(event_loop, Input::Opened(&opening));
+        connection.process(event_loop, &mut leftover);
+        connection.flush(event_loop);
+        connection.rearm(event_loop);
+        connection
+    }
+
+    /// Waits until the socket can be read, or written if it was blocked.
+    async fn step(&self) -> Step {
+        std::future::poll_fn(|context| {
+            if self.is_over.get() {
+                return Poll::Ready(Step::Over);
+            }
+            let (is_blocked, is_open) = {
+                let state = self.state.borrow();
+                (state.outbound.is_blocked, state.gate == Gate::Open)
+            };
+            if is_blocked && self.stream.poll_write_ready(context).is_ready() {
+                return Poll::Ready(Step::Write);
+            }
+            if is_open && self.stream.poll_read_ready(context).is_ready() {
+                return Poll::Ready(Step::Read);
+            }
+            let mut waker = self.waker.borrow_mut();
+            if waker.as_ref().is_none_or(|known| !known.will_wake(context.waker())) {
+                *waker = Some(context.waker().clone());
+            }
+            Poll::Pending
+        })
+        .await
+    }
+
+    pub(super) fn wake(&self) {
+        if let Some(waker) = self.waker.borrow().as_ref() {
+            waker.wake_by_ref();
+        }
+    }
+
+    async fn read(self: &Rc<Self>, event_loop: &Rc<EventLoop>) {
+        let read = {
+            let mut buffer = event_loop.buffer.borrow_mut();
+            let read = self.stream.try_read(&mut buffer);
+            if let Ok(read @ 1..) = read {
+                self.process(event_loop, &mut buffer[..read]);
+            }
+            read
+        };
+        match read {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+            Ok(0) | Err(_) => return self.end(),
+            Ok(_) => {}
+        }
+        self.flush(event_loop);
+        self.rearm(event_loop);
+        if self.state.borrow().link.is_some() {
+            self.yield_to_viewers(event_loop, read.unwrap_or(0)).await;
+        }
+    }
+
+    /// After reading from an agent: viewers are served before more is read, and if some that do
+    /// read are far behind, reading keeps to a pace that they can follow.
+    async fn yield_to_viewers(&self, event_loop: &EventLoop, read: usize) {
+        let hub = &event_loop.shared.hub;
+        let ring = event_loop.shared.config.core.ring_bytes;
+        let behind = |from: u64| hub.look(|core, _| core.fleet().bytes_since(from));
+        if behind(event_loop.inbox.flushed.load(std::sync::atomic::Ordering::Relaxed)) > ring / 4 {
+            event_loop.flush();
+        }
+        tokio::task::yield_now().await;
+        while behind(hub.flushed_by_all()) > ring / 2 && !self.is_over.get() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        if hub.is_lagging(event_loop.now()) {
+            tokio::time::sleep(Duration::from_millis((read as u64).div_ceil(PACE))).await;
+        }
+    }
+
+    /// Takes messages out of `input` until it is used up or the gate closes.
+    pub(super) fn process(self: &Rc<Self>, event_loop: &Rc<EventLoop>, mut input: &mut [u8]) {
+        let mut actions = Vec::new();
+        while !input.is_empty() && !self.is_over.get() {
+            let Some(consumed) = self.next_message(event_loop, input, &mut actions) else { return };
+            input = &mut input[consumed..];
+            self.act(event_loop, &mut actions);
+        }
+    }
+
+    /// Decodes one message and hands it to the conversation. `None` if nothing more can be decoded now.
+    fn next_message(
+        &self,
+        event_loop: &EventLoop,
+        input: &mut [u8],
+        actions: &mut Actions,
+    ) -> Option<usize> {
+        let mut state = self.state.borrow_mut();
+        let state = &mut *state;
+        match state.gate {
+            Gate::Shut => return None,
+            Gate::Open => {}
+            Gate::Answer | Gate::Until(_) => {
+                state.held.extend_from_slice(input);
+                return None;
+            }
+        }
+        let decoded = match state.decoder.decode(input) {
+            Ok(decoded) => decoded,
+            Err(error) => {
+                let frame = frame::close(error.code, error.reason);
+                state.close(frame, event_loop.now());
+                state.gate = Gate::Shut;
+                return None;
+            }
+        };
+        let consumed = decoded.consumed;
+        let Some(message) = decoded.message else { return (consumed > 0).then_some(consumed) };
+        let now = event_loop.shared.hub.clock.now();
+        let is_open = state.closing.is_none();
+        match message {
+            Message::Text(_) | Message::Binary(_) if !is_open => {}
+            Message::Text(text) => {
+                let input = state.intake.admit(Input::Text(text), &mut state.gate, now.steady);
+                state.conversation.handle(input, now, actions);
+            }
+            Message::Binary(bytes) => {
+                let input = state.intake.admit(Input::Binary(bytes), &mut state.gate, now.steady);
+                state.conversation.handle(input, now, actions);
+            }
+            Message::Ping(payload) => state.outbound.push(frame::pong(payload)),
+            Message::Pong(_) => {}
+            Message::Close(close) => {
+                if is_open {
+                    state.outbound.push(frame::close(close.map_or(1000, |close| close.code), ""));
+                    let _ = state.outbound.write(&self.stream);
+                }
+                self.is_over.set(true);
+            }
+        }
+        Some(consumed)
+    }
+
+    /// Takes what the core has to tell this connection.
+    pub(super) fn deliver(self: &Rc<Self>, event_loop: &Rc<EventLoop>, delivery: Delivery) {
+        match delivery {
+            Delivery::Answer(answer) => {
+                self.state.borrow_mut().open_gate();
+                self.handle(event_loop, Input::Answer(answer));
+                self.process_held(event_loop);
+            }
+            Delivery::Notice(notice) => self.handle(event_loop, Input::Notice(&notice)),
+        }
+        self.flush(event_loop);
+        self.rearm(event_loop);
+    }
+
+    /// Something this connection waits for is due.
+    pub(super) fn alarm(self: &Rc<Self>, event_loop: &Rc<EventLoop>) {
+        let now = event_loop.shared.hub.clock.now();
+        let due = {
+            let mut state = self.state.borrow_mut();
+            state.alarm = None;
+            state.take_due(self.door, &event_loop.shared, now)
+        };
+        if due.is_over {
+            return self.end();
+        }
+        if due.woke {
+            self.handle(event_loop, Input::Woke);
+        }
+        if due.expired {
+            self.handle(event_loop, Input::Expired);
+        }
+        if due.gate_opened {
+            self.process_held(event_loop);
+        }
+        self.flush(event_loop);
+        self.rearm(event_loop);
+    }
+
+    /// The server stops.
+    pub(super) fn shut_down(self: &Rc<Self>, event_loop: &Rc<EventLoop>) {
+        self.handle(event_loop, Input::Shutdown);
+        self.flush(event_loop);
+        self.rearm(event_loop);
+    }
+
+    fn process_held(self: &Rc<Self>, event_loop: &Rc<EventLoop>) {
+        let mut held = std::mem::take(&mut self.state.borrow_mut().held);
+        self.process(event_loop, &mut held);
+        self.wake();
+    }
+
+    pub(super) fn handle(self: &Rc<Self>, event_loop: &Rc<EventLoop>, input: Input<'_>) {
+        let now = event_loop.shared.hub.clock.now();
+        let mut actions = Vec::new();
+        self.state.borrow_mut().conversation.handle(input, now, &mut actions);
+        self.act(event_loop, &mut actions);
+    }
+
+    /// Moves this connection's alarm to the earliest moment it waits for.
+    fn rearm(&self, event_loop: &EventLoop) {
+        let mut state = self.state.borrow_mut();
+        let next = state.next_alarm(&event_loop.shared);
+        let old = std::mem::replace(&mut state.alarm, next);
+        event_loop.set_alarm(self.id, old, next);
+    }
+
+    /// It is over; the connection's task does the rest.
+    pub(super) fn end(&self) {
+        self.is_over.set(true);
+        self.wake();
+    }
+
+    fn leave(self: &Rc<Self>, event_loop: &EventLoop) {
+        event_loop.remove(self);
+        let mut state = self.state.borrow_mut();
+        event_loop.set_alarm(self.id, state.alarm.take(), None);
+        if let Some(watch) = state.watch.take() {
+            event_loop.leave(self, watch.shape);
+            event_loop.shared.hub.look(|core, _| core.fleet().unwatch(watch.shape));
+        }
+        if let Some(link) = state.link.take() {
+            event_loop.shared.hub.with(|core, now| core.report(link, Report::Lost, now));
+        }
+    }
+}

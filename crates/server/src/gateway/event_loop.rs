@@ -1,0 +1,239 @@
+//! One event loop: the connections of one core, and the turn in which all of them are served.
+//!
+//! Publishing only marks the fleet as changed. Once per turn each shape's new bytes are read from
+//! the log and written to every viewer that is up to date, with one system call each.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use pilothouse_core::{
+    fanout::{Batch, Progress, Shape},
+    ids::ConnectionId,
+    time::Steady,
+};
+use tokio::sync::Notify;
+
+use super::{connection::Connection, timers::Timers};
+use crate::{
+    auth::Verifier,
+    config::Config,
+    hub::{Hub, Inbox},
+    telemetry::Metrics,
+};
+
+/// The read buffer that all connections of a loop share.
+const BUFFER: usize = 64 * 1024;
+
+/// What every event loop needs, whichever core it is on.
+pub(crate) struct Shared {
+    pub(crate) hub: Hub,
+    pub(crate) config: Config,
+    pub(crate) protocols: pilothouse_protocols::Settings,
+    pub(crate) verifier: Verifier,
+    pub(crate) metrics: Metrics,
+    pub(crate) shutdown: tokio::sync::watch::Receiver<bool>,
+}
+
+/// The viewers of one shape on this loop.
+struct Group {
+    shape: Shape,
+    /// The event all up-to-date viewers wait for.
+    cursor: u64,
+    viewers: Vec<Rc<Connection>>,
+}
+
+/// The state of one loop; lives on its thread and has no locks.
+pub(crate) struct EventLoop {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) index: usize,
+    pub(crate) inbox: Arc<Inbox>,
+    /// Answers plain HTTP.
+    pub(crate) router: axum::Router,
+    pub(crate) buffer: RefCell<Box<[u8]>>,
+    connections: RefCell<HashMap<ConnectionId, Rc<Connection>>>,
+    groups: RefCell<Vec<Group>>,
+    timers: RefCell<Timers>,
+    timers_changed: Notify,
+    /// Wakes whoever waits for the last connection to go.
+    emptied: Notify,
+    is_stopping: Cell<bool>,
+}
+
+impl EventLoop {
+    pub(crate) fn new(shared: Arc<Shared>, index: usize, router: axum::Router) -> Rc<Self> {
+        let inbox = shared.hub.inbox(index);
+        inbox.flushed.store(u64::MAX, Ordering::Relaxed);
+        Rc::new(Self {
+            shared,
+            index,
+            inbox,
+            router,
+            buffer: RefCell::new(vec![0; BUFFER].into_boxed_slice()),
+            connections: RefCell::default(),
+            groups: RefCell::default(),
+            timers: RefCell::default(),
+            timers_changed: Notify::new(),
+            emptied: Notify::new(),
+            is_stopping: Cell::new(false),
+        })
+    }
+
+    pub(crate) fn now(&self) -> Steady {
+        self.shared.hub.clock.now().steady
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.is_stopping.get()
+    }
+
+    pub(crate) fn add(&self, connection: &Rc<Connection>) {
+        self.connections.borrow_mut().insert(connection.id, connection.clone());
+    }
+
+    pub(crate) fn remove(&self, connection: &Connection) {
+        let mut connections = self.connections.borrow_mut();
+        connections.remove(&connection.id);
+        if connections.is_empty() {
+            self.emptied.notify_one();
+        }
+    }
+
+    /// Serves deliveries and the fleet's log, once per turn.
+    pub(crate) async fn run_turns(self: Rc<Self>) {
+        loop {
+            let (deliveries, fleet_changed) = self.inbox.next().await;
+            for (id, delivery) in deliveries {
+                let connection = self.connections.borrow().get(&id).cloned();
+                if let Some(connection) = connection {
+                    connection.deliver(&self, delivery);
+                }
+            }
+            if fleet_changed || self.inbox.take_change() {
+                self.flush();
+            }
+        }
+    }
+
+    /// Wakes connections whose alarm has come.
+    pub(crate) async fn run_timers(self: Rc<Self>) {
+        loop {
+            let earliest = self.timers.borrow().earliest();
+            let changed = self.timers_changed.notified();
+            if let Some(at) = earliest {
+                let at = self.shared.hub.clock.instant(at) + Duration::from_millis(1);
+                let _ = tokio::time::timeout_at(at, changed).await;
+            } else {
+                changed.await;
+            }
+            let now = self.now();
+            while let Some(id) = { self.timers.borrow_mut().pop_due(now) } {
+                let connection = self.connections.borrow().get(&id).cloned();
+                if let Some(connection) = connection {
+                    connection.alarm(&self);
+                }
+            }
+        }
+    }
+
+    pub(crate) fn set_alarm(&self, id: ConnectionId, old: Option<Steady>, new: Option<Steady>) {
+        if old != new && self.timers.borrow_mut().set(id, old, new) {
+            self.timers_changed.notify_one();
+        }
+    }
+
+    /// Adds a viewer that has just got its snapshot.
+    pub(crate) fn join(&self, connection: &Rc<Connection>, shape: Shape, cursor: u64) {
+        let mut groups = self.groups.borrow_mut();
+        if let Some(group) = groups.iter_mut().find(|group| group.shape == shape) {
+            group.viewers.push(connection.clone());
+        } else {
+            groups.push(Group { shape, cursor, viewers: vec![connection.clone()] });
+        }
+    }
+
+    pub(crate) fn leave(&self, connection: &Connection, shape: Shape) {
+        let mut groups = self.groups.borrow_mut();
+        if let Some(place) = groups.iter().position(|group| group.shape == shape) {
+            groups[place].viewers.retain(|viewer| viewer.id != connection.id);
+            if groups[place].viewers.is_empty() {
+                groups.swap_remove(place);
+            }
+        }
+        if groups.is_empty() {
+            self.inbox.flushed.store(u64::MAX, Ordering::Relaxed);
+        }
+    }
+
+    /// Writes what is new to every viewer of this loop.
+    pub(crate) fn flush(&self) {
+        // Joining and leaving happen between turns, never inside this call: writing does not call back.
+        let mut broken = Vec::new();
+        let mut flushed = u64::MAX;
+        for group in self.groups.borrow_mut().iter_mut() {
+            let progress = self
+                .shared
+                .hub
+                .look(|core, now| core.fleet().read(group.shape, group.cursor, now.wall));
+            match progress {
+                Progress::Events(batch) => {
+                    let from = std::mem::replace(&mut group.cursor, batch.next);
+                    self.write_group(group, from, &batch, &mut broken);
+                }
+                Progress::Resynced { cursor, .. } => {
+                    group.cursor = cursor;
+                    for viewer in &group.viewers {
+                        viewer.catch_up(self, &mut broken);
+                    }
+                }
+                Progress::Gone => {}
+            }
+            flushed = flushed.min(group.cursor);
+        }
+        self.inbox.flushed.store(flushed, Ordering::Relaxed);
+        for connection in broken {
+            connection.end();
+        }
+    }
+
+    fn write_group(
+        &self,
+        group: &Group,
+        from: u64,
+        batch: &Batch,
+        broken: &mut Vec<Rc<Connection>>,
+    ) {
+        if batch.is_empty() && batch.next == from {
+            return;
+        }
+        for viewer in &group.viewers {
+            if viewer.take_batch(self, from, batch).is_err() {
+                broken.push(viewer.clone());
+            }
+        }
+    }
+
+    /// Tells every connection that the server stops, and waits until they are gone.
+    pub(crate) async fn stop(self: &Rc<Self>, at_most: Duration) {
+        self.is_stopping.set(true);
+        let all: Vec<_> = self.connections.borrow().values().cloned().collect();
+        for (place, connection) in all.iter().enumerate() {
+            connection.shut_down(self);
+            // Peers come back at once: spread them.
+            if place % 64 == 63 {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        }
+        drop(all);
+        let emptied = async {
+            while !self.connections.borrow().is_empty() {
+                self.emptied.notified().await;
+            }
+        };
+        let _ = tokio::time::timeout(at_most, emptied).await;
+    }
+}

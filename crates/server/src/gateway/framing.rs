@@ -1,0 +1,54 @@
+//! Messages as WebSocket frames, plain or deflated. The server's side of the core's `Framing`.
+
+use bytes::{Bytes, BytesMut};
+use pilothouse_core::fanout::{Framing, Message, MessageKind};
+use pilothouse_websocket::{
+    deflate::Deflater,
+    frame::{self, Opcode},
+};
+
+/// zlib's level for shared messages: they are deflated once, so more than the fastest pays.
+const LEVEL: u32 = 3;
+
+/// The framing key of plain frames; other keys are the deflate window's bits.
+pub(crate) const PLAIN: u32 = 0;
+
+/// Frames for every viewer that agreed on the same window.
+pub(crate) struct WebSocketFraming {
+    deflater: Option<Deflater>,
+    /// From this size on a message is worth deflating.
+    threshold: usize,
+}
+
+impl WebSocketFraming {
+    pub(crate) fn new(window_bits: u32, threshold: usize) -> Self {
+        let bits = u8::try_from(window_bits).unwrap_or(15);
+        let deflater = (window_bits != PLAIN).then(|| Deflater::new(bits, LEVEL));
+        Self { deflater, threshold }
+    }
+}
+
+impl Framing for WebSocketFraming {
+    fn frame(&mut self, message: Message<'_>, out: &mut BytesMut) -> bool {
+        let opcode = match message.kind {
+            MessageKind::Text => Opcode::Text,
+            MessageKind::Binary => Opcode::Binary,
+        };
+        let is_large = message.payload.len() > self.threshold;
+        if let Some(deflater) = self.deflater.as_mut().filter(|_| is_large)
+            && deflater.deflate_message(opcode, message.payload, out)
+        {
+            return true;
+        }
+        frame::put(out, opcode, false, message.payload);
+        false
+    }
+}
+
+/// One plain frame for one peer.
+pub(crate) fn plain(kind: MessageKind, payload: &[u8]) -> Bytes {
+    let mut out = BytesMut::with_capacity(payload.len() + 10);
+    WebSocketFraming { deflater: None, threshold: usize::MAX }
+        .frame(Message { kind, payload }, &mut out);
+    out.freeze()
+}

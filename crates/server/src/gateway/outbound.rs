@@ -1,0 +1,103 @@
+//! What one peer still has to be sent: its own queue, then its place in the topic's log.
+//!
+//! Nothing of a shared event is copied: the queue holds handles to the same bytes that all others are sent.
+
+use std::{collections::VecDeque, io, io::IoSlice};
+
+use bytes::{Buf, Bytes};
+use tokio::net::TcpStream;
+
+/// Slices handed to the kernel at once.
+const MOST_SLICES: usize = 64;
+
+/// A peer's own queue: rests of begun messages, snapshots, answers, errors.
+///
+/// Overflow rule: beyond [`Outbound::MOST_BYTES`] the connection is closed as overloaded, since a
+/// peer that asks without reading the answers cannot be told anything.
+#[derive(Debug, Default)]
+pub(crate) struct Outbound {
+    queue: VecDeque<Bytes>,
+    bytes: usize,
+    /// The socket took less than it was offered; nothing is offered until it is writable.
+    pub(crate) is_blocked: bool,
+}
+
+impl Outbound {
+    /// How much may wait for one peer.
+    pub(crate) const MOST_BYTES: usize = 8 << 20;
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    pub(crate) fn is_overfull(&self) -> bool {
+        self.bytes > Self::MOST_BYTES
+    }
+
+    pub(crate) fn push(&mut self, bytes: Bytes) {
+        if !bytes.is_empty() {
+            self.bytes += bytes.len();
+            self.queue.push_back(bytes);
+        }
+    }
+
+    /// Sends what is queued, as far as the socket takes it.
+    pub(crate) fn write(&mut self, stream: &TcpStream) -> io::Result<()> {
+        while !self.queue.is_empty() && !self.is_blocked {
+            let slices: Vec<_> =
+                self.queue.iter().take(MOST_SLICES).map(|bytes| IoSlice::new(bytes)).collect();
+            let offered: usize = slices.iter().map(|slice| slice.len()).sum();
+            let written = try_write(stream, &slices)?;
+            drop(slices);
+            self.is_blocked = written < offered;
+            self.advance(written);
+        }
+        if self.queue.is_empty() {
+            // An idle connection keeps no buffer.
+            self.queue = VecDeque::new();
+        }
+        Ok(())
+    }
+
+    fn advance(&mut self, mut written: usize) {
+        self.bytes -= written;
+        while let Some(front) = self.queue.front_mut() {
+            if written < front.len() {
+                front.advance(written);
+                return;
+            }
+            written -= front.len();
+            self.queue.pop_front();
+        }
+    }
+}
+
+/// Writes what the socket takes; 0 if it takes nothing now.
+pub(crate) fn write_slices(stream: &TcpStream, slices: &[Bytes]) -> io::Result<usize> {
+    if let [slice] = slices {
+        return match stream.try_write(slice) {
+            Ok(written) => Ok(written),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+            Err(error) => Err(error),
+        };
+    }
+    let mut total = 0;
+    for part in slices.chunks(MOST_SLICES) {
+        let part: Vec<_> = part.iter().map(|bytes| IoSlice::new(bytes)).collect();
+        let offered: usize = part.iter().map(|slice| slice.len()).sum();
+        let written = try_write(stream, &part)?;
+        total += written;
+        if written < offered {
+            break;
+        }
+    }
+    Ok(total)
+}
+
+fn try_write(stream: &TcpStream, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+    match stream.try_write_vectored(slices) {
+        Ok(written) => Ok(written),
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+        Err(error) => Err(error),
+    }
+}

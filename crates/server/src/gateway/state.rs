@@ -1,0 +1,161 @@
+//! What a connection knows of its peer: who it is, what it watches, what it waits for.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use pilothouse_core::{
+    Caller,
+    fanout::Shape,
+    ids::LinkId,
+    time::{Moment, Steady},
+};
+use pilothouse_protocols::{Conversation, Door, Excess, Input, conversation::is_expired};
+use pilothouse_websocket::{Decoder, frame};
+
+use super::{event_loop::Shared, outbound::Outbound, rate::Bucket};
+
+/// How long a peer may take to answer our close.
+const CLOSE_GRACE: Duration = Duration::from_secs(2);
+/// How long a peer that was too fast is not read.
+const DELAY: Duration = Duration::from_millis(10);
+
+/// What the peer watches.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Watch {
+    pub(super) shape: Shape,
+    pub(super) cursor: u64,
+    /// The socket was blocked, and the log was not followed since.
+    pub(super) is_behind: bool,
+}
+
+/// Why no further message is read at the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Gate {
+    /// Messages are read.
+    Open,
+    /// An answer of the core is outstanding.
+    Answer,
+    /// The peer was too fast; it is read again at that moment.
+    Until(Steady),
+    /// The peer broke the protocol: what it sends is thrown away.
+    Shut,
+}
+
+/// The door's rate limit.
+pub(super) struct Intake {
+    limit: Option<(Excess, Bucket)>,
+}
+
+impl Intake {
+    pub(super) fn new(door: &Door, per_second: u32, now: Steady) -> Self {
+        Self { limit: door.excess.map(|excess| (excess, Bucket::new(per_second, now))) }
+    }
+
+    /// The message, or what the conversation hears instead of it.
+    pub(super) fn admit<'a>(
+        &mut self,
+        message: Input<'a>,
+        gate: &mut Gate,
+        now: Steady,
+    ) -> Input<'a> {
+        let Some((excess, bucket)) = &mut self.limit else { return message };
+        if bucket.take(now) {
+            return message;
+        }
+        match excess {
+            Excess::Refuse => Input::TooFast { dropped: 1 },
+            Excess::Delay => {
+                *gate = Gate::Until(now + DELAY);
+                message
+            }
+        }
+    }
+}
+
+/// Everything that changes.
+pub(super) struct State {
+    pub(super) conversation: Box<dyn Conversation>,
+    pub(super) decoder: Decoder,
+    pub(super) outbound: Outbound,
+    pub(super) caller: Option<Caller>,
+    pub(super) link: Option<LinkId>,
+    pub(super) watch: Option<Watch>,
+    pub(super) gate: Gate,
+    /// Bytes that were read before the gate closed; at most one read buffer.
+    pub(super) held: Vec<u8>,
+    pub(super) intake: Intake,
+    pub(super) wake_at: Option<Steady>,
+    pub(super) ping_at: Option<Steady>,
+    pub(super) is_expiry_told: bool,
+    pub(super) alarm: Option<Steady>,
+    /// Set once we closed: when the socket is dropped whatever the peer does.
+    pub(super) closing: Option<Steady>,
+}
+
+/// What an alarm was for.
+#[expect(clippy::struct_excessive_bools, reason = "each is one independent thing that was due")]
+#[derive(Debug, Default)]
+pub(super) struct Due {
+    pub(super) is_over: bool,
+    pub(super) woke: bool,
+    pub(super) expired: bool,
+    pub(super) gate_opened: bool,
+}
+
+impl State {
+    /// Sends a close frame as the last thing, and gives the peer a moment to answer.
+    pub(super) fn close(&mut self, frame: Bytes, now: Steady) {
+        if self.closing.is_none() {
+            self.outbound.push(frame);
+            self.closing = Some(now + CLOSE_GRACE);
+        }
+    }
+
+    pub(super) fn open_gate(&mut self) {
+        if self.gate != Gate::Shut {
+            self.gate = Gate::Open;
+        }
+    }
+
+    /// Finds out what is due, and takes note that it was.
+    pub(super) fn take_due(&mut self, door: &Door, shared: &Shared, now: Moment) -> Due {
+        let is_due = |at: Option<Steady>| at.is_some_and(|at| at <= now.steady);
+        let mut due = Due { is_over: is_due(self.closing), ..Due::default() };
+        if is_due(self.wake_at) {
+            self.wake_at = None;
+            due.woke = true;
+        }
+        if is_due(self.ping_at) {
+            self.ping_at = (door.ping)(&shared.protocols).map(|interval| now.steady + interval);
+            self.outbound.push(frame::ping(b""));
+        }
+        let is_expired = self.caller.as_ref().is_some_and(|caller| is_expired(caller, now.wall));
+        if is_expired && !self.is_expiry_told {
+            self.is_expiry_told = true;
+            due.expired = true;
+        }
+        if matches!(self.gate, Gate::Until(at) if at <= now.steady) {
+            self.gate = Gate::Open;
+            due.gate_opened = true;
+        }
+        due
+    }
+
+    /// The earliest moment this connection waits for.
+    pub(super) fn next_alarm(&self, shared: &Shared) -> Option<Steady> {
+        let gate = match self.gate {
+            Gate::Until(at) => Some(at),
+            Gate::Open | Gate::Answer | Gate::Shut => None,
+        };
+        let alarms = [self.wake_at, self.ping_at, self.closing, gate, self.expiry_alarm(shared)];
+        alarms.into_iter().flatten().min()
+    }
+
+    /// Looked at every now and then rather than once, since somebody may set the clock.
+    fn expiry_alarm(&self, shared: &Shared) -> Option<Steady> {
+        let expires_at = self.caller.as_ref()?.expires_at.filter(|_| !self.is_expiry_told)?;
+        let now = shared.hub.clock.now();
+        let left = Duration::from_millis(expires_at.0.saturating_sub(now.wall.0));
+        Some(now.steady + left.min(shared.config.expiry_check))
+    }
+}

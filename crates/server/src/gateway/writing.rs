@@ -1,0 +1,125 @@
+//! A connection's way out: its own queue first, then the log it watches, until the socket is full.
+
+use std::{io, rc::Rc, time::Duration};
+
+use pilothouse_core::fanout::{Batch, Progress};
+
+use super::{connection::Connection, event_loop::EventLoop, outbound::write_slices};
+
+/// A viewer that reads, but is so many bytes behind, slows the reading of agents down.
+const FAR_BEHIND: usize = 1 << 20;
+/// How long one such sighting counts.
+const LAG_COUNTS: Duration = Duration::from_millis(100);
+
+impl Connection {
+    /// Sends what waits for this peer alone, and what it missed while its socket was blocked.
+    pub(super) fn flush(&self, event_loop: &EventLoop) {
+        if self.write_own(event_loop).is_err() {
+            self.end();
+        }
+    }
+
+    /// The socket takes bytes again.
+    pub(super) fn resume_writing(&self, event_loop: &EventLoop) {
+        self.state.borrow_mut().outbound.is_blocked = false;
+        self.flush(event_loop);
+    }
+
+    /// Sends the loop's new events, if this viewer has had all before them. Writing never calls back.
+    pub(super) fn take_batch(
+        &self,
+        event_loop: &EventLoop,
+        from: u64,
+        batch: &Batch,
+    ) -> io::Result<()> {
+        let mut state = self.state.borrow_mut();
+        if state.outbound.is_blocked {
+            if let Some(watch) = &mut state.watch {
+                watch.is_behind = true;
+            }
+            return Ok(());
+        }
+        if !state.outbound.is_empty() {
+            state.outbound.write(&self.stream)?;
+        }
+        let is_next = state.watch.is_some_and(|watch| watch.cursor == from && !watch.is_behind);
+        if !is_next || state.outbound.is_blocked || state.closing.is_some() {
+            if let Some(watch) = &mut state.watch {
+                watch.is_behind |= watch.cursor < batch.next;
+            }
+            drop(state);
+            return self.write_own(event_loop);
+        }
+        let written = write_slices(&self.stream, &batch.slices)?;
+        let cursor = if written < batch.len() {
+            let (cursor, rest) = batch.stopped_after(written);
+            state.outbound.push(rest);
+            state.outbound.is_blocked = true;
+            self.wake();
+            cursor
+        } else {
+            batch.next
+        };
+        if let Some(watch) = &mut state.watch {
+            watch.cursor = cursor;
+            watch.is_behind = cursor < batch.next;
+        }
+        Ok(())
+    }
+
+    /// The whole loop fell off the log; this viewer gets on by itself.
+    pub(super) fn catch_up(self: &Rc<Self>, event_loop: &EventLoop, broken: &mut Vec<Rc<Self>>) {
+        if let Some(watch) = &mut self.state.borrow_mut().watch {
+            watch.is_behind = true;
+        }
+        if self.write_own(event_loop).is_err() {
+            broken.push(self.clone());
+        }
+    }
+
+    fn write_own(&self, event_loop: &EventLoop) -> io::Result<()> {
+        let mut state = self.state.borrow_mut();
+        let state = &mut *state;
+        loop {
+            state.outbound.write(&self.stream)?;
+            if state.outbound.is_blocked {
+                self.wake();
+                return Ok(());
+            }
+            let Some(watch) = state.watch.as_mut().filter(|watch| watch.is_behind) else {
+                return Ok(());
+            };
+            if state.closing.is_some() {
+                return Ok(());
+            }
+            let progress = event_loop
+                .shared
+                .hub
+                .look(|core, now| core.fleet().read(watch.shape, watch.cursor, now.wall));
+            match progress {
+                Progress::Events(batch) if batch.is_empty() => {
+                    watch.cursor = batch.next;
+                    watch.is_behind = false;
+                }
+                Progress::Events(batch) => {
+                    if batch.len() > FAR_BEHIND {
+                        event_loop.shared.hub.note_lag(event_loop.now() + LAG_COUNTS);
+                    }
+                    let written = write_slices(&self.stream, &batch.slices)?;
+                    let (cursor, rest) = batch.stopped_after(written);
+                    watch.cursor = cursor;
+                    state.outbound.push(rest);
+                    state.outbound.is_blocked = written < batch.len();
+                }
+                Progress::Resynced { slices, cursor } => {
+                    event_loop.shared.metrics.resynced();
+                    watch.cursor = cursor;
+                    for slice in slices {
+                        state.outbound.push(slice);
+                    }
+                }
+                Progress::Gone => return Ok(()),
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! `/health`: whether the server does its work, for load balancers and people.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use serde_json::{Value, json};
+
+use crate::gateway::Shared;
+
+/// Always 200 while the server answers; `status` says `ok` or `degraded`.
+pub(super) async fn health(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    let (totals, now) = shared.hub.look(|core, now| (core.totals(), now));
+    let connections: serde_json::Map<_, _> =
+        shared.metrics.connections().map(|(door, open)| (door.to_owned(), json!(open))).collect();
+    let total: u64 = shared.metrics.connections().map(|(_, open)| open).sum();
+    let timestamp = i64::try_from(now.wall.0)
+        .ok()
+        .and_then(|at| jiff::Timestamp::from_millisecond(at).ok())
+        .map(|at| format!("{at:.3}"));
+    Json(json!({
+        "status": if totals.is_degraded { "degraded" } else { "ok" },
+        "timestamp": timestamp,
+        "version": env!("CARGO_PKG_VERSION"),
+        "uptimeMs": now.steady.0,
+        "websocket": { "status": "running", "connections": total, "doors": connections },
+        "agents": { "known": totals.agents_known, "online": totals.agents_linked },
+        "commands": { "queued": totals.commands_queued, "running": totals.commands_running },
+        "storage": if totals.is_degraded { "unavailable" } else { "ok" },
+    }))
+}

@@ -1,0 +1,167 @@
+//! Plain HTTP beside the doors: the page, health, metrics.
+
+mod health;
+mod page;
+
+use std::{net::SocketAddr, rc::Rc, sync::Arc};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tower::Service;
+
+use crate::{
+    auth::origin,
+    gateway::{self, EventLoop, Shared},
+    telemetry,
+};
+
+/// Every plain HTTP route.
+pub(crate) fn router(shared: Arc<Shared>) -> Router {
+    Router::new()
+        .route("/health", get(health::health))
+        .route("/metrics", get(metrics))
+        .merge(page::router())
+        .fallback(elsewhere)
+        .layer(middleware::from_fn_with_state(shared.clone(), guard))
+        .with_state(shared)
+}
+
+async fn metrics(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
+    let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    let text = telemetry::exposition(&shared.hub, &shared.metrics);
+    ([(header::CONTENT_TYPE, content_type)], text)
+}
+
+/// Says what a path without a page is: a door that wants an upgrade, or nothing.
+async fn elsewhere(request: Request) -> Response {
+    if crate::gateway::is_door(request.uri().path()) {
+        let body =
+            r#"{"error":"this path speaks WebSocket only; connect with a WebSocket client"}"#;
+        let mut response = json(StatusCode::UPGRADE_REQUIRED, body);
+        response.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+        return response;
+    }
+    json(StatusCode::NOT_FOUND, r#"{"error":"there is nothing at this path"}"#)
+}
+
+/// Refuses foreign hosts and origins before anything else looks at the request.
+async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    if let Err(reason) = check(&request, &shared) {
+        let body = serde_json::json!({ "error": reason }).to_string();
+        return json(StatusCode::FORBIDDEN, body);
+    }
+    let mut response = next.run(request).await;
+    let fields = response.headers_mut();
+    fields.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    fields.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    fields.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    response
+}
+
+fn check(request: &Request, shared: &Shared) -> Result<(), &'static str> {
+    let field =
+        |name: header::HeaderName| request.headers().get(name).and_then(|v| v.to_str().ok());
+    let host = field(header::HOST).or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str));
+    origin::check(host, field(header::ORIGIN), &shared.config)
+}
+
+fn json(status: StatusCode, body: impl Into<Body>) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], body.into()).into_response()
+}
+
+/// Serves HTTP on a connection whose first request is not an upgrade. A later one may be.
+pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, event_loop: Rc<EventLoop>) {
+    let mut shutdown = event_loop.shared.shutdown.clone();
+    let timeout = event_loop.shared.config.header_timeout;
+    let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
+        let event_loop = event_loop.clone();
+        async move {
+            if wants_upgrade(&request) {
+                return Ok(upgrade(request, peer, &event_loop));
+            }
+            event_loop.router.clone().call(request.map(Body::new)).await
+        }
+    });
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(timeout)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    tokio::pin!(connection);
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        _ = shutdown.wait_for(|stop| *stop) => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}
+
+fn wants_upgrade<B>(request: &hyper::Request<B>) -> bool {
+    let upgrade = request.headers().get(header::UPGRADE);
+    upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
+}
+
+/// Upgrades a connection that proxies keep and use again.
+fn upgrade(
+    request: hyper::Request<Incoming>,
+    peer: SocketAddr,
+    event_loop: &Rc<EventLoop>,
+) -> Response {
+    let decided = {
+        let fields: Vec<_> = request
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_bytes()))
+            .collect();
+        let uri = request.uri();
+        let query = uri.query().unwrap_or_default();
+        gateway::decide(
+            &gateway::Request { path: uri.path(), query, fields: &fields },
+            peer,
+            event_loop,
+        )
+    };
+    let mut accepted = match decided {
+        Ok(accepted) => accepted,
+        Err(refused) => return as_response(&refused.response()),
+    };
+    let response = as_response(&std::mem::take(&mut accepted.response));
+    let upgraded = hyper::upgrade::on(request);
+    let event_loop = event_loop.clone();
+    tokio::task::spawn_local(async move {
+        let Ok(upgraded) = upgraded.await else { return };
+        if let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() {
+            accepted.leftover = parts.read_buf.to_vec();
+            gateway::adopt(parts.io.into_inner(), accepted, &event_loop);
+        }
+    });
+    response
+}
+
+/// The same head for the HTTP server that the gateway would have written itself.
+fn as_response(bytes: &[u8]) -> Response {
+    let mut fields = [httparse::EMPTY_HEADER; 16];
+    let mut head = httparse::Response::new(&mut fields);
+    let Ok(httparse::Status::Complete(len)) = head.parse(bytes) else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let mut response = Response::new(Body::from(bytes[len..].to_vec()));
+    *response.status_mut() =
+        head.code.and_then(|code| StatusCode::from_u16(code).ok()).unwrap_or_default();
+    for field in head.headers.iter() {
+        let name = header::HeaderName::from_bytes(field.name.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(field.value)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}

@@ -1,0 +1,143 @@
+//! The hub: the one core behind its one lock, and who has to be woken when it changed.
+//!
+//! Whoever holds the lock changes state and nothing else; sockets and storage are served afterwards.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicU64, Ordering},
+};
+
+use parking_lot::Mutex;
+use pilothouse_core::{
+    Core, Delivery, Urgency,
+    ids::ConnectionId,
+    time::{Moment, Steady},
+};
+use tokio::sync::Notify;
+
+use crate::clock::Clock;
+
+/// How many bits of a connection's number name its event loop.
+const LOOP_BITS: u32 = 8;
+
+/// What other threads leave for one event loop. Bounded by what the core can have to say: one
+/// answer per connection, and orders within the agents' credit.
+#[derive(Default)]
+pub(crate) struct Inbox {
+    deliveries: Mutex<Vec<(ConnectionId, Delivery)>>,
+    fleet_changed: AtomicBool,
+    wake: Notify,
+    /// Up to which event this loop has handed the fleet's log to its viewers.
+    pub(crate) flushed: AtomicU64,
+}
+
+impl Inbox {
+    /// Waits until there is something to do, then takes it: deliveries, and whether the fleet changed.
+    pub(crate) async fn next(&self) -> (Vec<(ConnectionId, Delivery)>, bool) {
+        self.wake.notified().await;
+        (std::mem::take(&mut *self.deliveries.lock()), self.take_change())
+    }
+
+    /// Whether the fleet changed since this was last asked.
+    pub(crate) fn take_change(&self) -> bool {
+        self.fleet_changed.swap(false, Ordering::AcqRel)
+    }
+}
+
+/// Shared by all event loops, the committer and HTTP.
+pub(crate) struct Hub {
+    core: Mutex<Core>,
+    pub(crate) clock: Clock,
+    inboxes: Vec<Arc<Inbox>>,
+    /// Wakes the committer.
+    pub(crate) commit: Notify,
+    /// Wakes whoever calls [`Core::advance`].
+    pub(crate) due: Notify,
+    last_connection: AtomicU64,
+    /// Until when some viewer that does read is far behind, in steady milliseconds.
+    lagging_until: AtomicU64,
+}
+
+impl Hub {
+    pub(crate) fn new(core: Core, clock: Clock, loops: usize) -> Self {
+        Self {
+            core: Mutex::new(core),
+            clock,
+            inboxes: (0..loops).map(|_| Arc::default()).collect(),
+            commit: Notify::new(),
+            due: Notify::new(),
+            last_connection: AtomicU64::new(0),
+            lagging_until: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn inbox(&self, index: usize) -> Arc<Inbox> {
+        self.inboxes[index].clone()
+    }
+
+    /// A new connection's number; it names the loop that owns it.
+    pub(crate) fn next_connection(&self, index: usize) -> ConnectionId {
+        let count = self.last_connection.fetch_add(1, Ordering::Relaxed) + 1;
+        ConnectionId(count << LOOP_BITS | index as u64)
+    }
+
+    /// Lets `change` act on the core, then wakes everybody it concerns.
+    pub(crate) fn with<T>(&self, change: impl FnOnce(&mut Core, Moment) -> T) -> T {
+        let now = self.clock.now();
+        let mut core = self.core.lock();
+        let (seen, due) = (core.fleet().next(), core.next_due());
+        let result = change(&mut core, now);
+        let told = core.fleet().next() != seen;
+        let wants_commit = core.wants_commit() != Urgency::Nothing;
+        let due_changed = core.next_due() != due;
+        let deliveries = core.take_deliveries();
+        // Handed over under the lock, so that two threads cannot hand over in the wrong order.
+        self.hand_over(deliveries);
+        drop(core);
+        if told {
+            for inbox in &self.inboxes {
+                inbox.fleet_changed.store(true, Ordering::Release);
+                inbox.wake.notify_one();
+            }
+        }
+        if wants_commit {
+            self.commit.notify_one();
+        }
+        if due_changed {
+            self.due.notify_one();
+        }
+        result
+    }
+
+    /// Looks at the core without changing what anybody has to be woken for.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&mut Core, Moment) -> T) -> T {
+        let now = self.clock.now();
+        look(&mut self.core.lock(), now)
+    }
+
+    fn hand_over(&self, deliveries: Vec<(ConnectionId, Delivery)>) {
+        for (connection, delivery) in deliveries {
+            let index = connection.0 & ((1 << LOOP_BITS) - 1);
+            let inbox = usize::try_from(index).ok().and_then(|index| self.inboxes.get(index));
+            if let Some(inbox) = inbox {
+                inbox.deliveries.lock().push((connection, delivery));
+                inbox.wake.notify_one();
+            }
+        }
+    }
+
+    /// A viewer that reads is far behind: agents are read at a bounded rate for a moment.
+    pub(crate) fn note_lag(&self, until: Steady) {
+        self.lagging_until.fetch_max(until.0, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_lagging(&self, now: Steady) -> bool {
+        self.lagging_until.load(Ordering::Relaxed) > now.0
+    }
+
+    /// The event up to which every loop has served its viewers.
+    pub(crate) fn flushed_by_all(&self) -> u64 {
+        let flushed = self.inboxes.iter().map(|inbox| inbox.flushed.load(Ordering::Relaxed));
+        flushed.min().unwrap_or(u64::MAX)
+    }
+}

@@ -1,0 +1,231 @@
+//! Putting it together: storage, the core, one event loop per core, and an orderly end.
+
+use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
+
+use pilothouse_core::{
+    Core,
+    ids::AgentId,
+    ports::{Store, StoreError},
+};
+use tokio::{net::TcpListener, sync::watch, task::LocalSet};
+
+use crate::{
+    auth::{
+        Verifier,
+        secret::{Secret, SecretError},
+    },
+    clock::Clock,
+    committer::{self, Keep},
+    config::Config,
+    gateway::{self, EventLoop, Shared},
+    http,
+    hub::Hub,
+    storage::SqlStore,
+    telemetry::Metrics,
+};
+
+/// How many ended commands a starting server remembers.
+const REMEMBERED_ENDS: usize = 256;
+/// How long connections may take to close when the server stops.
+const CLOSE_WITHIN: Duration = Duration::from_secs(5);
+
+/// Why the server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The port cannot be used.
+    #[error("cannot listen on {address}: {source}; choose another address with --listen")]
+    Listen {
+        /// Which address.
+        address: SocketAddr,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The data directory cannot be used.
+    #[error("cannot use the data directory {path}: {source}")]
+    DataDir {
+        /// Which directory.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// Another server uses the data directory.
+    #[error("another server uses {0}; stop it or choose another --data-dir")]
+    Locked(PathBuf),
+    /// There is no secret.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Threads or random numbers cannot be had.
+    #[error("cannot start: {0}")]
+    System(#[from] io::Error),
+}
+
+/// A running server.
+pub struct Server {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    threads: Vec<JoinHandle<()>>,
+    commits: JoinHandle<()>,
+    stop_commits: watch::Sender<bool>,
+    _lock: std::fs::File,
+}
+
+impl Server {
+    /// Binds, restores what was stored, and serves. Returns once connections are accepted.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        let lock = prepare(&config)?;
+        let secret = match config.auth_secret.clone() {
+            Some(secret) => secret,
+            None => Secret::read_or_create(&config.data_dir)?,
+        };
+        let listen = |source| StartError::Listen { address: config.listen, source };
+        let first = gateway::bind(config.listen).map_err(listen)?;
+        let address = first.local_addr().map_err(listen)?;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let loops = if config.loops == 0 { cores } else { config.loops }.clamp(1, 64);
+        let mut listeners = vec![first];
+        for _ in 1..loops {
+            listeners.push(gateway::bind(address).map_err(listen)?);
+        }
+
+        let clock = Clock::start();
+        let store = Arc::new(SqlStore::open(&config.database()).await?);
+        let core = restored(&config, store.as_ref(), &clock).await?;
+        let (stop, shutdown) = watch::channel(false);
+        let config = Config { listen: address, ..config };
+        let shared = Arc::new(Shared {
+            hub: Hub::new(core, clock, loops),
+            protocols: config.protocols.clone(),
+            verifier: Verifier::new(&secret),
+            metrics: Metrics::new(),
+            config,
+            shutdown,
+        });
+        let (stop_commits, commits_stopped) = watch::channel(false);
+        let commits = spawn_commits(shared.clone(), store, commits_stopped)?;
+        let mut threads = Vec::new();
+        for (index, listener) in listeners.into_iter().enumerate() {
+            threads.push(spawn_loop(shared.clone(), index, listener)?);
+        }
+        Ok(Self { shared, address, stop, threads, commits, stop_commits, _lock: lock })
+    }
+
+    /// Where it listens; the real port if 0 was configured.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Waits until that agent has a link, for at most that long. Returns whether it has.
+    pub async fn wait_for_agent(&self, agent: &AgentId, at_most: Duration) -> bool {
+        let is_linked = || {
+            self.shared.hub.look(|core, _| {
+                core.fleet().view().agents().iter().any(|known| {
+                    known.id == *agent && known.status != pilothouse_core::agents::Status::Offline
+                })
+            })
+        };
+        let wait = async {
+            while !is_linked() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(at_most, wait).await.is_ok()
+    }
+
+    /// Closes every connection with its protocol's code, stores what waits, and ends.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        let ended = tokio::task::spawn_blocking(move || {
+            for thread in self.threads {
+                let _ = thread.join();
+            }
+            let _ = self.stop_commits.send(true);
+            let _ = self.commits.join();
+        });
+        let _ = ended.await;
+    }
+
+    /// Serves until `shutdown` is done, then stops.
+    pub async fn serve(self, shutdown: impl Future<Output = ()>) {
+        shutdown.await;
+        self.stop().await;
+    }
+}
+
+/// Makes the data directory and takes its lock.
+fn prepare(config: &Config) -> Result<std::fs::File, StartError> {
+    use std::os::unix::fs::DirBuilderExt;
+    let path = &config.data_dir;
+    let wrong = |source| StartError::DataDir { path: path.clone(), source };
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(wrong)?;
+    let file = std::fs::File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path.join("server.lock"))
+        .map_err(wrong)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(StartError::Locked(path.clone())),
+        Err(std::fs::TryLockError::Error(source)) => Err(wrong(source)),
+    }
+}
+
+async fn restored(config: &Config, store: &dyn Store, clock: &Clock) -> Result<Core, StartError> {
+    let mut seed = [0; 8];
+    getrandom::fill(&mut seed).map_err(io::Error::from)?;
+    let mut core = Core::new(config.core.clone(), u64::from_le_bytes(seed));
+    core.restore(store.load(REMEMBERED_ENDS).await?, clock.now());
+    Ok(core)
+}
+
+/// The thread that stores, prunes and keeps the core's deadlines.
+fn spawn_commits(
+    shared: Arc<Shared>,
+    store: Arc<dyn Store>,
+    mut stopped: watch::Receiver<bool>,
+) -> io::Result<JoinHandle<()>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let keep = Keep { stream: shared.config.keep_bytes, total: shared.config.keep_total };
+    std::thread::Builder::new().name("storage".into()).spawn(move || {
+        runtime.block_on(async {
+            tokio::select! {
+                () = committer::commit(shared.clone(), store.clone()) => {}
+                () = committer::advance(shared.clone()) => {}
+                () = committer::prune(store.clone(), keep) => {}
+                _ = stopped.wait_for(|stop| *stop) => {}
+            }
+            if !committer::commit_rest(&shared.hub, store.as_ref()).await {
+                tracing::error!("some output could not be stored; agents will send it again");
+            }
+        });
+    })
+}
+
+fn spawn_loop(
+    shared: Arc<Shared>,
+    index: usize,
+    listener: std::net::TcpListener,
+) -> io::Result<JoinHandle<()>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    std::thread::Builder::new().name(format!("loop-{index}")).spawn(move || {
+        let local = LocalSet::new();
+        local.block_on(&runtime, async move {
+            let router = http::router(shared.clone());
+            let mut shutdown = shared.shutdown.clone();
+            let event_loop = EventLoop::new(shared, index, router);
+            let listener = match TcpListener::from_std(listener) {
+                Ok(listener) => listener,
+                Err(error) => return tracing::error!(%error, "cannot accept connections"),
+            };
+            tokio::task::spawn_local(event_loop.clone().run_turns());
+            tokio::task::spawn_local(event_loop.clone().run_timers());
+            tokio::task::spawn_local(gateway::serve(event_loop.clone(), listener));
+            let _ = shutdown.wait_for(|stop| *stop).await;
+            event_loop.stop(CLOSE_WITHIN).await;
+        });
+    })
+}

@@ -1,0 +1,131 @@
+//! Durable storage: the core's [`Store`] over SQLite or PostgreSQL, with one SQL text for both.
+
+mod agents;
+mod append;
+mod audit;
+mod command_state;
+mod commands;
+mod commit;
+mod connection;
+mod failure;
+mod fields;
+mod pruning;
+mod reading;
+mod record_codec;
+mod rows;
+mod schema;
+
+use std::{future::Future, time::Duration};
+
+use pilothouse_core::{
+    commands::Command,
+    ids::CommandId,
+    ports::{PortFuture, Store, StoreError, Stored, Write},
+    streams::{StoredGroup, StreamKey},
+};
+
+use connection::Connections;
+use failure::Failure;
+
+/// A database that has not answered for so long is taken for gone.
+const DEADLINE: Duration = Duration::from_mins(1);
+
+/// The state of the server in a database. Clones share the same connections.
+#[derive(Debug, Clone)]
+pub struct SqlStore {
+    connections: Connections,
+}
+
+impl SqlStore {
+    /// Opens `sqlite://PATH?mode=rwc` or `postgres://…` and brings its schema up to date.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        let connections = in_time(Connections::open(url)).await?;
+        Ok(Self { connections })
+    }
+
+    /// Waits for what is under way, then closes the database.
+    pub async fn close(&self) {
+        self.connections.close().await;
+    }
+
+    async fn load_all(&self, ended: usize) -> Result<Stored, Failure> {
+        let mut reader = self.connections.reader().await?;
+        Ok(Stored {
+            agents: agents::all(&mut reader).await?,
+            live: commands::live(&mut reader).await?,
+            ended: commands::ended(&mut reader, ended).await?,
+            extents: reading::extents_of_live_commands(&mut reader).await?,
+        })
+    }
+
+    async fn prune_some(&self, keep_stream: u64, keep_total: u64) -> Result<u64, StoreError> {
+        let mut writer = self.connections.writer().await?;
+        let deleted = in_time(async {
+            let mut transaction = connection::begin(&mut writer, self.connections.dialect).await?;
+            let deleted = pruning::prune(&mut transaction, keep_stream, keep_total).await?;
+            transaction.commit().await?;
+            Ok(deleted)
+        })
+        .await;
+        if deleted.is_err() {
+            writer.close_on_drop();
+        }
+        deleted
+    }
+}
+
+/// Bounds a call, and tells its failure in the core's words.
+async fn in_time<T>(call: impl Future<Output = Result<T, Failure>>) -> Result<T, StoreError> {
+    match tokio::time::timeout(DEADLINE, call).await {
+        Ok(result) => Ok(result?),
+        Err(_) => Err(Failure::Unusable("the database does not answer").into()),
+    }
+}
+
+impl Store for SqlStore {
+    fn commit<'a>(&'a self, batch: &'a [Write]) -> PortFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            if batch.is_empty() {
+                return Ok(());
+            }
+            let mut writer = self.connections.writer().await?;
+            let stored =
+                in_time(commit::commit(&mut writer, self.connections.dialect, batch)).await;
+            if stored.is_err() {
+                // After a full disk or a lost server nobody knows what state the connection is in.
+                writer.close_on_drop();
+            }
+            stored
+        })
+    }
+
+    fn load(&self, ended: usize) -> PortFuture<'_, Result<Stored, StoreError>> {
+        Box::pin(in_time(self.load_all(ended)))
+    }
+
+    fn read_output<'a>(
+        &'a self,
+        stream: &'a StreamKey,
+        position: u64,
+        max_bytes: usize,
+    ) -> PortFuture<'a, Result<Vec<StoredGroup>, StoreError>> {
+        Box::pin(in_time(async move {
+            let mut reader = self.connections.reader().await?;
+            reading::output(&mut reader, stream, position, max_bytes).await
+        }))
+    }
+
+    fn command<'a>(
+        &'a self,
+        id: &'a CommandId,
+    ) -> PortFuture<'a, Result<Option<Command>, StoreError>> {
+        Box::pin(in_time(async move {
+            let mut reader = self.connections.reader().await?;
+            commands::find(&mut reader, id).await
+        }))
+    }
+
+    fn prune(&self, keep_stream: u64, keep_total: u64) -> PortFuture<'_, Result<u64, StoreError>> {
+        Box::pin(self.prune_some(keep_stream, keep_total))
+    }
+}

@@ -1,0 +1,144 @@
+//! Deleting the oldest output, a bounded piece per call, always from the front of a stream.
+
+use sqlx::AnyConnection;
+
+use super::{failure::Failure, fields::Fields, rows::integer};
+
+/// How many groups one call deletes at most, so that nobody waits long behind it.
+const MOST_GROUPS: i64 = 1024;
+
+/// How many streams one call shortens at most.
+const MOST_STREAMS: i64 = 256;
+
+/// Age counts in minutes: streams that wrote side by side are then shortened in long pieces, not group by group.
+const GRAIN_MS: i64 = 60_000;
+
+/// What one call may still do and has done.
+struct Work {
+    groups_left: i64,
+    streams_left: i64,
+    deleted: u64,
+}
+
+/// Deletes what exceeds the limits, or a good piece of it, and returns how many bytes of output that was.
+pub(super) async fn prune(
+    connection: &mut AnyConnection,
+    keep_stream: u64,
+    keep_total: u64,
+) -> Result<u64, Failure> {
+    let mut work = Work { groups_left: MOST_GROUPS, streams_left: MOST_STREAMS, deleted: 0 };
+    shorten_long_streams(connection, keep_stream, &mut work).await?;
+    delete_oldest(connection, keep_total, &mut work).await?;
+    Ok(work.deleted)
+}
+
+async fn shorten_long_streams(
+    connection: &mut AnyConnection,
+    keep_stream: u64,
+    work: &mut Work,
+) -> Result<(), Failure> {
+    let rows = sqlx::query(
+        "SELECT number, kept_bytes FROM streams WHERE kept_bytes > $1 ORDER BY kept_bytes DESC LIMIT $2",
+    )
+    .bind(integer(keep_stream))
+    .bind(work.streams_left)
+    .fetch_all(&mut *connection)
+    .await?;
+    for row in rows {
+        let excess = row.count("kept_bytes")?.saturating_sub(keep_stream);
+        shorten(connection, row.integer("number")?, excess, None, work).await?;
+    }
+    Ok(())
+}
+
+async fn delete_oldest(
+    connection: &mut AnyConnection,
+    keep_total: u64,
+    work: &mut Work,
+) -> Result<(), Failure> {
+    let sum = "SELECT CAST(COALESCE(SUM(kept_bytes), 0) AS BIGINT) AS total FROM streams WHERE kept_bytes > 0";
+    let mut total = sqlx::query(sum).fetch_one(&mut *connection).await?.count("total")?;
+    while total > keep_total && work.groups_left > 0 && work.streams_left > 0 {
+        let oldest = sqlx::query(
+            "SELECT number, oldest_at FROM streams WHERE kept_bytes > 0 ORDER BY oldest_at, number LIMIT 2",
+        )
+        .fetch_all(&mut *connection)
+        .await?;
+        let Some(first) = oldest.first() else { return Ok(()) };
+        let youngest_of_grain = first.integer("oldest_at")?.saturating_add(GRAIN_MS - 1);
+        let until = match oldest.get(1) {
+            Some(second) => Some(second.integer("oldest_at")?.max(youngest_of_grain)),
+            None => None,
+        };
+        let before = work.deleted;
+        shorten(connection, first.integer("number")?, total - keep_total, until, work).await?;
+        total = total.saturating_sub(work.deleted - before);
+    }
+    Ok(())
+}
+
+/// Deletes groups from a stream's front until `excess` bytes are gone, or what is left is younger than `until`.
+async fn shorten(
+    connection: &mut AnyConnection,
+    number: i64,
+    excess: u64,
+    until: Option<i64>,
+    work: &mut Work,
+) -> Result<(), Failure> {
+    if work.groups_left == 0 {
+        return Ok(());
+    }
+    let rows = sqlx::query(
+        "SELECT position, end_position, written_at FROM output WHERE stream = $1 ORDER BY position LIMIT $2",
+    )
+    .bind(number)
+    .bind(work.groups_left + 1)
+    .fetch_all(&mut *connection)
+    .await?;
+    let (mut gone, mut groups) = (0, 0);
+    for row in rows.iter().take(usize::try_from(work.groups_left).unwrap_or(0)) {
+        let is_younger = match until {
+            Some(until) => groups > 0 && row.integer("written_at")? > until,
+            None => false,
+        };
+        if gone >= excess || is_younger {
+            break;
+        }
+        gone += row.count("end_position")?.saturating_sub(row.count("position")?);
+        groups += 1;
+    }
+    work.groups_left -= i64::try_from(groups).unwrap_or(i64::MAX);
+    work.streams_left -= 1;
+    work.deleted += gone;
+    let front = match rows.get(groups) {
+        Some(row) => Some((row.integer("position")?, row.integer("written_at")?)),
+        None => None,
+    };
+    move_front(connection, number, gone, front).await
+}
+
+/// Makes `front` (a position and its time) the oldest group; `None` leaves nothing.
+async fn move_front(
+    connection: &mut AnyConnection,
+    number: i64,
+    gone: u64,
+    front: Option<(i64, i64)>,
+) -> Result<(), Failure> {
+    let (position, written_at) = front.unzip();
+    sqlx::query("DELETE FROM output WHERE stream = $1 AND position < $2")
+        .bind(number)
+        .bind(position.unwrap_or(i64::MAX))
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query(
+        "UPDATE streams SET first_position = COALESCE($2, next_position), \
+         oldest_at = COALESCE($3, oldest_at), kept_bytes = kept_bytes - $4 WHERE number = $1",
+    )
+    .bind(number)
+    .bind(position)
+    .bind(written_at)
+    .bind(integer(gone))
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! The web page: its files, compiled into the binary, with all that HTTP needs to serve them.
+
+/// What the page may load and do: its own files and its own socket, nothing inline, nothing from elsewhere.
+pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; \
+    style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
+    frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+
+/// One file of the page.
+#[derive(Debug)]
+pub struct Asset {
+    /// Where it is served.
+    pub path: &'static str,
+    /// Its media type.
+    pub content_type: &'static str,
+    /// Its text.
+    pub body: &'static str,
+    etag: &'static str,
+}
+
+impl Asset {
+    /// Names this version of it: the files keep their paths and change with the binary.
+    pub fn etag(&self) -> &'static str {
+        self.etag
+    }
+}
+
+const HTML: &str = "text/html; charset=utf-8";
+const STYLE: &str = "text/css; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const PICTURE: &str = "image/svg+xml";
+
+macro_rules! asset {
+    ($path:literal, $content_type:ident, $file:literal) => {
+        Asset {
+            path: $path,
+            content_type: $content_type,
+            body: include_str!($file),
+            etag: {
+                const TAG: [u8; 18] = tag(include_bytes!($file));
+                match std::str::from_utf8(&TAG) {
+                    Ok(tag) => tag,
+                    Err(_) => "\"\"",
+                }
+            },
+        }
+    };
+}
+
+/// Every file.
+pub static ASSETS: &[Asset] = &[
+    asset!("/", HTML, "index.html"),
+    asset!("/ui/icon.svg", PICTURE, "icon.svg"),
+    asset!("/ui/style.css", STYLE, "style.css"),
+    asset!("/ui/app.js", SCRIPT, "app.js"),
+    asset!("/ui/connection.js", SCRIPT, "connection.js"),
+    asset!("/ui/store.js", SCRIPT, "store.js"),
+    asset!("/ui/output.js", SCRIPT, "output.js"),
+    asset!("/ui/words.js", SCRIPT, "words.js"),
+    asset!("/ui/token.js", SCRIPT, "token.js"),
+    asset!("/ui/element.js", SCRIPT, "element.js"),
+    asset!("/ui/agentsView.js", SCRIPT, "agentsView.js"),
+    asset!("/ui/commandsView.js", SCRIPT, "commandsView.js"),
+    asset!("/ui/outputView.js", SCRIPT, "outputView.js"),
+    asset!("/ui/composer.js", SCRIPT, "composer.js"),
+];
+
+/// FNV-1a in hexadecimal and quotes: tells one build's files from another's, and is no defence.
+const fn tag(bytes: &[u8]) -> [u8; 18] {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    let mut at = 0;
+    while at < bytes.len() {
+        hash = (hash ^ bytes[at] as u64).wrapping_mul(0x0000_0100_0000_01b3);
+        at += 1;
+    }
+    let mut text = [b'"'; 18];
+    let mut digit = 0;
+    while digit < 16 {
+        text[16 - digit] = b"0123456789abcdef"[(hash & 15) as usize];
+        hash >>= 4;
+        digit += 1;
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every path that a file of the page loads: `src="…"`, `href="…"`, `from "./…"`.
+    fn loaded_by(asset: &Asset) -> Vec<String> {
+        let after = |marker: &str| -> Vec<String> {
+            let rests = asset.body.split(marker).skip(1);
+            rests.filter_map(|rest| rest.split('"').next()).map(String::from).collect()
+        };
+        let modules = after("from \"./").into_iter().map(|name| format!("/ui/{name}"));
+        let mut paths: Vec<_> = modules.collect();
+        if asset.content_type == HTML {
+            paths.extend(after("src=\""));
+            paths.extend(after("href=\"").into_iter().filter(|path| path.starts_with('/')));
+        }
+        paths
+    }
+
+    #[test]
+    fn everything_the_page_loads_is_served() {
+        for asset in ASSETS {
+            for path in loaded_by(asset) {
+                let is_served = ASSETS.iter().any(|known| known.path == path);
+                assert!(is_served, "{} loads {path}, which is not listed", asset.path);
+            }
+        }
+    }
+
+    #[test]
+    fn the_page_has_nothing_that_its_policy_forbids() {
+        let page = ASSETS[0].body;
+        for forbidden in [" style=", " onclick=", "<style", "<script>", "https://", "http://"] {
+            assert!(!page.contains(forbidden), "{forbidden}");
+        }
+        assert!(ASSETS.iter().all(|asset| !asset.body.contains("innerHTML")));
+    }
+
+    #[test]
+    fn different_files_have_different_tags() {
+        let mut tags: Vec<_> = ASSETS.iter().map(Asset::etag).collect();
+        tags.sort_unstable();
+        tags.dedup();
+        assert_eq!(tags.len(), ASSETS.len());
+    }
+}

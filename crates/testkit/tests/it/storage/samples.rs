@@ -1,0 +1,120 @@
+//! Things to store.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use pilothouse_core::{
+    agents::{Agent, Profile, Status},
+    audit::AuditRecord,
+    commands::{Command, Ended, Outcome, Priority, State},
+    ids::{AgentId, CommandId},
+    ports::{StoredCommand, Write},
+    streams::{Channel, StoredGroup, StoredRecord, StreamKey},
+    time::Timestamp,
+};
+
+/// An agent as a server finds it after a restart.
+pub(super) fn agent(id: &str) -> Agent {
+    Agent {
+        id: AgentId::new(id).unwrap(),
+        profile: Profile {
+            name: "Änn's box".into(),
+            agent_type: "claude".into(),
+            version: "0.1.0".into(),
+            platform: "linux-x86_64".into(),
+            host: "box".into(),
+            capabilities: ["commands".into(), "terminals".into()].into(),
+        },
+        status: Status::Offline,
+        connected_at: Timestamp(1_700_000_000_001),
+        last_activity: Timestamp(1_700_000_000_002),
+    }
+}
+
+/// A command with every field in use.
+pub(super) fn command(id: &str, state: State) -> Command {
+    Command {
+        id: CommandId::new(id).unwrap(),
+        agent: AgentId::new("agent-1").unwrap(),
+        line: "echo 'ü' && printf \"\\n\"".into(),
+        priority: Priority::Normal,
+        requested_by: "ann".into(),
+        requested_at: Timestamp(1_700_000_000_000),
+        request_id: Some("mine".into()),
+        connection: None,
+        timeout: Duration::from_mins(5),
+        directory: Some("/tmp/a b".into()),
+        environment: vec![("A".into(), "1\n2".into()), ("A".into(), String::new().into())],
+        state,
+    }
+}
+
+/// Its end at a time.
+pub(super) fn ended_at(at: u64) -> State {
+    let outcome = Outcome::Exited { code: 0, signal: None };
+    State::Ended(Ended { outcome, at: Timestamp(at), ran_for: Duration::from_millis(1234) })
+}
+
+/// A command to be stored.
+pub(super) fn stored(command: &Command, rank: i64) -> StoredCommand {
+    StoredCommand { command: Arc::new(command.clone()), rank }
+}
+
+/// A command as a write.
+pub(super) fn command_write(command: &Command) -> Write {
+    Write::Command(stored(command, 1))
+}
+
+/// The log of a command.
+pub(super) fn stream(id: &str) -> StreamKey {
+    StreamKey::command(CommandId::new(id).unwrap())
+}
+
+/// A group of records of one stream.
+pub(super) fn group(
+    stream: &StreamKey,
+    position: u64,
+    sequence: u64,
+    texts: &[&str],
+) -> StoredGroup {
+    let records = texts
+        .iter()
+        .map(|text| StoredRecord {
+            channel: Channel::Stdout,
+            bytes: Bytes::copy_from_slice(text.as_bytes()),
+        })
+        .collect();
+    StoredGroup { stream: stream.clone(), position, sequence, records, at: Timestamp(position + 1) }
+}
+
+/// A group that holds one record of that size, at that time.
+pub(super) fn filled(stream: &StreamKey, position: u64, size: usize, at: u64) -> StoredGroup {
+    let records = vec![StoredRecord { channel: Channel::Terminal, bytes: vec![b'x'; size].into() }];
+    let sequence = position / size as u64 + 1;
+    StoredGroup { stream: stream.clone(), position, sequence, records, at: Timestamp(at) }
+}
+
+/// Groups as writes.
+pub(super) fn output(groups: &[StoredGroup]) -> Vec<Write> {
+    groups.iter().cloned().map(Write::Output).collect()
+}
+
+/// The text of groups, one after the other.
+pub(super) fn text_of(groups: &[StoredGroup]) -> String {
+    let bytes =
+        groups.iter().flat_map(|group| &group.records).flat_map(|record| record.bytes.to_vec());
+    String::from_utf8(bytes.collect()).unwrap()
+}
+
+/// A refused request, told with that detail.
+pub(super) fn refused(detail: &str) -> Write {
+    Write::Audit(AuditRecord {
+        at: Timestamp(1),
+        actor: "ann".into(),
+        address: "127.0.0.1".into(),
+        action: "command.enqueue",
+        subject: "agent-1".into(),
+        detail: detail.into(),
+        refusal: Some("the queue is full".into()),
+    })
+}
