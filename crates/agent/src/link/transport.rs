@@ -21,6 +21,12 @@ const LARGEST_MESSAGE: u64 = 16 << 20;
 /// How much the kernel may hold that is not sent, so that what is urgent does not wait behind it.
 const UNSENT: u32 = 128 << 10;
 
+/// The bit of a frame's first byte that says that the message ends with it.
+const FINAL: u8 = 0x80;
+
+/// The bit of a frame's second byte that says that the payload is masked.
+const MASKED: u8 = 0x80;
+
 /// Why there is no socket, or no more.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TransportError {
@@ -88,8 +94,8 @@ pub(super) async fn connect(
     if !status.starts_with("HTTP/1.1 101") {
         return Err(TransportError::Handshake(status.trim().to_owned()));
     }
-    let mut line = String::new();
-    while line.trim_end().len() != 0 || line.is_empty() {
+    let mut line = String::from("status");
+    while !line.trim_end().is_empty() {
         line.clear();
         if read.read_line(&mut line).await? == 0 {
             return Err(TransportError::Framing);
@@ -117,19 +123,20 @@ async fn send(
     opcode: u8,
     mut payload: Vec<u8>,
 ) -> Result<(), TransportError> {
-    let mut frame = vec![0x80 | opcode];
-    match payload.len() {
-        length @ 0..=125 => frame.push(0x80 | length as u8),
-        length @ 126..=0xffff => {
-            frame.push(0x80 | 126);
-            frame.extend_from_slice(&(length as u16).to_be_bytes());
+    let mut frame = vec![FINAL | opcode];
+    match (u8::try_from(payload.len()), u16::try_from(payload.len())) {
+        (Ok(length @ 0..=125), _) => frame.push(MASKED | length),
+        (_, Ok(length)) => {
+            frame.push(MASKED | 0x7e);
+            frame.extend_from_slice(&length.to_be_bytes());
         }
-        length => {
-            frame.push(0x80 | 127);
-            frame.extend_from_slice(&(length as u64).to_be_bytes());
+        (_, Err(_)) => {
+            frame.push(MASKED | 0x7f);
+            frame.extend_from_slice(&(payload.len() as u64).to_be_bytes());
         }
     }
-    let mask = (random() as u32).to_le_bytes();
+    let [a, b, c, d, ..] = random().to_le_bytes();
+    let mask = [a, b, c, d];
     frame.extend_from_slice(&mask);
     payload.iter_mut().zip(mask.iter().cycle()).for_each(|(byte, mask)| *byte ^= mask);
     frame.append(&mut payload);
@@ -147,10 +154,11 @@ impl Receiver {
                 127 => self.half.read_u64().await?,
                 short => u64::from(short),
             };
-            if length + self.message.len() as u64 > LARGEST_MESSAGE || second & 0x80 != 0 {
+            if length + self.message.len() as u64 > LARGEST_MESSAGE || second & MASKED != 0 {
                 return Err(TransportError::Framing);
             }
-            let mut payload = vec![0; length as usize];
+            let length = usize::try_from(length).map_err(|_| TransportError::Framing)?;
+            let mut payload = vec![0; length];
             self.half.read_exact(&mut payload).await?;
             match first & 0x0f {
                 0..=2 => self.message.append(&mut payload),
@@ -164,7 +172,7 @@ impl Receiver {
             if first & 0x0f > 7 {
                 return Ok(Incoming::Life);
             }
-            if first & 0x80 != 0 {
+            if first & FINAL != 0 {
                 let text = String::from_utf8(std::mem::take(&mut self.message));
                 return text.map(Incoming::Text).map_err(|_| TransportError::Framing);
             }
