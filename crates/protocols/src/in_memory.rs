@@ -61,10 +61,11 @@ struct World {
 pub(crate) fn run(door: &'static Door, name: &str, text: &str) {
     let transcript = Transcript::parse(text).unwrap_or_else(|error| panic!("{name}: {error}"));
     let now = Moment { wall: Timestamp(START), steady: Steady(0) };
-    // A ring small enough for a transcript to fall off.
+    // A ring small enough for a transcript to fall off, and a queue that is soon full.
     let settings = pilothouse_core::Settings {
         ring_bytes: 16 << 10,
         backlog_bytes: 512,
+        queue_capacity: 2,
         ..pilothouse_core::Settings::default()
     };
     let mut world = World {

@@ -149,10 +149,10 @@ fn read_sent(rest: &str) -> Option<Act> {
         let byte = |place| u8::from_str_radix(hex.get(place..place + 2)?, 16).ok();
         return (0..hex.len()).step_by(2).map(byte).collect::<Option<_>>().map(Act::SendBinary);
     }
-    if let Some((count, text)) = rest.split_once(" × ") {
-        if let Ok(count) = count.parse() {
-            return Some(Act::SendMany(count, text.into()));
-        }
+    if let Some((count, text)) = rest.split_once(" × ")
+        && let Ok(count) = count.parse()
+    {
+        return Some(Act::SendMany(count, text.into()));
     }
     Some(Act::Send(rest.into()))
 }

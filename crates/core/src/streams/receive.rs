@@ -4,6 +4,7 @@ use super::{Event, Record, Source, StreamKey, logs::Received};
 use crate::{Core, Event as Fact, ids::AgentId, time::Moment};
 
 /// Bytes of a stream that are lost, and where it goes on.
+#[derive(Clone, Copy)]
 pub(crate) struct Hole {
     pub(crate) from: u64,
     pub(crate) to: u64,
@@ -33,13 +34,7 @@ impl Core {
     }
 
     /// Tells viewers that bytes are lost for everybody.
-    pub(crate) fn missing(
-        &mut self,
-        agent: &AgentId,
-        stream: StreamKey,
-        hole: Hole,
-        now: Moment,
-    ) {
+    pub(crate) fn missing(&mut self, agent: &AgentId, stream: StreamKey, hole: Hole, now: Moment) {
         let Hole { from, to, next_sequence } = hole;
         let agent = agent.clone();
         self.show(Fact::Output(Event::Missing { agent, stream, from, to, next_sequence }), now);

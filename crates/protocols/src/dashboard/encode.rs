@@ -243,6 +243,6 @@ fn end(outcome: &Outcome, command: &Command, status: &mut messages::CommandStatu
             status.error = Some(format!("exceeded its time limit of {limit} ms"));
         }
         Outcome::NotStarted { reason } => status.error = Some(reason.as_ref().into()),
-        Outcome::AgentLost => status.error = Some("the agent was lost with it".into()),
+        Outcome::AgentLost => status.error = Some("its agent was lost".into()),
     }
 }

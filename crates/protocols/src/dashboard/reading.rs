@@ -37,7 +37,8 @@ struct Outer<'a> {
     payload: Option<&'a RawValue>,
 }
 
-/// Reads one message of a dashboard. Never panics, whatever the text is.
+/// Reads one message of a dashboard. Never panics, whatever the text is, so a fuzz target is only
+/// `let _ = parse(text);`.
 pub fn parse(text: &str) -> Result<ClientMessage, Malformed> {
     let outer: Outer<'_> = read(text)?;
     let named = |malformed: Malformed| Malformed {
