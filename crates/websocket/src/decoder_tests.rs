@@ -1,3 +1,5 @@
+//! Tests of the decoder: what it takes, what it refuses, however the bytes are cut.
+
 use bytes::BytesMut;
 use proptest::prelude::*;
 
