@@ -17,7 +17,7 @@ use crate::{
     naming::Naming,
     outbox::{Followup, Outbox},
     ports::{Stored, Write},
-    streams::Logs,
+    streams::{Hole, Logs},
     time::{Moment, Steady},
 };
 
@@ -172,7 +172,7 @@ impl Core {
             Report::Output(record) => self.receive(&agent, record, now),
             Report::Missing { stream, from, to, next_sequence } => {
                 if self.logs.skip(&stream, to, next_sequence) {
-                    self.missing(&agent, stream, (from, to), now);
+                    self.missing(&agent, stream, Hole { from, to, next_sequence }, now);
                 }
             }
             Report::Started { command, at } => self.started(&agent, &command, at, now),

@@ -93,7 +93,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             ping_interval: Duration::from_secs(30),
-            heartbeat_timeout: Duration::from_secs(60),
+            heartbeat_timeout: Duration::from_mins(1),
             auth_timeout: Duration::from_secs(30),
             expiry_grace: Duration::from_secs(10),
             commands_per_minute: 10,

@@ -6,6 +6,10 @@ pub mod agent_link;
 pub mod conversation;
 pub mod dashboard;
 pub mod door;
+#[cfg(test)]
+mod in_memory;
+pub mod json_text;
+pub mod transcript;
 
 pub use conversation::{Action, Actions, CloseCode, Conversation, Denied, Input, Opening};
 pub use door::{Claim, Door, Excess, Settings, TokenRule};

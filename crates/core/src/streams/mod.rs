@@ -4,6 +4,7 @@ mod logs;
 mod receive;
 
 pub(crate) use logs::Logs;
+pub(crate) use receive::Hole;
 
 use bytes::Bytes;
 
@@ -112,6 +113,8 @@ pub enum Event {
         from: u64,
         /// The first byte that is there again.
         to: u64,
+        /// The number of the first record that is there again.
+        next_sequence: u64,
     },
 }
 

@@ -3,6 +3,14 @@
 use super::{Event, Record, Source, StreamKey, logs::Received};
 use crate::{Core, Event as Fact, ids::AgentId, time::Moment};
 
+/// Bytes of a stream that are lost, and where it goes on.
+#[derive(Clone, Copy)]
+pub(crate) struct Hole {
+    pub(crate) from: u64,
+    pub(crate) to: u64,
+    pub(crate) next_sequence: u64,
+}
+
 impl Core {
     /// Takes in one record of an agent. What it sent before is ignored.
     pub(crate) fn receive(&mut self, agent: &AgentId, record: Record, now: Moment) {
@@ -16,7 +24,8 @@ impl Core {
         self.output_records += 1;
         self.output_bytes += record.bytes.len() as u64;
         if let Received::AppendedAfterHole { from } = received {
-            self.missing(agent, record.stream.clone(), (from, record.position), now);
+            let hole = Hole { from, to: record.position, next_sequence: record.sequence };
+            self.missing(agent, record.stream.clone(), hole, now);
         }
         // Late output of an ended command is stored, and never shown as if it still ran.
         if self.is_live(&record.stream) {
@@ -25,14 +34,10 @@ impl Core {
     }
 
     /// Tells viewers that bytes are lost for everybody.
-    pub(crate) fn missing(
-        &mut self,
-        agent: &AgentId,
-        stream: StreamKey,
-        (from, to): (u64, u64),
-        now: Moment,
-    ) {
-        self.show(Fact::Output(Event::Missing { agent: agent.clone(), stream, from, to }), now);
+    pub(crate) fn missing(&mut self, agent: &AgentId, stream: StreamKey, hole: Hole, now: Moment) {
+        let Hole { from, to, next_sequence } = hole;
+        let agent = agent.clone();
+        self.show(Fact::Output(Event::Missing { agent, stream, from, to, next_sequence }), now);
     }
 
     /// Which agent a stream belongs to, as far as it is known.

@@ -1,24 +1,34 @@
-//! Skeleton of the door /ws/dashboard.
+//! The dashboard protocol at `/ws/dashboard`: people see the fleet and run commands on it.
+//!
+//! The reference for people is `docs/protocols/dashboard.md`.
 
-use crate::{Actions, Claim, Conversation, Door, Input, TokenRule, door::MessageLimits};
-use pilothouse_core::{Scope, time::Moment};
+mod conversation;
+mod encode;
+mod errors;
+pub mod messages;
+mod rate;
+mod reading;
+
+#[cfg(test)]
+mod tests;
+
+pub use encode::{FLEET, Fleet};
+
+use pilothouse_core::Scope;
+
+use crate::{Claim, Door, Excess, TokenRule, door::MessageLimits};
 
 /// The door.
 pub static DOOR: Door = Door {
     name: "dashboard",
     path: "/ws/dashboard",
     claim: Claim::Path,
-    token: TokenRule::Handshake,
+    token: TokenRule::HandshakeOrMessage,
     admits: |scope| matches!(scope, Scope::Person(_)),
-    largest_message: |_| MessageLimits { before_token: 3072, after_token: 1 << 20 },
-    excess: None,
-    compress_above: |_| None,
+    // Before the token, a `dashboard:connect` with a large token still fits.
+    largest_message: |_| MessageLimits { before_token: 3 << 10, after_token: 1 << 20 },
+    excess: Some(Excess::Refuse),
+    compress_above: |settings| Some(settings.compression_threshold),
     ping: |_| None,
-    open: |_| Box::new(Dashboard),
+    open: |settings| Box::new(conversation::Dashboard::new(settings)),
 };
-
-struct Dashboard;
-
-impl Conversation for Dashboard {
-    fn handle(&mut self, _: Input<'_>, _: Moment, _: &mut Actions) {}
-}

@@ -1,0 +1,485 @@
+//! Every message of the dashboard protocol, in both directions, for the server and for clients.
+//!
+//! Reading a client's message is in `reading.rs`.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use serde::{Deserialize, Serialize};
+
+pub use super::reading::{Malformed, parse};
+
+/// The protocol's version; also accepted is every other 1.x.
+pub const VERSION: &str = "1.0.0";
+
+/// What surrounds every message.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+pub struct Envelope<M> {
+    /// `1.0.0`
+    pub version: Cow<'static, str>,
+    /// When it was said, in milliseconds since 1970.
+    pub timestamp: u64,
+    /// `type` and `payload`.
+    #[serde(flatten)]
+    pub message: M,
+}
+
+impl<M> Envelope<M> {
+    /// Surrounds a message.
+    pub fn new(message: M, timestamp: u64) -> Self {
+        Self { version: Cow::Borrowed(VERSION), timestamp, message }
+    }
+}
+
+/// What a dashboard says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "payload")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+pub enum ClientMessage {
+    /// Shows a token: the first message without one in the URL, later a refresh.
+    #[serde(rename = "dashboard:connect")]
+    Connect(Connect),
+    /// Queues a command on an agent.
+    #[serde(rename = "command:request")]
+    CommandRequest(CommandRequest),
+    /// Ends a command.
+    #[serde(rename = "command:interrupt")]
+    CommandInterrupt(CommandInterrupt),
+    /// Keeps the connection alive.
+    #[serde(rename = "heartbeat")]
+    Heartbeat(Heartbeat),
+    /// Replaces the token before it expires.
+    #[serde(rename = "token:refresh")]
+    TokenRefresh(TokenRefresh),
+}
+
+/// `dashboard:connect`
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+pub struct Connect {
+    /// A user's token.
+    pub token: String,
+    /// What the dashboard says of itself.
+    pub client_info: ClientInfo,
+}
+
+/// Tokens stay out of logs.
+impl std::fmt::Debug for Connect {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connect").field("client_info", &self.client_info).finish_non_exhaustive()
+    }
+}
+
+/// What a dashboard says of itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+pub struct ClientInfo {
+    /// The browser or program.
+    pub user_agent: String,
+    /// Such as `Europe/Berlin`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub timezone: Option<String>,
+    /// The window's size.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub viewport: Option<Viewport>,
+}
+
+/// A window's size in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+pub struct Viewport {
+    /// Horizontally.
+    pub width: f64,
+    /// Vertically.
+    pub height: f64,
+}
+
+/// Which command goes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+pub enum Priority {
+    /// Overtakes all others.
+    High,
+    /// The default.
+    #[default]
+    Normal,
+    /// Waits for all others.
+    Low,
+}
+
+/// `command:request`
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts", optional_fields))]
+pub struct CommandRequest {
+    /// Where to run it.
+    pub agent_id: String,
+    /// One shell command line.
+    pub command: String,
+    /// `normal` if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
+    /// In milliseconds; the server's limit if absent or longer than that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<u64>,
+    /// Must be absent or empty: arguments belong into `command`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub args: Option<Vec<String>>,
+    /// Extra environment variables.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub env: Option<BTreeMap<String, String>>,
+    /// The directory to run in; the agent's own if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub working_directory: Option<String>,
+    /// Echoed in the command's statuses and in errors.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}
+
+/// `command:interrupt`
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts", optional_fields))]
+pub struct CommandInterrupt {
+    /// Which one.
+    pub command_id: String,
+    /// Why, for the audit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Echoed in errors.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}
+
+/// `heartbeat`, and its echo.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+pub struct Heartbeat {
+    /// The dashboard's own count.
+    pub sequence: serde_json::Number,
+}
+
+/// `token:refresh`
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+pub struct TokenRefresh {
+    /// A newer token of the same user.
+    pub token: String,
+}
+
+/// Tokens stay out of logs.
+impl std::fmt::Debug for TokenRefresh {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TokenRefresh").finish_non_exhaustive()
+    }
+}
+
+/// What the server says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "payload")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+pub enum ServerMessage {
+    /// The token holds; what follows is the fleet.
+    #[serde(rename = "connection:ack")]
+    ConnectionAck(ConnectionAck),
+    /// Every agent, offline ones included.
+    #[serde(rename = "agent:list")]
+    AgentList(AgentList),
+    /// One agent changed.
+    #[serde(rename = "agent:status")]
+    AgentStatus(Agent),
+    /// A piece of a command's output.
+    #[serde(rename = "terminal:output")]
+    TerminalOutput(TerminalOutput),
+    /// A command's state changed.
+    #[serde(rename = "command:status")]
+    CommandStatus(CommandStatus),
+    /// An agent's queue changed.
+    #[serde(rename = "command:queue")]
+    CommandQueue(CommandQueue),
+    /// Something was refused or went wrong.
+    #[serde(rename = "error")]
+    Error(ErrorMessage),
+    /// The echo of a heartbeat.
+    #[serde(rename = "heartbeat")]
+    Heartbeat(Heartbeat),
+    /// The new token counts.
+    #[serde(rename = "token:refreshed")]
+    TokenRefreshed(TokenRefreshed),
+}
+
+/// `connection:ack`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+pub struct ConnectionAck {
+    /// Names this connection in the server's logs.
+    pub connection_id: String,
+    /// The protocol's version.
+    pub server_version: String,
+    /// What the server can do.
+    pub features: Vec<String>,
+}
+
+/// `agent:list`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+pub struct AgentList {
+    /// By id.
+    pub agents: Vec<Agent>,
+}
+
+/// `agent:status`, and an entry of `agent:list`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+pub struct Agent {
+    /// Its id.
+    pub agent_id: String,
+    /// `claude`, `codex`, `gemini`, `shell`, …
+    pub agent_type: String,
+    /// For people.
+    pub name: String,
+    /// Whether it can work.
+    pub status: AgentStatus,
+    /// `commands`, `terminals`, `browser`
+    pub capabilities: Vec<String>,
+    /// Where it runs.
+    pub metadata: AgentMetadata,
+    /// When its present or last link began, in milliseconds since 1970.
+    pub connected_at: u64,
+    /// When its state last changed, in milliseconds since 1970.
+    pub last_activity: u64,
+}
+
+/// Whether an agent can work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+pub enum AgentStatus {
+    /// Connected and idle.
+    Online,
+    /// Connected and running a command.
+    Busy,
+    /// Not connected.
+    Offline,
+    /// Connected, but something is wrong with it.
+    Error,
+}
+
+/// Where an agent runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+pub struct AgentMetadata {
+    /// The agent program's version.
+    pub version: String,
+    /// Such as `linux-x86_64`.
+    pub platform: String,
+    /// The machine's name.
+    pub host: String,
+}
+
+/// Which output of a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+pub enum OutputStream {
+    /// File descriptor 1.
+    Stdout,
+    /// File descriptor 2.
+    Stderr,
+}
+
+/// `terminal:output`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts", optional_fields))]
+pub struct TerminalOutput {
+    /// Which command wrote it.
+    pub command_id: String,
+    /// On which agent.
+    pub agent_id: String,
+    /// What it wrote.
+    pub data: String,
+    /// Where it wrote it.
+    pub stream: OutputStream,
+    /// Counts from 1 over both streams of the command.
+    pub sequence: u64,
+    /// Present when output is missing here; `data` then says so in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gap: Option<Gap>,
+}
+
+/// A hole in a command's output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts", optional_fields))]
+pub struct Gap {
+    /// The sequence of the next output.
+    pub next_sequence: u64,
+    /// The first missing byte of the command's output.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from_position: Option<u64>,
+    /// The first byte that is there again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to_position: Option<u64>,
+}
+
+/// Where a command is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+pub enum CommandState {
+    /// Waits.
+    Queued,
+    /// Its process lives.
+    Running,
+    /// Exited with 0.
+    Completed,
+    /// Exited otherwise, timed out, never ran, or was lost with its agent.
+    Failed,
+    /// Somebody ended it.
+    Interrupted,
+}
+
+/// `command:status`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts", optional_fields))]
+pub struct CommandStatus {
+    /// Which one.
+    pub command_id: String,
+    /// Where it runs.
+    pub agent_id: String,
+    /// Where it is in its life.
+    pub status: CommandState,
+    /// How its process exited, if it had one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exit_code: Option<i32>,
+    /// Why it failed, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// How long its process lived, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub execution_time: Option<u64>,
+    /// The signal that ended it, such as `SIGSEGV`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signal: Option<String>,
+    /// What its requester called it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}
+
+/// `command:queue`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+pub struct CommandQueue {
+    /// Whose queue.
+    pub agent_id: String,
+    /// Who waits, in order.
+    pub queue: Vec<QueuedCommand>,
+}
+
+/// A place in a queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+pub struct QueuedCommand {
+    /// Which one.
+    pub command_id: String,
+    /// Its command line.
+    pub command: String,
+    /// Its class.
+    pub priority: Priority,
+    /// Counts from 1: the next to run.
+    pub position: u64,
+    /// Who asked for it.
+    pub requested_by: String,
+    /// When, in milliseconds since 1970.
+    pub requested_at: u64,
+}
+
+/// `token:refreshed`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts", optional_fields))]
+pub struct TokenRefreshed {
+    /// When the new token expires, in milliseconds since 1970; absent if never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<u64>,
+}
+
+/// `error`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts", optional_fields))]
+pub struct ErrorMessage {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people.
+    pub message: String,
+    /// What it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub details: Option<ErrorDetails>,
+    /// Whether the connection goes on.
+    pub recoverable: bool,
+}
+
+/// What can go wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+pub enum ErrorCode {
+    /// The token is invalid or expired.
+    AuthFailed,
+    /// Something else came before `dashboard:connect`.
+    Unauthorized,
+    /// No agent of that id was ever here.
+    AgentNotFound,
+    /// The agent is known but not connected.
+    AgentOffline,
+    /// No command of that id was ever here.
+    CommandNotFound,
+    /// The command ran longer than it may.
+    CommandTimeout,
+    /// The agent's queue has no room.
+    QueueFull,
+    /// The message is not as this protocol wants it.
+    InvalidMessage,
+    /// Too many requests.
+    RateLimit,
+    /// The user's role does not allow it.
+    Forbidden,
+    /// Nothing can be stored now.
+    StorageUnavailable,
+}
+
+/// What an error is about.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts", optional_fields))]
+pub struct ErrorDetails {
+    /// The request's own name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// The agent it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent_id: Option<String>,
+    /// The command it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command_id: Option<String>,
+    /// The field that was wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// After how many milliseconds the same request can succeed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
+    /// How many messages were thrown away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dropped: Option<u64>,
+}
