@@ -119,6 +119,22 @@ impl Outbox {
         });
     }
 
+    /// The server wants a command's output from here on. What is before may still be unstored there.
+    pub(crate) fn resume(&self, command: &CommandId, from: Cursor) {
+        self.change(command, |outgoing| {
+            // More than we have: an earlier life lost its memory. Positions are never used twice.
+            if from.position > outgoing.spool.next().position {
+                outgoing.spool.acknowledge(from);
+            }
+        });
+    }
+
+    /// Whether there is a link, and something that is not stored at its other end.
+    pub(crate) fn has_listener(&self) -> bool {
+        let state = self.state.lock();
+        state.is_linked && !state.commands.is_empty()
+    }
+
     /// The server does not want to hear of it any more.
     pub(crate) fn forget(&self, command: &CommandId) {
         let forgotten = self.state.lock().commands.remove(command);

@@ -1,1 +1,3 @@
+//! The `pilothouse` program: its subcommands and nothing else.
+
 fn main() {}

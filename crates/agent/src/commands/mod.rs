@@ -6,6 +6,9 @@ mod output;
 mod process;
 pub(crate) mod tree;
 
+#[cfg(test)]
+mod tests;
+
 use std::{collections::HashMap, io, path::PathBuf, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
@@ -113,13 +116,13 @@ impl Commands {
     /// Forgets a command; ends it first if it runs.
     pub(crate) async fn forget(&self, command: &CommandId) {
         if !self.ask(command, Ending::Unwanted) {
-            self.write(command, |journal, command| journal.forget(command)).await;
+            self.write(command, Journal::forget).await;
             self.outbox.forget(command);
         }
     }
 
-    /// Ends all commands, because the agent stops, and keeps what the server does not have yet.
-    pub(crate) async fn stop(&self) -> io::Result<()> {
+    /// Ends all commands, because the agent stops.
+    pub(crate) async fn stop(&self) {
         for ending in self.running.lock().values() {
             ending.send_modify(|ending| {
                 if matches!(ending, Ending::Unasked) {
@@ -129,7 +132,6 @@ impl Commands {
         }
         let mut tasks = std::mem::take(&mut *self.tasks.lock());
         while tasks.join_next().await.is_some() {}
-        self.outbox.flush()
     }
 
     /// False if the command does not run.

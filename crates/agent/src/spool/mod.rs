@@ -192,21 +192,24 @@ impl Spool {
         }
     }
 
-    /// What comes after a cursor; nothing if it is at the end.
-    pub(crate) fn after(&self, cursor: Cursor) -> io::Result<Option<Next>> {
+    /// What comes after a cursor; nothing if it is at the end. What the disk does not give back is a hole.
+    pub(crate) fn after(&self, cursor: Cursor) -> Option<Next> {
         let index = self.records.partition_point(|record| record.at.position < cursor.position);
         let Some(record) = self.records.get(index) else {
             let is_behind = cursor.position < self.next.position;
-            return Ok(is_behind.then_some(Next::Hole { to: self.next }));
+            return is_behind.then_some(Next::Hole { to: self.next });
         };
         if record.at != cursor {
-            return Ok(Some(Next::Hole { to: record.at }));
+            return Some(Next::Hole { to: record.at });
         }
         let bytes = match &record.content {
-            Content::Memory(bytes) => bytes.clone(),
-            Content::Disk(place) => self.segments.read(*place)?,
+            Content::Memory(bytes) => Ok(bytes.clone()),
+            Content::Disk(place) => self.segments.read(*place),
         };
-        Ok(Some(Next::Record { channel: record.channel, bytes }))
+        Some(match bytes {
+            Ok(bytes) => Next::Record { channel: record.channel, bytes },
+            Err(_) => Next::Hole { to: record.end() },
+        })
     }
 
     /// Moves what is in memory to the disk, for the next life of the agent.

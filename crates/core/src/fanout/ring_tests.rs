@@ -1,3 +1,5 @@
+//! Tests of the ring.
+
 use proptest::prelude::*;
 
 use super::*;

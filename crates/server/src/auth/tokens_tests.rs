@@ -1,3 +1,5 @@
+//! Tests of tokens: what is taken, and every way in which one is refused.
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 

@@ -3,7 +3,8 @@
 use std::{os::unix::fs::PermissionsExt, time::Duration};
 
 use sqlx::{
-    Any, AnyConnection, AnyPool, Connection, Executor, Row, any::AnyPoolOptions,
+    Any, AnyConnection, AnyPool, ConnectOptions, Connection, Executor, Row,
+    any::{AnyConnectOptions, AnyPoolOptions},
     pool::PoolConnection,
 };
 
@@ -59,9 +60,16 @@ impl Connections {
     pub(super) async fn open(url: &str) -> Result<Self, Failure> {
         sqlx::any::install_default_drivers();
         let dialect = Dialect::of(url)?;
-        let writer = pool(dialect, 1, false).connect(url).await?;
-        schema::bring_up_to_date(&mut *writer.acquire().await?, dialect).await?;
-        let readers = pool(dialect, READERS, true).connect(url).await?;
+        // A pool repeats what fails until its patience ends; a first connection of our own tells at once what is wrong.
+        let options = url.parse::<AnyConnectOptions>()?.disable_statement_logging();
+        let mut first = options.connect().await?;
+        if dialect == Dialect::Sqlite {
+            prepare_sqlite(&mut first, false).await?;
+        }
+        schema::bring_up_to_date(&mut first, dialect).await?;
+        first.close().await?;
+        let writer = pool(dialect, 1, false).connect_with(options.clone()).await?;
+        let readers = pool(dialect, READERS, true).connect_with(options).await?;
         Ok(Self { dialect, writer, readers })
     }
 

@@ -28,7 +28,7 @@ use connection::Connections;
 use failure::Failure;
 
 /// A database that has not answered for so long is taken for gone.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// The state of the server in a database. Clones share the same connections.
 #[derive(Debug, Clone)]

@@ -8,7 +8,10 @@ use super::{failure::Failure, fields::Fields, rows::integer};
 const MOST_GROUPS: i64 = 1024;
 
 /// How many streams one call shortens at most.
-const MOST_STREAMS: i64 = 64;
+const MOST_STREAMS: i64 = 256;
+
+/// Age counts in minutes: streams that wrote side by side are then shortened in long pieces, not group by group.
+const GRAIN_MS: i64 = 60_000;
 
 /// What one call may still do and has done.
 struct Work {
@@ -62,7 +65,11 @@ async fn delete_oldest(
         .fetch_all(&mut *connection)
         .await?;
         let Some(first) = oldest.first() else { return Ok(()) };
-        let until = oldest.get(1).map(|second| second.integer("oldest_at")).transpose()?;
+        let youngest_of_grain = first.integer("oldest_at")?.saturating_add(GRAIN_MS - 1);
+        let until = match oldest.get(1) {
+            Some(second) => Some(second.integer("oldest_at")?.max(youngest_of_grain)),
+            None => None,
+        };
         let before = work.deleted;
         shorten(connection, first.integer("number")?, total - keep_total, until, work).await?;
         total = total.saturating_sub(work.deleted - before);
@@ -118,9 +125,9 @@ async fn move_front(
     front: Option<(i64, i64)>,
 ) -> Result<(), Failure> {
     let (position, written_at) = front.unzip();
-    sqlx::query("DELETE FROM output WHERE stream = $1 AND position < COALESCE($2, position + 1)")
+    sqlx::query("DELETE FROM output WHERE stream = $1 AND position < $2")
         .bind(number)
-        .bind(position)
+        .bind(position.unwrap_or(i64::MAX))
         .execute(&mut *connection)
         .await?;
     sqlx::query(

@@ -18,8 +18,7 @@ pub(super) async fn extents_of_live_commands(
 ) -> Result<Vec<StoredExtent>, Failure> {
     let rows = sqlx::query(
         "SELECT source, epoch, first_position, next_position, next_sequence FROM streams \
-         JOIN commands ON commands.id = streams.source \
-         WHERE streams.kind = 'command' AND commands.ended_at IS NULL",
+         WHERE kind = 'command' AND source IN (SELECT id FROM commands WHERE ended_at IS NULL)",
     )
     .fetch_all(connection)
     .await?;

@@ -40,7 +40,13 @@ on_both_databases! {
     pruning_keeps_the_newest_of_each_stream
     pruning_in_all_deletes_the_oldest_first
     pruning_is_done_in_pieces
+    pruning_is_quick_where_many_write_side_by_side
     a_pruned_stream_goes_on
     everything_survives_reopening
     a_newer_schema_is_refused
+    an_altered_schema_is_refused
+    the_audit_keeps_its_order
+    a_row_that_makes_no_sense_is_corrupt
+    many_tasks_use_one_store
+    a_call_that_is_given_up_leaves_the_store_usable
 }

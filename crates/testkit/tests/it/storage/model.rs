@@ -21,6 +21,9 @@ use super::{
     samples::{command, ended_at, stream},
 };
 
+/// Pruning tells ages apart by minutes.
+const MINUTE: u64 = 60_000;
+
 #[derive(Debug, Clone)]
 enum Step {
     Commit(Vec<Change>),
@@ -92,7 +95,7 @@ impl Model {
             Change::Output { stream: number, back, gap, sizes } => {
                 let key = stream(&format!("c-{number}"));
                 let log = self.streams.entry(key.clone()).or_default();
-                self.time += 1;
+                self.time += MINUTE;
                 let position = (log.end + gap).saturating_sub(*back);
                 let group = group(key, position, sizes, self.time);
                 let content: Vec<u8> =
@@ -109,7 +112,7 @@ impl Model {
                 Write::Output(group)
             }
             Change::Command { id, state, rank } => {
-                self.time += 1;
+                self.time += MINUTE;
                 let state = match state {
                     0 => State::Queued,
                     1 => State::Running { since: Timestamp(self.time) },

@@ -1,7 +1,7 @@
 //! Where a store under test lives.
 
 use std::{
-    path::PathBuf,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -26,7 +26,7 @@ impl Place {
     /// A file.
     pub(super) fn sqlite() -> Result<Self> {
         let directory = tempfile::tempdir()?;
-        let url = sqlite_url(directory.path().join("a b.db"));
+        let url = sqlite_url(&directory.path().join("a b.db"));
         Ok(Self { url, _directory: Some(directory), _server: None })
     }
 
@@ -43,21 +43,28 @@ impl Place {
         Ok(SqlStore::open(&self.url).await?)
     }
 
-    /// Makes the database look as if a later version had written it.
-    pub(super) async fn pretend_newer_schema(&self) -> Result<()> {
-        sqlx::any::install_default_drivers();
-        let mut connection = sqlx::AnyConnection::connect(&self.url).await?;
-        sqlx::query(
-            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
-             SELECT 999, description, success, checksum, execution_time FROM _sqlx_migrations",
-        )
-        .execute(&mut connection)
-        .await?;
+    /// Changes the database behind the store's back.
+    pub(super) async fn tamper(&self, statement: &'static str) -> Result<()> {
+        let mut connection = self.connect().await?;
+        sqlx::query(statement).execute(&mut connection).await?;
         Ok(connection.close().await?)
+    }
+
+    /// Reads one column of texts, for what the port does not give back.
+    pub(super) async fn texts(&self, statement: &'static str) -> Result<Vec<String>> {
+        let mut connection = self.connect().await?;
+        let texts = sqlx::query_scalar(statement).fetch_all(&mut connection).await?;
+        connection.close().await?;
+        Ok(texts)
+    }
+
+    async fn connect(&self) -> Result<sqlx::AnyConnection> {
+        sqlx::any::install_default_drivers();
+        Ok(sqlx::AnyConnection::connect(&self.url).await?)
     }
 }
 
 /// The address of a file that is created if it is missing.
-pub(super) fn sqlite_url(path: PathBuf) -> String {
+pub(super) fn sqlite_url(path: &Path) -> String {
     format!("sqlite://{}?mode=rwc", path.display())
 }

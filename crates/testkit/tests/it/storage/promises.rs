@@ -4,7 +4,6 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Result;
 use pilothouse_core::{
-    audit::AuditRecord,
     commands::{Command, Ended, Outcome, Priority, State},
     ids::{AgentId, CommandId, WorkerId},
     ports::{Store, StoreError, Stored, Write},
@@ -15,7 +14,8 @@ use pilothouse_core::{
 use super::{
     places::Place,
     samples::{
-        agent, command, command_write, ended_at, filled, group, output, stored, stream, text_of,
+        agent, command, command_write, ended_at, filled, group, output, refused, stored, stream,
+        text_of,
     },
 };
 
@@ -128,19 +128,11 @@ pub(super) async fn ended_commands_come_newest_first(place: &Place) -> Result<()
 
 pub(super) async fn a_text_with_nul_is_stored_readably(place: &Place) -> Result<()> {
     let store = place.open().await?;
-    let refused = AuditRecord {
-        at: Timestamp(1),
-        actor: "ann".into(),
-        address: "127.0.0.1".into(),
-        action: "command.enqueue",
-        subject: "agent-1".into(),
-        detail: "a\0b".into(),
-        refusal: Some("a command line has no NUL".into()),
-    };
     let named = Command { requested_by: "a\0b".into(), ..command("c-1", State::Queued) };
-    store.commit(&[Write::Audit(refused), command_write(&named)]).await?;
+    store.commit(&[refused("a\0b"), command_write(&named)]).await?;
     let read = store.command(&named.id).await?.unwrap();
     assert_eq!(&*read.requested_by, "a\u{fffd}b");
+    assert_eq!(place.texts("SELECT detail FROM audit").await?, ["a\u{fffd}b"]);
     Ok(())
 }
 
@@ -160,6 +152,7 @@ pub(super) async fn output_is_read_from_any_position(place: &Place) -> Result<()
     assert_eq!(read(0, 0).await?[0].records, groups[0].records[..1], "at least one record");
     assert_eq!(text_of(&read(4, 100).await?), "defghijklm", "records are whole");
     assert_eq!((read(4, 100).await?[0].position, read(4, 100).await?[0].sequence), (3, 2));
+    assert_eq!(text_of(&read(3, 100).await?), "defghijklm", "a record's end is not its own");
     assert_eq!(text_of(&read(5, 6).await?), "fghijk");
     assert_eq!(text_of(&read(7, 1).await?), "fghij");
     assert_eq!(read(13, 100).await?, []);
@@ -264,7 +257,7 @@ pub(super) async fn pruning_in_all_deletes_the_oldest_first(place: &Place) -> Re
     let store = place.open().await?;
     let keys = [stream("a"), stream("b"), stream("c")];
     let groups: Vec<_> =
-        (0..9_u64).map(|n| filled(&keys[(n % 3) as usize], n / 3 * 10, 10, 100 + n)).collect();
+        (0..9_u64).map(|n| filled(&keys[(n % 3) as usize], n / 3 * 10, 10, 60_000 * n)).collect();
     store.commit(&output(&groups)).await?;
     assert_eq!(store.prune(ALL, 50).await?, 40);
     let left = async |key| store.read_output(key, 0, usize::MAX).await.map(|read| read.len());
@@ -300,7 +293,7 @@ pub(super) async fn a_pruned_stream_goes_on(place: &Place) -> Result<()> {
     assert_eq!(store.prune(0, ALL).await?, 3);
     let extent =
         StoredExtent { stream: key.clone(), first_position: 3, next_position: 3, next_sequence: 2 };
-    assert_eq!(store.load(0).await?.extents, [extent.clone()]);
+    assert_eq!(store.load(0).await?.extents, std::slice::from_ref(&extent));
     store.commit(&output(&[group(&key, 0, 1, &["abc"])])).await?;
     assert_eq!(store.read_output(&key, 0, 100).await?, [], "what was pruned does not come back");
     let next = group(&key, 3, 2, &["def"]);
@@ -330,12 +323,111 @@ pub(super) async fn everything_survives_reopening(place: &Place) -> Result<()> {
 
 pub(super) async fn a_newer_schema_is_refused(place: &Place) -> Result<()> {
     place.open().await?.close().await;
-    place.pretend_newer_schema().await?;
+    place
+        .tamper(
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+             SELECT 999, description, success, checksum, execution_time FROM _sqlx_migrations",
+        )
+        .await?;
     let Err(StoreError::Unavailable(sentence)) =
         pilothouse_server::storage::SqlStore::open(&place.url).await
     else {
         panic!("opened")
     };
     assert!(sentence.contains("newer pilothouse"), "{sentence}");
+    Ok(())
+}
+
+pub(super) async fn an_altered_schema_is_refused(place: &Place) -> Result<()> {
+    let store = place.open().await?;
+    store.commit(&output(&[group(&stream("c-1"), 0, 1, &["abc"])])).await?;
+    store.close().await;
+    place.tamper("UPDATE _sqlx_migrations SET checksum = (SELECT records FROM output)").await?;
+    let opened = pilothouse_server::storage::SqlStore::open(&place.url).await;
+    assert!(matches!(opened, Err(StoreError::Corrupt(_))), "{opened:?}");
+    Ok(())
+}
+
+pub(super) async fn the_audit_keeps_its_order(place: &Place) -> Result<()> {
+    let store = place.open().await?;
+    let details: Vec<String> = (0..200).map(|n| n.to_string()).collect();
+    for part in details.chunks(77) {
+        store.commit(&part.iter().map(|detail| refused(detail)).collect::<Vec<_>>()).await?;
+    }
+    assert_eq!(place.texts("SELECT detail FROM audit ORDER BY number").await?, details);
+    let actions = place.texts("SELECT DISTINCT actor || action || refusal FROM audit").await?;
+    assert_eq!(actions, ["anncommand.enqueuethe queue is full"]);
+    Ok(())
+}
+
+pub(super) async fn a_row_that_makes_no_sense_is_corrupt(place: &Place) -> Result<()> {
+    let store = place.open().await?;
+    let damaged = command("c-1", State::Queued);
+    store
+        .commit(
+            &[vec![command_write(&damaged)], output(&[group(&stream("c-1"), 0, 1, &["abc"])])]
+                .concat(),
+        )
+        .await?;
+    place.tamper("UPDATE commands SET state = 'dancing'").await?;
+    assert!(matches!(store.load(9).await, Err(StoreError::Corrupt(_))));
+    assert!(matches!(store.command(&damaged.id).await, Err(StoreError::Corrupt(_))));
+    place.tamper("UPDATE output SET position = -5").await?;
+    let read = store.read_output(&stream("c-1"), 0, 9).await;
+    assert!(matches!(read, Err(StoreError::Corrupt(_))), "{read:?}");
+    Ok(())
+}
+
+pub(super) async fn many_tasks_use_one_store(place: &Place) -> Result<()> {
+    let store = place.open().await?;
+    let mut tasks = tokio::task::JoinSet::new();
+    for task in 0..30_u64 {
+        let store = store.clone();
+        tasks.spawn(async move {
+            let (own, shared) = (stream(&format!("c-{task}")), stream("shared"));
+            for n in 0..10 {
+                let groups = [filled(&own, n * 10, 10, n), filled(&shared, n * 10, 10, n)];
+                store.commit(&output(&groups)).await?;
+                let read = store.read_output(&own, 0, usize::MAX).await?;
+                assert_eq!(
+                    text_of(&read).len() as u64,
+                    (n + 1) * 10,
+                    "a commit is visible at once"
+                );
+                store.prune(ALL, ALL).await?;
+            }
+            anyhow::Ok(())
+        });
+    }
+    while let Some(ended) = tasks.join_next().await {
+        ended??;
+    }
+    assert_eq!(text_of(&store.read_output(&stream("shared"), 0, usize::MAX).await?).len(), 100);
+    assert_eq!(store.prune(0, ALL).await?, 31 * 100);
+    Ok(())
+}
+
+pub(super) async fn a_call_that_is_given_up_leaves_the_store_usable(place: &Place) -> Result<()> {
+    let store = place.open().await?;
+    let key = stream("c-1");
+    let groups: Vec<_> = (0..50).map(|n| filled(&key, n * 10, 10, n)).collect();
+    for (patience, group) in groups.iter().enumerate() {
+        let batch = output(std::slice::from_ref(group));
+        let patience = Duration::from_micros(patience as u64 * 20);
+        let _ = tokio::time::timeout(patience, store.commit(&batch)).await;
+        store.commit(&batch).await?;
+    }
+    assert_eq!(store.read_output(&key, 0, usize::MAX).await?, groups);
+    Ok(())
+}
+
+pub(super) async fn pruning_is_quick_where_many_write_side_by_side(place: &Place) -> Result<()> {
+    let store = place.open().await?;
+    let groups: Vec<_> = (0..3000_u64)
+        .map(|n| filled(&stream(&format!("c-{}", n % 10)), n / 10 * 10, 10, 1_700_000_000_000 + n))
+        .collect();
+    store.commit(&output(&groups)).await?;
+    assert_eq!(store.prune(ALL, 25_000).await?, 5_000, "one call is enough");
+    assert_eq!(store.prune(ALL, 0).await?, 10_240, "a full piece of 1024 groups");
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use pilothouse_core::{
     agents::{Agent, Profile, Status},
+    audit::AuditRecord,
     commands::{Command, Ended, Outcome, Priority, State},
     ids::{AgentId, CommandId},
     ports::{StoredCommand, Write},
@@ -41,7 +42,7 @@ pub(super) fn command(id: &str, state: State) -> Command {
         requested_at: Timestamp(1_700_000_000_000),
         request_id: Some("mine".into()),
         connection: None,
-        timeout: Duration::from_secs(300),
+        timeout: Duration::from_mins(5),
         directory: Some("/tmp/a b".into()),
         environment: vec![("A".into(), "1\n2".into()), ("A".into(), String::new().into())],
         state,
@@ -103,4 +104,17 @@ pub(super) fn text_of(groups: &[StoredGroup]) -> String {
     let bytes =
         groups.iter().flat_map(|group| &group.records).flat_map(|record| record.bytes.to_vec());
     String::from_utf8(bytes.collect()).unwrap()
+}
+
+/// A refused request, told with that detail.
+pub(super) fn refused(detail: &str) -> Write {
+    Write::Audit(AuditRecord {
+        at: Timestamp(1),
+        actor: "ann".into(),
+        address: "127.0.0.1".into(),
+        action: "command.enqueue",
+        subject: "agent-1".into(),
+        detail: detail.into(),
+        refusal: Some("the queue is full".into()),
+    })
 }

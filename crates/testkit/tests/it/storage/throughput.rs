@@ -1,6 +1,9 @@
 //! How fast output is stored. Not a test: `cargo test -p pilothouse-testkit --release storage::throughput -- --ignored --nocapture`.
 
-use std::{io::Write as _, time::Instant};
+use std::{
+    io::Write as _,
+    time::{Duration, Instant},
+};
 
 use anyhow::Result;
 use bytes::Bytes;
@@ -9,6 +12,7 @@ use pilothouse_core::{
     streams::{Channel, StoredGroup, StoredRecord},
     time::Timestamp,
 };
+use pilothouse_server::storage::SqlStore;
 
 use super::{places::Place, samples::stream};
 
@@ -26,7 +30,6 @@ async fn postgres() -> Result<()> {
 
 async fn measure(name: &str, place: &Place) -> Result<()> {
     let store = place.open().await?;
-    let mut told = std::io::stdout();
     for (label, record, records, batch) in [
         ("10 KB groups, 1000 a batch", 200, 50, 1000),
         ("200 B groups, 1000 a batch", 200, 1, 1000),
@@ -58,13 +61,30 @@ async fn measure(name: &str, place: &Place) -> Result<()> {
             store.commit(&writes).await?;
             stored += batch;
         }
-        #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-        let rate = stored as f64 / began.elapsed().as_secs_f64();
-        writeln!(
-            told,
-            "{name}: {label}: {rate:.0} groups/s, {:.1} MB/s",
-            rate * size as f64 / 1e6
-        )?;
+        tell(name, label, stored, stored * size, began.elapsed())?;
     }
+    prune_all(name, &store).await
+}
+
+async fn prune_all(name: &str, store: &SqlStore) -> Result<()> {
+    let (mut bytes, mut calls, mut longest) = (0, 0, Duration::ZERO);
+    let began = Instant::now();
+    loop {
+        let call = Instant::now();
+        match store.prune(u64::MAX, 0).await? {
+            0 => break,
+            deleted => bytes += deleted,
+        }
+        calls += 1;
+        longest = longest.max(call.elapsed());
+    }
+    tell(name, &format!("pruned by calls of at most {longest:?}"), calls, bytes, began.elapsed())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+fn tell(name: &str, what: &str, count: u64, bytes: u64, took: Duration) -> Result<()> {
+    let (rate, megabytes) =
+        (count as f64 / took.as_secs_f64(), bytes as f64 / 1e6 / took.as_secs_f64());
+    writeln!(std::io::stdout(), "{name}: {what}: {rate:.0}/s, {megabytes:.1} MB/s")?;
     Ok(())
 }

@@ -1,0 +1,66 @@
+//! What the kernel says about processes and cores. Linux only, as is the benchmark.
+
+use std::{fs, time::Duration};
+
+use anyhow::{Context, Result};
+use nix::{
+    sched::{CpuSet, sched_setaffinity},
+    sys::resource::{Resource, getrlimit, setrlimit},
+    unistd::{Pid, SysconfVar, sysconf},
+};
+
+/// The core of the measured server.
+pub(crate) const SERVER_CORE: usize = 0;
+
+/// The core of the load generator.
+pub(crate) const GENERATOR_CORE: usize = 1;
+
+/// Puts this process on the generator's core.
+pub(crate) fn pin_generator() -> Result<()> {
+    let mut cores = CpuSet::new();
+    cores.set(GENERATOR_CORE)?;
+    sched_setaffinity(Pid::from_raw(0), &cores).context("the benchmark needs two cores")
+}
+
+/// Allows as many open files as the system lets us; servers inherit it. Gives how many.
+pub(crate) fn raise_file_limit() -> Result<u64> {
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    setrlimit(Resource::RLIMIT_NOFILE, hard, hard)?;
+    Ok(hard)
+}
+
+/// The CPU time a process has used, over all of its threads.
+pub(crate) fn cpu_of(process: u32) -> Result<Duration> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat"))
+        .with_context(|| format!("process {process} has ended"))?;
+    // The name in parentheses may contain blanks; user and system time are fields 14 and 15.
+    let after = stat.rsplit_once(')').map_or("", |(_, after)| after);
+    let fields: Vec<u64> =
+        after.split_whitespace().skip(11).take(2).filter_map(|field| field.parse().ok()).collect();
+    ticks(fields.iter().sum())
+}
+
+/// The CPU time that was spent on a core by whomever, interrupts apart, with what was stolen from it.
+pub(crate) fn busy_on(core: usize) -> Result<Duration> {
+    let stat = fs::read_to_string("/proc/stat")?;
+    let name = format!("cpu{core} ");
+    let line = stat.lines().find(|line| line.starts_with(&name)).context("no such core")?;
+    let fields: Vec<u64> =
+        line.split_whitespace().skip(1).filter_map(|field| field.parse().ok()).collect();
+    let field = |place: usize| fields.get(place).copied().unwrap_or(0);
+    // User, nice, system, stolen. Interrupts are the load's own packets.
+    ticks(field(0) + field(1) + field(2) + field(7))
+}
+
+/// Resident memory of a process, in bytes.
+pub(crate) fn memory_of(process: u32) -> Result<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("no VmRSS")?;
+    let kilobytes: u64 = line.split_whitespace().nth(1).context("no VmRSS")?.parse()?;
+    Ok(kilobytes * 1024)
+}
+
+fn ticks(count: u64) -> Result<Duration> {
+    let per_second = sysconf(SysconfVar::CLK_TCK)?.context("the clock ticks")?;
+    Ok(Duration::from_micros(count * 1_000_000 / u64::try_from(per_second)?))
+}

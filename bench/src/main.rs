@@ -1,0 +1,42 @@
+//! Measures Pilothouse's fan-out beside other servers. Started by `cargo xtask bench`.
+
+mod cells;
+mod fanout;
+mod generator;
+mod machine;
+mod output;
+mod peer;
+mod server;
+mod statistics;
+mod table;
+mod targets;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "pilothouse-bench", about, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Measures fan-out and prints a table.
+    Fanout(fanout::Options),
+    /// Is one of the servers that are compared; started by `fanout`.
+    #[command(subcommand, hide = true)]
+    Peer(peer::Peer),
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Fanout(options) => fanout::run(&options),
+        Command::Peer(peer) => peer::run(&peer),
+    };
+    let Err(error) = done else { return ExitCode::SUCCESS };
+    output::note(&format!("error: {error:#}"));
+    ExitCode::FAILURE
+}

@@ -1,0 +1,211 @@
+//! A server that speaks the agent link over real sockets, and does only what a test tells it to.
+
+use std::{
+    collections::BTreeMap,
+    net::{TcpListener, TcpStream},
+    time::Duration,
+};
+
+use pilothouse_protocols::agent_link::{
+    messages::{Ended, FromAgent, FromServer, Hello, Resume, Start, Stream, StreamKind, Welcome},
+    records::{RawRecord, decode},
+    requests::Ask,
+};
+use tungstenite::{Message, WebSocket};
+
+/// How long any single fact may take before a test fails.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What a fake server knows; survives links, as a database would.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// Each command's output, by position.
+    pub(super) output: BTreeMap<String, Vec<u8>>,
+    /// Each command's next record.
+    pub(super) sequence: BTreeMap<String, u64>,
+    /// What is lost, as `(command, from, to)`.
+    pub(super) missing: Vec<(String, u64, u64)>,
+    /// How often each command was reported as started.
+    pub(super) started: Vec<String>,
+    /// How commands ended.
+    pub(super) ended: BTreeMap<String, Ended>,
+    /// The channel of each record.
+    pub(super) kinds: Vec<(u8, usize)>,
+}
+
+/// The listening side.
+pub(super) struct FakeServer {
+    listener: TcpListener,
+    pub(super) known: Known,
+    /// Whether output is acknowledged as it comes.
+    pub(super) acknowledges: bool,
+    pub(super) credit: u64,
+}
+
+/// One link.
+pub(super) struct FakeLink {
+    socket: WebSocket<TcpStream>,
+    lanes: BTreeMap<u32, (String, u64, u64)>,
+    pub(super) hello: Hello,
+}
+
+impl FakeServer {
+    pub(super) fn listen() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self { listener, known: Known::default(), acknowledges: true, credit: 1 << 20 }
+    }
+
+    /// A server that comes back to where it was.
+    pub(super) fn listen_at(url: &str) -> Self {
+        let listener = TcpListener::bind(url.trim_start_matches("ws://")).unwrap();
+        Self { listener, known: Known::default(), acknowledges: true, credit: 1 << 20 }
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("ws://{}", self.listener.local_addr().unwrap())
+    }
+
+    /// Waits for an agent and welcomes it.
+    pub(super) fn accept(&mut self) -> FakeLink {
+        // An agent that was stopped may have left a connection behind on which nothing comes.
+        let (socket, hello) = loop {
+            let (stream, _) = self.listener.accept().unwrap();
+            stream.set_read_timeout(Some(PATIENCE)).unwrap();
+            let Ok(mut socket) = tungstenite::accept(stream) else { continue };
+            if let Ok(Message::Text(text)) = socket.read() {
+                break (socket, serde_json::from_str(&text).unwrap());
+            }
+        };
+        let FromAgent::Hello(hello) = hello else { panic!("no hello but {hello:?}") };
+        let resume = hello.commands.iter().map(|held| Resume {
+            stream: stream_of(&held.command),
+            position: self.known.output.get(&held.command).map_or(0, |o| o.len() as u64),
+            sequence: self.known.sequence.get(&held.command).copied().unwrap_or(1),
+        });
+        let welcome = Welcome {
+            version: 1,
+            link: 1,
+            resume: resume.collect(),
+            forget: Vec::new(),
+            credit: self.credit,
+            heartbeat_interval: 20_000,
+            heartbeat_timeout: 60_000,
+        };
+        let mut link = FakeLink { socket, lanes: BTreeMap::new(), hello };
+        link.send(&FromServer::Welcome(welcome));
+        link
+    }
+
+    /// Takes messages in until `enough`.
+    pub(super) fn take_until(&mut self, link: &mut FakeLink, enough: impl Fn(&Known) -> bool) {
+        while !enough(&self.known) {
+            self.take(link).unwrap();
+        }
+    }
+
+    /// Takes one message in.
+    pub(super) fn take(&mut self, link: &mut FakeLink) -> Result<(), tungstenite::Error> {
+        match link.socket.read()? {
+            Message::Text(text) => match serde_json::from_str(&text).unwrap() {
+                FromAgent::Lane { lane, stream, position, sequence } => {
+                    link.lanes.insert(lane, (stream.id, position, sequence));
+                }
+                FromAgent::Started { command, .. } => self.known.started.push(command),
+                FromAgent::Ended { command, ended } => {
+                    self.known.ended.insert(command, ended);
+                }
+                FromAgent::Missing { lane, from, to, next_sequence } => {
+                    let lane = link.lanes.get_mut(&lane).unwrap();
+                    assert_eq!(from, lane.1);
+                    self.known.missing.push((lane.0.clone(), from, to));
+                    let output = self.known.output.entry(lane.0.clone()).or_default();
+                    output.resize(usize::try_from(to).unwrap(), b'?');
+                    (lane.1, lane.2) = (to, next_sequence);
+                }
+                FromAgent::Heartbeat => link.send(&FromServer::Heartbeat),
+                other => panic!("unexpected {other:?}"),
+            },
+            Message::Binary(message) => {
+                for record in decode(&message) {
+                    self.record(link, &record.unwrap());
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, link: &mut FakeLink, record: &RawRecord<'_>) {
+        let (command, position, sequence) = link.lanes.get_mut(&record.lane).unwrap();
+        assert_eq!(
+            (record.position, record.sequence),
+            (*position, *sequence),
+            "a hole or a repetition"
+        );
+        *position += record.bytes.len() as u64;
+        *sequence += 1;
+        let output = self.known.output.entry(command.clone()).or_default();
+        assert_eq!(output.len() as u64, record.position, "what is stored is sent again");
+        output.extend_from_slice(record.bytes);
+        self.known.sequence.insert(command.clone(), *sequence);
+        self.known.kinds.push((record.kind.number(), record.bytes.len()));
+        let acknowledge = FromServer::Acknowledge {
+            stream: stream_of(command),
+            position: *position,
+            sequence: *sequence,
+        };
+        if self.acknowledges {
+            link.send(&acknowledge);
+        }
+    }
+}
+
+impl FakeLink {
+    pub(super) fn send(&mut self, message: &FromServer) {
+        self.socket.send(Message::text(serde_json::to_string(message).unwrap())).unwrap();
+    }
+
+    pub(super) fn start(&mut self, command: &str, line: &str) {
+        self.start_with(command, line, |_| {});
+    }
+
+    pub(super) fn start_with(
+        &mut self,
+        command: &str,
+        line: &str,
+        change: impl FnOnce(&mut Start),
+    ) {
+        let mut start = Start {
+            command: command.to_owned(),
+            line: line.to_owned(),
+            directory: None,
+            environment: Vec::new(),
+            timeout: 60_000,
+        };
+        change(&mut start);
+        self.send(&FromServer::Start(start));
+    }
+
+    /// Asks for something no agent of this release can do.
+    pub(super) fn ask(&mut self, id: u64) {
+        let ask = Ask::Stat { path: "/".to_owned() };
+        self.send(&FromServer::Request { id, deadline: 1_000, ask });
+    }
+
+    /// Breaks the connection without a word.
+    pub(super) fn cut(self) {
+        drop(self);
+    }
+
+    /// The answer to the next request; output is not expected.
+    pub(super) fn read_text(&mut self) -> FromAgent {
+        match self.socket.read().unwrap() {
+            Message::Text(text) => serde_json::from_str(&text).unwrap(),
+            other => panic!("no text but {other:?}"),
+        }
+    }
+}
+
+fn stream_of(command: &str) -> Stream {
+    Stream { kind: StreamKind::Command, id: command.to_owned(), epoch: 0 }
+}

@@ -1,0 +1,39 @@
+//! `cargo xtask bench`: builds the server and the load generator for real, and starts the latter.
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+use crate::commands;
+
+/// What can be measured.
+#[derive(Subcommand)]
+pub(crate) enum Benchmark {
+    /// Fan-out: deliveries per second, CPU, memory and handshakes beside raw TCP, `ws`, Bun and axum.
+    ///
+    /// The server runs on core 0, the load generator on core 1, all on 127.0.0.1. Prints medians of
+    /// interleaved repetitions, ratios, and the targets with ok or below. docs/performance.md says
+    /// how to read them.
+    Fanout(Fanout),
+}
+
+/// How to measure it.
+#[derive(Args)]
+pub(crate) struct Fanout {
+    /// Everything that follows goes to the load generator; `-- --help` lists it.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<String>,
+}
+
+/// Measures.
+pub(crate) fn run(benchmark: Benchmark) -> Result<()> {
+    let Benchmark::Fanout(Fanout { arguments }) = benchmark;
+    // Apart from each other, or the server would be built with features that only a peer needs.
+    commands::run("cargo build --release --locked --package pilothouse")?;
+    commands::run("cargo build --release --locked --package pilothouse-bench")?;
+    let mut install = commands::command("npm ci --ignore-scripts --no-audit --no-fund");
+    install.current_dir(commands::root().join("bench/peers"));
+    commands::run_command(install)?;
+    let mut bench = commands::command("target/release/pilothouse-bench fanout");
+    bench.args(arguments);
+    commands::run_command(bench)
+}

@@ -1,0 +1,104 @@
+//! `cargo xtask codegen`: the TypeScript types of the wire, made by ts-rs from the Rust ones.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{commands, steps::say};
+
+/// Where the generated types are kept in the repository.
+const WIRE: &str = "sdk/typescript/src/wire";
+
+/// File names and their texts.
+type Files = BTreeMap<PathBuf, String>;
+
+/// Writes the generated files; those that nothing generates any more are removed.
+pub(crate) fn write() -> Result<()> {
+    let wire = commands::root().join(WIRE);
+    let generated = generate()?;
+    for gone in read(&wire)?.keys().filter(|name| !generated.contains_key(*name)) {
+        fs::remove_file(wire.join(gone))?;
+    }
+    for (name, text) in &generated {
+        let path = wire.join(name);
+        fs::create_dir_all(path.parent().context("a generated file has a folder")?)?;
+        fs::write(path, text)?;
+    }
+    say(&format!("{} files in {WIRE} are up to date", generated.len()));
+    Ok(())
+}
+
+/// Fails if a generated file is not what it should be.
+pub(crate) fn check() -> Result<()> {
+    let differing = differences(&generate()?, &read(&commands::root().join(WIRE))?);
+    if differing.is_empty() {
+        return Ok(());
+    }
+    bail!(
+        "these files in {WIRE} are not what their Rust types say: {}; run `cargo xtask codegen` and \
+         commit what it writes",
+        differing.join(", ")
+    );
+}
+
+/// The names of files that are missing, left over, or have another text.
+fn differences(generated: &Files, kept: &Files) -> Vec<String> {
+    let mut names: Vec<&PathBuf> = generated.keys().chain(kept.keys()).collect();
+    names.sort();
+    names.dedup();
+    let differs = |name: &&PathBuf| generated.get(*name) != kept.get(*name);
+    names.into_iter().filter(differs).map(|name| name.display().to_string()).collect()
+}
+
+fn generate() -> Result<Files> {
+    let folder = commands::root().join("target/xtask-codegen");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    let mut export = commands::command(
+        "cargo test --quiet --locked --package pilothouse-protocols --lib export_bindings",
+    );
+    export.env("TS_RS_EXPORT_DIR", &folder).stdout(std::process::Stdio::null());
+    commands::run_command(export)?;
+    read(&folder)
+}
+
+/// All files below a folder; none if there is no such folder.
+fn read(folder: &Path) -> Result<Files> {
+    let mut files = Files::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(next) = folders.pop().filter(|next| next.exists()) {
+        for entry in fs::read_dir(next)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder)?.to_path_buf();
+                files.insert(name, fs::read_to_string(&path)?);
+            }
+        }
+    }
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(entries: &[(&str, &str)]) -> Files {
+        entries.iter().map(|(name, text)| (PathBuf::from(name), (*text).to_string())).collect()
+    }
+
+    #[test]
+    fn missing_changed_and_left_over_files_are_named() {
+        let generated = files(&[("a.ts", "1"), ("b.ts", "2"), ("same.ts", "3")]);
+        let kept = files(&[("b.ts", "old"), ("c.ts", "4"), ("same.ts", "3")]);
+        assert_eq!(differences(&generated, &kept), ["a.ts", "b.ts", "c.ts"]);
+        assert!(differences(&generated, &generated).is_empty());
+    }
+}

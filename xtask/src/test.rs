@@ -1,0 +1,50 @@
+//! `cargo xtask test`: everything that has to pass before a push, cheap things first.
+
+use anyhow::Result;
+
+use crate::{
+    absences, codegen, commands,
+    steps::{Steps, say},
+    tidy, tools,
+};
+
+/// Runs all steps and stops at the first that fails.
+pub(crate) fn run_steps(steps: &mut Steps) -> Result<()> {
+    steps.step("packages of the machine", "install them by hand", tools::install_packages)?;
+    steps.step(
+        "npm packages of the tests",
+        "look at what npm says above",
+        tools::install_node_packages,
+    )?;
+    steps.step("format", "run `cargo fmt`", || commands::run("cargo fmt --all --check"))?;
+    steps.step("tidy", "each line above says how", tidy::run)?;
+    steps.step("absent dependencies", "see CONTRIBUTING.md, dependencies", absences::check)?;
+    steps.step("generated files", "run `cargo xtask codegen` and commit", codegen::check)?;
+    steps.step("lints", "see the messages of clippy above", || {
+        commands::run("cargo clippy --workspace --all-targets --locked --quiet -- --deny warnings")
+    })?;
+    // Tests start the real program; built once here, so that none of them waits for cargo.
+    steps.step("the pilothouse program", "see the compiler's message above", || {
+        commands::run("cargo build --package pilothouse --locked --quiet")
+    })?;
+    steps.step("examples in the documentation", "see the failing example above", || {
+        commands::run("cargo test --workspace --doc --locked --quiet")
+    })?;
+    steps.step("tests", "run the failing test alone: `cargo nextest run NAME`", tests)
+}
+
+/// `cargo xtask test`.
+pub(crate) fn run() -> Result<()> {
+    let mut steps = Steps::new();
+    run_steps(&mut steps)?;
+    steps.finish();
+    Ok(())
+}
+
+fn tests() -> Result<()> {
+    if tools::has_nextest() {
+        return commands::run("cargo nextest run --workspace --locked --no-fail-fast");
+    }
+    say("cargo-nextest is not installed, so the tests run one binary after the other");
+    commands::run("cargo test --workspace --locked --lib --bins --tests --no-fail-fast")
+}

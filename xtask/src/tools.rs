@@ -1,0 +1,66 @@
+//! What the tests need from the machine. Debian packages are installed when missing; nothing else is touched.
+
+use anyhow::{Result, ensure};
+
+use crate::{
+    commands::{self, read, root, run, succeeds},
+    steps::say,
+};
+
+/// A program, how to see that it is there, and the Debian package that brings it.
+const PACKAGES: &[(&str, &str)] = &[
+    ("ls /usr/lib/postgresql/", "postgresql"),
+    ("node --version", "nodejs"),
+    ("npm --version", "npm"),
+];
+
+/// Folders whose `package.json` brings programs that tests start.
+const NODE_FOLDERS: &[&str] = &["crates/testkit/node", "sdk/typescript"];
+
+/// Installs what is missing of PostgreSQL and Node.js.
+pub(crate) fn install_packages() -> Result<()> {
+    let missing: Vec<&str> = PACKAGES
+        .iter()
+        .filter(|(probe, _)| !succeeds(probe))
+        .map(|&(_, package)| package)
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let missing = missing.join(" ");
+    ensure!(
+        read("id -u")?.trim() == "0" && succeeds("apt-get --version"),
+        "these are missing: {missing}; install them, or run this as root on Debian"
+    );
+    say(&format!("installing {missing}"));
+    run("apt-get update --quiet=2")?;
+    let mut install = commands::command("apt-get install --yes --quiet=2 --no-install-recommends");
+    install.args(missing.split(' ')).env("DEBIAN_FRONTEND", "noninteractive");
+    commands::run_command(install)
+}
+
+/// Installs the npm packages that tests need, as locked, without running their scripts.
+pub(crate) fn install_node_packages() -> Result<()> {
+    for folder in NODE_FOLDERS.iter().map(|folder| root().join(folder)) {
+        let lock = folder.join("package-lock.json");
+        if !lock.exists() {
+            continue;
+        }
+        // npm writes this file last, so an interrupted installation is done again.
+        let installed = folder.join("node_modules/.package-lock.json");
+        let written =
+            |path: &std::path::Path| path.metadata().and_then(|meta| meta.modified()).ok();
+        if installed.exists() && written(&installed) >= written(&lock) {
+            continue;
+        }
+        let mut install = commands::command("npm ci --ignore-scripts --no-audit --no-fund");
+        install.current_dir(&folder);
+        commands::run_command(install)?;
+    }
+    Ok(())
+}
+
+/// Whether cargo-nextest is there; without it the tests run one binary after the other.
+pub(crate) fn has_nextest() -> bool {
+    succeeds("cargo nextest --version")
+}
