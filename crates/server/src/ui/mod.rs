@@ -1,25 +1,25 @@
 //! The web page: its files, compiled into the binary, with all that HTTP needs to serve them.
 
 /// What the page may load and do: its own files and its own socket, nothing inline, nothing from elsewhere.
-pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; \
+pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; \
     style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 /// One file of the page.
 #[derive(Debug)]
-pub struct Asset {
+pub(crate) struct Asset {
     /// Where it is served.
-    pub path: &'static str,
+    pub(crate) path: &'static str,
     /// Its media type.
-    pub content_type: &'static str,
+    pub(crate) content_type: &'static str,
     /// Its text.
-    pub body: &'static str,
+    pub(crate) body: &'static str,
     etag: &'static str,
 }
 
 impl Asset {
     /// Names this version of it: the files keep their paths and change with the binary.
-    pub fn etag(&self) -> &'static str {
+    pub(crate) fn etag(&self) -> &'static str {
         self.etag
     }
 }
@@ -47,7 +47,7 @@ macro_rules! asset {
 }
 
 /// Every file.
-pub static ASSETS: &[Asset] = &[
+pub(crate) static ASSETS: &[Asset] = &[
     asset!("/", HTML, "index.html"),
     asset!("/ui/icon.svg", PICTURE, "icon.svg"),
     asset!("/ui/style.css", STYLE, "style.css"),
