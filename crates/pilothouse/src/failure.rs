@@ -27,6 +27,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
+    #[expect(clippy::needless_pass_by_value, reason = "errors and texts go in as they are")]
     pub(crate) fn new(code: u8, sentence: impl ToString) -> Self {
         Self { code, sentence: sentence.to_string() }
     }

@@ -29,7 +29,7 @@ pub(crate) struct LocalAgent {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
     NotRunning,
-    Ended {
+    Gone {
         process: i32,
     },
     StillRunning {
@@ -107,7 +107,7 @@ impl LocalAgent {
             std::thread::sleep(Duration::from_millis(20));
         }
         let _ = fs::remove_file(self.folder.join("pid"));
-        Ended::Ended { process }
+        Ended::Gone { process }
     }
 }
 

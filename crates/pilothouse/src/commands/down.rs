@@ -26,7 +26,7 @@ pub(crate) fn run(options: &DownOptions) -> Result<u8, Failure> {
     let agent = LocalAgent::of(&options.data_dir.path()?);
     match agent.end(END_WITHIN) {
         Ended::NotRunning => output::say("no agent of `pilothouse up` runs here"),
-        Ended::Ended { process } => {
+        Ended::Gone { process } => {
             output::say(&format!("the agent (process {process}) and its commands have ended"));
         }
         Ended::StillRunning { process } => {

@@ -54,7 +54,7 @@ async fn look(dashboard: &mut Dashboard) -> Result<Fleet, Failure> {
         match dashboard.next().await? {
             ServerMessage::AgentList(list) => fleet.agents = Some(list.agents),
             ServerMessage::CommandQueue(queue) => {
-                drop(fleet.queues.insert(queue.agent_id, queue.queue))
+                drop(fleet.queues.insert(queue.agent_id, queue.queue));
             }
             ServerMessage::CommandStatus(status) if status.status == CommandState::Running => {
                 fleet.running.push(status);
