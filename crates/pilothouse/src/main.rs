@@ -1,3 +1,46 @@
-//! The `pilothouse` program: its subcommands and nothing else.
+//! The `pilothouse` binary: subcommands, nothing else. What they do lives in the libraries.
 
-fn main() {}
+mod access;
+mod cli;
+mod commands;
+mod failure;
+mod local_agent;
+mod logs;
+mod output;
+mod quoting;
+mod signals;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::Cli;
+use failure::Failure;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            let code = if error.use_stderr() { failure::USAGE } else { 0 };
+            return ExitCode::from(code);
+        }
+    };
+    match run(cli) {
+        Ok(code) => ExitCode::from(code),
+        Err(Failure { code, sentence }) => {
+            output::complain(&sentence);
+            ExitCode::from(code)
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<u8, Failure> {
+    logs::start(&cli.logs)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::io(&error))?;
+    let code = runtime.block_on(commands::run(cli));
+    // Reading from a terminal cannot be cancelled, and nobody is to wait for it.
+    runtime.shutdown_background();
+    code
+}

@@ -9,7 +9,8 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use pilothouse_core::Settings;
 
 pub use keys::{KEYS, Key, documented};
-pub use load::{ConfigError, Source, load};
+pub use load::{ConfigError, Source, default_data_dir, load};
+pub use value::duration;
 
 /// Everything that can be configured. [`KEYS`] has each key's name, default, unit and reason.
 #[derive(Debug, Clone)]

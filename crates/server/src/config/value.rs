@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// A duration with its unit: ms, s, m, h, d.
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
+pub fn duration(text: &str) -> Result<Duration, String> {
     let (number, unit) = split(text);
     let number: u64 =
         number.parse().map_err(|_| wanted(text, "a duration such as 250ms or 30s"))?;

@@ -1,0 +1,131 @@
+//! Finds the server and a token: flags, then the environment, then this machine's data directory.
+
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use clap::Args;
+use pilothouse_client::Dashboard;
+use pilothouse_core::{Role, time::Timestamp};
+use pilothouse_server::{
+    auth::{
+        secret::Secret,
+        tokens::{Grant, Signer},
+    },
+    config::default_data_dir,
+};
+
+use crate::failure::{CONFIG, Failure, IO, NOT_ALLOWED};
+
+/// How long a token lives that the command line signs for itself.
+const OWN_TOKEN: Duration = Duration::from_secs(15 * 60);
+
+/// Where the data of this machine's server is.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct DataDir {
+    /// Where the server keeps its data [default: `$XDG_DATA_HOME/pilothouse` or ~/.local/share/pilothouse]
+    #[arg(long, env = "PILOTHOUSE_DATA_DIR", value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+}
+
+impl DataDir {
+    pub(crate) fn path(&self) -> Result<PathBuf, Failure> {
+        self.data_dir.clone().or_else(default_data_dir).ok_or_else(|| {
+            Failure::new(CONFIG, "cannot find a data directory; say which with --data-dir")
+        })
+    }
+}
+
+/// A token, one way or another.
+#[derive(Clone, Default, Args)]
+pub(crate) struct TokenOptions {
+    /// The token; `-` reads it from stdin. Others see command lines: prefer the file or the environment
+    #[arg(
+        long,
+        env = "PILOTHOUSE_TOKEN",
+        hide_env_values = true,
+        value_name = "TOKEN",
+        conflicts_with = "token_file"
+    )]
+    pub(crate) token: Option<String>,
+    /// A file with the token in it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+}
+
+/// The token is not for logs.
+impl std::fmt::Debug for TokenOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TokenOptions").field("token_file", &self.token_file).finish_non_exhaustive()
+    }
+}
+
+impl TokenOptions {
+    /// The token that was given, if any was.
+    pub(crate) fn given(&self) -> Result<Option<String>, Failure> {
+        let text = match (&self.token_file, self.token.as_deref()) {
+            (Some(path), _) => Some(std::fs::read_to_string(path).map_err(|error| {
+                Failure::new(IO, format!("cannot read the token in {}: {error}", path.display()))
+            })?),
+            (None, Some("-")) => {
+                let mut text = String::new();
+                std::io::stdin().read_to_string(&mut text).map_err(|error| Failure::io(&error))?;
+                Some(text)
+            }
+            (None, token) => token.map(str::to_owned),
+        };
+        Ok(text.map(|text| text.trim().to_owned()))
+    }
+}
+
+/// Which server to talk to, and as whom.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Access {
+    /// The server
+    #[arg(
+        long,
+        env = "PILOTHOUSE_SERVER",
+        default_value = "http://127.0.0.1:7717",
+        value_name = "URL"
+    )]
+    pub(crate) server: String,
+    #[command(flatten)]
+    pub(crate) token: TokenOptions,
+    #[command(flatten)]
+    pub(crate) data_dir: DataDir,
+}
+
+impl Access {
+    /// Connects as a dashboard.
+    pub(crate) async fn connect(&self) -> Result<Dashboard, Failure> {
+        let token = match self.token.given()? {
+            Some(token) => token,
+            None => own_token(&self.data_dir.path()?)?,
+        };
+        Ok(Dashboard::connect(&self.server, &token).await?)
+    }
+}
+
+/// Whoever can read the secret of this machine's server may do everything anyway.
+fn own_token(data_dir: &Path) -> Result<String, Failure> {
+    let secret = Secret::read(data_dir).map_err(|error| {
+        let advice = "give a token with --token-file or PILOTHOUSE_TOKEN";
+        Failure::new(NOT_ALLOWED, format!("no token was given and {error}; {advice}"))
+    })?;
+    let user = std::env::var_os("USER").and_then(|user| user.into_string().ok());
+    let user = user.filter(|user| !user.is_empty()).unwrap_or_else(|| "local".to_owned());
+    Ok(sign(&secret, &Grant::Person { user, role: Role::Operator }, OWN_TOKEN))
+}
+
+/// Signs a token that counts from now on.
+pub(crate) fn sign(secret: &Secret, grant: &Grant, lifetime: Duration) -> String {
+    Signer::new(secret).sign(grant, now(), lifetime)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the outermost edge: tokens carry the wall clock")]
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}

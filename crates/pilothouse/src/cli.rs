@@ -1,0 +1,57 @@
+//! The command line: what there is to say, and the help about it.
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    commands::{
+        agent::AgentOptions, down::DownOptions, exec::ExecOptions, serve::ServeOptions,
+        status::StatusOptions, token::TokenCommand, up::UpOptions,
+    },
+    logs::LogOptions,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  pilothouse                                   server, agent and web page on this machine
+  pilothouse exec local -- 'make test | tail'  run a command, see its output, get its exit code
+  pilothouse status                            who is there and what runs
+  pilothouse token --agent build-01            a token for an agent on another machine
+
+Exit codes:
+  0 done   64 wrong usage   69 server or agent not there   74 cannot read or write
+  75 try later (agent offline, queue full, rate limit)   76 protocol error
+  77 token refused   78 wrong configuration   (exec has more: see pilothouse exec --help)";
+
+/// One server from which people steer AI agents: see every agent, run commands, follow their output.
+#[derive(Debug, Parser)]
+#[command(name = "pilothouse", version, after_help = EXAMPLES, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) logs: LogOptions,
+    /// What to do; `up` if nothing is said
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a server and an agent on this machine and print a link to open (the default)
+    Up(UpOptions),
+    /// Run a server
+    Serve(ServeOptions),
+    /// Run an agent that a server may send commands to
+    Agent(AgentOptions),
+    /// Print a token, signed with the secret of this machine's server
+    Token(TokenCommand),
+    /// Run a command on an agent and pass on its output and exit code
+    Exec(ExecOptions),
+    /// Show agents, queues and what runs
+    Status(StatusOptions),
+    /// End the agent that `up` started
+    Down(DownOptions),
+}
+
+#[cfg(test)]
+#[path = "cli_tests.rs"]
+mod tests;

@@ -1,0 +1,72 @@
+//! Tables of command lines.
+
+use super::*;
+
+fn parse(line: &str) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(line.split_whitespace())
+}
+
+#[test]
+fn the_definition_is_sound() {
+    use clap::CommandFactory;
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn lines_that_scripts_rely_on_are_understood() {
+    let lines = [
+        "pilothouse",
+        "pilothouse up",
+        "pilothouse serve --listen 127.0.0.1:7717 --data-dir /d",
+        "pilothouse serve --config f.toml --set commands.timeout=10m --set output.batch=5ms",
+        "pilothouse agent --server ws://127.0.0.1:7717 --id a-1 --token T --data-dir /d",
+        "pilothouse agent --id a-1 --token-file t --data-dir /d --name box --type claude",
+        "pilothouse agent --id a-1 --token - --data-dir /d",
+        "pilothouse token --user ann --role operator --expires 1h",
+        "pilothouse token --user ann --viewer s-1",
+        "pilothouse token --agent a-1 --data-dir /d",
+        "pilothouse exec a-1 -- ls -la",
+        "pilothouse exec a-1 --priority high --timeout 30s --cwd /srv --env A=1 --env B=x=y -q -- make",
+        "pilothouse status --json",
+        "pilothouse down --data-dir /d",
+        "pilothouse status --log debug --log-format json",
+    ];
+    for line in lines {
+        assert!(parse(line).is_ok(), "{line}: {}", parse(line).unwrap_err());
+    }
+}
+
+#[test]
+fn lines_without_sense_are_refused() {
+    let lines = [
+        "pilothouse sail",
+        "pilothouse exec a-1",
+        "pilothouse exec a-1 --timeout 30 -- ls",
+        "pilothouse exec a-1 --env A -- ls",
+        "pilothouse exec a-1 --priority urgent -- ls",
+        "pilothouse agent --id a/1 --token T --data-dir /d",
+        "pilothouse agent --id a-1 --token T --token-file f --data-dir /d",
+        "pilothouse token",
+        "pilothouse token --user ann --agent a-1",
+        "pilothouse token --user ann --role king",
+        "pilothouse token --user ann --expires soon",
+        "pilothouse serve --set commands.timeout",
+    ];
+    for line in lines {
+        assert!(parse(line).is_err(), "{line}");
+    }
+}
+
+#[test]
+fn a_token_is_not_in_what_is_logged_of_the_options() {
+    let cli = parse("pilothouse status --token very-secret").unwrap();
+    assert!(!format!("{cli:?}").contains("very-secret"));
+}
+
+#[test]
+fn everything_after_the_dashes_is_the_command() {
+    let cli = parse("pilothouse exec a-1 --quiet -- grep --quiet -e x").unwrap();
+    let Some(Command::Exec(options)) = cli.command else { panic!("exec") };
+    assert_eq!(options.command, ["grep", "--quiet", "-e", "x"]);
+    assert!(options.quiet);
+}

@@ -1,0 +1,27 @@
+//! One file per subcommand.
+
+pub(crate) mod agent;
+pub(crate) mod down;
+pub(crate) mod exec;
+pub(crate) mod serve;
+pub(crate) mod status;
+pub(crate) mod token;
+pub(crate) mod up;
+
+use crate::{
+    cli::{Cli, Command},
+    failure::Failure,
+};
+
+/// Does what the command line says; the exit code if it could be done.
+pub(crate) async fn run(cli: Cli) -> Result<u8, Failure> {
+    match cli.command.unwrap_or_else(|| Command::Up(up::UpOptions::default())) {
+        Command::Up(options) => up::run(options).await,
+        Command::Serve(options) => serve::run(options).await,
+        Command::Agent(options) => agent::run(options).await,
+        Command::Token(options) => token::run(&options),
+        Command::Exec(options) => exec::run(options).await,
+        Command::Status(options) => status::run(options).await,
+        Command::Down(options) => down::run(&options),
+    }
+}

@@ -1,0 +1,128 @@
+//! `pilothouse status`: agents, queues and what runs.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use clap::Args;
+use pilothouse_client::{
+    ClientMessage, Dashboard, ServerMessage,
+    messages::{Agent, AgentStatus, CommandState, CommandStatus, Heartbeat, QueuedCommand},
+};
+use serde_json::json;
+use tokio::time::timeout;
+
+use crate::{
+    access::Access,
+    failure::{Failure, UNAVAILABLE},
+    output::{self, plain, table},
+};
+
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+/// How to show it.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct StatusOptions {
+    /// Print JSON for programs
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) access: Access,
+}
+
+#[derive(Default)]
+struct Fleet {
+    agents: Option<Vec<Agent>>,
+    queues: BTreeMap<String, Vec<QueuedCommand>>,
+    running: Vec<CommandStatus>,
+}
+
+/// Prints how things stand and leaves.
+pub(crate) async fn run(options: StatusOptions) -> Result<u8, Failure> {
+    let mut dashboard = options.access.connect().await?;
+    let fleet = timeout(ANSWER_WITHIN, look(&mut dashboard)).await;
+    let fleet = fleet
+        .map_err(|_| Failure::new(UNAVAILABLE, "the server did not answer in time; try again"))??;
+    output::say(&if options.json { as_json(&fleet) } else { as_tables(&fleet) });
+    Ok(0)
+}
+
+/// Reads the greeting: all that is live is told before a heartbeat is echoed.
+async fn look(dashboard: &mut Dashboard) -> Result<Fleet, Failure> {
+    let mut fleet = Fleet::default();
+    let mut is_echoed = false;
+    dashboard.send(ClientMessage::Heartbeat(Heartbeat { sequence: 0.into() })).await?;
+    while !is_echoed || fleet.agents.is_none() {
+        match dashboard.next().await? {
+            ServerMessage::AgentList(list) => fleet.agents = Some(list.agents),
+            ServerMessage::CommandQueue(queue) => {
+                drop(fleet.queues.insert(queue.agent_id, queue.queue));
+            }
+            ServerMessage::CommandStatus(status) if status.status == CommandState::Running => {
+                fleet.running.push(status);
+            }
+            ServerMessage::Heartbeat(_) => is_echoed = true,
+            ServerMessage::ConnectionAck(_)
+            | ServerMessage::AgentStatus(_)
+            | ServerMessage::TerminalOutput(_)
+            | ServerMessage::CommandStatus(_)
+            | ServerMessage::Error(_)
+            | ServerMessage::TokenRefreshed(_) => {}
+        }
+    }
+    Ok(fleet)
+}
+
+fn as_json(fleet: &Fleet) -> String {
+    let Fleet { agents, queues, running } = fleet;
+    format!("{:#}", json!({ "agents": agents, "queues": queues, "running": running }))
+}
+
+fn as_tables(fleet: &Fleet) -> String {
+    let agents = fleet.agents.as_deref().unwrap_or_default();
+    if agents.is_empty() {
+        return "no agent has connected yet; start one with `pilothouse agent`".to_owned();
+    }
+    let row = |agent: &Agent| {
+        let id = &agent.agent_id;
+        let running = fleet.running.iter().filter(|status| status.agent_id == *id);
+        let running: Vec<_> = running.map(|status| status.command_id.as_str()).collect();
+        vec![
+            id.clone(),
+            plain(&agent.name),
+            word(agent.status).to_owned(),
+            plain(&agent.agent_type),
+            plain(&agent.metadata.platform),
+            fleet.queues.get(id).map_or(0, Vec::len).to_string(),
+            running.join(" "),
+        ]
+    };
+    let rows: Vec<_> = agents.iter().map(row).collect();
+    let mut parts =
+        vec![table(&["AGENT", "NAME", "STATUS", "TYPE", "PLATFORM", "QUEUED", "RUNNING"], &rows)];
+    let queued = |(agent, queue): (&String, &Vec<QueuedCommand>)| {
+        let row = |entry: &QueuedCommand| {
+            let by = plain(&entry.requested_by);
+            vec![
+                agent.clone(),
+                entry.position.to_string(),
+                entry.command_id.clone(),
+                by,
+                plain(&entry.command),
+            ]
+        };
+        queue.iter().map(row).collect::<Vec<_>>()
+    };
+    let rows: Vec<_> = fleet.queues.iter().flat_map(queued).collect();
+    if !rows.is_empty() {
+        parts.push(table(&["AGENT", "POSITION", "COMMAND", "BY", "LINE"], &rows));
+    }
+    parts.join("\n\n")
+}
+
+fn word(status: AgentStatus) -> &'static str {
+    match status {
+        AgentStatus::Online => "online",
+        AgentStatus::Busy => "busy",
+        AgentStatus::Offline => "offline",
+        AgentStatus::Error => "error",
+    }
+}

@@ -1,0 +1,54 @@
+//! Everything that is printed: results on stdout, the rest on stderr.
+
+use std::io::{self, IsTerminal, Write};
+
+/// Prints a result.
+#[expect(clippy::print_stdout, reason = "this is the module for it")]
+pub(crate) fn say(text: &str) {
+    println!("{text}");
+}
+
+/// Tells a person something beside the result.
+#[expect(clippy::print_stderr, reason = "this is the module for it")]
+pub(crate) fn note(text: &str) {
+    eprintln!("{text}");
+}
+
+/// Tells why it did not work.
+pub(crate) fn complain(sentence: &str) {
+    note(&format!("pilothouse: {sentence}"));
+}
+
+/// Tells how things stand, but only to a person who looks.
+pub(crate) fn remark(text: &str) {
+    if io::stderr().is_terminal() {
+        note(&format!("pilothouse: {text}"));
+    }
+}
+
+/// Passes output on unchanged and at once.
+pub(crate) fn pass_on(mut stream: impl Write, text: &str) -> io::Result<()> {
+    stream.write_all(text.as_bytes())?;
+    stream.flush()
+}
+
+/// Lines of a table, columns as wide as they need to be.
+pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
+    let width = |column: usize| {
+        let cells = rows.iter().map(|row| row[column].chars().count());
+        cells.chain([head[column].chars().count()]).max().unwrap_or(0)
+    };
+    let widths: Vec<_> = (0..head.len()).map(width).collect();
+    let line = |cells: &mut dyn Iterator<Item = &str>| {
+        let padded = cells.zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    let mut lines = vec![line(&mut head.iter().copied())];
+    lines.extend(rows.iter().map(|row| line(&mut row.iter().map(String::as_str))));
+    lines.join("\n")
+}
+
+/// Text from elsewhere, safe to show in a terminal: on one line, without control characters.
+pub(crate) fn plain(text: &str) -> String {
+    text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
+}
