@@ -18,6 +18,7 @@ enum Sequence {
 }
 
 impl Sequence {
+    #[expect(clippy::match_same_arms, reason = "the arms are in the order in which they decide")]
     fn after(self, byte: u8) -> Self {
         match (self, byte) {
             // ESC begins anew wherever it comes, except that in a string it may be half of its end.

@@ -210,7 +210,7 @@ impl Core {
 
     /// Hands out everything that waits to be stored. Followed by [`Core::end_commit`]; nothing else
     /// is handed out until then.
-    pub fn begin_commit(&mut self) -> Option<&[Write]> {
+    pub fn begin_commit(&mut self) -> Option<Arc<Vec<Write>>> {
         if self.outbox.is_committing() {
             return None;
         }

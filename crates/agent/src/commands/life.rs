@@ -20,7 +20,10 @@ use super::{
     process, since,
     tree::{self, Tree},
 };
-use crate::{clock, journal::Process};
+use crate::{
+    clock,
+    journal::{Journal, Process},
+};
 
 /// How often to clear away dead children of a long command that nobody waits for.
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
@@ -75,7 +78,7 @@ async fn finish(
     let written = ended.clone();
     commands.write(command, move |journal, id| journal.end(id, &written)).await;
     if *asked.borrow() == Ending::Unwanted {
-        commands.write(command, |journal, id| journal.forget(id)).await;
+        commands.write(command, Journal::forget).await;
         commands.outbox.forget(command);
     } else {
         commands.outbox.end(command, ended);

@@ -6,6 +6,9 @@ mod output;
 mod process;
 pub(crate) mod tree;
 
+#[cfg(test)]
+mod tests;
+
 use std::{collections::HashMap, io, path::PathBuf, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
@@ -113,7 +116,7 @@ impl Commands {
     /// Forgets a command; ends it first if it runs.
     pub(crate) async fn forget(&self, command: &CommandId) {
         if !self.ask(command, Ending::Unwanted) {
-            self.write(command, |journal, command| journal.forget(command)).await;
+            self.write(command, Journal::forget).await;
             self.outbox.forget(command);
         }
     }

@@ -98,28 +98,7 @@ impl Tree {
             || stat.session == self.shell.pid
             || stat.group == self.shell.pid
             || is_marked_by(stat.process.pid, |variable| variable == self.marker)
-            || self.is_stray(stat, all)
-    }
-
-    /// Came to the agent because its parent died, is in a session of its own, and carries no mark:
-    /// it has cleared its environment. It is taken for ours, since an agent runs one command at a time.
-    fn is_stray(&self, stat: &Stat, all: &HashMap<i32, Stat>) -> bool {
-        let agent = Pid::this().as_raw();
-        let pid = stat.process.pid;
-        let agents_session = all.get(&agent).map(|stat| stat.session);
-        let carries_a_mark = |variable: &[u8]| {
-            variable.strip_prefix(MARKER.as_bytes()).is_some_and(|rest| rest.starts_with(b"="))
-        };
-        stat.parent == agent
-            && Some(stat.session) != agents_session
-            && !stat.is_zombie
-            // A shell that is just being started is still a copy of the agent, and then for a moment
-            // a program without arguments and environment. Its mark can be seen only after that.
-            && fs::read_link(format!("/proc/{pid}/exe")).ok() != fs::read_link("/proc/self/exe").ok()
-            && fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| !line.is_empty())
-            && fs::read(format!("/proc/{pid}/environ")).is_ok_and(|environment| {
-                !environment.split(|byte| *byte == 0).any(carries_a_mark)
-            })
+            || is_stray(stat, all)
     }
 
     /// Ends the tree: each of the signals in turn to everybody, with so long to obey, then force.
@@ -133,10 +112,9 @@ impl Tree {
                 if living.is_empty() {
                     return 0;
                 }
-                living
-                    .iter()
-                    .filter(|process| told.insert(**process))
-                    .for_each(|p| send(*p, *signal));
+                for process in living.into_iter().filter(|process| told.insert(*process)) {
+                    send(process, *signal);
+                }
                 if Instant::now() >= deadline {
                     break;
                 }
@@ -149,10 +127,33 @@ impl Tree {
             if living.is_empty() || Instant::now() >= deadline {
                 return living.len();
             }
-            living.iter().for_each(|process| send(*process, Signal::SIGKILL));
+            for process in living {
+                send(process, Signal::SIGKILL);
+            }
             sleep(LOOK_EVERY).await;
         }
     }
+}
+
+/// Came to the agent because its parent died, is in a session of its own, and carries no mark:
+/// it has cleared its environment. It is taken for ours, since an agent runs one command at a time.
+fn is_stray(stat: &Stat, all: &HashMap<i32, Stat>) -> bool {
+    let agent = Pid::this().as_raw();
+    let pid = stat.process.pid;
+    let agents_session = all.get(&agent).map(|stat| stat.session);
+    let carries_a_mark = |variable: &[u8]| {
+        variable.strip_prefix(MARKER.as_bytes()).is_some_and(|rest| rest.starts_with(b"="))
+    };
+    stat.parent == agent
+        && Some(stat.session) != agents_session
+        && !stat.is_zombie
+        // A shell that is just being started is still a copy of the agent, and then for a moment
+        // a program without arguments and environment. Its mark can be seen only after that.
+        && fs::read_link(format!("/proc/{pid}/exe")).ok() != fs::read_link("/proc/self/exe").ok()
+        && fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| !line.is_empty())
+        && fs::read(format!("/proc/{pid}/environ")).is_ok_and(|environment| {
+            !environment.split(|byte| *byte == 0).any(carries_a_mark)
+        })
 }
 
 /// Whether a process was started with a variable like that.

@@ -11,7 +11,7 @@ mod outgoing_tests;
 
 use std::sync::Arc;
 
-use pilothouse_protocols::agent_link::messages::Profile;
+use pilothouse_protocols::{CloseCode, agent_link::messages::Profile};
 use tokio::time::sleep;
 
 use crate::{AgentConfig, commands::Commands};
@@ -59,6 +59,10 @@ impl Link {
             let (was_good, error) = self.once().await;
             if was_good {
                 retry.succeeded();
+            }
+            // Two agents of one id would take the link from each other without end.
+            if matches!(error, LinkError::Closed(code) if code == CloseCode::Superseded.number()) {
+                retry.give_way();
             }
             let wait = retry.wait(random());
             tracing::warn!(server = %self.address, %error, ?wait, "no link to the server; trying again");

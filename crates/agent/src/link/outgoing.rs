@@ -26,7 +26,7 @@ const TURN: usize = 64 << 10;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Message {
     /// Control.
-    Text(FromAgent),
+    Text(Box<FromAgent>),
     /// Records.
     Binary(Vec<u8>),
 }
@@ -97,7 +97,7 @@ impl Said {
         let mut messages = Vec::new();
         if self.trouble.as_deref() != trouble {
             self.trouble = trouble.map(str::to_owned);
-            messages.push(Message::Text(FromAgent::Trouble { reason: self.trouble.clone() }));
+            messages.push(control(FromAgent::Trouble { reason: self.trouble.clone() }));
         }
         let mut sent = 0;
         loop {
@@ -141,14 +141,14 @@ impl Said {
         if let (false, Some(at)) = (lane.started_told, outgoing.started_at) {
             lane.started_told = true;
             let command = command.as_str().to_owned();
-            messages.push(Message::Text(FromAgent::Started { command, at: at.0 }));
+            messages.push(control(FromAgent::Started { command, at: at.0 }));
         }
         let mut sent = 0;
         while sent < QUANTUM && lane.sent.position - lane.acknowledged < self.credit {
             let Some(next) = outgoing.spool.after(lane.sent) else { break };
             if !lane.is_open {
                 lane.is_open = true;
-                messages.push(Message::Text(lane.opening(command)));
+                messages.push(control(lane.opening(command)));
             }
             sent += lane.say(next, messages);
         }
@@ -158,7 +158,7 @@ impl Said {
             // The server closes the lane with the end.
             lane.is_open = false;
             let command = command.as_str().to_owned();
-            messages.push(Message::Text(FromAgent::Ended { command, ended: ended.into() }));
+            messages.push(control(FromAgent::Ended { command, ended: ended.into() }));
         }
         sent
     }
@@ -204,7 +204,7 @@ impl Lane {
     fn say(&mut self, next: Next, messages: &mut Vec<Message>) -> usize {
         match next {
             Next::Hole { to } => {
-                messages.push(Message::Text(FromAgent::Missing {
+                messages.push(control(FromAgent::Missing {
                     lane: self.number,
                     from: self.sent.position,
                     to: to.position,
@@ -232,6 +232,10 @@ impl Lane {
             }
         }
     }
+}
+
+fn control(message: FromAgent) -> Message {
+    Message::Text(Box::new(message))
 }
 
 /// Puts a record into the message under way, or begins one behind a control message.

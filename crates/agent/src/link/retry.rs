@@ -23,6 +23,11 @@ impl Retry {
         self.failures = 0;
     }
 
+    /// There is no hope for now; the next wait is the longest.
+    pub(crate) fn give_way(&mut self) {
+        self.failures = u32::MAX;
+    }
+
     /// How long to wait now. `random` spreads agents that lost the same server at the same moment.
     pub(crate) fn wait(&mut self, random: u64) -> Duration {
         let failures = self.failures;
@@ -48,6 +53,9 @@ mod tests {
         let waits: Vec<_> = (0..8).map(|_| retry.wait(999).as_secs_f64().round()).collect();
         assert_eq!(waits, [0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]);
         assert_eq!(retry.wait(0), Duration::from_secs(15));
+        retry.succeeded();
+        retry.give_way();
+        assert!(retry.wait(0) >= Duration::from_secs(15));
         retry.succeeded();
         assert_eq!(retry.wait(999), Duration::ZERO);
         for _ in 0..100 {

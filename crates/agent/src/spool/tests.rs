@@ -6,8 +6,11 @@ use super::*;
 
 const LIMITS: SpoolLimits = SpoolLimits { memory: 300, total: 2_000, segment: 400 };
 
+/// The first lost byte and the one after the last.
+type Holes = Vec<(u64, u64)>;
+
 /// Reads everything from a cursor on: `(position, bytes)` of each record, and the holes.
-fn read(spool: &Spool, mut cursor: Cursor) -> (Vec<(u64, Bytes)>, Vec<(u64, u64)>) {
+fn read(spool: &Spool, mut cursor: Cursor) -> (Vec<(u64, Bytes)>, Holes) {
     let (mut records, mut holes) = (Vec::new(), Vec::new());
     while let Some(next) = spool.after(cursor) {
         match next {
@@ -122,7 +125,7 @@ proptest! {
                     spool.acknowledge(border);
                 }
             } else {
-                let bytes: Bytes = (0..size).map(|i| (written.len() + i) as u8).collect();
+                let bytes: Bytes = (0..size).map(|i| (written.len() + i).to_le_bytes()[0]).collect();
                 written.extend_from_slice(&bytes);
                 spool.push(Channel::Stdout, &bytes).unwrap();
             }
@@ -131,7 +134,7 @@ proptest! {
         prop_assert_eq!(spool.next().position, written.len() as u64);
         prop_assert!(holes.len() <= 1);
         for (position, bytes) in records {
-            let start = position as usize;
+            let start = usize::try_from(position).unwrap();
             prop_assert_eq!(&bytes[..], &written[start..start + bytes.len()]);
         }
     }

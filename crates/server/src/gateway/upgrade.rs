@@ -72,7 +72,8 @@ pub(crate) fn decide(
     let host = request.field("host");
     origin::check(host, request.field("origin"), &shared.config)
         .map_err(|reason| Refused::new(403, reason))?;
-    let accepted = handshake::accept(request.fields.iter().copied()).map_err(|refusal| refused(&refusal))?;
+    let accepted =
+        handshake::accept(request.fields.iter().copied()).map_err(|refusal| refused(&refusal))?;
     let address: Arc<str> = peer.ip().to_string().into();
     let connection = shared.hub.next_connection(event_loop.index);
     let found =

@@ -71,7 +71,8 @@ async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
 fn check(request: &Request, shared: &Shared) -> Result<(), &'static str> {
     let field =
         |name: header::HeaderName| request.headers().get(name).and_then(|v| v.to_str().ok());
-    let host = field(header::HOST).or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str));
+    let host = field(header::HOST)
+        .or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str));
     origin::check(host, field(header::ORIGIN), &shared.config)
 }
 
