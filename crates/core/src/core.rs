@@ -43,7 +43,7 @@ pub enum Delivery {
 }
 
 /// How soon [`Core::begin_commit`] should be called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Urgency {
     /// There is nothing to store, or a commit is under way.
     Nothing,

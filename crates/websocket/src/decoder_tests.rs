@@ -1,4 +1,4 @@
-//! Tests of the decoder: what it takes, what it refuses, however the bytes are cut.
+//! Tests of the decoder: the rules of RFC 6455, bombs, and pieces of any size.
 
 use bytes::BytesMut;
 use proptest::prelude::*;
