@@ -55,7 +55,7 @@ pub(crate) async fn run(options: AgentOptions) -> Result<u8, Failure> {
         Ok(()) => Ok(0),
         Err(error) => {
             let code = match &error {
-                AgentError::Address(_) => USAGE,
+                AgentError::Address(_) | AgentError::Token => USAGE,
                 AgentError::Folder(_) => TRY_LATER,
                 AgentError::Disk(_) | AgentError::Subreaper(_) => IO,
             };
