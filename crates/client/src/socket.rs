@@ -86,8 +86,8 @@ fn explain(error: StreamError) -> Error {
             Error::Refused { reason: words(reason) }
         }
         StreamError::Handshake(ClientError::Refused { status, .. }) => Error::Status { status },
-        StreamError::Handshake(error) => Error::protocol(error),
-        StreamError::Protocol(error) => Error::protocol(error),
+        StreamError::Handshake(error) => Error::protocol(error.to_string()),
+        StreamError::Protocol(error) => Error::protocol(error.to_string()),
         StreamError::Transport(error) => Error::lost(error),
     }
 }
