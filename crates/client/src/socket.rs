@@ -247,3 +247,7 @@ fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], Error> {
     getrandom::fill(&mut bytes).map_err(Error::lost)?;
     Ok(bytes)
 }
+
+#[cfg(test)]
+#[path = "socket_tests.rs"]
+mod tests;

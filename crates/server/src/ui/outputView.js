@@ -36,7 +36,8 @@ export class OutputView {
     setText(byId("output-title"), command === null ? "Output" : (command.line ?? command.id));
     const facts = byId("output-facts");
     setAttribute(facts, "data-state", command?.status ?? null);
-    const reason = command?.error ? ` · ${command.error}` : "";
+    // The exit code is told already.
+    const reason = command?.error && !command.error.startsWith("exited with") ? ` · ${command.error}` : "";
     setText(facts, command === null ? "" : `${commandStates[command.status].sign} ${commandFacts(command, now)}${reason}`);
     byId("output-tools").hidden = command === null;
     byId("copy").hidden = navigator.clipboard === undefined || (command?.output.lines.length ?? 0) === 0;
