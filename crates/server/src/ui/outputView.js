@@ -17,6 +17,8 @@ export class OutputView {
 
   constructor() {
     this.#lines.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    // The end stays in sight when the window or the head above changes its size.
+    new ResizeObserver(() => { if (this.#isFollowing) this.#lines.scrollTop = this.#lines.scrollHeight; }).observe(this.#lines);
     this.#follow.addEventListener("click", () => this.#jump());
     const copy = byId("copy");
     copy.addEventListener("click", () => this.#copy(copy));
