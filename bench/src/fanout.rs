@@ -138,8 +138,9 @@ fn fan_out(options: &Options, load: Load, kind: Kind, short: &mut usize) -> Resu
     let sample =
         drive((&mut viewers, &mut publishers), load, server.process(), (window / 5, window))?;
     let counts = viewers.counts;
+    // A few messages of state may be among them.
     ensure!(
-        !load.is_deflated || counts.deflated == counts.messages,
+        !load.is_deflated || counts.deflated * 100 >= counts.messages * 99,
         "only {} of {} messages were deflated",
         counts.deflated,
         counts.messages

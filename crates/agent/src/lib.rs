@@ -36,6 +36,9 @@ pub enum AgentError {
     /// The server's URL makes no sense.
     #[error(transparent)]
     Address(#[from] InvalidAddress),
+    /// The token cannot be sent.
+    #[error("the token contains characters that no token has; check the file it comes from")]
+    Token,
     /// Its folder cannot be used.
     #[error(transparent)]
     Folder(#[from] FolderError),
@@ -55,6 +58,9 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), AgentError> {
     let address = Address::parse(&config.server)?;
+    if config.token.is_empty() || !config.token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(AgentError::Token);
+    }
     let _folder = Folder::take(&config.data_dir)?;
     #[cfg(target_os = "linux")]
     nix::sys::prctl::set_child_subreaper(true)?;

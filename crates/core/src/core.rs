@@ -43,7 +43,7 @@ pub enum Delivery {
 }
 
 /// How soon [`Core::begin_commit`] should be called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Urgency {
     /// There is nothing to store, or a commit is under way.
     Nothing,
@@ -210,7 +210,7 @@ impl Core {
 
     /// Hands out everything that waits to be stored. Followed by [`Core::end_commit`]; nothing else
     /// is handed out until then.
-    pub fn begin_commit(&mut self) -> Option<&[Write]> {
+    pub fn begin_commit(&mut self) -> Option<Arc<Vec<Write>>> {
         if self.outbox.is_committing() {
             return None;
         }

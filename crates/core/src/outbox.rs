@@ -2,7 +2,7 @@
 //!
 //! Output that stands behind uncommitted state waits with it, so that viewers see one order.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 use crate::{
     Reply,
@@ -38,10 +38,17 @@ pub(crate) struct Refusable {
 
 /// What is stored together.
 #[derive(Debug, Default)]
-pub(crate) struct Batch {
-    pub(crate) writes: Vec<Write>,
-    pub(crate) followups: Vec<Followup>,
-    pub(crate) refusable: Vec<Refusable>,
+struct Batch {
+    writes: Vec<Write>,
+    followups: Vec<Followup>,
+    refusable: Vec<Refusable>,
+}
+
+/// What is being stored; whoever stores it holds the same writes.
+struct InFlight {
+    writes: Arc<Vec<Write>>,
+    followups: Vec<Followup>,
+    refusable: Vec<Refusable>,
 }
 
 struct Entry {
@@ -55,7 +62,7 @@ struct Entry {
 pub(crate) struct Outbox {
     entries: VecDeque<Entry>,
     open: Batch,
-    in_flight: Option<Batch>,
+    in_flight: Option<InFlight>,
     /// The number of the open batch; the one in flight has the number before.
     number: u64,
     committed: u64,
@@ -118,14 +125,16 @@ impl Outbox {
     }
 
     /// Takes the open batch; the next one opens. `None` while one is in flight or nothing waits.
-    pub(crate) fn begin_commit(&mut self) -> Option<&[Write]> {
+    pub(crate) fn begin_commit(&mut self) -> Option<Arc<Vec<Write>>> {
         if self.in_flight.is_some() || self.open.writes.is_empty() {
             return None;
         }
         self.number += 1;
         self.waiting_audit = 0;
-        let batch = self.in_flight.insert(std::mem::take(&mut self.open));
-        Some(&batch.writes)
+        let Batch { writes, followups, refusable } = std::mem::take(&mut self.open);
+        let writes = Arc::new(writes);
+        self.in_flight = Some(InFlight { writes: writes.clone(), followups, refusable });
+        Some(writes)
     }
 
     /// The batch in flight is stored.
@@ -139,8 +148,10 @@ impl Outbox {
     /// is tried again with the open batch and shown meanwhile, since it has happened.
     pub(crate) fn commit_failed(&mut self) -> Vec<Refusable> {
         self.degraded = true;
-        let Some(mut batch) = self.in_flight.take() else { return Vec::new() };
-        let refused = std::mem::take(&mut batch.refusable);
+        let Some(in_flight) = self.in_flight.take() else { return Vec::new() };
+        let refused = in_flight.refusable;
+        let writes = Arc::unwrap_or_clone(in_flight.writes);
+        let mut batch = Batch { writes, followups: in_flight.followups, refusable: Vec::new() };
         batch.writes.retain(|write| match write {
             Write::Command(stored) => refused.iter().all(|r| r.command != stored.command.id),
             Write::Audit(_) | Write::Agent(_) | Write::Output(_) => true,

@@ -6,19 +6,19 @@ use pilothouse_core::time::{Moment, Steady, Timestamp};
 
 /// Where moments come from.
 #[derive(Debug, Clone)]
-pub struct Clock {
+pub(crate) struct Clock {
     started: Instant,
 }
 
 impl Clock {
     /// A clock whose steady time begins now.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self { started: Instant::now() }
     }
 
     /// What time it is.
     #[expect(clippy::disallowed_methods, reason = "this is where everybody else's time comes from")]
-    pub fn now(&self) -> Moment {
+    pub(crate) fn now(&self) -> Moment {
         let wall = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         Moment {
             wall: Timestamp(milliseconds(wall.unwrap_or_default())),
@@ -27,7 +27,7 @@ impl Clock {
     }
 
     /// The runtime's name for a steady moment.
-    pub fn instant(&self, steady: Steady) -> tokio::time::Instant {
+    pub(crate) fn instant(&self, steady: Steady) -> tokio::time::Instant {
         (self.started + Duration::from_millis(steady.0)).into()
     }
 }

@@ -2,10 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use pilothouse_core::{
-    Urgency,
-    ports::{Store, Write},
-};
+use pilothouse_core::{Urgency, ports::Store};
 
 use crate::{gateway::Shared, hub::Hub};
 
@@ -68,11 +65,12 @@ async fn gather(hub: &Hub) {
 }
 
 async fn commit_once(hub: &Hub, store: &dyn Store) -> bool {
-    let batch: Option<Vec<Write>> = hub.look(|core, _| core.begin_commit().map(<[Write]>::to_vec));
-    let Some(batch) = batch else { return true };
+    let Some(batch) = hub.look(|core, _| core.begin_commit()) else { return true };
     let result = store.commit(&batch).await;
+    let writes = batch.len();
+    drop(batch);
     if let Err(error) = &result {
-        tracing::error!(%error, writes = batch.len(), "could not store; relaying goes on");
+        tracing::error!(%error, writes, "could not store; relaying goes on");
     }
     hub.with(|core, _| core.end_commit(result.is_ok()));
     result.is_ok()

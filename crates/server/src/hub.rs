@@ -86,9 +86,11 @@ impl Hub {
         let now = self.clock.now();
         let mut core = self.core.lock();
         let (seen, due) = (core.fleet().next(), core.next_due());
+        let urgency = core.wants_commit();
         let result = change(&mut core, now);
         let told = core.fleet().next() != seen;
-        let wants_commit = core.wants_commit() != Urgency::Nothing;
+        // Only a rise: who gathers output need not be woken by every record of it.
+        let is_more_urgent = core.wants_commit() > urgency;
         let due_changed = core.next_due() != due;
         let deliveries = core.take_deliveries();
         // Handed over under the lock, so that two threads cannot hand over in the wrong order.
@@ -100,7 +102,7 @@ impl Hub {
                 inbox.wake.notify_one();
             }
         }
-        if wants_commit {
+        if is_more_urgent {
             self.commit.notify_one();
         }
         if due_changed {

@@ -13,6 +13,6 @@ mod hub;
 mod server;
 pub mod storage;
 mod telemetry;
-mod ui;
+pub mod ui;
 
 pub use server::{Server, StartError};

@@ -1,3 +1,5 @@
+//! Tests of the decoder: the rules of RFC 6455, bombs, and pieces of any size.
+
 use bytes::BytesMut;
 use proptest::prelude::*;
 

@@ -70,7 +70,9 @@ fn what_a_shell_leaves_behind_is_ended() {
     let _agent = RunningAgent::start(config(&server, &folder));
     let mut link = server.accept();
     let tag = format!("{}72", std::process::id());
-    link.start("e3-1", &format!("setsid sleep 1000.{tag} & echo done"));
+    link.start("e3-1", &format!(
+        "setsid sleep 1000.{tag} & env -i /usr/bin/setsid /bin/sleep 1000.{tag} & sleep 0.3; echo done"
+    ));
     let asked = Instant::now();
     server.take_until(&mut link, |known| known.ended.contains_key("e3-1"));
     assert!(asked.elapsed() < Duration::from_secs(5));

@@ -40,6 +40,8 @@ pub(super) struct FakeServer {
     /// Whether output is acknowledged as it comes.
     pub(super) acknowledges: bool,
     pub(super) credit: u64,
+    /// In milliseconds.
+    pub(super) heartbeat_timeout: u64,
 }
 
 /// One link.
@@ -52,13 +54,19 @@ pub(super) struct FakeLink {
 impl FakeServer {
     pub(super) fn listen() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        Self { listener, known: Known::default(), acknowledges: true, credit: 1 << 20 }
+        Self {
+            listener,
+            known: Known::default(),
+            acknowledges: true,
+            credit: 1 << 20,
+            heartbeat_timeout: 60_000,
+        }
     }
 
     /// A server that comes back to where it was.
     pub(super) fn listen_at(url: &str) -> Self {
         let listener = TcpListener::bind(url.trim_start_matches("ws://")).unwrap();
-        Self { listener, known: Known::default(), acknowledges: true, credit: 1 << 20 }
+        Self { listener, ..Self::listen() }
     }
 
     pub(super) fn url(&self) -> String {
@@ -89,7 +97,7 @@ impl FakeServer {
             forget: Vec::new(),
             credit: self.credit,
             heartbeat_interval: 20_000,
-            heartbeat_timeout: 60_000,
+            heartbeat_timeout: self.heartbeat_timeout,
         };
         let mut link = FakeLink { socket, lanes: BTreeMap::new(), hello };
         link.send(&FromServer::Welcome(welcome));

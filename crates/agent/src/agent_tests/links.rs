@@ -161,3 +161,42 @@ fn a_second_order_with_the_same_id_starts_nothing() {
     let held: Vec<_> = server.accept().hello.commands.into_iter().map(|h| h.command).collect();
     assert_eq!(held, ["l6-1", "l6-3"]);
 }
+
+#[test]
+fn a_flood_is_slowed_down_and_loses_nothing_while_there_is_a_link() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = FakeServer::listen();
+    let mut config = config(&server, &folder);
+    // A third of the output fits in the spool, and a twentieth is under way at a time.
+    (config.spool_memory, config.spool_bytes) = (10_000, 200_000);
+    server.credit = 30_000;
+    let _agent = RunningAgent::start(config);
+    let mut link = server.accept();
+    link.start("l7-1", NUMBERS);
+    server.take_until(&mut link, |known| known.ended.contains_key("l7-1"));
+    assert!(server.known.missing.is_empty(), "{:?}", server.known.missing);
+    assert!(server.known.output["l7-1"] == numbers());
+}
+
+#[test]
+fn a_silent_server_is_left_for_a_better_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = FakeServer::listen();
+    server.heartbeat_timeout = 100;
+    let _agent = RunningAgent::start(config(&server, &folder));
+    let silent = server.accept();
+    server.heartbeat_timeout = 60_000;
+    let mut link = server.accept();
+    link.start("l8-1", "true");
+    server.take_until(&mut link, |known| known.ended.contains_key("l8-1"));
+    drop(silent);
+}
+
+#[test]
+fn a_token_that_would_break_the_handshake_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = FakeServer::listen();
+    let mut config = config(&server, &folder);
+    config.token = "secret\r\nX: y".to_owned();
+    assert!(matches!(RunningAgent::start(config).stop(), Err(AgentError::Token)));
+}

@@ -2,6 +2,7 @@
 
 use std::{collections::VecDeque, time::Duration};
 
+use bytes::Bytes;
 use parking_lot::Mutex;
 use pilothouse_core::{commands::StartOrder, ids::CommandId};
 use pilothouse_protocols::agent_link::{
@@ -38,6 +39,8 @@ pub(super) struct Session {
 struct Shared {
     said: Mutex<Said>,
     replies: Mutex<VecDeque<FromAgent>>,
+    /// The answer to the last ping; earlier ones need none (RFC 6455 5.5.3).
+    pong: Mutex<Option<Bytes>>,
     wake: Notify,
 }
 
@@ -63,7 +66,8 @@ impl Session {
             profile: link.profile.clone(),
             commands,
         };
-        sender.text(encode(&FromAgent::Hello(hello))).await?;
+        sender.text(encode(&FromAgent::Hello(hello)));
+        sender.flush().await?;
         let welcome = wait_for_welcome(&mut receiver).await?;
         let said = Said::new(welcome.credit, &held, &welcome.resume);
         for resume in &welcome.resume {
@@ -75,8 +79,12 @@ impl Session {
         for command in welcome.forget.iter().filter_map(|id| CommandId::new(id).ok()) {
             link.commands.forget(&command).await;
         }
-        let shared =
-            Shared { said: Mutex::new(said), replies: Mutex::default(), wake: Notify::new() };
+        let shared = Shared {
+            said: Mutex::new(said),
+            replies: Mutex::default(),
+            pong: Mutex::default(),
+            wake: Notify::new(),
+        };
         Ok(Self { sender, receiver, welcome, shared })
     }
 
@@ -116,6 +124,10 @@ impl Shared {
             let incoming = timeout(patience, receiver.next()).await;
             match incoming.unwrap_or(Err(transport::TransportError::Silent))? {
                 Incoming::Text(text) => self.take(link, parse(&text)?).await?,
+                Incoming::Ping(payload) => {
+                    *self.pong.lock() = Some(payload);
+                    self.wake.notify_one();
+                }
                 Incoming::Life => {}
                 Incoming::Closed(code) => return Err(LinkError::Closed(code)),
             }
@@ -185,30 +197,41 @@ impl Shared {
         let outbox = link.commands.outbox();
         let mut next_beat = Instant::now() + beat;
         loop {
+            let is_idle = !self.queue_turn(link, sender);
             if next_beat <= Instant::now() {
                 next_beat = Instant::now() + beat;
-                sender.text(encode(&FromAgent::Heartbeat)).await?;
+                sender.text(encode(&FromAgent::Heartbeat));
             }
-            let replies = std::mem::take(&mut *self.replies.lock());
-            let output = outbox.look(|commands, trouble| self.said.lock().turn(commands, trouble));
-            if replies.is_empty() && output.is_empty() {
+            sender.flush().await?;
+            if is_idle {
                 tokio::select! {
                     () = outbox.changed() => {}
                     () = self.wake.notified() => {}
                     () = sleep_until(next_beat) => {}
                 }
-                continue;
-            }
-            for reply in replies {
-                sender.text(encode(&reply)).await?;
-            }
-            for message in output {
-                match message {
-                    Message::Text(control) => sender.text(encode(&control)).await?,
-                    Message::Binary(records) => sender.binary(records).await?,
-                }
             }
         }
+    }
+
+    /// Queues what there is to say; false if there is nothing.
+    fn queue_turn(&self, link: &Link, sender: &mut Sender) -> bool {
+        if let Some(payload) = self.pong.lock().take() {
+            sender.pong(payload);
+        }
+        let replies = std::mem::take(&mut *self.replies.lock());
+        let outbox = link.commands.outbox();
+        let output = outbox.look(|commands, trouble| self.said.lock().turn(commands, trouble));
+        let has_something = !replies.is_empty() || !output.is_empty();
+        for reply in replies {
+            sender.text(encode(&reply));
+        }
+        for message in output {
+            match message {
+                Message::Text(control) => sender.text(encode(&control)),
+                Message::Binary(records) => sender.binary(records),
+            }
+        }
+        has_something
     }
 }
 
@@ -223,7 +246,7 @@ async fn wait_for_welcome(receiver: &mut Receiver) -> Result<Welcome, LinkError>
                 FromServer::Unknown => {}
                 other => return Err(LinkError::Protocol(format!("no welcome but {other:?}"))),
             },
-            Incoming::Life => {}
+            Incoming::Life | Incoming::Ping(_) => {}
             Incoming::Closed(code) => return Err(LinkError::Closed(code)),
         }
     }

@@ -125,7 +125,7 @@ proptest! {
                     spool.acknowledge(border);
                 }
             } else {
-                let bytes: Bytes = (0..size).map(|i| (written.len() + i) as u8).collect();
+                let bytes: Bytes = (0..size).map(|i| (written.len() + i).to_le_bytes()[0]).collect();
                 written.extend_from_slice(&bytes);
                 spool.push(Channel::Stdout, &bytes).unwrap();
             }
@@ -134,7 +134,7 @@ proptest! {
         prop_assert_eq!(spool.next().position, written.len() as u64);
         prop_assert!(holes.len() <= 1);
         for (position, bytes) in records {
-            let start = position as usize;
+            let start = usize::try_from(position).unwrap();
             prop_assert_eq!(&bytes[..], &written[start..start + bytes.len()]);
         }
     }

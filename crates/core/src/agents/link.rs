@@ -160,7 +160,6 @@ impl Core {
                 answer: Answer::Dismiss,
             };
             self.raise_attention(item, now);
-            self.tell_queue(&agent, now);
         }
     }
 

@@ -19,7 +19,10 @@ fn a_command_is_seen_queued_running_and_ended() {
     bench.commit();
     assert_eq!(bench.seen(), ["ls Exited { code: 0, signal: None }", "a Online"]);
     let orders = bench.orders();
-    assert!(matches!(&orders[0], Order::Acknowledge { position: 8, sequence: 2, .. }), "{orders:?}");
+    assert!(
+        matches!(&orders[0], Order::Acknowledge { position: 8, sequence: 2, .. }),
+        "{orders:?}"
+    );
     assert!(matches!(&orders[1], Order::Forget(forgotten) if *forgotten == id), "{orders:?}");
 }
 

@@ -127,7 +127,7 @@ impl Bench {
 
     fn commit(&mut self) {
         while let Some(writes) = self.core.begin_commit() {
-            self.stored.extend_from_slice(writes);
+            self.stored.extend_from_slice(&writes);
             self.core.end_commit(true);
         }
     }
@@ -178,7 +178,13 @@ impl Bench {
         self.core.report(link, report, self.now);
     }
 
-    fn wrote(&mut self, link: LinkId, command: &CommandId, (position, sequence): (u64, u64), text: &str) {
+    fn wrote(
+        &mut self,
+        link: LinkId,
+        command: &CommandId,
+        (position, sequence): (u64, u64),
+        text: &str,
+    ) {
         let record = Record {
             stream: StreamKey::command(command.clone()),
             channel: Channel::Stdout,
@@ -242,7 +248,12 @@ fn person(role: Role) -> Caller {
 fn agent_caller(agent: &str, connection: u64) -> Caller {
     let id: AgentId = agent.parse().unwrap();
     let scope = Scope::Agent(id);
-    Caller { user: agent.into(), scope, connection: ConnectionId(connection), ..person(Role::Viewer) }
+    Caller {
+        user: agent.into(),
+        scope,
+        connection: ConnectionId(connection),
+        ..person(Role::Viewer)
+    }
 }
 
 fn exited(code: i32) -> Outcome {

@@ -22,8 +22,7 @@ enum Step {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let priority =
-        prop_oneof![Just(Priority::High), Just(Priority::Normal), Just(Priority::Low)];
+    let priority = prop_oneof![Just(Priority::High), Just(Priority::Normal), Just(Priority::Low)];
     let step = prop_oneof![
         4 => priority.prop_map(Step::Enqueue),
         2 => (0usize..20).prop_map(Step::Interrupt),
@@ -86,7 +85,12 @@ fn run(steps: &[Step]) -> Result<(), TestCaseError> {
     let mut known: Vec<CommandId> = Vec::new();
     for step in steps {
         take(&mut bench, &mut agent, &known, step);
-        known = bench.core.commands.live_of(&"a".parse().unwrap()).map(|l| l.command.id.clone()).collect();
+        known = bench
+            .core
+            .commands
+            .live_of(&"a".parse().unwrap())
+            .map(|l| l.command.id.clone())
+            .collect();
         take_orders(&mut bench, &mut agent);
         check_view(&bench.core, &mut told)?;
     }
@@ -150,15 +154,20 @@ fn start(bench: &mut Bench, agent: &mut FakeAgent) {
 
 fn link(bench: &mut Bench, agent: &mut FakeAgent) {
     let Request::Agents(agents::Request::Link(mut hello)) = hello("a") else { unreachable!() };
-    hello.commands = agent.running.iter().map(|id| agents::HeldCommand {
-        command: id.clone(),
-        started_at: bench.now.wall,
-        ended: None,
-    }).collect();
+    hello.commands = agent
+        .running
+        .iter()
+        .map(|id| agents::HeldCommand {
+            command: id.clone(),
+            started_at: bench.now.wall,
+            ended: None,
+        })
+        .collect();
     agent.connection += 1;
     let caller = agent_caller("a", 100 + agent.connection);
     let request = Request::Agents(agents::Request::Link(hello));
-    if let Asked::Answered(Ok(Reply::Linked(linked))) = bench.core.ask(&caller, request, bench.now) {
+    if let Asked::Answered(Ok(Reply::Linked(linked))) = bench.core.ask(&caller, request, bench.now)
+    {
         agent.link = Some(linked.link);
         agent.ordered.clear();
         if linked.forget.iter().any(|id| Some(id) == agent.running.as_ref()) {

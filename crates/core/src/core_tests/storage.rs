@@ -62,8 +62,7 @@ fn a_restarted_server_goes_on_with_what_was_stored() {
     });
     let stream = StreamKey::command(running.clone());
     let extent = StoredExtent { stream, first_position: 0, next_position: 7, next_sequence: 3 };
-    let stored =
-        Stored { agents, live: live.into(), ended: Vec::new(), extents: vec![extent] };
+    let stored = Stored { agents, live: live.into(), ended: Vec::new(), extents: vec![extent] };
 
     let mut bench = Bench::new();
     bench.core.restore(stored, bench.now);

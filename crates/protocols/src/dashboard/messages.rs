@@ -61,7 +61,7 @@ pub struct Connect {
     /// A user's token.
     pub token: String,
     /// What the dashboard says of itself.
-    pub client_info: ClientInfo,
+    pub client_info: ClientDescription,
 }
 
 /// Tokens stay out of logs.
@@ -75,7 +75,7 @@ impl std::fmt::Debug for Connect {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
-pub struct ClientInfo {
+pub struct ClientDescription {
     /// The browser or program.
     pub user_agent: String,
     /// Such as `Europe/Berlin`.

@@ -125,7 +125,7 @@ impl Connection {
             }
             let (is_blocked, is_open) = {
                 let state = self.state.borrow();
-                (state.outbound.is_blocked, state.gate == Gate::Open)
+                (state.outbound.is_blocked, matches!(state.gate, Gate::Open | Gate::Shut))
             };
             if is_blocked && self.stream.poll_write_ready(context).is_ready() {
                 return Poll::Ready(Step::Write);

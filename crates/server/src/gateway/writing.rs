@@ -1,10 +1,11 @@
 //! A connection's way out: its own queue first, then the log it watches, until the socket is full.
 
-use std::{io, rc::Rc, time::Duration};
+use std::{io, net::Shutdown, rc::Rc, time::Duration};
 
 use pilothouse_core::fanout::{Batch, Progress};
+use socket2::SockRef;
 
-use super::{connection::Connection, event_loop::EventLoop, outbound::write_slices};
+use super::{connection::Connection, event_loop::EventLoop, outbound::write_slices, state::Gate};
 
 /// A viewer that reads, but is so many bytes behind, slows the reading of agents down.
 const FAR_BEHIND: usize = 1 << 20;
@@ -15,7 +16,13 @@ impl Connection {
     /// Sends what waits for this peer alone, and what it missed while its socket was blocked.
     pub(super) fn flush(&self, event_loop: &EventLoop) {
         if self.write_own(event_loop).is_err() {
-            self.end();
+            return self.end();
+        }
+        let state = self.state.borrow();
+        if state.gate == Gate::Shut && state.outbound.is_empty() {
+            // What the peer still sends is read and thrown away: dropping it unread would reset the
+            // connection, and the close frame could be lost.
+            let _ = SockRef::from(&self.stream).shutdown(Shutdown::Write);
         }
     }
 

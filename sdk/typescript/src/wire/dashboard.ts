@@ -71,7 +71,7 @@ export type AgentStatus = "online" | "busy" | "offline" | "error";
 /**
  * What a dashboard says of itself.
  */
-export type ClientInfo = { 
+export type ClientDescription = { 
 /**
  * The browser or program.
  */
@@ -210,7 +210,7 @@ token: string,
 /**
  * What the dashboard says of itself.
  */
-clientInfo: ClientInfo, };
+clientInfo: ClientDescription, };
 
 /**
  * `connection:ack`
