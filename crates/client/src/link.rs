@@ -99,13 +99,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
     async fn send(&mut self, message: ClientMessage) -> Result<(), Error> {
         let envelope = Envelope::new(message, (self.now)());
         let text = serde_json::to_string(&envelope).expect("wire types have string keys");
-        self.socket.send_text(&text).await
+        self.socket.send_text(text).await
     }
 
     async fn receive(&mut self, incoming: Incoming) -> Result<Option<ServerMessage>, Error> {
         match incoming {
             Incoming::Text(text) => read(&text),
-            Incoming::Ping(payload) => self.socket.send_pong(&payload).await.map(|()| None),
+            Incoming::Ping(payload) => self.socket.send_pong(payload).await.map(|()| None),
             Incoming::Closed { code, reason } if reason.is_empty() => {
                 Err(Error::lost(format!("the server closed it with code {code}")))
             }
