@@ -98,7 +98,3 @@ fn words(reason: String) -> String {
     let error = body.as_ref().and_then(|body| body["error"].as_str());
     error.map_or(reason.clone(), str::to_owned)
 }
-
-#[cfg(test)]
-#[path = "socket_tests.rs"]
-mod tests;
