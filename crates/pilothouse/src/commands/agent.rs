@@ -8,7 +8,7 @@ use pilothouse_core::ids::AgentId;
 
 use crate::{
     access::TokenOptions,
-    failure::{Failure, IO, TRY_LATER, USAGE},
+    failure::{Failure, IO, NOT_ALLOWED, TRY_LATER, USAGE},
     signals,
 };
 
@@ -56,6 +56,7 @@ pub(crate) async fn run(options: AgentOptions) -> Result<u8, Failure> {
         Err(error) => {
             let code = match &error {
                 AgentError::Address(_) => USAGE,
+                AgentError::Token { .. } => NOT_ALLOWED,
                 AgentError::Folder(_) => TRY_LATER,
                 AgentError::Disk(_) | AgentError::Subreaper(_) => IO,
             };

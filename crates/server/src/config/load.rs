@@ -88,7 +88,7 @@ pub fn load(source: &Source) -> Result<Config, ConfigError> {
 }
 
 /// `$XDG_DATA_HOME/pilothouse`, or its usual place.
-pub(super) fn default_data_dir() -> Option<PathBuf> {
+pub fn default_data_dir() -> Option<PathBuf> {
     let found = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let data = found("XDG_DATA_HOME").map(PathBuf::from);
     let data = data.or_else(|| found("HOME").map(|home| Path::new(&home).join(".local/share")));
