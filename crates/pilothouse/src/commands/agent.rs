@@ -8,7 +8,7 @@ use pilothouse_core::ids::AgentId;
 
 use crate::{
     access::TokenOptions,
-    failure::{Failure, IO, NOT_ALLOWED, TRY_LATER, USAGE},
+    failure::{Failure, IO, TRY_LATER, USAGE},
     signals,
 };
 
@@ -55,8 +55,7 @@ pub(crate) async fn run(options: AgentOptions) -> Result<u8, Failure> {
         Ok(()) => Ok(0),
         Err(error) => {
             let code = match &error {
-                AgentError::Address(_) => USAGE,
-                AgentError::Token { .. } => NOT_ALLOWED,
+                AgentError::Address(_) | AgentError::Token => USAGE,
                 AgentError::Folder(_) => TRY_LATER,
                 AgentError::Disk(_) | AgentError::Subreaper(_) => IO,
             };
