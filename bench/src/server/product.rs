@@ -99,7 +99,7 @@ pub(super) fn publishers(running: &Running, speech: Speech) -> Result<Vec<Box<dy
 /// Links an agent, asks it as a person to run a command, and lets it begin to print.
 fn link(running: &Running, agent: &str, person: &mut Connection, output: Vec<u8>) -> Result<Link> {
     let folder = running.folder.as_ref().context("the product has a folder")?.path();
-    let token = token(folder, &["--user", "bench", "--agent", agent])?;
+    let token = token(folder, &["--agent", agent])?;
     let mut link = Connection::open(running.address, &format!("/ws/agent?token={token}"))?;
     say(&mut link, &FromAgent::Hello(hello(agent)))?;
     let credit = link.expect("welcome", |text| match serde_json::from_str(text) {
