@@ -57,8 +57,9 @@ pub enum Error {
 }
 
 impl Error {
-    pub(crate) fn protocol(reason: impl Into<String>) -> Self {
-        Self::Protocol { reason: reason.into() }
+    #[expect(clippy::needless_pass_by_value, reason = "so that it goes into `map_err` as it is")]
+    pub(crate) fn protocol(reason: impl ToString) -> Self {
+        Self::Protocol { reason: reason.to_string() }
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "so that it goes into `map_err` as it is")]

@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        agent::AgentOptions, down::DownOptions, exec::ExecOptions, serve::ServeOptions,
-        status::StatusOptions, token::TokenCommand, up::UpOptions,
+        agent::AgentOptions, completions::CompletionOptions, down::DownOptions, exec::ExecOptions,
+        serve::ServeOptions, status::StatusOptions, token::TokenCommand, up::UpOptions,
     },
     logs::LogOptions,
 };
@@ -50,6 +50,8 @@ pub(crate) enum Command {
     Status(StatusOptions),
     /// End the agent that `up` started
     Down(DownOptions),
+    /// Print completions for a shell
+    Completions(CompletionOptions),
 }
 
 #[cfg(test)]

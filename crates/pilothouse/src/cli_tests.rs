@@ -29,6 +29,7 @@ fn lines_that_scripts_rely_on_are_understood() {
         "pilothouse exec a-1 --priority high --timeout 30s --cwd /srv --env A=1 --env B=x=y -q -- make",
         "pilothouse status --json",
         "pilothouse down --data-dir /d",
+        "pilothouse completions zsh",
         "pilothouse status --log debug --log-format json",
     ];
     for line in lines {

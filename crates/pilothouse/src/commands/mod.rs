@@ -1,6 +1,7 @@
 //! One file per subcommand.
 
 pub(crate) mod agent;
+pub(crate) mod completions;
 pub(crate) mod down;
 pub(crate) mod exec;
 pub(crate) mod serve;
@@ -23,5 +24,6 @@ pub(crate) async fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Exec(options) => exec::run(options).await,
         Command::Status(options) => status::run(options).await,
         Command::Down(options) => down::run(&options),
+        Command::Completions(options) => completions::run(&options),
     }
 }

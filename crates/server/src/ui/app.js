@@ -20,10 +20,17 @@ let lostAt = 0;
 let agentId = null;
 let commandId = null;
 let isDrawPlanned = false;
+let plannedAt = 0;
+const longestWaitMs = 150;
 
 function plan() {
-  if (isDrawPlanned) return;
+  if (isDrawPlanned) {
+    // A flood of messages can keep the browser from ever coming to its next frame.
+    if (performance.now() - plannedAt > longestWaitMs) draw();
+    return;
+  }
   isDrawPlanned = true;
+  plannedAt = performance.now();
   // A page in the background gets no frames, but its state must not pile up either.
   if (document.hidden) setTimeout(draw, 500);
   else requestAnimationFrame(draw);

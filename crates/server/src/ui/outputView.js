@@ -17,6 +17,8 @@ export class OutputView {
 
   constructor() {
     this.#lines.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    // The end stays in sight when the window or the head above changes its size.
+    new ResizeObserver(() => { if (this.#isFollowing) this.#lines.scrollTop = this.#lines.scrollHeight; }).observe(this.#lines);
     this.#follow.addEventListener("click", () => this.#jump());
     const copy = byId("copy");
     copy.addEventListener("click", () => this.#copy(copy));
@@ -36,7 +38,8 @@ export class OutputView {
     setText(byId("output-title"), command === null ? "Output" : (command.line ?? command.id));
     const facts = byId("output-facts");
     setAttribute(facts, "data-state", command?.status ?? null);
-    const reason = command?.error ? ` · ${command.error}` : "";
+    // The exit code is told already.
+    const reason = command?.error && !command.error.startsWith("exited with") ? ` · ${command.error}` : "";
     setText(facts, command === null ? "" : `${commandStates[command.status].sign} ${commandFacts(command, now)}${reason}`);
     byId("output-tools").hidden = command === null;
     byId("copy").hidden = navigator.clipboard === undefined || (command?.output.lines.length ?? 0) === 0;

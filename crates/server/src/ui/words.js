@@ -25,9 +25,10 @@ export function priorityWords(priority) {
   return priorities[priority] ?? String(priority ?? "normal");
 }
 
-/** `0.4 s`, `12.3 s`, `4 min 05 s`, `3 h 12 min`, `2 d 4 h`. */
+/** `40 ms`, `12.3 s`, `4 min 05 s`, `3 h 12 min`, `2 d 4 h`. */
 export function duration(ms) {
   const seconds = Math.max(0, ms) / 1000;
+  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   return wholeDuration(ms);
 }
