@@ -9,7 +9,7 @@ use std::sync::{
 
 use parking_lot::Mutex;
 use pilothouse_core::{
-    Core, Delivery, Urgency,
+    Core, Delivery,
     ids::ConnectionId,
     time::{Moment, Steady},
 };

@@ -98,6 +98,8 @@ impl FakeServer {
             credit: self.credit,
             heartbeat_interval: 20_000,
             heartbeat_timeout: self.heartbeat_timeout,
+            output_batch: None,
+            output_chunk: None,
         };
         let mut link = FakeLink { socket, lanes: BTreeMap::new(), hello };
         link.send(&FromServer::Welcome(welcome));

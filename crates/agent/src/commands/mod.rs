@@ -53,6 +53,8 @@ pub(crate) enum Ending {
 #[derive(Debug)]
 pub(crate) struct Commands {
     config: Arc<AgentConfig>,
+    /// How output is gathered: the configuration's way, or the server's once it said so.
+    gathering: Mutex<(Duration, usize)>,
     outbox: Arc<Outbox>,
     journal: Arc<Mutex<Journal>>,
     running: Mutex<HashMap<CommandId, watch::Sender<Ending>>>,
@@ -60,6 +62,19 @@ pub(crate) struct Commands {
 }
 
 impl Commands {
+    /// The server says how long output is gathered and how large its pieces are. Counts for commands
+    /// that start from now on.
+    pub(crate) fn gather(&self, wait: Option<Duration>, chunk: Option<usize>) {
+        let mut gathering = self.gathering.lock();
+        gathering.0 = wait.unwrap_or(self.config.batch);
+        gathering.1 = chunk.unwrap_or(self.config.chunk);
+    }
+
+    fn batch(&self) -> batching::Batch {
+        let (wait, chunk) = *self.gathering.lock();
+        batching::Batch::new(wait, chunk)
+    }
+
     /// Takes up what an earlier life left: its results are kept, its processes are ended.
     pub(crate) async fn open(config: Arc<AgentConfig>) -> io::Result<Arc<Self>> {
         let mut journal = Journal::open(&config.data_dir.join("journal"))?;
@@ -73,6 +88,7 @@ impl Commands {
         };
         let outbox = Outbox::open(folder, limits, journal.entries())?;
         Ok(Arc::new(Self {
+            gathering: Mutex::new((config.batch, config.chunk)),
             config,
             outbox: Arc::new(outbox),
             journal: Arc::new(Mutex::new(journal)),

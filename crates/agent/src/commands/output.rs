@@ -45,7 +45,7 @@ impl Pump {
         let reader = Reader {
             outbox: commands.outbox.clone(),
             command: command.clone(),
-            batch: Batch::new(commands.config.batch, commands.config.chunk),
+            batch: commands.batch(),
             stdout: Pipe::new(child.stdout.take()),
             stderr: Pipe::new(child.stderr.take()),
             phase,

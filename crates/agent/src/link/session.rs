@@ -69,6 +69,8 @@ impl Session {
         sender.text(encode(&FromAgent::Hello(hello)));
         sender.flush().await?;
         let welcome = wait_for_welcome(&mut receiver).await?;
+        let chunk = welcome.output_chunk.and_then(|bytes| usize::try_from(bytes).ok());
+        link.commands.gather(welcome.output_batch.map(Duration::from_millis), chunk);
         let said = Said::new(welcome.credit, &held, &welcome.resume);
         for resume in &welcome.resume {
             if let Some(command) = command_of(&resume.stream) {

@@ -28,6 +28,8 @@ pub struct AgentLink {
     hello_within: Duration,
     heartbeat_interval: Duration,
     heartbeat_timeout: Duration,
+    output_batch: Duration,
+    output_chunk: usize,
     caller: Option<Caller>,
     state: State,
     last_heard: Steady,
@@ -53,6 +55,8 @@ impl AgentLink {
             // Two beats may be lost on the way before the other side is taken for dead.
             heartbeat_interval: settings.ping_interval.min(settings.heartbeat_timeout / 3),
             heartbeat_timeout: settings.heartbeat_timeout,
+            output_batch: settings.output_batch,
+            output_chunk: settings.output_chunk,
             caller: None,
             state: State::Waiting,
             last_heard: Steady::default(),
@@ -137,6 +141,8 @@ impl AgentLink {
             credit: linked.credit,
             heartbeat_interval: milliseconds(self.heartbeat_interval),
             heartbeat_timeout: milliseconds(self.heartbeat_timeout),
+            output_batch: Some(milliseconds(self.output_batch)),
+            output_chunk: Some(self.output_chunk as u64),
         }
     }
 

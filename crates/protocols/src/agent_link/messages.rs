@@ -275,6 +275,12 @@ pub struct Welcome {
     pub heartbeat_interval: u64,
     /// After so many milliseconds without any message either side takes the other for dead.
     pub heartbeat_timeout: u64,
+    /// How long output of commands is gathered, in milliseconds; the agent's own default if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_batch: Option<u64>,
+    /// The largest piece of output of a command, in bytes; the agent's own default if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_chunk: Option<u64>,
 }
 
 /// Where a stream goes on.

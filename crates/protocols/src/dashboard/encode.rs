@@ -68,11 +68,11 @@ impl Language for Fleet {
         }
         for (_, waiting) in view.queues() {
             for waiting in waiting.iter() {
-                say(out, status(&waiting.command), at);
+                say(out, introduced(&waiting.command), at);
             }
         }
         for command in view.running() {
-            say(out, status(command), at);
+            say(out, introduced(command), at);
         }
     }
 
@@ -82,7 +82,7 @@ impl Language for Fleet {
             say(out, queue(agent, waiting), at);
         }
         for command in view.running() {
-            say(out, status(command), at);
+            say(out, introduced(command), at);
         }
         for hole in &resync.gaps {
             if let Source::Command(command) = &hole.stream.source {
@@ -179,11 +179,7 @@ fn queue(agent: &AgentId, waiting: &[Waiting]) -> ServerMessage {
     let entry = |waiting: &Waiting| messages::QueuedCommand {
         command_id: waiting.command.id.as_str().into(),
         command: waiting.command.line.as_ref().into(),
-        priority: match waiting.command.priority {
-            commands::Priority::High => messages::Priority::High,
-            commands::Priority::Normal => messages::Priority::Normal,
-            commands::Priority::Low => messages::Priority::Low,
-        },
+        priority: priority(waiting.command.priority),
         position: waiting.position as u64,
         requested_by: waiting.command.requested_by.as_ref().into(),
         requested_at: waiting.command.requested_at.0,
@@ -196,6 +192,27 @@ fn queue(agent: &AgentId, waiting: &[Waiting]) -> ServerMessage {
 
 /// A command's state as this protocol says it.
 pub(super) fn status(command: &Command) -> ServerMessage {
+    ServerMessage::CommandStatus(state_of(command))
+}
+
+/// The same for somebody who did not see how it began.
+fn introduced(command: &Command) -> ServerMessage {
+    let started_at = match command.state {
+        State::Running { since } => Some(since.0),
+        State::Queued | State::Ended(_) => None,
+    };
+    let origin = messages::CommandOrigin {
+        command: command.line.as_ref().into(),
+        priority: priority(command.priority),
+        requested_by: command.requested_by.as_ref().into(),
+        requested_at: command.requested_at.0,
+        started_at,
+    };
+    let status = messages::CommandStatus { origin: Some(origin), ..state_of(command) };
+    ServerMessage::CommandStatus(status)
+}
+
+fn state_of(command: &Command) -> messages::CommandStatus {
     let mut status = messages::CommandStatus {
         command_id: command.id.as_str().into(),
         agent_id: command.agent.as_str().into(),
@@ -205,6 +222,7 @@ pub(super) fn status(command: &Command) -> ServerMessage {
         execution_time: None,
         signal: None,
         request_id: command.request_id.as_deref().map(Into::into),
+        origin: None,
     };
     match &command.state {
         State::Queued => {}
@@ -215,7 +233,7 @@ pub(super) fn status(command: &Command) -> ServerMessage {
             end(&ended.outcome, command, &mut status);
         }
     }
-    ServerMessage::CommandStatus(status)
+    status
 }
 
 fn end(outcome: &Outcome, command: &Command, status: &mut messages::CommandStatus) {
@@ -244,5 +262,13 @@ fn end(outcome: &Outcome, command: &Command, status: &mut messages::CommandStatu
         }
         Outcome::NotStarted { reason } => status.error = Some(reason.as_ref().into()),
         Outcome::AgentLost => status.error = Some("its agent was lost".into()),
+    }
+}
+
+fn priority(priority: commands::Priority) -> messages::Priority {
+    match priority {
+        commands::Priority::High => messages::Priority::High,
+        commands::Priority::Normal => messages::Priority::Normal,
+        commands::Priority::Low => messages::Priority::Low,
     }
 }

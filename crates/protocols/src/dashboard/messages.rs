@@ -65,12 +65,6 @@ pub struct Connect {
 }
 
 /// Tokens stay out of logs.
-impl std::fmt::Debug for Connect {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Connect").field("client_info", &self.client_info).finish_non_exhaustive()
-    }
-}
-
 /// What a dashboard says of itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -173,12 +167,6 @@ pub struct TokenRefresh {
 }
 
 /// Tokens stay out of logs.
-impl std::fmt::Debug for TokenRefresh {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TokenRefresh").finish_non_exhaustive()
-    }
-}
-
 /// What the server says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "payload")]
@@ -373,6 +361,27 @@ pub struct CommandStatus {
     /// What its requester called it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
+    /// What a dashboard that came late could not know.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<CommandOrigin>,
+}
+
+/// Who asked for a command, and what it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts", optional_fields))]
+pub struct CommandOrigin {
+    /// The command line.
+    pub command: String,
+    /// Its class.
+    pub priority: Priority,
+    /// Who asked for it.
+    pub requested_by: String,
+    /// When, in milliseconds since 1970.
+    pub requested_at: u64,
+    /// When its process started, if it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<u64>,
 }
 
 /// `command:queue`

@@ -8,6 +8,7 @@ mod errors;
 pub mod messages;
 mod rate;
 mod reading;
+mod redaction;
 
 #[cfg(test)]
 mod tests;

@@ -69,6 +69,7 @@ host: string, };
 export type AgentStatus = "online" | "busy" | "offline" | "error";
 
 /**
+ * Tokens stay out of logs.
  * What a dashboard says of itself.
  */
 export type ClientDescription = { 
@@ -106,6 +107,31 @@ reason?: string,
  * Echoed in errors.
  */
 requestId?: string, };
+
+/**
+ * Who asked for a command, and what it is.
+ */
+export type CommandOrigin = { 
+/**
+ * The command line.
+ */
+command: string, 
+/**
+ * Its class.
+ */
+priority: Priority, 
+/**
+ * Who asked for it.
+ */
+requestedBy: string, 
+/**
+ * When, in milliseconds since 1970.
+ */
+requestedAt: number, 
+/**
+ * When its process started, if it did.
+ */
+startedAt?: number, };
 
 /**
  * `command:queue`
@@ -197,7 +223,27 @@ signal?: string,
 /**
  * What its requester called it.
  */
-requestId?: string, };
+requestId?: string, 
+/**
+ * The command line.
+ */
+command: string, 
+/**
+ * Its class.
+ */
+priority: Priority, 
+/**
+ * Who asked for it.
+ */
+requestedBy: string, 
+/**
+ * When, in milliseconds since 1970.
+ */
+requestedAt: number, 
+/**
+ * When its process started, if it did.
+ */
+startedAt?: number, };
 
 /**
  * `dashboard:connect`
@@ -363,6 +409,7 @@ requestedBy: string,
 requestedAt: number, };
 
 /**
+ * Tokens stay out of logs.
  * What the server says.
  */
 export type ServerMessage = { "type": "connection:ack", "payload": ConnectionAck } | { "type": "agent:list", "payload": AgentList } | { "type": "agent:status", "payload": Agent } | { "type": "terminal:output", "payload": TerminalOutput } | { "type": "command:status", "payload": CommandStatus } | { "type": "command:queue", "payload": CommandQueue } | { "type": "error", "payload": ErrorMessage } | { "type": "heartbeat", "payload": Heartbeat } | { "type": "token:refreshed", "payload": TokenRefreshed };
