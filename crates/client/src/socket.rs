@@ -83,7 +83,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
 fn explain(error: StreamError) -> Error {
     match error {
         StreamError::Handshake(ClientError::Refused { status: 401 | 403, reason }) => {
-            Error::Refused { reason: words(reason) }
+            Error::Refused { reason: words(&reason) }
         }
         StreamError::Handshake(ClientError::Refused { status, .. }) => Error::Status { status },
         StreamError::Handshake(error) => Error::protocol(error.to_string()),
@@ -93,8 +93,8 @@ fn explain(error: StreamError) -> Error {
 }
 
 /// What a refusal says, without the JSON around it.
-fn words(reason: String) -> String {
-    let body: Option<serde_json::Value> = serde_json::from_str(&reason).ok();
+fn words(reason: &str) -> String {
+    let body: Option<serde_json::Value> = serde_json::from_str(reason).ok();
     let error = body.as_ref().and_then(|body| body["error"].as_str());
-    error.map_or(reason.clone(), str::to_owned)
+    error.unwrap_or(reason).to_owned()
 }
