@@ -1,15 +1,28 @@
 //! What ends a long-running subcommand.
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Done at the first Ctrl-C or SIGTERM.
-pub(crate) async fn shutdown() {
-    let mut terminate = match signal(SignalKind::terminate()) {
-        Ok(terminate) => terminate,
-        Err(error) => return tracing::error!(%error, "cannot listen for signals"),
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+use crate::failure::{Failure, IO};
+
+/// Ctrl-C and SIGTERM, caught from the moment this is made.
+pub(crate) struct Shutdown {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Shutdown {
+    /// Catches both from now on. To be made before anybody is told that the program runs.
+    pub(crate) fn catch() -> Result<Self, Failure> {
+        let catch = |kind| signal(kind).map_err(|error| Failure::new(IO, error));
+        let interrupt = catch(SignalKind::interrupt())?;
+        Ok(Self { interrupt, terminate: catch(SignalKind::terminate())? })
+    }
+
+    /// Done at the first of them.
+    pub(crate) async fn requested(mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 }

@@ -1,3 +1,5 @@
-//! placeholder
+//! What the integration tests are made of: the real program, real databases, and plain viewers.
 
 pub mod postgres;
+pub mod program;
+pub mod viewer;

@@ -9,7 +9,7 @@ use pilothouse_core::ids::AgentId;
 use crate::{
     access::TokenOptions,
     failure::{Failure, IO, TRY_LATER, USAGE},
-    signals,
+    signals::Shutdown,
 };
 
 /// What an agent is told.
@@ -51,7 +51,8 @@ pub(crate) async fn run(options: AgentOptions) -> Result<u8, Failure> {
     let mut config = AgentConfig::new(options.server, options.id, token, options.data_dir);
     config.name = options.name;
     config.agent_type = options.agent_type;
-    match pilothouse_agent::run(config, signals::shutdown()).await {
+    let shutdown = Shutdown::catch()?;
+    match pilothouse_agent::run(config, shutdown.requested()).await {
         Ok(()) => Ok(0),
         Err(error) => {
             let code = match &error {

@@ -10,7 +10,8 @@ use pilothouse_server::{
 
 use crate::{
     failure::{CONFIG, Failure, UNAVAILABLE},
-    output, signals,
+    output,
+    signals::Shutdown,
 };
 
 /// What the server is told.
@@ -51,9 +52,10 @@ impl ServeOptions {
 
 /// Serves until Ctrl-C or SIGTERM.
 pub(crate) async fn run(options: ServeOptions) -> Result<u8, Failure> {
+    let shutdown = Shutdown::catch()?;
     let server = start(options.config()?).await?;
     output::say(&format!("listening on http://{}", server.local_addr()));
-    server.serve(signals::shutdown()).await;
+    server.serve(shutdown.requested()).await;
     Ok(0)
 }
 

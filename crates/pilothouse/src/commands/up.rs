@@ -14,7 +14,8 @@ use crate::{
     commands::serve::{self, ServeOptions},
     failure::{CONFIG, Failure, IO, UNAVAILABLE},
     local_agent::{ID, LocalAgent},
-    output, signals,
+    output,
+    signals::Shutdown,
 };
 
 /// How long the link's token counts.
@@ -33,6 +34,7 @@ pub(crate) struct UpOptions {
 
 /// Runs until Ctrl-C; the agent goes on.
 pub(crate) async fn run(options: UpOptions) -> Result<u8, Failure> {
+    let shutdown = Shutdown::catch()?;
     let config = options.server.config()?;
     let data_dir = config.data_dir.clone();
     let configured = config.auth_secret.clone();
@@ -45,7 +47,7 @@ pub(crate) async fn run(options: UpOptions) -> Result<u8, Failure> {
         return Err(failure);
     }
     greet(&server, &agent, &secret, &data_dir);
-    server.serve(signals::shutdown()).await;
+    server.serve(shutdown.requested()).await;
     output::note(
         "\nThe server has stopped. The agent and its commands go on; `pilothouse` comes back to them, `pilothouse down` ends them.",
     );

@@ -25,7 +25,7 @@ use super::{
 
 /// The rate at which an agent's socket is read while a viewer is far behind, in bytes per millisecond.
 /// A viewer slower than this loses output; one that keeps up with it never does.
-const PACE: u64 = 16 * 1024;
+const PACE: u64 = 8 * 1024;
 
 /// One peer.
 pub(crate) struct Connection {

@@ -107,13 +107,17 @@ impl EventLoop {
     pub(crate) async fn run_turns(self: Rc<Self>) {
         loop {
             let (deliveries, fleet_changed) = self.inbox.next().await;
+            // Facts first: whoever is answered has then been told what the answer is about.
+            if fleet_changed {
+                self.flush();
+            }
             for (id, delivery) in deliveries {
                 let connection = self.connections.borrow().get(&id).cloned();
                 if let Some(connection) = connection {
                     connection.deliver(&self, delivery);
                 }
             }
-            if fleet_changed || self.inbox.take_change() {
+            if self.inbox.take_change() {
                 self.flush();
             }
         }

@@ -8,7 +8,7 @@ use socket2::SockRef;
 use super::{connection::Connection, event_loop::EventLoop, outbound::write_slices, state::Gate};
 
 /// A viewer that reads, but is so many bytes behind, slows the reading of agents down.
-const FAR_BEHIND: usize = 1 << 20;
+const FAR_BEHIND: usize = 512 << 10;
 /// How long one such sighting counts.
 const LAG_COUNTS: Duration = Duration::from_millis(100);
 

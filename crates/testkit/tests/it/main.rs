@@ -2,4 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod endings;
+mod example_session;
+mod hostile;
+mod one_message_reaches_every_viewer;
+mod refusals;
+mod restarts;
+mod slow_viewers;
 mod storage;

@@ -1,0 +1,229 @@
+//! The real `pilothouse` program: servers and agents as processes of their own.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant, SystemTime},
+};
+
+use pilothouse_core::{Role, time::Timestamp};
+use pilothouse_server::auth::{Grant, Signer, secret::Secret};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::viewer::Viewer;
+
+/// How long a test waits for anything before it says that it did not come.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A server process with a data directory of its own. Killed when dropped.
+pub struct Server {
+    child: Child,
+    folder: TempDir,
+    address: SocketAddr,
+    settings: Vec<(String, String)>,
+}
+
+/// An agent process. Killed when dropped, with what it runs.
+pub struct Agent {
+    child: Child,
+    _folder: TempDir,
+}
+
+/// Where cargo put the program; the test command builds it before the tests.
+fn program() -> PathBuf {
+    let own = std::env::current_exe().expect("a running test has a path");
+    let folder = own.ancestors().nth(2).expect("tests lie in target/PROFILE/deps");
+    let program = folder.join("pilothouse");
+    assert!(program.exists(), "build the program first: cargo build --package pilothouse");
+    program
+}
+
+impl Server {
+    /// Starts a server on a free port; returns when it listens.
+    pub fn start(settings: &[(&str, &str)]) -> Self {
+        let folder = TempDir::new().expect("a temporary folder can be made");
+        let settings: Vec<_> =
+            settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let (child, address) = serve(folder.path(), "127.0.0.1:0", &settings);
+        Self { child, folder, address, settings }
+    }
+
+    /// Ends the process at once, as a crash would, and starts it again on the same port and data.
+    pub fn kill_and_restart(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let (child, address) = serve(self.folder.path(), &self.address.to_string(), &self.settings);
+        (self.child, self.address) = (child, address);
+    }
+
+    /// Asks the process to end, as a service manager does, and waits for it.
+    pub fn terminate(mut self) -> Option<i32> {
+        signal(self.child.id(), "TERM");
+        self.child.wait().ok().and_then(|status| status.code())
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// A token that counts for an hour.
+    pub fn token(&self, grant: &Grant) -> String {
+        self.short_token(grant, Duration::from_secs(3600))
+    }
+
+    /// A token that counts for so long.
+    pub fn short_token(&self, grant: &Grant, lifetime: Duration) -> String {
+        let secret = Secret::read(self.folder.path()).expect("a running server has a secret");
+        Signer::new(&secret).sign(grant, now(), lifetime)
+    }
+
+    /// An operator's token.
+    pub fn operator(&self) -> String {
+        self.token(&Grant::Person { user: "ann".into(), role: Role::Operator })
+    }
+
+    /// Connects a dashboard, and waits for the snapshot's first message.
+    pub fn dashboard(&self) -> Viewer {
+        let mut viewer = Viewer::dashboard(self.address, &self.operator());
+        viewer.expect("agent:list");
+        viewer
+    }
+
+    /// Starts an agent of this server, and waits until dashboards see it.
+    pub fn agent(&self, id: &str) -> Agent {
+        let agent = self.agent_at(id, self.address);
+        self.wait_until_online(id);
+        agent
+    }
+
+    /// Starts an agent of this server that reaches it at another address, say a proxy's.
+    pub fn agent_at(&self, id: &str, address: SocketAddr) -> Agent {
+        let folder = TempDir::new().expect("a temporary folder can be made");
+        let token = self.token(&Grant::Agent(id.parse().expect("the test's id is an id")));
+        let file = folder.path().join("token");
+        fs::write(&file, token).expect("a temporary file can be written");
+        let child = Command::new(program())
+            .args(["agent", "--id", id, "--server", &format!("ws://{address}")])
+            .args(["--token-file".as_ref(), file.as_os_str()])
+            .args(["--data-dir".as_ref(), folder.path().join("data").as_os_str()])
+            .stdin(Stdio::null())
+            .spawn()
+            .expect("the program can be started");
+        Agent { child, _folder: folder }
+    }
+
+    /// Waits until dashboards see an agent as online.
+    pub fn wait_until_online(&self, id: &str) {
+        let mut viewer = Viewer::dashboard(self.address, &self.operator());
+        viewer.expect_that(|message| {
+            let is_online = |agent: &Value| agent["agentId"] == id && agent["status"] != "offline";
+            match message["type"].as_str() {
+                Some("agent:list") => {
+                    message["payload"]["agents"].as_array().is_some_and(|a| a.iter().any(is_online))
+                }
+                Some("agent:status") => is_online(&message["payload"]),
+                _ => false,
+            }
+        });
+    }
+
+    /// The answer to a plain GET request: status and body.
+    pub fn get(&self, path: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect(self.address).expect("the server listens");
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).expect("the server reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("the server answers in UTF-8");
+        let status = answer.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
+        let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body).to_owned();
+        (status, body)
+    }
+
+    /// What `/metrics` says: a value for each line, labels included in the name.
+    pub fn metrics(&self) -> BTreeMap<String, f64> {
+        let (_, body) = self.get("/metrics");
+        let lines = body.lines().filter(|line| !line.starts_with('#'));
+        lines
+            .filter_map(|line| {
+                let (name, value) = line.rsplit_once(' ')?;
+                Some((name.to_owned(), value.parse().ok()?))
+            })
+            .collect()
+    }
+
+    /// How much memory the process has, in KiB.
+    pub fn resident_kib(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.expect("the server runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok())
+            .expect("the kernel says how much")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Agent {
+    /// The process's number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        signal(self.child.id(), "TERM");
+        let deadline = Instant::now() + PATIENCE;
+        while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn serve(folder: &Path, listen: &str, settings: &[(String, String)]) -> (Child, SocketAddr) {
+    let mut command = Command::new(program());
+    command.args(["serve", "--listen", listen, "--data-dir"]).arg(folder);
+    for (key, value) in settings {
+        command.args(["--set", &format!("{key}={value}")]);
+    }
+    command.env_remove("PILOTHOUSE_LOG").stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut child = command.spawn().expect("the program can be started");
+    let mut lines = BufReader::new(child.stdout.take().expect("stdout is a pipe"));
+    let mut line = String::new();
+    lines.read_line(&mut line).expect("the server speaks UTF-8");
+    let address = line.trim().strip_prefix("listening on http://").map(str::parse);
+    let Some(Ok(address)) = address else { panic!("the server did not start: {line}") };
+    (child, address)
+}
+
+/// Sends a signal by name.
+pub fn signal(process: u32, name: &str) {
+    let status = Command::new("kill").args([&format!("-{name}"), &process.to_string()]).status();
+    assert!(status.is_ok(), "there is no program `kill`");
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests sign tokens for the present")]
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// A `command:request` for an agent.
+pub fn request(agent: &str, line: &str) -> Value {
+    json!({"type": "command:request",
+           "payload": {"agentId": agent, "command": line, "priority": "normal"}})
+}

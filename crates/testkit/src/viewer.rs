@@ -1,0 +1,221 @@
+//! A plain WebSocket client on a blocking socket, which can also misbehave.
+
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    time::{Duration, Instant},
+};
+
+use bytes::BytesMut;
+use pilothouse_websocket::{
+    Decoder, Message, Role,
+    deflate::Agreed,
+    frame::{self, Opcode},
+};
+use serde_json::Value;
+
+use crate::program::PATIENCE;
+
+/// The largest message a viewer takes.
+const LARGEST: usize = 16 << 20;
+
+/// What came in.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Received {
+    /// A text message, as it was.
+    Text(String),
+    /// The server closed, with that code and reason.
+    Closed(u16, String),
+    /// The connection is over without a close frame.
+    Ended,
+}
+
+/// A connected client.
+pub struct Viewer {
+    stream: TcpStream,
+    decoder: Decoder,
+    buffer: Vec<u8>,
+    start: usize,
+}
+
+/// A request for an upgrade, to be changed before it is sent.
+#[derive(Debug, Clone)]
+pub struct Upgrade {
+    /// Path and query.
+    pub target: String,
+    /// Header fields behind the usual ones.
+    pub fields: Vec<(String, String)>,
+}
+
+impl Upgrade {
+    /// A request for that path.
+    pub fn to(target: impl Into<String>) -> Self {
+        Self { target: target.into(), fields: Vec::new() }
+    }
+
+    /// With one more header field.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.fields.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sends it; the client, or the status and body of the refusal.
+    pub fn send(&self, address: SocketAddr) -> Result<Viewer, (u16, String)> {
+        let mut stream = TcpStream::connect(address).expect("the server listens");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout can be set");
+        stream.set_nodelay(true).expect("delays can be turned off");
+        let mut head = format!("GET {} HTTP/1.1\r\n", self.target);
+        if !self.fields.iter().any(|(name, _)| name == "Host") {
+            head += "Host: localhost\r\n";
+        }
+        head += "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+                 Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+        for (name, value) in &self.fields {
+            head += &format!("{name}: {value}\r\n");
+        }
+        head += "\r\n";
+        stream.write_all(head.as_bytes()).expect("the server reads");
+        let mut bytes = Vec::new();
+        let mut piece = [0; 4096];
+        loop {
+            let end = bytes.windows(4).position(|window| window == b"\r\n\r\n");
+            if let Some(end) = end {
+                let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
+                return answered(stream, &head, bytes.split_off(end + 4));
+            }
+            let read = stream.read(&mut piece).expect("the server answers in time");
+            assert!(read > 0, "the server closed the connection without an answer");
+            bytes.extend_from_slice(&piece[..read]);
+        }
+    }
+}
+
+fn answered(mut stream: TcpStream, head: &str, mut rest: Vec<u8>) -> Result<Viewer, (u16, String)> {
+    let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
+    if status != 101 {
+        let _ = stream.read_to_end(&mut rest);
+        return Err((status, String::from_utf8_lossy(&rest).into_owned()));
+    }
+    let agreed = head.contains("permessage-deflate").then_some(Agreed { server_window_bits: 15 });
+    let decoder = Decoder::new(Role::Client, LARGEST, agreed);
+    Ok(Viewer { stream, decoder, buffer: rest, start: 0 })
+}
+
+impl Viewer {
+    /// A dashboard with that token.
+    pub fn dashboard(address: SocketAddr, token: &str) -> Self {
+        let upgrade =
+            Upgrade::to("/ws/dashboard").with("Authorization", &format!("Bearer {token}"));
+        upgrade.send(address).expect("the token is good")
+    }
+
+    /// The socket itself.
+    pub fn stream(&self) -> &TcpStream {
+        &self.stream
+    }
+
+    /// Sends a JSON message.
+    pub fn send(&mut self, message: &Value) {
+        self.send_raw(Opcode::Text, message.to_string().as_bytes());
+    }
+
+    /// Sends one message of any kind.
+    pub fn send_raw(&mut self, opcode: Opcode, payload: &[u8]) {
+        let mut out = BytesMut::new();
+        frame::put_masked(&mut out, opcode, payload, [7, 8, 9, 10]);
+        // A server that has closed does not read; what it said before is still there to be read.
+        let _ = self.stream.write_all(&out);
+    }
+
+    /// Sends bytes as they are.
+    pub fn send_bytes(&mut self, bytes: &[u8]) {
+        let _ = self.stream.write_all(bytes);
+    }
+
+    /// The next message.
+    pub fn receive(&mut self) -> Received {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            assert!(Instant::now() < deadline, "nothing came in time");
+            if self.start < self.buffer.len() {
+                let decoded = self.decoder.decode(&mut self.buffer[self.start..]);
+                let decoded = decoded.expect("the server keeps to the protocol");
+                self.start += decoded.consumed;
+                match decoded.message {
+                    Some(Message::Text(text)) => return Received::Text(text.to_owned()),
+                    Some(Message::Close(close)) => {
+                        let (code, reason) = close.map_or((1005, ""), |c| (c.code, c.reason));
+                        return Received::Closed(code, reason.to_owned());
+                    }
+                    Some(Message::Binary(_)) => panic!("a binary message came"),
+                    Some(Message::Ping(_) | Message::Pong(_)) | None => continue,
+                }
+            }
+            self.buffer.resize(64 * 1024, 0);
+            self.start = 0;
+            let read = match self.stream.read(&mut self.buffer) {
+                Ok(read) => read,
+                Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => 0,
+                Err(error) => panic!("nothing came in time: {error}"),
+            };
+            self.buffer.truncate(read);
+            if read == 0 {
+                return Received::Ended;
+            }
+        }
+    }
+
+    /// The next text message.
+    pub fn text(&mut self) -> String {
+        match self.receive() {
+            Received::Text(text) => text,
+            other => panic!("a text message was expected, not {other:?}"),
+        }
+    }
+
+    /// The next message for which `wanted` holds; others are skipped.
+    pub fn expect_that(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let message: Value = serde_json::from_str(&self.text()).expect("messages are JSON");
+            if wanted(&message) {
+                return message;
+            }
+        }
+    }
+
+    /// The payload of the next message of that type; others are skipped.
+    pub fn expect(&mut self, kind: &str) -> Value {
+        self.expect_that(|message| message["type"] == kind)["payload"].take()
+    }
+
+    /// The payload of the next `command:status` with that status.
+    pub fn expect_status(&mut self, status: &str) -> Value {
+        let is_it = |message: &Value| {
+            message["type"] == "command:status" && message["payload"]["status"] == status
+        };
+        self.expect_that(is_it)["payload"].take()
+    }
+
+    /// The code the server closes with; messages before it are skipped.
+    pub fn expect_close(&mut self) -> u16 {
+        loop {
+            match self.receive() {
+                Received::Text(_) => {}
+                Received::Closed(code, _) => return code,
+                Received::Ended => panic!("the connection ended without a close frame"),
+            }
+        }
+    }
+
+    /// Whether the connection is over within that time; messages are skipped.
+    pub fn ends_within(&mut self, at_most: Duration) -> bool {
+        let started = Instant::now();
+        loop {
+            match self.receive() {
+                Received::Text(_) | Received::Closed(..) => {}
+                Received::Ended => return started.elapsed() <= at_most,
+            }
+        }
+    }
+}
