@@ -67,9 +67,10 @@ async fn serve(mut peer: TcpStream, compress_above: Option<usize>) -> Result<()>
     let accepted = shake_hands(&mut peer, &mut input).await?;
     let mut decoder = Decoder::new(Role::Server, MAX_MESSAGE, accepted.deflate);
     let mut echo = Echo {
-        deflater: accepted.deflate.zip(compress_above).map(|(agreed, above)| {
-            (Deflater::new(agreed.server_window_bits, 1), above)
-        }),
+        deflater: accepted
+            .deflate
+            .zip(compress_above)
+            .map(|(agreed, above)| (Deflater::new(agreed.server_window_bits, 1), above)),
         out: BytesMut::new(),
     };
     loop {
@@ -97,7 +98,8 @@ async fn shake_hands(peer: &mut TcpStream, input: &mut BytesMut) -> Result<hands
             let accepted = match handshake::accept(fields) {
                 Ok(accepted) => accepted,
                 Err(refusal) => {
-                    peer.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n").await?;
+                    peer.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")
+                        .await?;
                     bail!("refused: {refusal:?}");
                 }
             };
@@ -144,7 +146,8 @@ impl Echo {
                 Some(Message::Ping(bytes)) => self.out.extend_from_slice(&frame::pong(bytes)),
                 Some(Message::Pong(_)) | None => {}
                 Some(Message::Close(close)) => {
-                    let (code, reason) = close.map_or((1005, ""), |close| (close.code, close.reason));
+                    let (code, reason) =
+                        close.map_or((1005, ""), |close| (close.code, close.reason));
                     self.out.extend_from_slice(&frame::close(code, reason));
                     return true;
                 }

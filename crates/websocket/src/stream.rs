@@ -277,7 +277,7 @@ impl<T: AsyncWrite + Unpin> Writer<T> {
         let mut z = self.mask_state;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        let [a, b, c, d, ..] = (z ^ (z >> 31)).to_ne_bytes();
-        [a, b, c, d]
+        let bytes = (z ^ (z >> 31)).to_ne_bytes();
+        [bytes[0], bytes[1], bytes[2], bytes[3]]
     }
 }
