@@ -65,6 +65,16 @@ fn error_of(bytes: &[u8]) -> Option<u16> {
 }
 
 #[test]
+fn a_limit_as_large_as_can_be_is_no_trap() {
+    let agreed = Some(Agreed { server_window_bits: 15 });
+    let mut decoder = Decoder::new(Role::Server, usize::MAX, agreed);
+    // "Hello" of RFC 7692 7.2.3.1.
+    let deflated = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+    let (words, error) = decode(&mut decoder, &odd(0xc1, &deflated), &[100]);
+    assert_eq!((words, error), (vec!["text Hello".to_owned()], None));
+}
+
+#[test]
 fn the_protocols_rules_are_kept() {
     let cases: &[(&str, Vec<u8>, u16)] = &[
         ("unmasked", vec![0x81, 0x01, b'a'], 1002),
