@@ -17,7 +17,9 @@ fuzz_target!(|input: &[u8]| {
         let mut fields = [httparse::EMPTY_HEADER; 16];
         let parsed = httparse::Response::new(&mut fields).parse(&response);
         // The caller chooses among what the client offered, which may be odd text.
-        assert!(chosen.is_some_and(|name| !name.is_ascii()) || parsed.is_ok_and(|p| p.is_complete()));
+        assert!(
+            chosen.is_some_and(|name| !name.is_ascii()) || parsed.is_ok_and(|p| p.is_complete())
+        );
         if let Some(agreed) = accepted.deflate {
             assert!((9..=15).contains(&agreed.server_window_bits));
         }

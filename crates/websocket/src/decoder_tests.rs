@@ -1,3 +1,5 @@
+//! The decoder by the rules of RFC 6455 and RFC 7692, and the same in pieces of any size.
+
 use bytes::BytesMut;
 use proptest::prelude::*;
 
