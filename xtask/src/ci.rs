@@ -40,8 +40,11 @@ fn fuzz(target: &str, seconds: u32) -> Result<()> {
         succeeds("cargo +nightly fuzz --version"),
         "cargo-fuzz is missing; `cargo install cargo-fuzz` and `rustup toolchain install nightly` bring it"
     );
+    // What is found goes into the first folder, so that the committed corpus stays as it is.
+    let found = format!("target/fuzz/{target}");
+    fs::create_dir_all(root().join(&found))?;
     commands::run(&format!(
-        "cargo +nightly fuzz run {target} -- -max_total_time={seconds} -rss_limit_mb=2048"
+        "cargo +nightly fuzz run {target} {found} fuzz/corpus/{target} -- -max_total_time={seconds} -rss_limit_mb=2048"
     ))
 }
 

@@ -89,6 +89,7 @@ fn explain(error: StreamError) -> Error {
         StreamError::Handshake(error) => Error::protocol(error.to_string()),
         StreamError::Protocol(error) => Error::protocol(error.to_string()),
         StreamError::Transport(error) => Error::lost(error),
+        StreamError::Full => Error::lost("the server does not read"),
     }
 }
 

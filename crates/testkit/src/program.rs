@@ -147,7 +147,7 @@ impl Server {
     }
 
     /// What `/metrics` says: a value for each line, labels included in the name.
-    pub fn metrics(&self) -> BTreeMap<String, f64> {
+    pub fn metrics(&self) -> BTreeMap<String, u64> {
         let (_, body) = self.get("/metrics");
         let lines = body.lines().filter(|line| !line.starts_with('#'));
         lines

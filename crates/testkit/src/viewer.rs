@@ -65,16 +65,15 @@ impl Upgrade {
         let mut stream = TcpStream::connect(address).expect("the server listens");
         stream.set_read_timeout(Some(PATIENCE)).expect("a timeout can be set");
         stream.set_nodelay(true).expect("delays can be turned off");
-        let mut head = format!("GET {} HTTP/1.1\r\n", self.target);
-        if !self.fields.iter().any(|(name, _)| name == "Host") {
-            head += "Host: localhost\r\n";
-        }
-        head += "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-                 Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
-        for (name, value) in &self.fields {
-            head += &format!("{name}: {value}\r\n");
-        }
-        head += "\r\n";
+        let has_host = self.fields.iter().any(|(name, _)| name == "Host");
+        let host = if has_host { "" } else { "Host: localhost\r\n" };
+        let fields = self.fields.iter().map(|(name, value)| format!("{name}: {value}\r\n"));
+        let head = format!(
+            "GET {} HTTP/1.1\r\n{host}Upgrade: websocket\r\nConnection: Upgrade\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{}\r\n",
+            self.target,
+            fields.collect::<String>(),
+        );
         stream.write_all(head.as_bytes()).expect("the server reads");
         let mut bytes = Vec::new();
         let mut piece = [0; 4096];

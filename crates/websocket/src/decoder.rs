@@ -182,11 +182,14 @@ impl Decoder {
             return Err(ProtocolError::protocol("control frame too long"));
         }
         let (len, rest) = match (short, rest) {
-            (126, [a, b, rest @ ..]) => (u64::from(u16::from_be_bytes([*a, *b])), rest),
-            (127, [a, b, c, d, e, f, g, h, rest @ ..]) => {
-                (u64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]), rest)
-            }
-            (126 | 127, _) => return Ok(None),
+            (126, rest) => match rest.split_first_chunk() {
+                Some((len, rest)) => (u64::from(u16::from_be_bytes(*len)), rest),
+                None => return Ok(None),
+            },
+            (127, rest) => match rest.split_first_chunk() {
+                Some((len, rest)) => (u64::from_be_bytes(*len), rest),
+                None => return Ok(None),
+            },
             (short, rest) => (u64::from(short), rest),
         };
         if len >> 63 != 0 {
@@ -196,10 +199,10 @@ impl Decoder {
         if !opcode.is_control() {
             self.check_room(len)?;
         }
-        let (key, rest) = match (is_masked, rest) {
-            (false, rest) => (None, rest),
-            (true, [a, b, c, d, rest @ ..]) => (Some([*a, *b, *c, *d]), rest),
-            (true, _) => return Ok(None),
+        let (key, rest) = match (is_masked, rest.split_first_chunk()) {
+            (false, _) => (None, rest),
+            (true, Some((key, rest))) => (Some(*key), rest),
+            (true, None) => return Ok(None),
         };
         let head = Head { opcode, is_final, is_deflated, key, len };
         Ok(Some((head, bytes.len() - rest.len())))

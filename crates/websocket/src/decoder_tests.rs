@@ -1,4 +1,4 @@
-//! Tests of the decoder: the rules of RFC 6455, bombs, and pieces of any size.
+//! The decoder by the rules of RFC 6455 and RFC 7692, and the same in pieces of any size.
 
 use bytes::BytesMut;
 use proptest::prelude::*;
@@ -64,6 +64,16 @@ fn odd(first: u8, payload: &[u8]) -> Vec<u8> {
 
 fn error_of(bytes: &[u8]) -> Option<u16> {
     decode(&mut server(1000), bytes, &[bytes.len().max(1)]).1.map(|error| error.code)
+}
+
+#[test]
+fn a_limit_as_large_as_can_be_is_no_trap() {
+    let agreed = Some(Agreed { server_window_bits: 15 });
+    let mut decoder = Decoder::new(Role::Server, usize::MAX, agreed);
+    // "Hello" of RFC 7692 7.2.3.1.
+    let deflated = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+    let (words, error) = decode(&mut decoder, &odd(0xc1, &deflated), &[100]);
+    assert_eq!((words, error), (vec!["text Hello".to_owned()], None));
 }
 
 #[test]

@@ -115,6 +115,30 @@ mod tests {
         }
     }
 
+    /// A peer that agreed to a small window has no more than that to look back into.
+    #[test]
+    fn no_match_reaches_beyond_the_agreed_window() {
+        let mut state = 1u32;
+        let mut noise = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state.to_be_bytes()[0] & 15
+        };
+        let block: Vec<u8> = (0..20_000).map(|_| noise()).collect();
+        let payload = block.repeat(3);
+        for bits in 9..=15 {
+            let mut out = BytesMut::new();
+            assert!(Deflater::new(bits, 9).deflate_message(Opcode::Binary, &payload, &mut out));
+            let head = if out[1] == 127 { 10 } else { 4 };
+            let mut inflater = flate2::Decompress::new_with_window_bits(false, bits);
+            let mut inflated = Vec::with_capacity(payload.len() + 1);
+            let mut deflated = out[head..].to_vec();
+            deflated.extend_from_slice(&TAIL);
+            let flush = flate2::FlushDecompress::Sync;
+            inflater.decompress_vec(&deflated, &mut inflated, flush).unwrap();
+            assert!(inflated == payload, "{bits} bits");
+        }
+    }
+
     #[test]
     fn what_does_not_shrink_is_left_plain() {
         assert_eq!(round_trip(15, 6, b"x"), None);

@@ -56,6 +56,10 @@ pub const LONGEST_CONTROL: usize = 125;
 const FIN: u8 = 0x80;
 const RSV1: u8 = 0x40;
 const MASK: u8 = 0x80;
+/// In place of a short length: a longer one follows in two bytes.
+const LENGTH_OF_16_BITS: u8 = 0x7e;
+/// In place of a short length: a longer one follows in eight bytes.
+const LENGTH_OF_64_BITS: u8 = 0x7f;
 
 /// Appends one whole unmasked message, as servers send it. `rsv1` says that the payload is deflated.
 pub fn put(out: &mut BytesMut, opcode: Opcode, rsv1: bool, payload: &[u8]) {
@@ -80,10 +84,10 @@ fn put_head(out: &mut BytesMut, opcode: Opcode, rsv1: bool, len: usize, mask: u8
         (Ok(short @ 0..=125), _) => out.extend_from_slice(&[first, mask | short]),
         (_, Ok(medium)) => {
             let [high, low] = medium.to_be_bytes();
-            out.extend_from_slice(&[first, mask | 126, high, low]);
+            out.extend_from_slice(&[first, mask | LENGTH_OF_16_BITS, high, low]);
         }
         _ => {
-            out.extend_from_slice(&[first, mask | 127]);
+            out.extend_from_slice(&[first, mask | LENGTH_OF_64_BITS]);
             out.extend_from_slice(&(len as u64).to_be_bytes());
         }
     }

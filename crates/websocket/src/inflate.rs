@@ -39,7 +39,7 @@ fn feed(
 ) -> Result<bool, ProtocolError> {
     loop {
         // One byte beyond the limit shows that there is more.
-        let room = (max + 1).saturating_sub(out.len()).min(STEP);
+        let room = max.saturating_add(1).saturating_sub(out.len()).min(STEP);
         out.reserve(room);
         let (read, written) = (inflater.total_in(), out.len());
         let limit = out.capacity().min(written + room);

@@ -18,6 +18,8 @@ use crate::{
 const READ: usize = 64 * 1024;
 /// How many pieces are written with one system call.
 const MOST_SLICES: usize = 64;
+/// How many bytes may wait for a flush before further messages are refused.
+pub const MOST_QUEUED: usize = 16 << 20;
 /// The longest head of a request.
 const LONGEST_HEAD: usize = 16 * 1024;
 
@@ -56,6 +58,9 @@ pub enum StreamError {
     /// The peer broke the protocol.
     #[error(transparent)]
     Protocol(#[from] ProtocolError),
+    /// Too much waits to be flushed.
+    #[error("more than {MOST_QUEUED} bytes wait to be sent; flush first")]
+    Full,
     /// The handshake did not succeed.
     #[error(transparent)]
     Handshake(#[from] ClientError),
@@ -74,8 +79,9 @@ pub struct Reader<T> {
 pub struct Writer<T> {
     transport: T,
     role: Role,
-    /// Frames that wait for [`Writer::flush`]. Bounded by its user, who decides when to flush.
+    /// Frames that wait for [`Writer::flush`].
     queue: VecDeque<Bytes>,
+    queued_bytes: usize,
     mask_state: u64,
 }
 
@@ -86,6 +92,8 @@ pub struct WebSocketStream<T> {
     pub reader: Reader<ReadHalf<T>>,
     /// For writing.
     pub writer: Writer<WriteHalf<T>>,
+    /// A message whose answer is being sent; kept so that a cancelled [`WebSocketStream::receive`] loses nothing.
+    held: Option<Owned>,
 }
 
 impl<T: AsyncRead + AsyncWrite> WebSocketStream<T> {
@@ -105,12 +113,8 @@ impl<T: AsyncRead + AsyncWrite> WebSocketStream<T> {
         loop {
             if let Some((len, opened)) = handshake.parse(&buffer)? {
                 buffer.advance(len);
-                return Ok(Self::new(
-                    transport,
-                    Role::Client,
-                    max_message,
-                    (opened.agreed, buffer),
-                ));
+                let rest = (opened.agreed, buffer);
+                return Self::new(transport, Role::Client, max_message, rest);
             }
             if transport.read_buf(&mut buffer).await? == 0 {
                 return Err(ClientError::NotWebSocket("it closed the connection").into());
@@ -136,7 +140,7 @@ impl<T: AsyncRead + AsyncWrite> WebSocketStream<T> {
                 transport.write_all(&accepted.response(None)).await?;
                 buffer.advance(len);
                 let rest = (accepted.deflate, buffer);
-                return Ok(Self::new(transport, Role::Server, max_message, rest));
+                return Self::new(transport, Role::Server, max_message, rest);
             }
             if buffer.len() > LONGEST_HEAD || transport.read_buf(&mut buffer).await? == 0 {
                 return Err(io::Error::from(io::ErrorKind::InvalidData).into());
@@ -149,29 +153,47 @@ impl<T: AsyncRead + AsyncWrite> WebSocketStream<T> {
         role: Role,
         max_message: usize,
         (agreed, buffer): (Option<Agreed>, BytesMut),
-    ) -> Self {
+    ) -> Result<Self, StreamError> {
         let (read, write) = tokio::io::split(transport);
         let decoder = Decoder::new(role, max_message, agreed);
         let mut seed = [0; 8];
-        // Without randomness a constant is used: masking then protects proxies no longer, but works.
-        let _ = getrandom::fill(&mut seed);
-        let mask_state = u64::from_ne_bytes(seed) | 1;
-        Self {
+        getrandom::fill(&mut seed).map_err(io::Error::other)?;
+        let mask_state = u64::from_ne_bytes(seed);
+        let queue = VecDeque::new();
+        Ok(Self {
             reader: Reader { transport: read, decoder, buffer },
-            writer: Writer { transport: write, role, queue: VecDeque::new(), mask_state },
-        }
+            writer: Writer { transport: write, role, queue, queued_bytes: 0, mask_state },
+            held: None,
+        })
     }
 
-    /// The next message but pings, which are answered. `None` when the peer has closed.
+    /// The next message but pings, which are answered. `None` when the peer has closed. A peer that
+    /// breaks the protocol is told with which code. Can be cancelled without losing anything.
     pub async fn receive(&mut self) -> Result<Option<Owned>, StreamError> {
         loop {
-            let Some(message) = self.reader.receive().await? else { return Ok(None) };
-            if let Some(reply) = message.reply() {
-                self.writer.send(&reply).await?;
+            if self.held.is_some() {
+                self.writer.flush().await?;
+                match self.held.take() {
+                    Some(Owned::Ping(_)) | None => {}
+                    other => return Ok(other),
+                }
             }
-            match message {
-                Owned::Ping(_) => {}
-                other => return Ok(Some(other)),
+            match self.reader.receive().await {
+                Ok(Some(message)) => match message.reply() {
+                    Some(reply) => {
+                        self.writer.queue(&reply)?;
+                        self.held = Some(message);
+                    }
+                    None => return Ok(Some(message)),
+                },
+                Ok(None) => return Ok(None),
+                Err(StreamError::Protocol(error)) => {
+                    let close = Owned::Close(Some((error.code, error.reason.to_owned())));
+                    // It may have left already; the error is the news either way.
+                    let _ = self.writer.send(&close).await;
+                    return Err(error.into());
+                }
+                Err(error) => return Err(error),
             }
         }
     }
@@ -214,8 +236,12 @@ fn owned(message: Message<'_>) -> Owned {
 }
 
 impl<T: AsyncWrite + Unpin> Writer<T> {
-    /// Queues a message for the next [`Writer::flush`].
-    pub fn queue(&mut self, message: &Owned) {
+    /// Queues a message for the next [`Writer::flush`]. Overflow rule: beyond [`MOST_QUEUED`] bytes a
+    /// message is refused, and what is queued has to be flushed first.
+    pub fn queue(&mut self, message: &Owned) -> Result<(), StreamError> {
+        if self.queued_bytes > MOST_QUEUED {
+            return Err(StreamError::Full);
+        }
         let (opcode, payload) = match message {
             Owned::Text(text) => (Opcode::Text, text.as_bytes()),
             Owned::Binary(bytes) => (Opcode::Binary, bytes.as_ref()),
@@ -224,10 +250,12 @@ impl<T: AsyncWrite + Unpin> Writer<T> {
             Owned::Close(close) => {
                 let (code, reason) = close.as_ref().map_or((1005, ""), |(c, r)| (*c, r.as_str()));
                 let payload = frame::close_payload(code, reason);
-                return self.queue_payload(Opcode::Close, &payload);
+                self.queue_payload(Opcode::Close, &payload);
+                return Ok(());
             }
         };
         self.queue_payload(opcode, payload);
+        Ok(())
     }
 
     fn queue_payload(&mut self, opcode: Opcode, payload: &[u8]) {
@@ -239,6 +267,7 @@ impl<T: AsyncWrite + Unpin> Writer<T> {
                 frame::put_masked(&mut out, opcode, payload, key);
             }
         }
+        self.queued_bytes += out.len();
         self.queue.push_back(out.freeze());
     }
 
@@ -252,6 +281,7 @@ impl<T: AsyncWrite + Unpin> Writer<T> {
             if written == 0 {
                 return Err(io::Error::from(io::ErrorKind::WriteZero).into());
             }
+            self.queued_bytes -= written;
             while let Some(front) = self.queue.front_mut() {
                 let taken = written.min(front.len());
                 front.advance(taken);
@@ -267,7 +297,7 @@ impl<T: AsyncWrite + Unpin> Writer<T> {
 
     /// Sends one message at once, behind what is queued.
     pub async fn send(&mut self, message: &Owned) -> Result<(), StreamError> {
-        self.queue(message);
+        self.queue(message)?;
         self.flush().await
     }
 
@@ -277,7 +307,7 @@ impl<T: AsyncWrite + Unpin> Writer<T> {
         let mut z = self.mask_state;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        let [a, b, c, d, ..] = (z ^ (z >> 31)).to_ne_bytes();
-        [a, b, c, d]
+        let bytes = (z ^ (z >> 31)).to_ne_bytes();
+        [bytes[0], bytes[1], bytes[2], bytes[3]]
     }
 }

@@ -66,7 +66,7 @@ impl Session {
             profile: link.profile.clone(),
             commands,
         };
-        sender.text(encode(&FromAgent::Hello(hello)));
+        sender.text(encode(&FromAgent::Hello(hello)))?;
         sender.flush().await?;
         let welcome = wait_for_welcome(&mut receiver).await?;
         let chunk = welcome.output_chunk.and_then(|bytes| usize::try_from(bytes).ok());
@@ -199,10 +199,10 @@ impl Shared {
         let outbox = link.commands.outbox();
         let mut next_beat = Instant::now() + beat;
         loop {
-            let is_idle = !self.queue_turn(link, sender);
+            let is_idle = !self.queue_turn(link, sender)?;
             if next_beat <= Instant::now() {
                 next_beat = Instant::now() + beat;
-                sender.text(encode(&FromAgent::Heartbeat));
+                sender.text(encode(&FromAgent::Heartbeat))?;
             }
             sender.flush().await?;
             if is_idle {
@@ -216,24 +216,24 @@ impl Shared {
     }
 
     /// Queues what there is to say; false if there is nothing.
-    fn queue_turn(&self, link: &Link, sender: &mut Sender) -> bool {
+    fn queue_turn(&self, link: &Link, sender: &mut Sender) -> Result<bool, LinkError> {
         if let Some(payload) = self.pong.lock().take() {
-            sender.pong(payload);
+            sender.pong(payload)?;
         }
         let replies = std::mem::take(&mut *self.replies.lock());
         let outbox = link.commands.outbox();
         let output = outbox.look(|commands, trouble| self.said.lock().turn(commands, trouble));
         let has_something = !replies.is_empty() || !output.is_empty();
         for reply in replies {
-            sender.text(encode(&reply));
+            sender.text(encode(&reply))?;
         }
         for message in output {
             match message {
-                Message::Text(control) => sender.text(encode(&control)),
-                Message::Binary(records) => sender.binary(records),
+                Message::Text(control) => sender.text(encode(&control))?,
+                Message::Binary(records) => sender.binary(records)?,
             }
         }
-        has_something
+        Ok(has_something)
     }
 }
 

@@ -83,18 +83,18 @@ pub(super) async fn connect(
 
 impl Sender {
     /// Queues a text message.
-    pub(super) fn text(&mut self, text: String) {
-        self.writer.queue(&Owned::Text(text));
+    pub(super) fn text(&mut self, text: String) -> Result<(), TransportError> {
+        Ok(self.writer.queue(&Owned::Text(text))?)
     }
 
     /// Queues a binary message.
-    pub(super) fn binary(&mut self, bytes: Vec<u8>) {
-        self.writer.queue(&Owned::Binary(bytes.into()));
+    pub(super) fn binary(&mut self, bytes: Vec<u8>) -> Result<(), TransportError> {
+        Ok(self.writer.queue(&Owned::Binary(bytes.into()))?)
     }
 
     /// Queues the answer to a ping.
-    pub(super) fn pong(&mut self, payload: Bytes) {
-        self.writer.queue(&Owned::Pong(payload));
+    pub(super) fn pong(&mut self, payload: Bytes) -> Result<(), TransportError> {
+        Ok(self.writer.queue(&Owned::Pong(payload))?)
     }
 
     /// Sends what is queued. The queue is as large as one turn, because each turn ends with this.

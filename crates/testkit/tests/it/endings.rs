@@ -101,7 +101,7 @@ fn a_line_that_looks_like_several_arguments_is_one() {
 #[test]
 fn bytes_that_are_not_text_are_replaced_and_characters_stay_whole() {
     let (_, output) = run("printf 'a\\377b'; seq -s ä 1 9000", &json!({}));
-    assert!(output.starts_with("a\u{fffd}b1ä2ä3"), "{:.40}", output);
+    assert!(output.starts_with("a\u{fffd}b1ä2ä3"), "{output:.40}");
     assert_eq!(output.matches('\u{fffd}').count(), 1, "no character was cut in two");
 }
 

@@ -60,10 +60,10 @@ impl ClientHandshake {
             clean(host),
         );
         if offers_deflate {
-            head += &format!("sec-websocket-extensions: {}\r\n", extension::OUR_OFFER);
+            head.extend(["sec-websocket-extensions: ", extension::OUR_OFFER, "\r\n"]);
         }
         for (name, value) in fields {
-            head += &format!("{}: {}\r\n", clean(name), clean(value));
+            head.extend([&clean(name), ": ", &clean(value), "\r\n"]);
         }
         head += "\r\n";
         Self { request: head.into(), expected: accept_key(key.as_bytes()), offers_deflate }

@@ -42,9 +42,13 @@ pub(super) fn agree(offer: &Offer) -> Option<Agreed> {
         }
         seen.push(name);
         match (name.as_str(), value.as_deref()) {
-            ("server_no_context_takeover" | "client_no_context_takeover", None) => {}
             // We keep 15 bits to inflate with, so any window of the client's is fine.
-            ("client_max_window_bits", None) => {}
+            (
+                "server_no_context_takeover"
+                | "client_no_context_takeover"
+                | "client_max_window_bits",
+                None,
+            ) => {}
             ("client_max_window_bits", Some(bits)) => drop(window(bits, 8)?),
             // zlib has no window of 8 bits, so that cannot be promised.
             ("server_max_window_bits", Some(bits)) => server_window_bits = window(bits, 9)?,
@@ -63,7 +67,7 @@ fn window(text: &str, smallest: u8) -> Option<u8> {
 }
 
 /// How we say what was agreed.
-pub(super) fn answer(agreed: &Agreed) -> String {
+pub(super) fn answer(agreed: Agreed) -> String {
     let window = match agreed.server_window_bits {
         15 => String::new(),
         bits => format!("; server_max_window_bits={bits}"),

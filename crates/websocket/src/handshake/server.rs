@@ -29,11 +29,10 @@ pub struct Accepted {
 }
 
 /// Checks the header fields of a GET request (RFC 6455 4.2.1).
-pub fn accept<'a>(
-    fields: impl Iterator<Item = (&'a str, &'a [u8])> + Clone,
-) -> Result<Accepted, Refusal> {
+pub fn accept<'a>(fields: impl Iterator<Item = (&'a str, &'a [u8])>) -> Result<Accepted, Refusal> {
+    let fields: Vec<_> = fields.collect();
     let values = |name: &'static str| {
-        fields.clone().filter(move |(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, v)| v)
+        fields.iter().filter(move |(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, v)| *v)
     };
     if !values("upgrade").any(|value| has_word(value, "websocket"))
         || !values("connection").any(|value| has_word(value, "upgrade"))
@@ -74,7 +73,7 @@ impl Accepted {
             head.push_str("\r\nsec-websocket-protocol: ");
             head.push_str(name);
         }
-        if let Some(agreed) = &self.deflate {
+        if let Some(agreed) = self.deflate {
             head.push_str("\r\nsec-websocket-extensions: ");
             head.push_str(&extension::answer(agreed));
         }
