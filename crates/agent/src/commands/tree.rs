@@ -169,9 +169,9 @@ fn send(process: Process, signal: Signal) {
     }
 }
 
-/// When a process started; nothing if there is none of that number.
+/// When a process started; nothing if none of that number lives. One that only waits to be reaped does not.
 pub(crate) fn born(pid: i32) -> Option<u64> {
-    stat(pid).map(|stat| stat.process.born)
+    stat(pid).filter(|stat| !stat.is_zombie).map(|stat| stat.process.born)
 }
 
 fn processes() -> HashMap<i32, Stat> {
