@@ -57,11 +57,25 @@ pub(crate) struct Accepted {
     pub(crate) leftover: Vec<u8>,
 }
 
+/// Takes a connection off its loop when its task is over, even if it panicked.
+struct Leaving {
+    connection: Rc<Connection>,
+    event_loop: Rc<EventLoop>,
+}
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        self.connection.leave(&self.event_loop);
+        self.event_loop.shared.metrics.closed(self.connection.door);
+    }
+}
+
 impl Connection {
     /// Serves a peer until one of us has had enough.
     pub(crate) async fn run(stream: TcpStream, accepted: Accepted, event_loop: Rc<EventLoop>) {
         let connection = Self::open(stream, accepted, &event_loop);
         event_loop.shared.metrics.opened(connection.door);
+        let _leaving = Leaving { connection: connection.clone(), event_loop: event_loop.clone() };
         while !connection.is_over.get() {
             match connection.step().await {
                 Step::Read => connection.read(&event_loop).await,
@@ -69,8 +83,6 @@ impl Connection {
                 Step::Over => break,
             }
         }
-        connection.leave(&event_loop);
-        event_loop.shared.metrics.closed(connection.door);
     }
 
     fn open(stream: TcpStream, accepted: Accepted, event_loop: &Rc<EventLoop>) -> Rc<Self> {

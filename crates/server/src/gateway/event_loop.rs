@@ -6,6 +6,7 @@
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
+    panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
     sync::{Arc, atomic::Ordering},
     time::Duration,
@@ -114,7 +115,7 @@ impl EventLoop {
             for (id, delivery) in deliveries {
                 let connection = self.connections.borrow().get(&id).cloned();
                 if let Some(connection) = connection {
-                    connection.deliver(&self, delivery);
+                    contain(&connection, || connection.deliver(&self, delivery));
                 }
             }
             if self.inbox.take_change() {
@@ -138,7 +139,7 @@ impl EventLoop {
             while let Some(id) = { self.timers.borrow_mut().pop_due(now) } {
                 let connection = self.connections.borrow().get(&id).cloned();
                 if let Some(connection) = connection {
-                    connection.alarm(&self);
+                    contain(&connection, || connection.alarm(&self));
                 }
             }
         }
@@ -226,7 +227,7 @@ impl EventLoop {
         self.is_stopping.set(true);
         let all: Vec<_> = self.connections.borrow().values().cloned().collect();
         for (place, connection) in all.iter().enumerate() {
-            connection.shut_down(self);
+            contain(connection, || connection.shut_down(self));
             // Peers come back at once: spread them.
             if place % 64 == 63 {
                 tokio::time::sleep(Duration::from_millis(2)).await;
@@ -239,5 +240,13 @@ impl EventLoop {
             }
         };
         let _ = tokio::time::timeout(at_most, emptied).await;
+    }
+}
+
+/// A panic in one connection's turn closes that connection and nothing else.
+fn contain(connection: &Rc<Connection>, act: impl FnOnce()) {
+    if catch_unwind(AssertUnwindSafe(act)).is_err() {
+        tracing::error!(connection = connection.id.0, "a connection panicked and is closed");
+        connection.end();
     }
 }
