@@ -84,7 +84,11 @@ fn as_tables(fleet: &Fleet) -> String {
     let row = |agent: &Agent| {
         let id = &agent.agent_id;
         let running = fleet.running.iter().filter(|status| status.agent_id == *id);
-        let running: Vec<_> = running.map(|status| status.command_id.as_str()).collect();
+        let line = |status: &CommandStatus| {
+            let line = status.origin.as_ref().map(|origin| plain(&origin.command));
+            line.unwrap_or_else(|| status.command_id.clone())
+        };
+        let running: Vec<_> = running.map(line).collect();
         vec![
             id.clone(),
             plain(&agent.name),
@@ -92,7 +96,7 @@ fn as_tables(fleet: &Fleet) -> String {
             plain(&agent.agent_type),
             plain(&agent.metadata.platform),
             fleet.queues.get(id).map_or(0, Vec::len).to_string(),
-            running.join(" "),
+            running.join("; "),
         ]
     };
     let rows: Vec<_> = agents.iter().map(row).collect();
