@@ -27,8 +27,9 @@ const LEAST: u64 = 100;
 /// Viewers that are there before idle ones are counted, so that what is made once is not counted.
 const BEFORE_IDLE: usize = 500;
 
-/// So long nothing may come before the load begins.
-const QUIET: Duration = Duration::from_millis(150);
+/// So long nothing may come before the load begins. Longer than a server gathers changes of its agents,
+/// or their list would come during the measurement and count as deliveries.
+const QUIET: Duration = Duration::from_millis(600);
 
 /// How to measure.
 #[derive(Args)]

@@ -62,7 +62,11 @@ impl Upgrade {
 
     /// Sends it; the client, or the status and body of the refusal.
     pub fn send(&self, address: SocketAddr) -> Result<Viewer, (u16, String)> {
-        let mut stream = TcpStream::connect(address).expect("the server listens");
+        self.send_on(TcpStream::connect(address).expect("the server listens"), b"")
+    }
+
+    /// Sends it on a connection that was used before, with `behind` right behind it.
+    pub fn send_on(&self, mut stream: TcpStream, behind: &[u8]) -> Result<Viewer, (u16, String)> {
         stream.set_read_timeout(Some(PATIENCE)).expect("a timeout can be set");
         stream.set_nodelay(true).expect("delays can be turned off");
         let has_host = self.fields.iter().any(|(name, _)| name == "Host");
@@ -74,7 +78,8 @@ impl Upgrade {
             self.target,
             fields.collect::<String>(),
         );
-        stream.write_all(head.as_bytes()).expect("the server reads");
+        let request = [head.as_bytes(), behind].concat();
+        stream.write_all(&request).expect("the server reads");
         let mut bytes = Vec::new();
         let mut piece = [0; 4096];
         loop {

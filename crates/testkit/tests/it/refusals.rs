@@ -1,13 +1,19 @@
 //! Who gets in, how, and what the others are told.
 
-use std::time::Duration;
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    time::Duration,
+};
 
+use bytes::BytesMut;
 use pilothouse_core::Role;
 use pilothouse_server::auth::Grant;
 use pilothouse_testkit::{
     program::{Server, request},
     viewer::Upgrade,
 };
+use pilothouse_websocket::frame::{self, Opcode};
 use serde_json::{Value, json};
 
 fn status_of(server: &Server, upgrade: &Upgrade) -> u16 {
@@ -155,4 +161,29 @@ fn viewers_watch_and_do_not_command() {
     let mut viewer = way.send(server.address()).unwrap();
     viewer.send(&request("agent-1", "touch /tmp/never"));
     assert_eq!(viewer.expect("error")["code"], "FORBIDDEN");
+}
+
+#[test]
+fn proxies_may_upgrade_a_connection_that_they_used_before() {
+    let server = Server::start(&[]);
+    let mut stream = TcpStream::connect(server.address()).unwrap();
+    stream.write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"}") {
+        let mut piece = [0; 1024];
+        let read = stream.read(&mut piece).unwrap();
+        assert!(read > 0);
+        answer.extend_from_slice(&piece[..read]);
+    }
+    // A first message right behind the request must not be lost on the way from one server to the other.
+    let mut first = BytesMut::new();
+    let beat = json!({"type": "heartbeat", "payload": {"sequence": 3}}).to_string();
+    frame::put_masked(&mut first, Opcode::Text, beat.as_bytes(), [1, 2, 3, 4]);
+    let upgrade = Upgrade::to(format!("/ws/dashboard?token={}", server.operator()));
+    let mut viewer = upgrade.send_on(stream, &first).unwrap();
+    viewer.expect("agent:list");
+    assert_eq!(viewer.expect("heartbeat"), json!({"sequence": 3}));
+    let bad = TcpStream::connect(server.address()).unwrap();
+    let refused = Upgrade::to("/ws/dashboard?token=bad").send_on(bad, &first);
+    assert_eq!(refused.err().unwrap().0, 401);
 }
