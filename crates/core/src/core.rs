@@ -240,6 +240,14 @@ impl Core {
         self.release();
     }
 
+    /// How much output waits to be stored, in bytes; 0 while storage is away, since nobody knows for how long.
+    pub fn unstored_output(&self) -> usize {
+        if self.outbox.is_degraded() {
+            return 0;
+        }
+        self.logs.pending_bytes() + self.outbox.unstored_output()
+    }
+
     /// The topic that every dashboard watches.
     pub fn fleet(&mut self) -> &mut Topic {
         &mut self.fleet

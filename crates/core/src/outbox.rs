@@ -70,6 +70,9 @@ pub(crate) struct Outbox {
     degraded: bool,
     waiting_audit: usize,
     dropped_audit: u64,
+    /// Output that was handed over and is not stored yet: waiting, and in flight.
+    open_output: usize,
+    in_flight_output: usize,
 }
 
 impl Outbox {
@@ -104,7 +107,15 @@ impl Outbox {
             }
             self.waiting_audit += 1;
         }
+        if let Write::Output(group) = &write {
+            self.open_output += usize::try_from(group.end() - group.position).unwrap_or(0);
+        }
         self.open.writes.push(write);
+    }
+
+    /// How much output waits to be stored, in bytes.
+    pub(crate) fn unstored_output(&self) -> usize {
+        self.open_output + self.in_flight_output
     }
 
     pub(crate) fn after_commit(&mut self, followup: Followup) {
@@ -131,6 +142,7 @@ impl Outbox {
         }
         self.number += 1;
         self.waiting_audit = 0;
+        self.in_flight_output = std::mem::take(&mut self.open_output);
         let Batch { writes, followups, refusable } = std::mem::take(&mut self.open);
         let writes = Arc::new(writes);
         self.in_flight = Some(InFlight { writes: writes.clone(), followups, refusable });
@@ -140,6 +152,7 @@ impl Outbox {
     /// The batch in flight is stored.
     pub(crate) fn commit_succeeded(&mut self) -> Vec<Followup> {
         self.degraded = false;
+        self.in_flight_output = 0;
         self.committed = self.number - 1;
         self.in_flight.take().map(|batch| batch.followups).unwrap_or_default()
     }
@@ -148,6 +161,7 @@ impl Outbox {
     /// is tried again with the open batch and shown meanwhile, since it has happened.
     pub(crate) fn commit_failed(&mut self) -> Vec<Refusable> {
         self.degraded = true;
+        self.open_output += std::mem::take(&mut self.in_flight_output);
         let Some(in_flight) = self.in_flight.take() else { return Vec::new() };
         let refused = in_flight.refusable;
         let writes = Arc::unwrap_or_clone(in_flight.writes);

@@ -121,3 +121,21 @@ fn a_viewer_who_fell_off_gets_state_gaps_the_newest_output_and_the_missed_ends()
     assert_eq!(lines[lines.len() - 1], "ended first");
     assert_eq!(cursor, bench.core.fleet().next());
 }
+
+#[test]
+fn what_waits_to_be_stored_is_counted_until_it_is() {
+    let mut bench = Bench::new();
+    let link = bench.link("a", 9).link;
+    let id = bench.queued("ls", Priority::Normal);
+    bench.started(link, &id);
+    bench.commit();
+    bench.wrote(link, &id, (0, 1), "12345");
+    assert_eq!(bench.core.unstored_output(), 5);
+    bench.core.begin_commit();
+    bench.wrote(link, &id, (5, 2), "678");
+    assert_eq!(bench.core.unstored_output(), 8);
+    bench.core.end_commit(true);
+    assert_eq!(bench.core.unstored_output(), 3);
+    bench.commit();
+    assert_eq!(bench.core.unstored_output(), 0);
+}

@@ -23,6 +23,9 @@ use super::{
     state::{Gate, Intake, State},
 };
 
+/// While more output than this waits to be stored, agents are not read: however many there are and
+/// whatever credit each has, memory stays bounded, and TCP makes them wait.
+const MOST_UNSTORED: usize = 64 << 20;
 /// The rate at which an agent's socket is read while a viewer is far behind, in bytes per millisecond.
 /// A viewer slower than this loses output; one that keeps up with it never does.
 const PACE: u64 = 8 * 1024;
@@ -191,7 +194,11 @@ impl Connection {
             event_loop.flush();
         }
         tokio::task::yield_now().await;
-        while behind(hub.flushed_by_all()) > ring / 2 && !self.is_over.get() {
+        let must_wait = || {
+            let unstored = hub.look(|core, _| core.unstored_output());
+            behind(hub.flushed_by_all()) > ring / 2 || unstored > MOST_UNSTORED
+        };
+        while must_wait() && !self.is_over.get() {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         if hub.is_lagging(event_loop.now()) {
