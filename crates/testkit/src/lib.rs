@@ -2,4 +2,5 @@
 
 pub mod postgres;
 pub mod program;
+pub mod proxy;
 pub mod viewer;

@@ -56,6 +56,16 @@ impl Server {
     /// Ends the process at once, as a crash would, and starts it again on the same port and data.
     pub fn kill_and_restart(&mut self) {
         let _ = self.child.kill();
+        self.start_again();
+    }
+
+    /// Asks the process to end, and starts it again on the same port and data.
+    pub fn restart(&mut self) {
+        signal(self.child.id(), "TERM");
+        self.start_again();
+    }
+
+    fn start_again(&mut self) {
         let _ = self.child.wait();
         let (child, address) = serve(self.folder.path(), &self.address.to_string(), &self.settings);
         (self.child, self.address) = (child, address);
@@ -104,6 +114,11 @@ impl Server {
 
     /// Starts an agent of this server that reaches it at another address, say a proxy's.
     pub fn agent_at(&self, id: &str, address: SocketAddr) -> Agent {
+        self.agent_with(id, address, &[])
+    }
+
+    /// The same, with variables in its environment.
+    pub fn agent_with(&self, id: &str, address: SocketAddr, variables: &[(&str, &str)]) -> Agent {
         let folder = TempDir::new().expect("a temporary folder can be made");
         let token = self.token(&Grant::Agent(id.parse().expect("the test's id is an id")));
         let file = folder.path().join("token");
@@ -112,6 +127,7 @@ impl Server {
             .args(["agent", "--id", id, "--server", &format!("ws://{address}")])
             .args(["--token-file".as_ref(), file.as_os_str()])
             .args(["--data-dir".as_ref(), folder.path().join("data").as_os_str()])
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .spawn()
             .expect("the program can be started");
@@ -160,9 +176,24 @@ impl Server {
 
     /// How much memory the process has, in KiB.
     pub fn resident_kib(&self) -> u64 {
+        self.memory("VmRSS:")
+    }
+
+    /// Forgets the highest memory so far, and returns the present one, in KiB.
+    pub fn reset_peak(&self) -> u64 {
+        fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5").expect("we own the server");
+        self.resident_kib()
+    }
+
+    /// The highest memory since [`Server::reset_peak`], in KiB.
+    pub fn peak_kib(&self) -> u64 {
+        self.memory("VmHWM:")
+    }
+
+    fn memory(&self, name: &str) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()));
         let status = status.expect("the server runs");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
         line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok())
             .expect("the kernel says how much")
     }

@@ -1,6 +1,9 @@
 //! Servers and agents come and go; queues, commands and their output stay.
 
-use pilothouse_testkit::program::{Server, request, signal};
+use pilothouse_testkit::{
+    program::{Server, request, signal},
+    proxy::Proxy,
+};
 use serde_json::json;
 
 #[test]
@@ -95,6 +98,71 @@ fn a_command_survives_a_crash_of_the_server_and_ends_once() {
 }
 
 #[test]
+fn a_command_survives_an_orderly_restart_of_the_server() {
+    let mut server = Server::start(&[]);
+    let _agent = server.agent("agent-1");
+    let mut viewer = server.dashboard();
+    let gate = tempfile::NamedTempFile::new().unwrap();
+    let path = gate.path().display();
+    viewer.send(&request("agent-1", &format!("while [ -e {path} ]; do sleep 0.05; done; exit 6")));
+    let id = viewer.expect_status("running")["commandId"].clone();
+    server.restart();
+    server.wait_until_online("agent-1");
+    let mut viewer = server.dashboard();
+    assert_eq!(viewer.expect_status("running")["commandId"], id);
+    drop(gate);
+    let failed = viewer.expect_status("failed");
+    assert_eq!((&failed["commandId"], &failed["exitCode"]), (&id, &json!(6)));
+}
+
+#[test]
+fn every_byte_comes_once_over_a_link_that_is_cut_again_and_again() {
+    let server = Server::start(&[]);
+    let proxy = Proxy::before(server.address());
+    let _agent = server.agent_at("agent-1", proxy.address());
+    server.wait_until_online("agent-1");
+    let mut viewer = server.dashboard();
+    let line = "for i in 1 2 3 4 5 6; do seq -f \"$i %012.0f\" 1 60000; sleep 0.1; done";
+    viewer.send(&request("agent-1", line));
+    let (mut output, mut sequence, mut cuts) = (String::new(), 0, 0);
+    loop {
+        let message = viewer.expect_that(|_| true);
+        let payload = &message["payload"];
+        if let Some(data) = payload["data"].as_str() {
+            sequence += 1;
+            assert_eq!(payload["sequence"], json!(sequence), "numbers go on over cuts");
+            output += data;
+            if output.len() > (cuts + 1) * 700_000 && cuts < 6 {
+                assert!(proxy.cut() > 0);
+                cuts += 1;
+            }
+        }
+        if payload["status"] == "completed" {
+            break;
+        }
+    }
+    assert_eq!(cuts, 6);
+    let expected = (1..=6).flat_map(|i| (1..=60_000).map(move |n| format!("{i} {n:012}\n")));
+    assert!(output == expected.collect::<String>(), "{} bytes", output.len());
+}
+
+#[test]
+fn a_second_agent_with_the_same_id_takes_over_and_the_first_gives_way() {
+    let server = Server::start(&[]);
+    let _first = server.agent("agent-1");
+    let _second = server.agent_at("agent-1", server.address());
+    let closed = "pilothouse_connections_open{door=\"agent_link\"}";
+    let mut viewer = server.dashboard();
+    // The new link is told as the agent's state anew; the old one is closed and stays away for a while.
+    viewer.expect_that(|message| {
+        message["type"] == "agent:status" && message["payload"]["status"] == "online"
+    });
+    viewer.send(&request("agent-1", "echo still here"));
+    assert_eq!(viewer.expect("terminal:output")["data"], "still here\n");
+    assert_eq!(server.metrics()[closed], 1);
+}
+
+#[test]
 fn a_server_that_is_asked_to_stop_says_so_and_exits_with_0() {
     let server = Server::start(&[]);
     let mut viewer = server.dashboard();
@@ -122,7 +190,7 @@ fn a_frozen_agent_is_dead_after_a_while_and_back_when_it_thaws() {
     viewer.expect_that(status("offline"));
     signal(agent.id(), "CONT");
     viewer.expect_that(status("online"));
-    drop(viewer);
+    let _ = viewer.stream().shutdown(std::net::Shutdown::Both);
     drop(agent);
     let _ = beat.join();
 }

@@ -72,7 +72,7 @@ fn five_of_twenty_dashboards_stop_reading_and_nobody_else_notices() {
     let mut stuck: Vec<_> = (0..5).map(|_| server.dashboard()).collect();
     let healthy: Vec<_> = (0..15).map(|_| server.dashboard()).collect();
     let mut requester = server.dashboard();
-    let before = server.resident_kib();
+    let before = server.reset_peak();
     let readers: Vec<_> = healthy
         .iter()
         .map(|viewer| {
@@ -84,7 +84,7 @@ fn five_of_twenty_dashboards_stop_reading_and_nobody_else_notices() {
     requester.send(&request("agent-1", "seq -f '%019.0f' 1 1000000"));
     drop(requester);
     let seen: Vec<Seen> = readers.into_iter().map(|reader| reader.join().unwrap()).collect();
-    let grown = server.resident_kib().saturating_sub(before);
+    let grown = server.peak_kib().saturating_sub(before);
     assert!(grown < 64 * 1024, "memory grew by {grown} KiB");
 
     // The greeting is each dashboard's own; from the command's first message on all get the same.
