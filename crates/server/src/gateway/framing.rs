@@ -52,3 +52,29 @@ pub(crate) fn plain(kind: MessageKind, payload: &[u8]) -> Bytes {
         .frame(Message { kind, payload }, &mut out);
     out.freeze()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn framed(window_bits: u32, payload: &[u8]) -> (bool, usize) {
+        let mut out = BytesMut::new();
+        let message = Message { kind: MessageKind::Text, payload };
+        let deflated = WebSocketFraming::new(window_bits, 1000).frame(message, &mut out);
+        (deflated, out.len())
+    }
+
+    #[test]
+    fn each_peer_gets_the_window_it_agreed_to_and_short_messages_stay_plain() {
+        let numbers: String = (0..2000u32).map(|n| (n * n % 9973).to_string()).collect();
+        let twice = numbers.repeat(2);
+        let ((_, plain), (_, small), (_, large)) = (
+            framed(PLAIN, twice.as_bytes()),
+            framed(9, twice.as_bytes()),
+            framed(15, twice.as_bytes()),
+        );
+        assert!(large * 3 < small * 2 && small < plain, "{large} {small} {plain}");
+        assert_eq!(framed(15, &numbers.as_bytes()[..1000]), (false, 1004));
+        assert!(framed(15, &numbers.as_bytes()[..1001]).0);
+    }
+}
