@@ -93,12 +93,17 @@ impl Hub {
         let is_more_urgent = core.wants_commit() > urgency;
         let due_changed = core.next_due() != due;
         let deliveries = core.take_deliveries();
-        // Handed over under the lock, so that two threads cannot hand over in the wrong order.
+        // Under the lock, so that two threads cannot hand over in the wrong order; and the facts before
+        // the deliveries, so that no loop takes an answer without the facts it is about.
+        if told {
+            for inbox in &self.inboxes {
+                inbox.fleet_changed.store(true, Ordering::Release);
+            }
+        }
         self.hand_over(deliveries);
         drop(core);
         if told {
             for inbox in &self.inboxes {
-                inbox.fleet_changed.store(true, Ordering::Release);
                 inbox.wake.notify_one();
             }
         }
