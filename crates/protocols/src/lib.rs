@@ -9,6 +9,7 @@ pub mod door;
 #[cfg(test)]
 mod in_memory;
 pub mod json_text;
+pub mod rate;
 pub mod transcript;
 
 pub use conversation::{Action, Actions, CloseCode, Conversation, Denied, Input, Opening};

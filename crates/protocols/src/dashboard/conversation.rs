@@ -15,9 +15,11 @@ use super::{
         ClientMessage, CommandInterrupt, CommandRequest, ConnectionAck, ErrorCode, ErrorMessage,
         Malformed, Priority, ServerMessage, TokenRefreshed, VERSION, parse,
     },
-    rate::Bucket,
 };
-use crate::{Action, Actions, CloseCode, Conversation, Denied, Input, Settings};
+use crate::{Action, Actions, CloseCode, Conversation, Denied, Input, Settings, rate::Bucket};
+
+/// What `commands.per_minute` counts in.
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// How often a client that is too fast is told so.
 const TOO_FAST_INTERVAL: Duration = Duration::from_secs(1);
@@ -82,7 +84,7 @@ impl Dashboard {
             is_closed: false,
             shown: None,
             request_id: None,
-            commands: Bucket::new(settings.commands_per_minute, Steady(0)),
+            commands: Bucket::new(settings.commands_per_minute, MINUTE, Steady(0)),
             last_heard: Steady(0),
             authenticate_by: Steady(0),
             refresh_by: None,

@@ -6,7 +6,6 @@ mod conversation;
 mod encode;
 mod errors;
 pub mod messages;
-mod rate;
 mod reading;
 mod redaction;
 

@@ -9,7 +9,6 @@ mod framing;
 mod head;
 mod listen;
 mod outbound;
-mod rate;
 mod route;
 mod state;
 mod timers;

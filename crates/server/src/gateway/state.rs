@@ -9,10 +9,12 @@ use pilothouse_core::{
     ids::LinkId,
     time::{Moment, Steady},
 };
-use pilothouse_protocols::{Conversation, Door, Excess, Input, conversation::is_expired};
+use pilothouse_protocols::{
+    Conversation, Door, Excess, Input, conversation::is_expired, rate::Bucket,
+};
 use pilothouse_websocket::{Decoder, frame};
 
-use super::{event_loop::Shared, outbound::Outbound, rate::Bucket};
+use super::{event_loop::Shared, outbound::Outbound};
 
 /// How long a peer may take to answer our close.
 const CLOSE_GRACE: Duration = Duration::from_secs(2);
@@ -48,7 +50,8 @@ pub(super) struct Intake {
 
 impl Intake {
     pub(super) fn new(door: &Door, per_second: u32, now: Steady) -> Self {
-        Self { limit: door.excess.map(|excess| (excess, Bucket::new(per_second, now))) }
+        let bucket = || Bucket::new(per_second, Duration::from_secs(1), now);
+        Self { limit: door.excess.map(|excess| (excess, bucket())) }
     }
 
     /// The message, or what the conversation hears instead of it.
@@ -59,7 +62,7 @@ impl Intake {
         now: Steady,
     ) -> Input<'a> {
         let Some((excess, bucket)) = &mut self.limit else { return message };
-        if bucket.take(now) {
+        if bucket.take(now).is_ok() {
             return message;
         }
         match excess {
