@@ -98,12 +98,3 @@ keys! {
 fn size(text: &str) -> Result<usize, String> {
     usize::try_from(value::size(text)?).map_err(|_| format!("`{text}` is too large"))
 }
-
-/// The keys as a commented TOML file.
-pub fn documented() -> String {
-    let line = |key: &Key| {
-        let Key { name, default, help, .. } = key;
-        format!("# {help}\n# {name} = \"{default}\"  # {}\n\n", key.environment())
-    };
-    KEYS.iter().map(line).collect()
-}

@@ -8,7 +8,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use pilothouse_core::Settings;
 
-pub use keys::{KEYS, Key, documented};
+pub use keys::{KEYS, Key};
 pub use load::{ConfigError, Source, default_data_dir, load};
 pub use value::duration;
 
