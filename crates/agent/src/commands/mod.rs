@@ -1,6 +1,7 @@
 //! The agent's commands: started at most once, read, ended as a whole, remembered until forgotten.
 
 pub(crate) mod batching;
+mod brand;
 mod life;
 mod output;
 mod process;
