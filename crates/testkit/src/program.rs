@@ -36,7 +36,7 @@ pub struct Agent {
 }
 
 /// Where cargo put the program; the test command builds it before the tests.
-fn program() -> PathBuf {
+pub fn program() -> PathBuf {
     let own = std::env::current_exe().expect("a running test has a path");
     let folder = own.ancestors().nth(2).expect("tests lie in target/PROFILE/deps");
     let program = folder.join("pilothouse");
@@ -92,6 +92,11 @@ impl Server {
     pub fn short_token(&self, grant: &Grant, lifetime: Duration) -> String {
         let secret = Secret::read(self.folder.path()).expect("a running server has a secret");
         Signer::new(&secret).sign(grant, now(), lifetime)
+    }
+
+    /// A token for that agent.
+    pub fn agent_token(&self, id: &str) -> String {
+        self.token(&Grant::Agent(id.parse().expect("the test's id is an id")))
     }
 
     /// An operator's token.

@@ -77,7 +77,7 @@ impl Session {
             profile: link.profile.clone(),
             commands,
         };
-        sender.text(encode(&FromAgent::Hello(hello)))?;
+        sender.text(encode(&FromAgent::Hello(Box::new(hello))))?;
         sender.flush().await?;
         let welcome = wait_for_welcome(&mut receiver).await?;
         let chunk = welcome.output_chunk.and_then(|bytes| usize::try_from(bytes).ok());

@@ -87,12 +87,11 @@ impl Core {
     fn check_owner(&self, caller: &Caller, hello: &Hello) -> Result<(), CoreError> {
         let known = self.agents.get(&hello.agent);
         let is_owner = match known.map(|known| (known.key, &known.link)) {
-            None => true,
+            None | Some((None, None)) => true,
             Some((Some(key), _)) => {
                 matches!(caller.scope, Scope::Enrolled(_)) || hello.key == Some(key)
             }
             Some((None, Some(link))) => link.user == caller.user,
-            Some((None, None)) => true,
         };
         if is_owner || caller.is_at_least(Role::Admin) {
             return Ok(());

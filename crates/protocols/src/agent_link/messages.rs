@@ -11,7 +11,7 @@ use super::requests::{Ask, Failure};
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum FromAgent {
     /// The first message of a link.
-    Hello(Hello),
+    Hello(Box<Hello>),
     /// A command's process started.
     Started {
         /// Which command.

@@ -249,8 +249,8 @@ pub(super) async fn extents_are_those_of_live_commands_and_the_newest_ends(
         next_sequence,
     };
     let live = extent(live, 3, 3);
-    assert_eq!(store.load(0).await?.extents, [live.clone()]);
-    assert_eq!(store.load(1).await?.extents, [live, extent(over, 1, 2)]);
+    assert_eq!(store.load(1).await?.extents, [live.clone(), extent(over, 1, 2)]);
+    assert_eq!(store.load(0).await?.extents, [live]);
     Ok(())
 }
 
