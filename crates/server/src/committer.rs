@@ -10,7 +10,9 @@ use crate::{gateway::Shared, hub::Hub};
 const GATHER: Duration = Duration::from_millis(50);
 /// How long to wait after a failure, doubled each time up to [`SLOWEST_RETRY`].
 const FIRST_RETRY: Duration = Duration::from_millis(100);
-const SLOWEST_RETRY: Duration = Duration::from_secs(5);
+const SLOWEST_RETRY: Duration = Duration::from_secs(2);
+/// What storage is called among the troubles.
+const STORAGE: &str = "storage";
 /// How often to look for output that may go.
 const PRUNE_EVERY: Duration = Duration::from_secs(2);
 
@@ -69,8 +71,13 @@ async fn commit_once(hub: &Hub, store: &dyn Store) -> bool {
     let result = store.commit(&batch).await;
     let writes = batch.len();
     drop(batch);
-    if let Err(error) = &result {
-        tracing::error!(%error, writes, "could not store; relaying goes on");
+    match &result {
+        Ok(()) => hub.troubles.clear(STORAGE),
+        Err(error) => {
+            tracing::error!(%error, writes, "could not store; relaying goes on");
+            let effect = "output is relayed and new commands are refused";
+            hub.troubles.raise(STORAGE, format!("{error}; {effect}"));
+        }
     }
     hub.with(|core, _| core.end_commit(result.is_ok()));
     result.is_ok()

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{Event, Hello, Linked, Order, ResumeFrom};
+use super::{Event, HeldCommand, Hello, Linked, Order, ResumeFrom};
 use crate::{
     Caller, Core, CoreError, Delivery, Event as Fact, Notice, Reply, Role,
     attention::{Answer, Item, Reason, Subject},
     commands::{Ended, Outcome, State},
     ids::{AgentId, CommandId, LinkId},
     ports::Write,
-    streams::StreamKey,
+    streams::{Place, StreamKey},
     time::Moment,
 };
 
@@ -38,7 +38,7 @@ impl Core {
         if grew {
             self.list_due = Some(now.steady + self.settings.list_delay);
         }
-        let linked = Linked { link, resume, forget, credit: self.settings.credit };
+        let linked = Linked { link, resume, forget, credit: self.credit() };
         self.deliver_unwanted(&hello.agent);
         self.dispatch(&hello.agent);
         Ok(Reply::Linked(Arc::new(linked)))
@@ -60,19 +60,26 @@ impl Core {
         let mut resume = Vec::new();
         let mut forget = Vec::new();
         for held in &hello.commands {
-            let is_ours =
-                self.commands.live(&held.command).is_some_and(|l| l.command.agent == hello.agent);
-            if !is_ours {
+            if !self.wants(&hello.agent, held) {
                 forget.push(held.command.clone());
                 continue;
             }
             self.started(&hello.agent, &held.command, held.started_at, now);
             let stream = StreamKey::command(held.command.clone());
-            let (position, sequence) = self.logs.next(&stream);
+            let Place { position, sequence } = self.logs.wanted(&stream);
             resume.push(ResumeFrom { stream, position, sequence });
         }
         self.settle_current(hello, now);
         (resume, forget)
+    }
+
+    /// Whether an agent still has to keep a command: it lives, or it ended and not all of that is stored.
+    fn wants(&self, agent: &AgentId, held: &HeldCommand) -> bool {
+        let stream = StreamKey::command(held.command.clone());
+        let is_ours = self.agent_of_stream(&stream).is_some_and(|owner| owner == *agent);
+        let is_unstored = self.outbox.holds(&held.command) || self.logs.is_behind(&stream);
+        is_ours
+            && (self.commands.live(&held.command).is_some() || held.ended.is_some() && is_unstored)
     }
 
     /// What we believe to run but the agent does not hold was lost with an earlier life of the

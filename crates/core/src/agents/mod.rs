@@ -104,6 +104,9 @@ pub struct Linked {
     pub credit: u64,
 }
 
+/// A credit that nothing uses up; it says that the server does not store at present. Exact in every language's numbers.
+pub const NO_LIMIT: u64 = (1 << 53) - 1;
+
 /// Where the output of a stream goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResumeFrom {
@@ -174,6 +177,10 @@ pub enum Order {
     },
     /// The command's end is stored; the agent may forget the command.
     Forget(CommandId),
+    /// From now on each stream may have so many bytes unacknowledged.
+    Credit(u64),
+    /// Everything from there on is to be sent again, and then how it ended.
+    Resume(ResumeFrom),
 }
 
 /// What viewers learn about agents.

@@ -149,7 +149,12 @@ impl Core {
         if is_live {
             self.end(command, ended, now);
         }
-        if self.outbox.has_writes() {
+        if self.logs.is_behind(&StreamKey::command(command.clone())) {
+            // Some of its output is to be sent again, and behind it once more that it ended.
+            return;
+        }
+        if self.outbox.is_committing() || self.outbox.has_writes() || self.logs.pending_bytes() > 0
+        {
             let (agent, command) = (agent.clone(), command.clone());
             self.outbox.after_commit(Followup::Forget { agent, command });
         } else {

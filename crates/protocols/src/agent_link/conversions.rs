@@ -171,6 +171,8 @@ impl From<&agents::Order> for FromServer {
                 sequence: *sequence,
             },
             agents::Order::Forget(command) => Self::Forget { command: command.as_str().to_owned() },
+            agents::Order::Credit(bytes) => Self::Credit { bytes: *bytes },
+            agents::Order::Resume(from) => Self::Resume(from.into()),
         }
     }
 }
