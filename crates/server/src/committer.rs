@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use pilothouse_core::{Urgency, ports::Store};
+use pilothouse_core::{
+    Urgency,
+    ports::{Store, StoreError},
+};
 
 use crate::{gateway::Shared, hub::Hub};
 
@@ -75,8 +78,9 @@ async fn commit_once(hub: &Hub, store: &dyn Store) -> bool {
         Ok(()) => hub.troubles.clear(STORAGE),
         Err(error) => {
             tracing::error!(%error, writes, "could not store; relaying goes on");
+            let (StoreError::Unavailable(why) | StoreError::Corrupt(why)) = error;
             let effect = "output is relayed and new commands are refused";
-            hub.troubles.raise(STORAGE, format!("{error}; {effect}"));
+            hub.troubles.raise(STORAGE, format!("{why}; {effect}"));
         }
     }
     hub.with(|core, _| core.end_commit(result.is_ok()));

@@ -10,3 +10,4 @@ mod refusals;
 mod restarts;
 mod slow_viewers;
 mod storage;
+mod without_storage;
