@@ -182,7 +182,7 @@ impl Outbox {
     /// Waits until more of a command's output may be read.
     ///
     /// Without a link there is always room, at the cost of the oldest output. With a link a process
-    /// that writes faster than the server stores is slowed down while half of the spool is full,
+    /// that writes faster than the server stores is slowed down while the spool is crowded,
     /// unless there is no limit to what the server takes: then it does not store at present, and
     /// waiting would be for nothing.
     pub(crate) async fn room(&self, command: &CommandId) {
@@ -191,7 +191,7 @@ impl Outbox {
                 let state = self.state.lock();
                 let Some(outgoing) = state.commands.get(command) else { return };
                 let is_waited_for = state.is_linked && state.credit < NO_LIMIT;
-                if !is_waited_for || outgoing.spool.kept() <= self.limits.total / 2 {
+                if !is_waited_for || !outgoing.spool.is_crowded() {
                     return;
                 }
                 // Registered under the lock, so that no acknowledgement is missed.
