@@ -13,6 +13,7 @@ mod hub;
 mod server;
 pub mod storage;
 mod telemetry;
+mod troubles;
 pub mod ui;
 
 pub use server::{Server, StartError};

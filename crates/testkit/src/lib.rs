@@ -3,4 +3,6 @@
 pub mod postgres;
 pub mod program;
 pub mod proxy;
+pub mod small_disk;
 pub mod viewer;
+pub mod watcher;

@@ -11,4 +11,5 @@ mod refusals;
 mod restarts;
 mod slow_viewers;
 mod storage;
+mod without_storage;
 mod witness;
