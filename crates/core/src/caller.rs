@@ -48,6 +48,13 @@ pub enum Scope {
     Agent(AgentId),
     /// The pictures of one session and nothing else.
     View(SessionId),
+    /// One session's pictures, and that agent's part in the session.
+    Session {
+        /// Which session.
+        session: SessionId,
+        /// Which agent.
+        agent: AgentId,
+    },
 }
 
 /// Whoever a request comes from.

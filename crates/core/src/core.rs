@@ -343,7 +343,7 @@ fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
             Scope::Agent(id) if *id == hello.agent => Ok(()),
             Scope::Agent(_) => Err(CoreError::Forbidden("the token belongs to another agent")),
             Scope::Person(role) if *role >= Role::Operator => Ok(()),
-            Scope::Person(_) | Scope::View(_) => Err(CoreError::Forbidden(
+            Scope::Person(_) | Scope::View(_) | Scope::Session { .. } => Err(CoreError::Forbidden(
                 "linking an agent takes an agent's or an operator's token",
             )),
         },

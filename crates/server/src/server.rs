@@ -11,8 +11,9 @@ use tokio::{net::TcpListener, sync::watch, task::LocalSet};
 
 use crate::{
     auth::{
-        Verifier,
+        KeyError, Verifier,
         secret::{Secret, SecretError},
+        tokens::Issuer,
     },
     clock::Clock,
     committer::{self, Keep},
@@ -54,6 +55,9 @@ pub enum StartError {
     /// There is no secret.
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// A public key cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -81,6 +85,7 @@ impl Server {
             Some(secret) => secret,
             None => Secret::read_or_create(&config.data_dir)?,
         };
+        let verifier = Verifier::new(&secret).with_issuer(Issuer::configured(&config)?);
         let listen = |source| StartError::Listen { address: config.listen, source };
         let first = gateway::bind(config.listen).map_err(listen)?;
         let address = first.local_addr().map_err(listen)?;
@@ -99,7 +104,7 @@ impl Server {
         let shared = Arc::new(Shared {
             hub: Hub::new(core, clock, loops),
             protocols: config.protocols.clone(),
-            verifier: Verifier::new(&secret),
+            verifier,
             metrics: Metrics::new(),
             config,
             shutdown,

@@ -1,8 +1,9 @@
 //! Who somebody is: tokens, where they may stand in a request, and which origins may use them.
 
+pub(crate) mod credential;
 pub(crate) mod origin;
 pub mod secret;
 pub(crate) mod token_in;
 pub mod tokens;
 
-pub use tokens::{Claims, Grant, Signer, Verifier};
+pub use tokens::{Claims, Grant, KeyError, Signer, Verifier};
