@@ -6,7 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    Caller, CoreError, Event, Notice, Reply, Request, Role, Scope, Settings,
+    Caller, CoreError, Event, Notice, Reply, Request, Role, Scope, Settings, access,
     agents::{self, Registry, Report},
     attention::{self, Board},
     audit::AuditRecord,
@@ -161,6 +161,7 @@ impl Core {
                 self.clear_attention(&subject, now);
                 Ok(Reply::Done)
             }
+            Request::Access(_) => Ok(Reply::Done),
         };
         Asked::Answered(answer)
     }
@@ -353,6 +354,8 @@ fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
         Request::Commands(_) | Request::Attention(_) => {
             Err(CoreError::Forbidden("this takes the role operator or admin"))
         }
+        Request::Access(_) if caller.is_at_least(Role::Admin) => Ok(()),
+        Request::Access(_) => Err(CoreError::Forbidden("this takes the role admin")),
     }
 }
 
@@ -373,6 +376,12 @@ fn describe(caller: &Caller, request: &Request, now: Moment) -> AuditRecord {
         }
         Request::Attention(attention::Request::Dismiss(subject)) => {
             ("attention.dismiss", event::subject_name(subject), none)
+        }
+        Request::Access(access::Request::Revoke { credential }) => {
+            ("access.revoke", credential.clone(), none)
+        }
+        Request::Access(access::Request::EndSockets { user }) => {
+            ("access.end_sockets", user.clone(), none)
         }
     };
     AuditRecord {

@@ -44,7 +44,7 @@ pub(crate) fn upgrade(
 }
 
 /// The token in an `Authorization` header.
-fn bearer(value: &str) -> Option<&str> {
+pub(crate) fn bearer(value: &str) -> Option<&str> {
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

@@ -19,11 +19,12 @@ use pilothouse_core::{
 };
 use tokio::sync::Notify;
 
-use super::{connection::Connection, timers::Timers};
+use super::{connection::Connection, sockets::Sockets, timers::Timers};
 use crate::{
-    auth::Verifier,
+    auth::Authenticator,
     config::Config,
     hub::{Hub, Inbox},
+    revocations::Orders,
     telemetry::Metrics,
 };
 
@@ -35,7 +36,9 @@ pub(crate) struct Shared {
     pub(crate) hub: Hub,
     pub(crate) config: Config,
     pub(crate) protocols: pilothouse_protocols::Settings,
-    pub(crate) verifier: Verifier,
+    pub(crate) authenticator: Authenticator,
+    pub(crate) sockets: Sockets,
+    pub(crate) revocations: Orders,
     pub(crate) metrics: Metrics,
     pub(crate) shutdown: tokio::sync::watch::Receiver<bool>,
 }
@@ -116,6 +119,12 @@ impl EventLoop {
                 let connection = self.connections.borrow().get(&id).cloned();
                 if let Some(connection) = connection {
                     contain(&connection, || connection.deliver(&self, delivery));
+                }
+            }
+            for id in self.inbox.take_revoked() {
+                let connection = self.connections.borrow().get(&id).cloned();
+                if let Some(connection) = connection {
+                    contain(&connection, || connection.revoke(&self));
                 }
             }
             if self.inbox.take_change() {

@@ -3,12 +3,11 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use bytes::Bytes;
-use pilothouse_core::ids::ConnectionId;
 use pilothouse_protocols::{Door, Opening, TokenRule};
 use pilothouse_websocket::handshake::{self, Refusal};
 
 use super::{connection::Accepted, event_loop::EventLoop, route};
-use crate::auth::{origin, token_in};
+use crate::auth::{Claims, origin, token_in};
 
 /// A head, wherever it was parsed.
 pub(crate) struct Request<'a> {
@@ -79,8 +78,8 @@ pub(crate) fn decide(
     let found =
         token_in::upgrade(request.field("authorization"), request.query, &accepted.subprotocols)
             .map_err(|reason| Refused::new(401, reason))?;
-    let caller = match found.token {
-        Some(token) => Some(verify(&token, door, (connection, &address), event_loop)?),
+    let claims = match found.token {
+        Some(token) => Some(verify(&token, door, event_loop)?),
         None if door.token == TokenRule::Handshake => {
             return Err(Refused::new(
                 401,
@@ -92,33 +91,29 @@ pub(crate) fn decide(
     let compresses = (door.compress_above)(&shared.protocols).is_some();
     let mut accepted = accepted;
     accepted.deflate = accepted.deflate.filter(|_| compresses);
+    let caller = claims.as_ref().map(|claims| claims.caller(connection, address.clone()));
     let opening = Opening { connection, caller, parameters, query: found.query };
     Ok(Accepted {
         door,
         response: accepted.response(found.subprotocol),
         agreed: accepted.deflate,
         address,
+        claims,
         opening,
         leftover: Vec::new(),
     })
 }
 
-fn verify(
-    token: &str,
-    door: &Door,
-    (connection, address): (ConnectionId, &Arc<str>),
-    event_loop: &EventLoop,
-) -> Result<pilothouse_core::Caller, Refused> {
+fn verify(token: &str, door: &Door, event_loop: &EventLoop) -> Result<Claims, Refused> {
     let shared = &event_loop.shared;
     let claims = shared
-        .verifier
-        .verify(token, shared.hub.clock.now().wall)
+        .authenticator
+        .authenticate(token, shared.hub.clock.now().wall)
         .map_err(|denied| Refused::new(401, denied.reason))?;
-    let caller = claims.caller(connection, address.clone());
-    if !(door.admits)(&caller.scope) {
+    if !(door.admits)(&claims.scope) {
         return Err(Refused::new(401, "the token is for another purpose"));
     }
-    Ok(caller)
+    Ok(claims)
 }
 
 fn refused(refusal: &Refusal) -> Refused {

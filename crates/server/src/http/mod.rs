@@ -1,7 +1,9 @@
 //! Plain HTTP beside the doors: the page, health, metrics.
 
+mod access;
 mod health;
 mod page;
+mod problem;
 
 use std::{net::SocketAddr, rc::Rc, sync::Arc};
 
@@ -25,11 +27,16 @@ use crate::{
     telemetry,
 };
 
+/// The peer's address without its port, for the audit.
+#[derive(Clone)]
+struct Peer(Arc<str>);
+
 /// Every plain HTTP route.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/health", get(health::health))
         .route("/metrics", get(metrics))
+        .merge(access::router())
         .merge(page::router())
         .fallback(elsewhere)
         .layer(middleware::from_fn_with_state(shared.clone(), guard))
@@ -90,7 +97,9 @@ pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, event_loop: Rc<Ev
             if wants_upgrade(&request) {
                 return Ok(upgrade(request, peer, &event_loop));
             }
-            event_loop.router.clone().call(request.map(Body::new)).await
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(Peer(peer.ip().to_string().into()));
+            event_loop.router.clone().call(request).await
         }
     });
     let connection = hyper::server::conn::http1::Builder::new()

@@ -8,5 +8,6 @@ mod hostile;
 mod one_message_reaches_every_viewer;
 mod refusals;
 mod restarts;
+mod revocation;
 mod slow_viewers;
 mod storage;
