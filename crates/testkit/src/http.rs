@@ -29,11 +29,14 @@ impl Answer {
 
 /// Sends a request with these header fields, `Host: localhost` and `Connection: close`.
 pub fn send(address: SocketAddr, request: &str, fields: &[(&str, &str)]) -> Answer {
-    let fields: String =
-        fields.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    let host =
-        if fields.to_ascii_lowercase().contains("host:") { "" } else { "Host: localhost\r\n" };
-    let head = format!("{request} HTTP/1.1\r\n{host}{fields}Connection: close\r\n\r\n");
+    let mut head = format!("{request} HTTP/1.1\r\n");
+    if !fields.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
+        head.push_str("Host: localhost\r\n");
+    }
+    for (name, value) in fields {
+        head.extend([name, ": ", value, "\r\n"]);
+    }
+    head.push_str("Connection: close\r\n\r\n");
     raw(address, head.as_bytes())
 }
 

@@ -13,13 +13,16 @@ use crate::auth::{Claims, origin, token_in};
 pub(crate) struct Request<'a> {
     pub(crate) path: &'a str,
     pub(crate) query: &'a str,
+    /// The host that the target itself names, if it is a whole URL.
+    pub(crate) authority: Option<&'a str>,
     pub(crate) fields: &'a [(&'a str, &'a [u8])],
 }
 
 impl Request<'_> {
-    fn field(&self, name: &str) -> Option<&str> {
-        let found = self.fields.iter().find(|(field, _)| field.eq_ignore_ascii_case(name));
-        found.and_then(|(_, value)| std::str::from_utf8(value).ok())
+    /// Every value of a field. What is not UTF-8 is empty, and so never good for anything.
+    fn fields<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let found = self.fields.iter().filter(move |(field, _)| field.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| std::str::from_utf8(value).unwrap_or_default())
     }
 }
 
@@ -65,18 +68,17 @@ pub(crate) fn decide(
     if event_loop.is_stopping() {
         return Err(Refused::new(503, "the server is stopping"));
     }
+    origin::check(request.fields.iter().copied(), request.authority, &shared.config)
+        .map_err(|refusal| Refused::new(refusal.status, refusal.reason))?;
     let Some((door, parameters)) = route::door(request.path) else {
         return Err(Refused::new(404, "there is no WebSocket door at this path"));
     };
-    let host = request.field("host");
-    origin::check(host, request.field("origin"), &shared.config)
-        .map_err(|reason| Refused::new(403, reason))?;
     let accepted =
         handshake::accept(request.fields.iter().copied()).map_err(|refusal| refused(&refusal))?;
     let address: Arc<str> = peer.ip().to_string().into();
     let connection = shared.hub.next_connection(event_loop.index);
     let found =
-        token_in::upgrade(request.field("authorization"), request.query, &accepted.subprotocols)
+        token_in::upgrade(request.fields("authorization"), request.query, &accepted.subprotocols)
             .map_err(|reason| Refused::new(401, reason))?;
     let claims = match found.token {
         Some(token) => Some(verify(&token, door, event_loop)?),

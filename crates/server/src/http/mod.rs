@@ -21,6 +21,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tower::Service;
 
+use self::problem::Problem;
 use crate::{
     auth::origin,
     gateway::{self, EventLoop, Shared},
@@ -63,9 +64,12 @@ async fn elsewhere(request: Request) -> Response {
 
 /// Refuses foreign hosts and origins before anything else looks at the request.
 async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
-    if let Err(reason) = check(&request, &shared) {
-        let body = serde_json::json!({ "error": reason }).to_string();
-        return json(StatusCode::FORBIDDEN, body);
+    if let Err(refusal) = check(&request, &shared) {
+        let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::FORBIDDEN);
+        if request.uri().path().starts_with("/api/") {
+            return Problem::new(status, refusal.reason).into_response();
+        }
+        return json(status, serde_json::json!({ "error": refusal.reason }).to_string());
     }
     let mut response = next.run(request).await;
     let fields = response.headers_mut();
@@ -75,12 +79,10 @@ async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
     response
 }
 
-fn check(request: &Request, shared: &Shared) -> Result<(), &'static str> {
-    let field =
-        |name: header::HeaderName| request.headers().get(name).and_then(|v| v.to_str().ok());
-    let host = field(header::HOST)
-        .or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str));
-    origin::check(host, field(header::ORIGIN), &shared.config)
+fn check(request: &Request, shared: &Shared) -> Result<(), origin::Refusal> {
+    let fields = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    let authority = request.uri().authority().map(axum::http::uri::Authority::as_str);
+    origin::check(fields, authority, &shared.config)
 }
 
 fn json(status: StatusCode, body: impl Into<Body>) -> Response {
@@ -135,7 +137,12 @@ fn upgrade(
         let uri = request.uri();
         let query = uri.query().unwrap_or_default();
         gateway::decide(
-            &gateway::Request { path: uri.path(), query, fields: &fields },
+            &gateway::Request {
+                path: uri.path(),
+                query,
+                authority: uri.authority().map(axum::http::uri::Authority::as_str),
+                fields: &fields,
+            },
             peer,
             event_loop,
         )

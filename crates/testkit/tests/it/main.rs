@@ -6,6 +6,7 @@ mod endings;
 mod example_session;
 mod hostile;
 mod one_message_reaches_every_viewer;
+mod origins;
 mod refusals;
 mod restarts;
 mod revocation;
