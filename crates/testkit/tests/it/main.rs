@@ -5,6 +5,7 @@
 mod endings;
 mod example_session;
 mod hostile;
+mod odd_tokens;
 mod one_message_reaches_every_viewer;
 mod origins;
 mod refusals;
