@@ -7,19 +7,25 @@ use pilothouse_core::{
     ids::AgentId,
     ports::{Store, StoreError},
 };
-use tokio::{net::TcpListener, sync::watch, task::LocalSet};
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, watch},
+    task::LocalSet,
+};
 
 use crate::{
     auth::{
-        Verifier,
+        Authenticator, KeyError, Verifier,
         secret::{Secret, SecretError},
+        tokens::Issuer,
     },
     clock::Clock,
     committer::{self, Keep},
     config::Config,
-    gateway::{self, EventLoop, Shared},
+    gateway::{self, EventLoop, Shared, Sockets},
     http,
     hub::Hub,
+    revocations::{self, Order},
     storage::SqlStore,
     telemetry::Metrics,
 };
@@ -54,6 +60,9 @@ pub enum StartError {
     /// There is no secret.
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// A public key cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -81,6 +90,7 @@ impl Server {
             Some(secret) => secret,
             None => Secret::read_or_create(&config.data_dir)?,
         };
+        let verifier = Verifier::new(&secret).with_issuer(Issuer::configured(&config)?);
         let listen = |source| StartError::Listen { address: config.listen, source };
         let first = gateway::bind(config.listen).map_err(listen)?;
         let address = first.local_addr().map_err(listen)?;
@@ -94,18 +104,22 @@ impl Server {
         let clock = Clock::start();
         let store = Arc::new(SqlStore::open(&config.database()).await?);
         let core = restored(&config, store.as_ref(), &clock).await?;
+        let revoked = revocations::load(&store, clock.now().wall).await?;
+        let (revocations, orders) = revocations::orders();
         let (stop, shutdown) = watch::channel(false);
         let config = Config { listen: address, ..config };
         let shared = Arc::new(Shared {
             hub: Hub::new(core, clock, loops),
             protocols: config.protocols.clone(),
-            verifier: Verifier::new(&secret),
+            authenticator: Authenticator::new(verifier, revoked),
+            sockets: Sockets::default(),
+            revocations,
             metrics: Metrics::new(),
             config,
             shutdown,
         });
         let (stop_commits, commits_stopped) = watch::channel(false);
-        let commits = spawn_commits(shared.clone(), store, commits_stopped)?;
+        let commits = spawn_commits(shared.clone(), store, orders, commits_stopped)?;
         let mut threads = Vec::new();
         for (index, listener) in listeners.into_iter().enumerate() {
             threads.push(spawn_loop(shared.clone(), index, listener)?);
@@ -185,7 +199,8 @@ async fn restored(config: &Config, store: &dyn Store, clock: &Clock) -> Result<C
 /// The thread that stores, prunes and keeps the core's deadlines.
 fn spawn_commits(
     shared: Arc<Shared>,
-    store: Arc<dyn Store>,
+    store: Arc<SqlStore>,
+    orders: mpsc::Receiver<Order>,
     mut stopped: watch::Receiver<bool>,
 ) -> io::Result<JoinHandle<()>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -196,6 +211,7 @@ fn spawn_commits(
                 () = committer::commit(shared.clone(), store.clone()) => {}
                 () = committer::advance(shared.clone()) => {}
                 () = committer::prune(store.clone(), keep) => {}
+                () = revocations::store_all(orders, &store) => {}
                 _ = stopped.wait_for(|stop| *stop) => {}
             }
             if !committer::commit_rest(&shared.hub, store.as_ref()).await {

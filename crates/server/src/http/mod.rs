@@ -1,7 +1,9 @@
 //! Plain HTTP beside the doors: the page, health, metrics.
 
+mod access;
 mod health;
 mod page;
+mod problem;
 
 use std::{net::SocketAddr, rc::Rc, sync::Arc};
 
@@ -19,17 +21,23 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tower::Service;
 
+use self::problem::Problem;
 use crate::{
     auth::origin,
     gateway::{self, EventLoop, Shared},
     telemetry,
 };
 
+/// The peer's address without its port, for the audit.
+#[derive(Clone)]
+struct Peer(Arc<str>);
+
 /// Every plain HTTP route.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/health", get(health::health))
         .route("/metrics", get(metrics))
+        .merge(access::router())
         .merge(page::router())
         .fallback(elsewhere)
         .layer(middleware::from_fn_with_state(shared.clone(), guard))
@@ -56,9 +64,12 @@ async fn elsewhere(request: Request) -> Response {
 
 /// Refuses foreign hosts and origins before anything else looks at the request.
 async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
-    if let Err(reason) = check(&request, &shared) {
-        let body = serde_json::json!({ "error": reason }).to_string();
-        return json(StatusCode::FORBIDDEN, body);
+    if let Err(refusal) = check(&request, &shared) {
+        let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::FORBIDDEN);
+        if request.uri().path().starts_with("/api/") {
+            return Problem::new(status, refusal.reason).into_response();
+        }
+        return json(status, serde_json::json!({ "error": refusal.reason }).to_string());
     }
     let mut response = next.run(request).await;
     let fields = response.headers_mut();
@@ -68,12 +79,10 @@ async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
     response
 }
 
-fn check(request: &Request, shared: &Shared) -> Result<(), &'static str> {
-    let field =
-        |name: header::HeaderName| request.headers().get(name).and_then(|v| v.to_str().ok());
-    let host = field(header::HOST)
-        .or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str));
-    origin::check(host, field(header::ORIGIN), &shared.config)
+fn check(request: &Request, shared: &Shared) -> Result<(), origin::Refusal> {
+    let fields = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    let authority = request.uri().authority().map(axum::http::uri::Authority::as_str);
+    origin::check(fields, authority, &shared.config)
 }
 
 fn json(status: StatusCode, body: impl Into<Body>) -> Response {
@@ -90,7 +99,9 @@ pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, event_loop: Rc<Ev
             if wants_upgrade(&request) {
                 return Ok(upgrade(request, peer, &event_loop));
             }
-            event_loop.router.clone().call(request.map(Body::new)).await
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(Peer(peer.ip().to_string().into()));
+            event_loop.router.clone().call(request).await
         }
     });
     let connection = hyper::server::conn::http1::Builder::new()
@@ -126,7 +137,12 @@ fn upgrade(
         let uri = request.uri();
         let query = uri.query().unwrap_or_default();
         gateway::decide(
-            &gateway::Request { path: uri.path(), query, fields: &fields },
+            &gateway::Request {
+                path: uri.path(),
+                query,
+                authority: uri.authority().map(axum::http::uri::Authority::as_str),
+                fields: &fields,
+            },
             peer,
             event_loop,
         )

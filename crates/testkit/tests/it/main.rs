@@ -5,10 +5,13 @@
 mod endings;
 mod example_session;
 mod hostile;
+mod odd_tokens;
 mod older_link;
 mod one_message_reaches_every_viewer;
+mod origins;
 mod refusals;
 mod restarts;
+mod revocation;
 mod slow_viewers;
 mod storage;
 mod without_storage;
