@@ -7,6 +7,7 @@ pub mod auth;
 mod clock;
 mod committer;
 pub mod config;
+mod descriptors;
 mod gateway;
 mod http;
 mod hub;

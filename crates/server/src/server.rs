@@ -17,7 +17,8 @@ use crate::{
     clock::Clock,
     committer::{self, Keep},
     config::Config,
-    gateway::{self, EventLoop, Shared},
+    descriptors::{self, Exhaustion},
+    gateway::{self, Admission, EventLoop, Shared},
     http,
     hub::Hub,
     storage::SqlStore,
@@ -76,6 +77,7 @@ pub struct Server {
 impl Server {
     /// Binds, restores what was stored, and serves. Returns once connections are accepted.
     pub async fn start(config: Config) -> Result<Self, StartError> {
+        descriptors::raise();
         let lock = prepare(&config)?;
         let secret = match config.auth_secret.clone() {
             Some(secret) => secret,
@@ -101,6 +103,8 @@ impl Server {
             protocols: config.protocols.clone(),
             verifier: Verifier::new(&secret),
             metrics: Metrics::new(),
+            admission: Admission::new(&config.connections, loops),
+            exhaustion: Exhaustion::default(),
             config,
             shutdown,
         });

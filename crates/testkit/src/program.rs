@@ -53,6 +53,17 @@ impl Server {
         Self { child, folder, address, settings }
     }
 
+    /// The same, in a process that may have so many file descriptors.
+    pub fn start_with_descriptors(most: u32, settings: &[(&str, &str)]) -> Self {
+        let folder = TempDir::new().expect("a temporary folder can be made");
+        let settings: Vec<_> =
+            settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let mut limited = Command::new("sh");
+        limited.args(["-c", &format!("ulimit -n {most} && exec \"$0\" \"$@\"")]).arg(program());
+        let (child, address) = serve_by(limited, folder.path(), "127.0.0.1:0", &settings);
+        Self { child, folder, address, settings }
+    }
+
     /// Ends the process at once, as a crash would, and starts it again on the same port and data.
     pub fn kill_and_restart(&mut self) {
         let _ = self.child.kill();
@@ -226,7 +237,15 @@ impl Drop for Agent {
 }
 
 fn serve(folder: &Path, listen: &str, settings: &[(String, String)]) -> (Child, SocketAddr) {
-    let mut command = Command::new(program());
+    serve_by(Command::new(program()), folder, listen, settings)
+}
+
+fn serve_by(
+    mut command: Command,
+    folder: &Path,
+    listen: &str,
+    settings: &[(String, String)],
+) -> (Child, SocketAddr) {
     command.args(["serve", "--listen", listen, "--data-dir"]).arg(folder);
     for (key, value) in settings {
         command.args(["--set", &format!("{key}={value}")]);

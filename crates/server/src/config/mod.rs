@@ -35,6 +35,8 @@ pub struct Config {
     pub expiry_check: Duration,
     /// `limits.messages_per_second`
     pub messages_per_second: u32,
+    /// `limits.connections` and the limits beside it.
+    pub connections: ConnectionLimits,
     /// `output.keep_bytes`
     pub keep_bytes: u64,
     /// `output.keep_total`
@@ -43,6 +45,19 @@ pub struct Config {
     pub protocols: pilothouse_protocols::Settings,
     /// What the core goes by.
     pub core: Settings,
+}
+
+/// How many connections there may be. 0 lets a limit follow from what the process may open.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConnectionLimits {
+    /// `limits.connections`
+    pub connections: u32,
+    /// `limits.connections_per_address`
+    pub connections_per_address: u32,
+    /// `limits.pending`
+    pub pending: u32,
+    /// `limits.pending_per_address`
+    pub pending_per_address: u32,
 }
 
 /// A text that is not to be printed, such as a URL with a password in it.
@@ -68,6 +83,7 @@ impl Default for Config {
             header_timeout: Duration::ZERO,
             expiry_check: Duration::ZERO,
             messages_per_second: 0,
+            connections: ConnectionLimits::default(),
             keep_bytes: 0,
             keep_total: 0,
             protocols: pilothouse_protocols::Settings::default(),

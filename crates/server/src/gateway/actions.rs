@@ -89,6 +89,7 @@ impl Connection {
             _ => Ok(caller),
         });
         if let Ok(caller) = &verified {
+            self.place.has_a_caller();
             state.caller = Some(caller.clone());
             state.is_expiry_told = false;
             let limits = (self.door.largest_message)(&shared.protocols);

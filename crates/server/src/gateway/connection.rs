@@ -18,6 +18,7 @@ use pilothouse_websocket::{Decoder, Message, Role, deflate::Agreed, frame};
 use tokio::net::TcpStream;
 
 use super::{
+    admission::Place,
     event_loop::EventLoop,
     outbound::Outbound,
     state::{Gate, Intake, State},
@@ -37,6 +38,7 @@ pub(crate) struct Connection {
     pub(super) agreed: Option<Agreed>,
     pub(super) stream: TcpStream,
     pub(super) address: Arc<str>,
+    pub(super) place: Rc<Place>,
     pub(super) state: RefCell<State>,
     pub(super) is_over: Cell<bool>,
     waker: RefCell<Option<Waker>>,
@@ -75,8 +77,13 @@ impl Drop for Leaving {
 
 impl Connection {
     /// Serves a peer until one of us has had enough.
-    pub(crate) async fn run(stream: TcpStream, accepted: Accepted, event_loop: Rc<EventLoop>) {
-        let connection = Self::open(stream, accepted, &event_loop);
+    pub(crate) async fn run(
+        stream: TcpStream,
+        accepted: Accepted,
+        place: Rc<Place>,
+        event_loop: Rc<EventLoop>,
+    ) {
+        let connection = Self::open(stream, accepted, place, &event_loop);
         event_loop.shared.metrics.opened(connection.door);
         let _leaving = Leaving { connection: connection.clone(), event_loop: event_loop.clone() };
         while !connection.is_over.get() {
@@ -88,7 +95,15 @@ impl Connection {
         }
     }
 
-    fn open(stream: TcpStream, accepted: Accepted, event_loop: &Rc<EventLoop>) -> Rc<Self> {
+    fn open(
+        stream: TcpStream,
+        accepted: Accepted,
+        place: Rc<Place>,
+        event_loop: &Rc<EventLoop>,
+    ) -> Rc<Self> {
+        if accepted.opening.caller.is_some() {
+            place.has_a_caller();
+        }
         let Accepted { door, agreed, address, opening, response, mut leftover } = accepted;
         let shared = &event_loop.shared;
         let now = event_loop.now();
@@ -120,6 +135,7 @@ impl Connection {
             agreed,
             stream,
             address,
+            place,
             state: RefCell::new(state),
             is_over: Cell::new(false),
             waker: RefCell::default(),

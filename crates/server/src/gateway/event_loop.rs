@@ -19,10 +19,11 @@ use pilothouse_core::{
 };
 use tokio::sync::Notify;
 
-use super::{connection::Connection, timers::Timers};
+use super::{admission::Admission, connection::Connection, timers::Timers};
 use crate::{
     auth::Verifier,
     config::Config,
+    descriptors::Exhaustion,
     hub::{Hub, Inbox},
     telemetry::Metrics,
 };
@@ -37,6 +38,8 @@ pub(crate) struct Shared {
     pub(crate) protocols: pilothouse_protocols::Settings,
     pub(crate) verifier: Verifier,
     pub(crate) metrics: Metrics,
+    pub(crate) admission: Arc<Admission>,
+    pub(crate) exhaustion: Exhaustion,
     pub(crate) shutdown: tokio::sync::watch::Receiver<bool>,
 }
 

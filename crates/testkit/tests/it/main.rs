@@ -5,6 +5,7 @@
 mod endings;
 mod example_session;
 mod hostile;
+mod limits;
 mod one_message_reaches_every_viewer;
 mod refusals;
 mod restarts;

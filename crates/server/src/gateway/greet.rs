@@ -1,0 +1,82 @@
+//! Greeting: finds out what a peer wants, and hands it to a door, to the HTTP server, or refuses it.
+
+use std::{net::SocketAddr, rc::Rc};
+
+use tokio::net::TcpStream;
+
+use super::{
+    admission::Place,
+    connection::{Accepted, Connection},
+    event_loop::EventLoop,
+    head::{self, Head},
+    upgrade::{self, Refused, Request},
+};
+
+/// Reads a head within the header timeout. Small on purpose: thousands may be here.
+pub(super) async fn greet(
+    stream: TcpStream,
+    peer: SocketAddr,
+    place: Rc<Place>,
+    event_loop: Rc<EventLoop>,
+) {
+    let timeout = event_loop.shared.config.header_timeout;
+    let head = tokio::time::timeout(timeout, head::wait(&stream, &event_loop)).await;
+    match head {
+        Ok(Ok(Head::Upgrade(len))) => start(stream, (peer, place), len, &event_loop),
+        Ok(Ok(Head::Http)) => {
+            tokio::task::spawn_local(crate::http::serve(stream, peer, place, event_loop));
+        }
+        Ok(Ok(Head::Gone) | Err(_)) | Err(_) => {}
+    }
+}
+
+fn start(
+    stream: TcpStream,
+    (peer, place): (SocketAddr, Rc<Place>),
+    len: usize,
+    event_loop: &Rc<EventLoop>,
+) {
+    let decision = {
+        let mut buffer = event_loop.buffer.borrow_mut();
+        match stream.try_read(&mut buffer[..len]) {
+            Ok(read) if read == len => {}
+            _ => return,
+        }
+        parse(&buffer[..len], peer, &place, event_loop)
+    };
+    match decision {
+        Ok(accepted) => adopt(stream, accepted, place, event_loop),
+        Err(refused) => {
+            event_loop.shared.metrics.refused(refused.status);
+            let _ = stream.try_write(&refused.response());
+        }
+    }
+}
+
+fn parse(
+    head: &[u8],
+    peer: SocketAddr,
+    place: &Place,
+    event_loop: &EventLoop,
+) -> Result<Accepted, Refused> {
+    let malformed = Refused { status: 400, reason: "the request cannot be read" };
+    let mut fields = [httparse::EMPTY_HEADER; head::MOST_FIELDS];
+    let mut request = httparse::Request::new(&mut fields);
+    let target = match request.parse(head) {
+        Ok(httparse::Status::Complete(_)) => request.path.ok_or(malformed)?,
+        _ => return Err(malformed),
+    };
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let fields: Vec<_> = request.headers.iter().map(|field| (field.name, field.value)).collect();
+    upgrade::decide(&Request { path, query, fields: &fields }, peer, place, event_loop)
+}
+
+/// Begins the conversation with a peer that was let in.
+pub(crate) fn adopt(
+    stream: TcpStream,
+    accepted: Accepted,
+    place: Rc<Place>,
+    event_loop: &Rc<EventLoop>,
+) {
+    tokio::task::spawn_local(Connection::run(stream, accepted, place, event_loop.clone()));
+}
