@@ -262,14 +262,14 @@ mod tests {
         Arc::new(Admission { limits, counts: Mutex::default() })
     }
 
-    fn from(text: &str) -> Option<IpAddr> {
-        Some(text.parse().unwrap())
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
     }
 
     #[test]
     fn one_address_cannot_take_everything() {
         let admission = admission([10, 3, 10, 2]);
-        let admit = |address| admission.admit(from(address));
+        let admit = |address| admission.admit(Some(ip(address)));
         let (first, _second) = (admit("10.0.0.1").unwrap(), admit("10.0.0.1").unwrap());
         assert_eq!(admit("10.0.0.1").err(), Some(Full::PendingOfAddress));
         first.has_a_caller();
@@ -283,9 +283,9 @@ mod tests {
     #[test]
     fn an_ipv6_network_counts_as_one_address() {
         let admission = admission([10, 1, 10, 1]);
-        let _first = admission.admit(from("2001:db8:0:1::1")).unwrap();
-        assert_eq!(admission.admit(from("2001:db8:0:1:ffff::2")).err(), Some(Full::Address));
-        assert!(admission.admit(from("2001:db8:0:2::1")).is_ok());
+        let _first = admission.admit(Some(ip("2001:db8:0:1::1"))).unwrap();
+        assert_eq!(admission.admit(Some(ip("2001:db8:0:1:ffff::2"))).err(), Some(Full::Address));
+        assert!(admission.admit(Some(ip("2001:db8:0:2::1"))).is_ok());
     }
 
     #[test]
@@ -303,13 +303,13 @@ mod tests {
     #[test]
     fn every_place_is_given_back_whatever_happened_to_it() {
         let admission = admission([4, 2, 4, 2]);
-        let direct = admission.admit(from("10.0.0.1")).unwrap();
+        let direct = admission.admit(Some(ip("10.0.0.1"))).unwrap();
         let proxied = admission.admit(None).unwrap();
-        proxied.belongs_to("10.0.0.1".parse().unwrap()).unwrap();
+        proxied.belongs_to(ip("10.0.0.1")).unwrap();
         let late = admission.admit(None).unwrap();
-        assert_eq!(late.belongs_to("10.0.0.1".parse().unwrap()), Err(Full::Address));
-        late.belongs_to("10.0.0.9".parse().unwrap()).unwrap();
-        late.belongs_to("10.0.0.8".parse().unwrap()).unwrap();
+        assert_eq!(late.belongs_to(ip("10.0.0.1")), Err(Full::Address));
+        late.belongs_to(ip("10.0.0.9")).unwrap();
+        late.belongs_to(ip("10.0.0.8")).unwrap();
         direct.has_a_caller();
         direct.has_a_caller();
         assert_eq!(admission.pending(), 2);
