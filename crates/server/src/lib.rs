@@ -14,6 +14,8 @@ mod hub;
 mod server;
 pub mod storage;
 mod telemetry;
+mod tls;
 pub mod ui;
 
 pub use server::{Server, StartError};
+pub use tls::TlsError;

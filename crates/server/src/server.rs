@@ -23,6 +23,7 @@ use crate::{
     hub::Hub,
     storage::SqlStore,
     telemetry::Metrics,
+    tls::{Certificate, TlsError},
 };
 
 /// How many ended commands a starting server remembers.
@@ -58,6 +59,9 @@ pub enum StartError {
     /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// Threads or random numbers cannot be had.
     #[error("cannot start: {0}")]
     System(#[from] io::Error),
@@ -83,6 +87,8 @@ impl Server {
             Some(secret) => secret,
             None => Secret::read_or_create(&config.data_dir)?,
         };
+        let certificate = Certificate::open(&config.tls)?;
+        let certificate = certificate.map(Arc::new);
         let listen = |source| StartError::Listen { address: config.listen, source };
         let first = gateway::bind(config.listen).map_err(listen)?;
         let address = first.local_addr().map_err(listen)?;
@@ -105,9 +111,11 @@ impl Server {
             metrics: Metrics::new(),
             admission: Admission::new(&config.connections, loops),
             exhaustion: Exhaustion::default(),
+            certificate,
             config,
             shutdown,
         });
+        follow_certificate(&shared);
         let (stop_commits, commits_stopped) = watch::channel(false);
         let commits = spawn_commits(shared.clone(), store, commits_stopped)?;
         let mut threads = Vec::new();
@@ -120,6 +128,12 @@ impl Server {
     /// Where it listens; the real port if 0 was configured.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Its address as people open it.
+    pub fn url(&self) -> String {
+        let scheme = if self.shared.certificate.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
     /// Waits until that agent has a link, for at most that long. Returns whether it has.
@@ -156,6 +170,19 @@ impl Server {
     pub async fn serve(self, shutdown: impl Future<Output = ()>) {
         shutdown.await;
         self.stop().await;
+    }
+}
+
+/// Looks for new certificates until the server stops.
+fn follow_certificate(shared: &Shared) {
+    if let Some(certificate) = shared.certificate.clone() {
+        let mut shutdown = shared.shutdown.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = certificate.follow() => {}
+                _ = shutdown.wait_for(|stop| *stop) => {}
+            }
+        });
     }
 }
 

@@ -35,7 +35,7 @@ pub struct Agent {
 }
 
 /// Where cargo put the program; the test command builds it before the tests.
-fn program() -> PathBuf {
+pub fn program() -> PathBuf {
     let own = std::env::current_exe().expect("a running test has a path");
     let folder = own.ancestors().nth(2).expect("tests lie in target/PROFILE/deps");
     let program = folder.join("pilothouse");
@@ -86,6 +86,11 @@ impl Server {
     pub fn terminate(mut self) -> Option<i32> {
         signal(self.child.id(), "TERM");
         self.child.wait().ok().and_then(|status| status.code())
+    }
+
+    /// The process's number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Where it listens.
@@ -255,7 +260,7 @@ fn serve_by(
     let mut lines = BufReader::new(child.stdout.take().expect("stdout is a pipe"));
     let mut line = String::new();
     lines.read_line(&mut line).expect("the server speaks UTF-8");
-    let address = line.trim().strip_prefix("listening on http://").map(str::parse);
+    let address = line.trim().split_once("://").map(|(_, address)| address.parse());
     let Some(Ok(address)) = address else { panic!("the server did not start: {line}") };
     (child, address)
 }

@@ -49,6 +49,10 @@ keys! {
         |config, text| config.origins_allowed = value::list(text);
     "hosts.allowed" = "", "Further host names to answer when listening on loopback, against DNS rebinding.",
         |config, text| config.hosts_allowed = value::list(text);
+    "tls.certificate" = "", "The certificate and its chain, a PEM file; with tls.key, TLS is all that is spoken. Read again when it changes.",
+        |config, text| config.tls.certificate = Some(text.into());
+    "tls.key" = "", "The certificate's private key, a PEM file.",
+        |config, text| config.tls.key = Some(text.into());
     "server.loops" = "0", "Event loops; 0 means one per core.",
         |config, text| config.loops = value::number(text)?;
     "timing.ping_interval" = "30s", "How often doors without a heartbeat of their own are pinged.",

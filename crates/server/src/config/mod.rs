@@ -27,6 +27,8 @@ pub struct Config {
     pub origins_allowed: Vec<String>,
     /// `hosts.allowed`
     pub hosts_allowed: Vec<String>,
+    /// `tls.certificate` and `tls.key`
+    pub tls: TlsFiles,
     /// `server.loops`; one per core if 0.
     pub loops: usize,
     /// `timing.header_timeout`
@@ -60,6 +62,15 @@ pub struct ConnectionLimits {
     pub pending_per_address: u32,
 }
 
+/// Where the certificate and its key are, both in PEM.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// `tls.certificate`
+    pub certificate: Option<PathBuf>,
+    /// `tls.key`
+    pub key: Option<PathBuf>,
+}
+
 /// A text that is not to be printed, such as a URL with a password in it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Private(pub String);
@@ -79,6 +90,7 @@ impl Default for Config {
             database_url: None,
             origins_allowed: Vec::new(),
             hosts_allowed: Vec::new(),
+            tls: TlsFiles::default(),
             loops: 0,
             header_timeout: Duration::ZERO,
             expiry_check: Duration::ZERO,

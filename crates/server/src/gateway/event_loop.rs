@@ -26,6 +26,7 @@ use crate::{
     descriptors::Exhaustion,
     hub::{Hub, Inbox},
     telemetry::Metrics,
+    tls::Certificate,
 };
 
 /// The read buffer that all connections of a loop share.
@@ -40,6 +41,8 @@ pub(crate) struct Shared {
     pub(crate) metrics: Metrics,
     pub(crate) admission: Arc<Admission>,
     pub(crate) exhaustion: Exhaustion,
+    /// Whether and how TLS is spoken.
+    pub(crate) certificate: Option<Arc<Certificate>>,
     pub(crate) shutdown: tokio::sync::watch::Receiver<bool>,
 }
 

@@ -9,6 +9,8 @@ use super::{
     connection::{Accepted, Connection},
     event_loop::EventLoop,
     head::{self, Head},
+    secure,
+    transport::Transport,
     upgrade::{self, Refused, Request},
 };
 
@@ -19,6 +21,12 @@ pub(super) async fn greet(
     place: Rc<Place>,
     event_loop: Rc<EventLoop>,
 ) {
+    if let Some(certificate) = &event_loop.shared.certificate {
+        let config = certificate.current();
+        // Boxed, so that plain peers do not carry the room for a handshake.
+        let secure = secure::greet(stream, config, (peer, place), event_loop);
+        return Box::pin(secure).await;
+    }
     let timeout = event_loop.shared.config.header_timeout;
     let head = tokio::time::timeout(timeout, head::wait(&stream, &event_loop)).await;
     match head {
@@ -45,7 +53,7 @@ fn start(
         parse(&buffer[..len], peer, &place, event_loop)
     };
     match decision {
-        Ok(accepted) => adopt(stream, accepted, place, event_loop),
+        Ok(accepted) => adopt(Transport::Plain(stream), accepted, place, event_loop),
         Err(refused) => {
             event_loop.shared.metrics.refused(refused.status);
             let _ = stream.try_write(&refused.response());
@@ -53,7 +61,7 @@ fn start(
     }
 }
 
-fn parse(
+pub(super) fn parse(
     head: &[u8],
     peer: SocketAddr,
     place: &Place,
@@ -73,10 +81,10 @@ fn parse(
 
 /// Begins the conversation with a peer that was let in.
 pub(crate) fn adopt(
-    stream: TcpStream,
+    transport: Transport,
     accepted: Accepted,
     place: Rc<Place>,
     event_loop: &Rc<EventLoop>,
 ) {
-    tokio::task::spawn_local(Connection::run(stream, accepted, place, event_loop.clone()));
+    tokio::task::spawn_local(Connection::run(transport, accepted, place, event_loop.clone()));
 }

@@ -85,11 +85,13 @@ fn refuse_one(listener: &TcpListener, reserve: &mut Reserve, event_loop: &EventL
     reserve.restore() && is_refused
 }
 
-/// Says no without waiting for the request. Nothing is kept of that peer.
+/// Says no without waiting for the request, or for a handshake, which costs more than a refusal may.
 fn refuse(stream: &TcpStream, full: Full, event_loop: &EventLoop) {
     let refused = Refused::from(full);
     event_loop.shared.metrics.refused(refused.status);
-    let _ = stream.try_write(&refused.response());
+    if event_loop.shared.certificate.is_none() {
+        let _ = stream.try_write(&refused.response());
+    }
     let _ = SockRef::from(stream).shutdown(std::net::Shutdown::Write);
     let mut discarded = [0; DISCARDED];
     let _ = stream.try_read(&mut discarded);

@@ -12,8 +12,10 @@ mod head;
 mod listen;
 mod outbound;
 mod route;
+mod secure;
 mod state;
 mod timers;
+mod transport;
 mod upgrade;
 mod writing;
 
@@ -22,4 +24,5 @@ pub(crate) use event_loop::{EventLoop, Shared};
 pub(crate) use greet::adopt;
 pub(crate) use listen::{bind, serve};
 pub(crate) use route::is_door;
+pub(crate) use secure::Carrier;
 pub(crate) use upgrade::{Refused, Request, decide};

@@ -16,12 +16,11 @@ use axum::{
 };
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpStream;
 use tower::Service;
 
 use crate::{
     auth::origin,
-    gateway::{self, EventLoop, Place, Shared},
+    gateway::{self, Carrier, EventLoop, Place, Shared},
     telemetry,
 };
 
@@ -84,8 +83,8 @@ fn json(status: StatusCode, body: impl Into<Body>) -> Response {
 }
 
 /// Serves HTTP on a connection whose first request is not an upgrade. A later one may be.
-pub(crate) async fn serve(
-    stream: TcpStream,
+pub(crate) async fn serve<S: Carrier>(
+    stream: S,
     peer: SocketAddr,
     place: Rc<Place>,
     event_loop: Rc<EventLoop>,
@@ -97,7 +96,7 @@ pub(crate) async fn serve(
         let (event_loop, place) = (event_loop.clone(), place.clone());
         async move {
             if wants_upgrade(&request) {
-                return Ok(upgrade(request, peer, &place, &event_loop));
+                return Ok(upgrade::<S>(request, peer, &place, &event_loop));
             }
             if place.is_spare() && !TOLD_ALWAYS.contains(&request.uri().path()) {
                 return Ok(as_response(&gateway::Refused::full().response()));
@@ -125,7 +124,7 @@ fn wants_upgrade<B>(request: &hyper::Request<B>) -> bool {
 }
 
 /// Upgrades a connection that proxies keep and use again.
-fn upgrade(
+fn upgrade<S: Carrier>(
     request: hyper::Request<Incoming>,
     peer: SocketAddr,
     place: &Rc<Place>,
@@ -158,9 +157,9 @@ fn upgrade(
     let (event_loop, place) = (event_loop.clone(), place.clone());
     tokio::task::spawn_local(async move {
         let Ok(upgraded) = upgraded.await else { return };
-        if let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() {
+        if let Ok(parts) = upgraded.downcast::<TokioIo<S>>() {
             accepted.leftover = parts.read_buf.to_vec();
-            gateway::adopt(parts.io.into_inner(), accepted, place, &event_loop);
+            gateway::adopt(parts.io.into_inner().into_transport(), accepted, place, &event_loop);
         }
     });
     response
