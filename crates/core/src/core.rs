@@ -179,7 +179,7 @@ impl Core {
         match report {
             Report::Output(record) => self.receive(&agent, record, now),
             Report::Missing { stream, from, to, next_sequence } => {
-                if self.logs.skip(&stream, to, next_sequence) {
+                if let Some(from) = self.logs.skip(&stream, Hole { from, to, next_sequence }) {
                     self.missing(&agent, stream, Hole { from, to, next_sequence }, now);
                 }
             }
@@ -236,6 +236,7 @@ impl Core {
 
     /// Says what became of the commit: state becomes visible, answers and acknowledgements go out.
     pub fn end_commit(&mut self, is_stored: bool) {
+        let was_degraded = self.outbox.is_degraded();
         if is_stored {
             for followup in self.outbox.commit_succeeded() {
                 self.follow_up(followup);
@@ -244,6 +245,9 @@ impl Core {
             for refused in self.outbox.commit_failed() {
                 self.undo_enqueue(&refused);
             }
+        }
+        if self.outbox.is_degraded() != was_degraded {
+            self.storage_changed();
         }
         self.release();
     }

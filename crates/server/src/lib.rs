@@ -15,6 +15,7 @@ mod server;
 pub mod storage;
 mod telemetry;
 mod tls;
+mod troubles;
 pub mod ui;
 
 pub use server::{Server, StartError};

@@ -123,6 +123,8 @@ pub enum FromServer {
         /// How many.
         bytes: u64,
     },
+    /// A stream is wanted again from there on, and how it ended: the server could not keep it.
+    Resume(Resume),
     /// The agent is asked for something.
     Request {
         /// Names the request on this link.

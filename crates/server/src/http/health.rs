@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::gateway::Shared;
 
-/// Always 200 while the server answers; `status` says `ok` or `degraded`, and `reasons` why.
+/// Always 200 while the server answers: `status` says `ok` or `degraded`, `reasons` says why.
 pub(super) async fn health(State(shared): State<Arc<Shared>>) -> Json<Value> {
     let (totals, now) = shared.hub.look(|core, now| (core.totals(), now));
     let connections: serde_json::Map<_, _> =
@@ -18,7 +18,8 @@ pub(super) async fn health(State(shared): State<Arc<Shared>>) -> Json<Value> {
         .ok()
         .and_then(|at| jiff::Timestamp::from_millisecond(at).ok())
         .map(|at| format!("{at:.3}"));
-    let reasons = reasons(&shared, totals.is_degraded, now.steady);
+    let mut reasons = shared.hub.troubles.reasons();
+    reasons.extend(crowding(&shared, now.steady));
     Json(json!({
         "status": if reasons.is_empty() { "ok" } else { "degraded" },
         "reasons": reasons,
@@ -36,12 +37,12 @@ pub(super) async fn health(State(shared): State<Arc<Shared>>) -> Json<Value> {
     }))
 }
 
-/// What does not work as it should, for people.
-fn reasons(shared: &Shared, storage_is_away: bool, now: Steady) -> Vec<&'static str> {
+/// What keeps new connections out, for people.
+fn crowding(shared: &Shared, now: Steady) -> impl Iterator<Item = String> {
     let all = [
-        (storage_is_away, "storage does not take writes"),
         (shared.exhaustion.is_recent(now), "the process has no file descriptor left"),
-        (shared.admission.is_full(), "there are as many connections as the limits allow"),
+        (shared.admission.is_full(), "there are as many as the limits allow"),
     ];
-    all.into_iter().filter(|(is_so, _)| *is_so).map(|(_, reason)| reason).collect()
+    let so = all.into_iter().filter(|(is_so, _)| *is_so);
+    so.map(|(_, reason)| format!("connections: {reason}"))
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use pilothouse_testkit::{
-    program::{PATIENCE, Server, request},
+    program::{PATIENCE, Server, Surroundings, request},
     viewer::{Upgrade, Viewer},
 };
 use serde_json::Value;
@@ -76,7 +76,8 @@ fn one_address_gets_its_share_and_peers_without_a_token_get_less() {
 
 #[test]
 fn without_file_descriptors_peers_are_refused_and_nobody_inside_notices() {
-    let server = Server::start_with_descriptors(64, &[("limits.connections", "1000")]);
+    let surroundings = Surroundings { descriptors: Some(64), ..Surroundings::default() };
+    let server = Server::start_in(surroundings, &[("limits.connections", "1000")]);
     let _agent = server.agent("agent-1");
     let mut dashboard = server.dashboard();
     let mut keeper = TcpStream::connect(server.address()).unwrap();

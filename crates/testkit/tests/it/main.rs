@@ -13,4 +13,5 @@ mod restarts;
 mod slow_viewers;
 mod storage;
 mod tls;
+mod without_storage;
 mod witness;

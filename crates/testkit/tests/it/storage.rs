@@ -2,9 +2,9 @@
 
 mod failures;
 mod model;
-mod places;
+pub(crate) mod places;
 mod promises;
-mod samples;
+pub(crate) mod samples;
 mod throughput;
 
 macro_rules! on_both_databases {
