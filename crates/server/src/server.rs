@@ -22,12 +22,14 @@ use crate::{
     clock::Clock,
     committer::{self, Keep},
     config::Config,
-    gateway::{self, EventLoop, Shared, Sockets},
+    descriptors::{self, Exhaustion},
+    gateway::{self, Admission, EventLoop, Shared, Sockets},
     http,
     hub::Hub,
     revocations::{self, Order},
     storage::SqlStore,
     telemetry::Metrics,
+    tls::{Certificate, TlsError},
 };
 
 /// How many ended commands a starting server remembers.
@@ -66,6 +68,9 @@ pub enum StartError {
     /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// Threads or random numbers cannot be had.
     #[error("cannot start: {0}")]
     System(#[from] io::Error),
@@ -85,12 +90,15 @@ pub struct Server {
 impl Server {
     /// Binds, restores what was stored, and serves. Returns once connections are accepted.
     pub async fn start(config: Config) -> Result<Self, StartError> {
+        descriptors::raise();
         let lock = prepare(&config)?;
         let secret = match config.auth_secret.clone() {
             Some(secret) => secret,
             None => Secret::read_or_create(&config.data_dir)?,
         };
         let verifier = Verifier::new(&secret).with_issuer(Issuer::configured(&config)?);
+        let certificate = Certificate::open(&config.tls)?;
+        let certificate = certificate.map(Arc::new);
         let listen = |source| StartError::Listen { address: config.listen, source };
         let first = gateway::bind(config.listen).map_err(listen)?;
         let address = first.local_addr().map_err(listen)?;
@@ -115,9 +123,13 @@ impl Server {
             sockets: Sockets::default(),
             revocations,
             metrics: Metrics::new(),
+            admission: Admission::new(&config.connections, loops),
+            exhaustion: Exhaustion::default(),
+            certificate,
             config,
             shutdown,
         });
+        follow_certificate(&shared);
         let (stop_commits, commits_stopped) = watch::channel(false);
         let commits = spawn_commits(shared.clone(), store, orders, commits_stopped)?;
         let mut threads = Vec::new();
@@ -130,6 +142,12 @@ impl Server {
     /// Where it listens; the real port if 0 was configured.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Its address as people open it.
+    pub fn url(&self) -> String {
+        let scheme = if self.shared.certificate.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
     /// Waits until that agent has a link, for at most that long. Returns whether it has.
@@ -166,6 +184,19 @@ impl Server {
     pub async fn serve(self, shutdown: impl Future<Output = ()>) {
         shutdown.await;
         self.stop().await;
+    }
+}
+
+/// Looks for new certificates until the server stops.
+fn follow_certificate(shared: &Shared) {
+    if let Some(certificate) = shared.certificate.clone() {
+        let mut shutdown = shared.shutdown.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = certificate.follow() => {}
+                _ = shutdown.wait_for(|stop| *stop) => {}
+            }
+        });
     }
 }
 

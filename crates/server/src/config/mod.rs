@@ -35,6 +35,8 @@ pub struct Config {
     pub origins_allowed: Vec<String>,
     /// `hosts.allowed`
     pub hosts_allowed: Vec<String>,
+    /// `tls.certificate` and `tls.key`
+    pub tls: TlsFiles,
     /// `server.loops`; one per core if 0.
     pub loops: usize,
     /// `timing.header_timeout`
@@ -43,6 +45,8 @@ pub struct Config {
     pub expiry_check: Duration,
     /// `limits.messages_per_second`
     pub messages_per_second: u32,
+    /// `limits.connections` and the limits beside it.
+    pub connections: ConnectionLimits,
     /// `output.keep_bytes`
     pub keep_bytes: u64,
     /// `output.keep_total`
@@ -51,6 +55,28 @@ pub struct Config {
     pub protocols: pilothouse_protocols::Settings,
     /// What the core goes by.
     pub core: Settings,
+}
+
+/// How many connections there may be. 0 lets a limit follow from what the process may open.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConnectionLimits {
+    /// `limits.connections`
+    pub connections: u32,
+    /// `limits.connections_per_address`
+    pub connections_per_address: u32,
+    /// `limits.pending`
+    pub pending: u32,
+    /// `limits.pending_per_address`
+    pub pending_per_address: u32,
+}
+
+/// Where the certificate and its key are, both in PEM.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// `tls.certificate`
+    pub certificate: Option<PathBuf>,
+    /// `tls.key`
+    pub key: Option<PathBuf>,
 }
 
 /// A text that is not to be printed, such as a URL with a password in it.
@@ -76,10 +102,12 @@ impl Default for Config {
             database_url: None,
             origins_allowed: Vec::new(),
             hosts_allowed: Vec::new(),
+            tls: TlsFiles::default(),
             loops: 0,
             header_timeout: Duration::ZERO,
             expiry_check: Duration::ZERO,
             messages_per_second: 0,
+            connections: ConnectionLimits::default(),
             keep_bytes: 0,
             keep_total: 0,
             protocols: pilothouse_protocols::Settings::default(),

@@ -20,13 +20,15 @@ use pilothouse_core::{
 use pilothouse_protocols::Denied;
 use tokio::sync::Notify;
 
-use super::{connection::Connection, sockets::Sockets, timers::Timers};
+use super::{admission::Admission, connection::Connection, sockets::Sockets, timers::Timers};
 use crate::{
     auth::{Authenticator, Claims},
     config::Config,
+    descriptors::Exhaustion,
     hub::{Hub, Inbox},
     revocations::Orders,
     telemetry::Metrics,
+    tls::Certificate,
 };
 
 /// The read buffer that all connections of a loop share.
@@ -41,6 +43,10 @@ pub(crate) struct Shared {
     pub(crate) sockets: Sockets,
     pub(crate) revocations: Orders,
     pub(crate) metrics: Metrics,
+    pub(crate) admission: Arc<Admission>,
+    pub(crate) exhaustion: Exhaustion,
+    /// Whether and how TLS is spoken.
+    pub(crate) certificate: Option<Arc<Certificate>>,
     pub(crate) shutdown: tokio::sync::watch::Receiver<bool>,
 }
 

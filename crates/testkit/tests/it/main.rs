@@ -5,6 +5,7 @@
 mod endings;
 mod example_session;
 mod hostile;
+mod limits;
 mod odd_tokens;
 mod older_link;
 mod one_message_reaches_every_viewer;
@@ -14,5 +15,6 @@ mod restarts;
 mod revocation;
 mod slow_viewers;
 mod storage;
+mod tls;
 mod without_storage;
 mod witness;
