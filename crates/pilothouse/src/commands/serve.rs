@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use pilothouse_server::{
     Server,
-    config::{Config, Source, load},
+    config::{Config, Loaded, Source, load},
 };
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     signals::Shutdown,
 };
 
-/// What the server is told.
+/// What the server is told. The same for all commands that need a server's configuration.
 #[derive(Debug, Clone, Default, Args)]
 #[command(
     after_help = "Every key of the configuration can also be set in the environment: timing.ping_interval is PILOTHOUSE_TIMING_PING_INTERVAL."
@@ -37,6 +37,11 @@ pub(crate) struct ServeOptions {
 impl ServeOptions {
     /// Puts defaults, file, environment and flags together.
     pub(crate) fn config(&self) -> Result<Config, Failure> {
+        Ok(self.load()?.config)
+    }
+
+    /// The same, with where each value came from. Says what it wonders about.
+    pub(crate) fn load(&self) -> Result<Loaded, Failure> {
         let mut flags = self.set.clone();
         flags.extend(self.listen.iter().map(|listen| ("listen".to_owned(), listen.clone())));
         if let Some(path) = &self.data_dir {
@@ -45,8 +50,13 @@ impl ServeOptions {
             })?;
             flags.push(("data_dir".to_owned(), path.to_owned()));
         }
-        load(&Source { file: self.config.clone(), environment: true, flags })
-            .map_err(|error| Failure::new(CONFIG, error))
+        let file = self.config.clone().filter(|path| !path.as_os_str().is_empty());
+        let loaded = load(&Source { file, environment: true, flags });
+        let loaded = loaded.map_err(|error| Failure::new(CONFIG, error))?;
+        for warning in &loaded.warnings {
+            output::complain(warning);
+        }
+        Ok(loaded)
     }
 }
 

@@ -1,7 +1,12 @@
 //! The configuration: defaults, then a TOML file, then the environment, then flags; the last one wins.
 
+mod environment;
+mod file;
+mod hint;
 mod keys;
 mod load;
+pub mod reference;
+mod unit;
 mod value;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
@@ -9,7 +14,8 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use pilothouse_core::Settings;
 
 pub use keys::{KEYS, Key};
-pub use load::{ConfigError, Source, default_data_dir, load};
+pub use load::{ConfigError, Invalid, Loaded, Origin, Setting, Source, default_data_dir, load};
+pub use unit::Unit;
 pub use value::duration;
 
 /// Everything that can be configured. [`KEYS`] has each key's name, default, unit and reason.
