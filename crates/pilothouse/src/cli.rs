@@ -4,8 +4,9 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        agent::AgentOptions, completions::CompletionOptions, down::DownOptions, exec::ExecOptions,
-        serve::ServeOptions, status::StatusOptions, token::TokenCommand, up::UpOptions,
+        agent::AgentOptions, completions::CompletionOptions, config::ConfigOptions,
+        down::DownOptions, exec::ExecOptions, serve::ServeOptions, status::StatusOptions,
+        token::TokenCommand, up::UpOptions,
     },
     logs::LogOptions,
 };
@@ -50,6 +51,8 @@ pub(crate) enum Command {
     Status(StatusOptions),
     /// End the agent that `up` started
     Down(DownOptions),
+    /// Print the configuration that counts and where it came from, check a file, list all keys
+    Config(ConfigOptions),
     /// Print completions for a shell
     Completions(CompletionOptions),
 }

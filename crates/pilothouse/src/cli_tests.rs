@@ -30,6 +30,11 @@ fn lines_that_scripts_rely_on_are_understood() {
         "pilothouse status --json",
         "pilothouse down --data-dir /d",
         "pilothouse completions zsh",
+        "pilothouse config --set commands.timeout=10m --json",
+        "pilothouse config --check f.toml",
+        "pilothouse config --keys",
+        "pilothouse config --keys=markdown",
+        "pilothouse config --example",
         "pilothouse status --log debug --log-format json",
     ];
     for line in lines {

@@ -12,6 +12,7 @@ pub(crate) struct LogOptions {
     #[arg(
         long,
         global = true,
+        help_heading = "Logging",
         env = "PILOTHOUSE_LOG",
         default_value = "warn",
         value_name = "FILTER"
@@ -21,6 +22,7 @@ pub(crate) struct LogOptions {
     #[arg(
         long,
         global = true,
+        help_heading = "Logging",
         env = "PILOTHOUSE_LOG_FORMAT",
         default_value = "human",
         value_name = "FORMAT"

@@ -2,6 +2,8 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use crate::failure::Failure;
+
 /// Prints a result.
 #[expect(clippy::print_stdout, reason = "this is the module for it")]
 pub(crate) fn say(text: &str) {
@@ -30,6 +32,15 @@ pub(crate) fn remark(text: &str) {
 pub(crate) fn pass_on(mut stream: impl Write, text: &str) -> io::Result<()> {
     stream.write_all(text.as_bytes())?;
     stream.flush()
+}
+
+/// Prints a result of many lines, which a pager may stop reading.
+pub(crate) fn text(text: &str) -> Result<(), Failure> {
+    let text = format!("{}\n", text.trim_end());
+    match pass_on(io::stdout().lock(), &text) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::io(&error)),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 /// Lines of a table, columns as wide as they need to be.

@@ -2,6 +2,7 @@
 
 pub(crate) mod agent;
 pub(crate) mod completions;
+pub(crate) mod config;
 pub(crate) mod down;
 pub(crate) mod exec;
 pub(crate) mod serve;
@@ -24,6 +25,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Exec(options) => exec::run(options).await,
         Command::Status(options) => status::run(options).await,
         Command::Down(options) => down::run(&options),
+        Command::Config(options) => config::run(&options),
         Command::Completions(options) => completions::run(&options),
     }
 }
