@@ -82,7 +82,6 @@ pub async fn run(
             let _ = timeout(FAREWELL, told(&commands)).await;
         } => {}
     }
-    commands.outbox().flush()?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, io, path::PathBuf, sync::Arc};
 
 use parking_lot::Mutex;
-use pilothouse_core::{commands::Ended, ids::CommandId, time::Timestamp};
+use pilothouse_core::{commands::Ended, ids::CommandId, streams::Channel, time::Timestamp};
 use pilothouse_protocols::agent_link::messages::HeldCommand;
 use tokio::sync::Notify;
 
@@ -90,20 +90,37 @@ impl Outbox {
         self.change(command, |outgoing| outgoing.started_at = Some(at));
     }
 
-    /// It wrote something.
+    /// Something was read from it, and is kept from now on.
+    pub(crate) fn take_in(&self, command: &CommandId, channel: Channel, bytes: &[u8]) {
+        self.spool(command, |spool| spool.take_in(channel, bytes));
+    }
+
+    /// What was read was cut into these records, which may now be sent.
     pub(crate) fn write(&self, command: &CommandId, pieces: &[Piece]) {
-        if pieces.is_empty() {
-            return;
+        if !pieces.is_empty() {
+            self.spool(command, |spool| spool.push(pieces));
+            self.changed.notify_one();
         }
+    }
+
+    fn spool(&self, command: &CommandId, change: impl FnOnce(&mut Spool) -> io::Result<()>) {
         let mut state = self.state.lock();
         let Some(outgoing) = state.commands.get_mut(command) else { return };
-        let spooled: io::Result<()> =
-            pieces.iter().try_for_each(|piece| outgoing.spool.push(piece.channel, &piece.bytes));
-        // The bytes are lost and the link will say so; the process goes on.
-        state.trouble =
-            spooled.err().map(|error| format!("output cannot be kept on disk: {error}"));
-        drop(state);
+        if let Err(error) = change(&mut outgoing.spool) {
+            // It goes on from memory as far as that reaches; beyond it the link says what is lost.
+            state.trouble = Some(format!("output cannot be kept on disk: {error}"));
+        }
+    }
+
+    /// Something is wrong with the agent, or no longer.
+    pub(crate) fn set_trouble(&self, trouble: Option<String>) {
+        self.state.lock().trouble = trouble;
         self.changed.notify_one();
+    }
+
+    /// Whether something is wrong with the agent.
+    pub(crate) fn is_in_trouble(&self) -> bool {
+        self.state.lock().trouble.is_some()
     }
 
     /// It ended, after all that it wrote.
@@ -195,12 +212,6 @@ impl Outbox {
     /// Waits until something may have changed since the last look.
     pub(crate) async fn changed(&self) {
         self.changed.notified().await;
-    }
-
-    /// Moves everything to disk, for the next life.
-    pub(crate) fn flush(&self) -> io::Result<()> {
-        let mut state = self.state.lock();
-        state.commands.values_mut().try_for_each(|outgoing| outgoing.spool.flush())
     }
 
     fn change(&self, command: &CommandId, change: impl FnOnce(&mut Outgoing)) {

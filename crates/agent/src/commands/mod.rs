@@ -84,7 +84,8 @@ impl Commands {
         let limits = SpoolLimits {
             memory: config.spool_memory,
             total: config.spool_bytes,
-            segment: (config.spool_bytes / 8).max(1),
+            file: (config.spool_bytes / 8).max(1),
+            chunk: config.chunk,
         };
         let outbox = Outbox::open(folder, limits, journal.entries())?;
         Ok(Arc::new(Self {

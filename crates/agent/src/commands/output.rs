@@ -111,6 +111,9 @@ impl Reader {
                     Channel::Stdout | Channel::Terminal => &self.stdout.buffer,
                 };
                 let now = Instant::now();
+                if length > 0 {
+                    self.outbox.take_in(&self.command, channel, &buffer[..length]);
+                }
                 let mut pieces = self.batch.push(channel, &buffer[..length], now);
                 // A process that writes without pause must not keep a batch from its deadline.
                 pieces.extend(self.batch.due(now));

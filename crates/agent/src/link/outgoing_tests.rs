@@ -22,7 +22,8 @@ use crate::{
     spool::{Cursor, SpoolLimits},
 };
 
-const LIMITS: SpoolLimits = SpoolLimits { memory: 1 << 20, total: 1 << 22, segment: 1 << 20 };
+const LIMITS: SpoolLimits =
+    SpoolLimits { memory: 1 << 20, total: 1 << 22, file: 1 << 20, chunk: 1 << 16 };
 
 fn id(text: &str) -> CommandId {
     CommandId::new(text).unwrap()
@@ -37,6 +38,9 @@ fn write(outbox: &Outbox, command: &str, sizes: &[usize]) {
         .iter()
         .map(|size| Piece { channel: Channel::Stdout, bytes: Bytes::from(vec![b'x'; *size]) })
         .collect();
+    for piece in &pieces {
+        outbox.take_in(&id(command), piece.channel, &piece.bytes);
+    }
     outbox.write(&id(command), &pieces);
 }
 

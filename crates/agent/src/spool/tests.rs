@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-const LIMITS: SpoolLimits = SpoolLimits { memory: 300, total: 2_000, segment: 400 };
+const LIMITS: SpoolLimits = SpoolLimits { memory: 300, total: 2_000, file: 400, chunk: 40 };
 
 /// The first lost byte and the one after the last.
 type Holes = Vec<(u64, u64)>;
@@ -29,6 +29,17 @@ fn read(spool: &Spool, mut cursor: Cursor) -> (Vec<(u64, Bytes)>, Holes) {
     (records, holes)
 }
 
+/// As a command does: read, then cut.
+fn write(spool: &mut Spool, channel: Channel, bytes: &Bytes) {
+    spool.take_in(channel, bytes).unwrap();
+    spool.push(&[Piece { channel, bytes: bytes.clone() }]).unwrap();
+}
+
+/// The newest file of a spool.
+fn newest(folder: &Path) -> std::path::PathBuf {
+    std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).max().unwrap()
+}
+
 fn files(folder: &Path) -> usize {
     std::fs::read_dir(folder).map_or(0, Iterator::count)
 }
@@ -38,7 +49,7 @@ fn what_does_not_fit_in_memory_is_read_back_from_disk() {
     let folder = tempfile::tempdir().unwrap();
     let mut spool = Spool::new(&folder.path().join("s"), LIMITS);
     for number in 0..10u8 {
-        spool.push(Channel::Stdout, &Bytes::from(vec![number; 50])).unwrap();
+        write(&mut spool, Channel::Stdout, &Bytes::from(vec![number; 50]));
     }
     assert!(files(&folder.path().join("s")) > 0);
     let (records, holes) = read(&spool, Cursor::START);
@@ -52,7 +63,7 @@ fn the_oldest_go_when_the_spool_is_full_and_leave_a_hole() {
     let folder = tempfile::tempdir().unwrap();
     let mut spool = Spool::new(&folder.path().join("s"), LIMITS);
     for number in 0..100u8 {
-        spool.push(Channel::Stderr, &Bytes::from(vec![number; 50])).unwrap();
+        write(&mut spool, Channel::Stderr, &Bytes::from(vec![number; 50]));
     }
     let (records, holes) = read(&spool, Cursor::START);
     assert_eq!(holes, [(0, spool.first().position)]);
@@ -66,33 +77,90 @@ fn acknowledged_files_are_given_back() {
     let folder = tempfile::tempdir().unwrap();
     let mut spool = Spool::new(&folder.path().join("s"), LIMITS);
     for _ in 0..15 {
-        spool.push(Channel::Stdout, &Bytes::from_static(&[7; 50])).unwrap();
+        write(&mut spool, Channel::Stdout, &Bytes::from_static(&[7; 50]));
     }
     spool.acknowledge(spool.next());
-    assert_eq!((spool.kept(), files(&folder.path().join("s"))), (0, 0));
-    spool.push(Channel::Stdout, &Bytes::from_static(b"x")).unwrap();
+    assert_eq!((spool.kept(), files(&folder.path().join("s"))), (0, 1));
+    write(&mut spool, Channel::Stdout, &Bytes::from_static(b"x"));
     assert_eq!(read(&spool, Cursor { position: 750, sequence: 16 }).0.len(), 1);
 }
 
 #[test]
-fn the_next_life_finds_what_was_flushed_and_ignores_a_torn_record() {
+fn the_next_life_finds_all_that_was_read_even_what_was_not_cut() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("s");
     let mut spool = Spool::new(&path, LIMITS);
     for number in 0..10u8 {
-        spool.push(Channel::Stdout, &Bytes::from(vec![number; 50])).unwrap();
+        write(&mut spool, Channel::Stdout, &Bytes::from(vec![number; 50]));
     }
-    let before = read(&spool, Cursor::START);
-    spool.flush().unwrap();
-    assert_eq!(read(&spool, Cursor::START), before);
+    spool.acknowledge(Cursor { position: 100, sequence: 3 });
+    let (before, _) = read(&spool, spool.first());
+    spool.take_in(Channel::Stdout, b"out ").unwrap();
+    spool.take_in(Channel::Stderr, b"err").unwrap();
+    spool.take_in(Channel::Stdout, b"more").unwrap();
     drop(spool);
-    assert_eq!(read(&Spool::open(&path, LIMITS).unwrap(), Cursor::START), before);
+    for _ in 0..2 {
+        let next = Spool::open(&path, LIMITS).unwrap();
+        let (records, holes) = read(&next, Cursor { position: 100, sequence: 3 });
+        assert_eq!((&records[..8], holes), (&before[..], Vec::new()));
+        let rest: Vec<_> = records[8..].iter().map(|(_, bytes)| bytes.as_ref()).collect();
+        assert_eq!(rest, [&b"out "[..], b"err", b"more"]);
+        assert_eq!(next.next(), Cursor { position: 511, sequence: 14 });
+    }
+}
 
-    let last = std::fs::read_dir(&path).unwrap().map(|e| e.unwrap().path()).max().unwrap();
+#[test]
+fn a_write_that_was_torn_keeps_what_is_there_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s");
+    let mut spool = Spool::new(&path, LIMITS);
+    write(&mut spool, Channel::Stdout, &Bytes::from_static(b"whole"));
+    spool.take_in(Channel::Stdout, b"abcdef").unwrap();
+    drop(spool);
+    let last = newest(&path);
     let length = std::fs::metadata(&last).unwrap().len();
-    std::fs::OpenOptions::new().write(true).open(&last).unwrap().set_len(length - 1).unwrap();
-    let torn = Spool::open(&path, LIMITS).unwrap();
-    assert_eq!(torn.next().position, 450);
+    std::fs::OpenOptions::new().write(true).open(&last).unwrap().set_len(length - 2).unwrap();
+    let next = Spool::open(&path, LIMITS).unwrap();
+    let (records, holes) = read(&next, Cursor::START);
+    let texts: Vec<_> = records.iter().map(|(_, bytes)| bytes.as_ref()).collect();
+    assert_eq!((texts, holes), (vec![&b"whole"[..], b"abcd"], Vec::new()));
+}
+
+#[test]
+fn a_disk_that_takes_nothing_costs_nothing_while_there_is_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s");
+    // A file where the folder should be: nothing can be made in it.
+    std::fs::write(&path, "").unwrap();
+    let mut spool = Spool::new(&path, LIMITS);
+    let bytes = Bytes::from_static(b"0123456789");
+    assert!(spool.take_in(Channel::Stdout, &bytes).is_err());
+    assert!(spool.push(&[Piece { channel: Channel::Stdout, bytes: bytes.clone() }]).is_err());
+    assert_eq!(read(&spool, Cursor::START), (vec![(0, bytes.clone())], Vec::new()));
+    std::fs::remove_file(&path).unwrap();
+    write(&mut spool, Channel::Stdout, &Bytes::from_static(b"again"));
+    assert_eq!(read(&spool, Cursor::START).0.len(), 2);
+    drop(spool);
+    // The next life has what the disk took, and knows that something is missing before it.
+    let next = Spool::open(&path, LIMITS).unwrap();
+    let (records, holes) = read(&next, Cursor::START);
+    assert_eq!((records[0].1.as_ref(), holes), (&b"again"[..], vec![(0, 10)]));
+}
+
+#[test]
+fn a_file_of_which_nothing_is_wanted_is_emptied() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s");
+    let limits = SpoolLimits { memory: 1 << 20, total: 1 << 20, file: 1 << 20, chunk: 1 << 16 };
+    let mut spool = Spool::new(&path, limits);
+    for _ in 0..100 {
+        write(&mut spool, Channel::Stdout, &Bytes::from(vec![1; 10_000]));
+        spool.acknowledge(spool.next());
+    }
+    assert!(std::fs::metadata(newest(&path)).unwrap().len() < 80_000);
+    let next = spool.next();
+    drop(spool);
+    assert_eq!(Spool::open(&path, limits).unwrap().next(), next);
 }
 
 #[test]
@@ -108,31 +176,56 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn whoever_reads_on_gets_every_byte_or_is_told_of_the_hole(
-        steps in prop::collection::vec((0u8..4, 1usize..120), 1..60)
+        steps in prop::collection::vec((0u8..8, 1usize..120), 1..60)
     ) {
         let folder = tempfile::tempdir().unwrap();
-        let mut spool = Spool::new(&folder.path().join("s"), LIMITS);
-        let mut written = Vec::new();
+        let path = folder.path().join("s");
+        let mut spool = Spool::new(&path, LIMITS);
+        // What was read, and how much of it was cut; the rest waits.
+        let (mut written, mut cut): (Vec<u8>, usize) = (Vec::new(), 0);
         for (step, size) in steps {
-            if step == 0 {
-                let acknowledged = spool.first().position + size as u64;
-                let border = read(&spool, spool.first()).0.into_iter()
-                    .enumerate().map(|(i, (position, bytes))| Cursor {
-                        position: position + bytes.len() as u64,
-                        sequence: spool.first().sequence + i as u64 + 1,
-                    }).find(|end| end.position >= acknowledged);
-                if let Some(border) = border {
-                    spool.acknowledge(border);
+            match step {
+                0 => {
+                    let acknowledged = spool.first().position + size as u64;
+                    let first = spool.first();
+                    let mut border = first;
+                    for (position, bytes) in read(&spool, first).0 {
+                        border = Cursor {
+                            position: position + bytes.len() as u64,
+                            sequence: border.sequence + 1,
+                        };
+                        if border.position >= acknowledged {
+                            spool.acknowledge(border);
+                            break;
+                        }
+                    }
                 }
-            } else {
-                let bytes: Bytes = (0..size).map(|i| (written.len() + i).to_le_bytes()[0]).collect();
-                written.extend_from_slice(&bytes);
-                spool.push(Channel::Stdout, &bytes).unwrap();
+                1 => {
+                    drop(spool);
+                    spool = Spool::open(&path, LIMITS).unwrap();
+                    cut = written.len();
+                }
+                2..5 => {
+                    let bytes: Bytes = (0..size).map(|i| b'a' + (written.len() + i).to_le_bytes()[0] % 26).collect();
+                    written.extend_from_slice(&bytes);
+                    spool.take_in(Channel::Stdout, &bytes).unwrap();
+                }
+                _ => {
+                    let end = written.len().min(cut + size);
+                    if end > cut {
+                        let bytes = Bytes::copy_from_slice(&written[cut..end]);
+                        spool.push(&[Piece { channel: Channel::Stdout, bytes }]).unwrap();
+                        cut = end;
+                    }
+                }
             }
         }
+        drop(spool);
+        let spool = Spool::open(&path, LIMITS).unwrap();
         let (records, holes) = read(&spool, Cursor::START);
         prop_assert_eq!(spool.next().position, written.len() as u64);
         prop_assert!(holes.len() <= 1);
+        prop_assert!(spool.kept() <= LIMITS.total.max(LIMITS.chunk as u64));
         for (position, bytes) in records {
             let start = usize::try_from(position).unwrap();
             prop_assert_eq!(&bytes[..], &written[start..start + bytes.len()]);
