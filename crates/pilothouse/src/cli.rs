@@ -5,8 +5,8 @@ use clap::{Parser, Subcommand};
 use crate::{
     commands::{
         agent::AgentOptions, completions::CompletionOptions, config::ConfigOptions,
-        down::DownOptions, exec::ExecOptions, serve::ServeOptions, status::StatusOptions,
-        token::TokenCommand, up::UpOptions,
+        doctor::DoctorOptions, down::DownOptions, exec::ExecOptions, serve::ServeOptions,
+        status::StatusOptions, token::TokenCommand, up::UpOptions,
     },
     logs::LogOptions,
 };
@@ -51,6 +51,8 @@ pub(crate) enum Command {
     Status(StatusOptions),
     /// End the agent that `up` started
     Down(DownOptions),
+    /// Look at what usually goes wrong and say what to do
+    Doctor(DoctorOptions),
     /// Print the configuration that counts and where it came from, check a file, list all keys
     Config(ConfigOptions),
     /// Print completions for a shell

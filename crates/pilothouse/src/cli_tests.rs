@@ -35,6 +35,8 @@ fn lines_that_scripts_rely_on_are_understood() {
         "pilothouse config --keys",
         "pilothouse config --keys=markdown",
         "pilothouse config --example",
+        "pilothouse doctor",
+        "pilothouse doctor --server http://pilot.example/here --token-file t --json",
         "pilothouse status --log debug --log-format json",
     ];
     for line in lines {

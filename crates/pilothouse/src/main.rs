@@ -3,6 +3,8 @@
 mod access;
 mod cli;
 mod commands;
+mod doctor;
+mod environment;
 mod failure;
 mod local_agent;
 mod logs;

@@ -35,7 +35,7 @@ pub struct Agent {
 }
 
 /// Where cargo put the program; the test command builds it before the tests.
-fn program() -> PathBuf {
+pub fn program() -> PathBuf {
     let own = std::env::current_exe().expect("a running test has a path");
     let folder = own.ancestors().nth(2).expect("tests lie in target/PROFILE/deps");
     let program = folder.join("pilothouse");

@@ -3,6 +3,7 @@
 pub(crate) mod agent;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod doctor;
 pub(crate) mod down;
 pub(crate) mod exec;
 pub(crate) mod serve;
@@ -26,6 +27,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Status(options) => status::run(options).await,
         Command::Down(options) => down::run(&options),
         Command::Config(options) => config::run(&options),
+        Command::Doctor(options) => doctor::run(options).await,
         Command::Completions(options) => completions::run(&options),
     }
 }

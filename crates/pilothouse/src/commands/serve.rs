@@ -42,6 +42,15 @@ impl ServeOptions {
 
     /// The same, with where each value came from. Says what it wonders about.
     pub(crate) fn load(&self) -> Result<Loaded, Failure> {
+        let loaded = self.load_silently()?;
+        for warning in &loaded.warnings {
+            output::complain(warning);
+        }
+        Ok(loaded)
+    }
+
+    /// The same for those who tell the warnings themselves.
+    pub(crate) fn load_silently(&self) -> Result<Loaded, Failure> {
         let mut flags = self.set.clone();
         flags.extend(self.listen.iter().map(|listen| ("listen".to_owned(), listen.clone())));
         if let Some(path) = &self.data_dir {
@@ -51,12 +60,8 @@ impl ServeOptions {
             flags.push(("data_dir".to_owned(), path.to_owned()));
         }
         let file = self.config.clone().filter(|path| !path.as_os_str().is_empty());
-        let loaded = load(&Source { file, environment: true, flags });
-        let loaded = loaded.map_err(|error| Failure::new(CONFIG, error))?;
-        for warning in &loaded.warnings {
-            output::complain(warning);
-        }
-        Ok(loaded)
+        load(&Source { file, environment: true, flags })
+            .map_err(|error| Failure::new(CONFIG, error))
     }
 }
 

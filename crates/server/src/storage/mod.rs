@@ -9,6 +9,7 @@ mod commit;
 mod connection;
 mod failure;
 mod fields;
+mod probe;
 mod pruning;
 mod reading;
 mod record_codec;
@@ -26,6 +27,7 @@ use pilothouse_core::{
 
 use connection::Connections;
 use failure::Failure;
+pub use probe::reach;
 
 /// A database that has not answered for so long is taken for gone.
 const DEADLINE: Duration = Duration::from_mins(1);
