@@ -36,6 +36,9 @@ fn lines_that_scripts_rely_on_are_understood() {
         "pilothouse config --keys=markdown",
         "pilothouse config --example",
         "pilothouse doctor",
+        "pilothouse man",
+        "pilothouse man exec",
+        "pilothouse man --dir /d",
         "pilothouse doctor --server http://pilot.example/here --token-file t --json",
         "pilothouse status --log debug --log-format json",
     ];

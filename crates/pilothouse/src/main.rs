@@ -8,6 +8,7 @@ mod environment;
 mod failure;
 mod local_agent;
 mod logs;
+mod manual;
 mod output;
 mod quoting;
 mod signals;

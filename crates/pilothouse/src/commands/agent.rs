@@ -16,7 +16,12 @@ use crate::{
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:
   pilothouse token --agent build-01 > token    (on the server's machine; then copy the file)
-  pilothouse agent --server ws://SERVER:7717 --id build-01 --token-file token --data-dir ./agent")]
+  pilothouse agent --server ws://SERVER:7717 --id build-01 --token-file token --data-dir ./agent
+  PILOTHOUSE_TOKEN=... pilothouse agent --id build-01 --data-dir ./agent --type claude
+
+Exit codes:
+  0 ended by Ctrl-C or SIGTERM   64 wrong usage   74 cannot read or write
+  75 another agent uses the folder   (a server that is away is no reason to end)")]
 pub(crate) struct AgentOptions {
     /// The server
     #[arg(

@@ -6,6 +6,7 @@ pub(crate) mod config;
 pub(crate) mod doctor;
 pub(crate) mod down;
 pub(crate) mod exec;
+pub(crate) mod man;
 pub(crate) mod serve;
 pub(crate) mod status;
 pub(crate) mod token;
@@ -29,5 +30,6 @@ pub(crate) async fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Config(options) => config::run(&options),
         Command::Doctor(options) => doctor::run(options).await,
         Command::Completions(options) => completions::run(&options),
+        Command::Man(options) => man::run(&options),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 use pilothouse_server::{
     Server,
     config::{Config, Loaded, Source, load},
@@ -17,17 +17,27 @@ use crate::{
 /// What the server is told. The same for all commands that need a server's configuration.
 #[derive(Debug, Clone, Default, Args)]
 #[command(
-    after_help = "Every key of the configuration can also be set in the environment: timing.ping_interval is PILOTHOUSE_TIMING_PING_INTERVAL."
+    after_help = "Every key of the configuration can also be set in the environment: timing.ping_interval is
+PILOTHOUSE_TIMING_PING_INTERVAL. `pilothouse config --keys` explains all keys.
+
+Examples:
+  pilothouse serve --listen 0.0.0.0:7717 --data-dir /var/lib/pilothouse
+  pilothouse serve --config pilothouse.toml --set commands.timeout=10m
+  PILOTHOUSE_DATABASE_URL_FILE=/run/secrets/database pilothouse serve
+
+Exit codes:
+  0 ended by Ctrl-C or SIGTERM   64 wrong usage   69 cannot start (port, data directory, database)
+  78 wrong configuration"
 )]
 pub(crate) struct ServeOptions {
     /// Address and port to listen on [default: 127.0.0.1:7717]
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) listen: Option<String>,
     /// Where to keep data [default: `$XDG_DATA_HOME/pilothouse` or ~/.local/share/pilothouse]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) data_dir: Option<PathBuf>,
-    /// A configuration file (TOML)
-    #[arg(long, env = "PILOTHOUSE_CONFIG", value_name = "FILE")]
+    /// A configuration file (TOML) [default: ~/.config/pilothouse/pilothouse.toml or /etc/pilothouse/pilothouse.toml, if there is one]
+    #[arg(long, env = "PILOTHOUSE_CONFIG", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) config: Option<PathBuf>,
     /// Set a key of the configuration, such as commands.timeout=10m; secrets belong into the file or the environment
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_and_value)]
