@@ -11,6 +11,7 @@ mod logs;
 mod manual;
 mod output;
 mod quoting;
+mod service;
 mod signals;
 
 use std::process::ExitCode;

@@ -10,6 +10,7 @@ pub mod config;
 mod gateway;
 mod http;
 mod hub;
+mod pulse;
 mod server;
 pub mod storage;
 mod telemetry;

@@ -20,6 +20,7 @@ use crate::{
     gateway::{self, EventLoop, Shared},
     http,
     hub::Hub,
+    pulse::{Beat, Pulse},
     storage::SqlStore,
     telemetry::Metrics,
 };
@@ -70,6 +71,7 @@ pub struct Server {
     threads: Vec<JoinHandle<()>>,
     commits: JoinHandle<()>,
     stop_commits: watch::Sender<bool>,
+    pulse: Pulse,
     _lock: std::fs::File,
 }
 
@@ -107,10 +109,11 @@ impl Server {
         let (stop_commits, commits_stopped) = watch::channel(false);
         let commits = spawn_commits(shared.clone(), store, commits_stopped)?;
         let mut threads = Vec::new();
+        let mut pulse = Pulse::default();
         for (index, listener) in listeners.into_iter().enumerate() {
-            threads.push(spawn_loop(shared.clone(), index, listener)?);
+            threads.push(spawn_loop(shared.clone(), index, listener, pulse.attach())?);
         }
-        Ok(Self { shared, address, stop, threads, commits, stop_commits, _lock: lock })
+        Ok(Self { shared, address, stop, threads, commits, stop_commits, pulse, _lock: lock })
     }
 
     /// Where it listens; the real port if 0 was configured.
@@ -133,6 +136,11 @@ impl Server {
             }
         };
         tokio::time::timeout(at_most, wait).await.is_ok()
+    }
+
+    /// Whether every event loop answers in time.
+    pub async fn answers(&self, within: Duration) -> bool {
+        self.pulse.answers(within).await
     }
 
     /// Closes every connection with its protocol's code, stores what waits, and ends.
@@ -209,6 +217,7 @@ fn spawn_loop(
     shared: Arc<Shared>,
     index: usize,
     listener: std::net::TcpListener,
+    beat: Beat,
 ) -> io::Result<JoinHandle<()>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     std::thread::Builder::new().name(format!("loop-{index}")).spawn(move || {
@@ -221,6 +230,7 @@ fn spawn_loop(
                 Ok(listener) => listener,
                 Err(error) => return tracing::error!(%error, "cannot accept connections"),
             };
+            tokio::task::spawn_local(beat.answer());
             tokio::task::spawn_local(event_loop.clone().run_turns());
             tokio::task::spawn_local(event_loop.clone().run_timers());
             tokio::task::spawn_local(gateway::serve(event_loop.clone(), listener));

@@ -8,7 +8,9 @@ use pilothouse_core::ids::AgentId;
 
 use crate::{
     access::TokenOptions,
+    environment::OF_SUPERVISOR,
     failure::{Failure, IO, TRY_LATER, USAGE},
+    service::Supervisor,
     signals::Shutdown,
 };
 
@@ -47,6 +49,17 @@ pub(crate) struct AgentOptions {
     pub(crate) agent_type: String,
 }
 
+/// Done when the agent has to end. First asked when it has its folder and its commands, which makes it ready.
+async fn ended(shutdown: Shutdown) {
+    let supervisor = Supervisor::of_process();
+    supervisor.ready("running");
+    tokio::select! {
+        () = shutdown.requested() => {}
+        () = supervisor.keep_alive(|_| std::future::ready(true)) => {}
+    }
+    supervisor.stopping();
+}
+
 /// Runs until Ctrl-C or SIGTERM; a server that is away is waited for.
 pub(crate) async fn run(options: AgentOptions) -> Result<u8, Failure> {
     let token = options.token.given()?.ok_or_else(|| {
@@ -56,8 +69,11 @@ pub(crate) async fn run(options: AgentOptions) -> Result<u8, Failure> {
     let mut config = AgentConfig::new(options.server, options.id, token, options.data_dir);
     config.name = options.name;
     config.agent_type = options.agent_type;
+    for variable in OF_SUPERVISOR {
+        config.hide(variable);
+    }
     let shutdown = Shutdown::catch()?;
-    match pilothouse_agent::run(config, shutdown.requested()).await {
+    match pilothouse_agent::run(config, ended(shutdown)).await {
         Ok(()) => Ok(0),
         Err(error) => {
             let code = match &error {

@@ -11,6 +11,7 @@ use pilothouse_server::{
 use crate::{
     failure::{CONFIG, Failure, UNAVAILABLE},
     output,
+    service::Supervisor,
     signals::Shutdown,
 };
 
@@ -79,8 +80,16 @@ impl ServeOptions {
 pub(crate) async fn run(options: ServeOptions) -> Result<u8, Failure> {
     let shutdown = Shutdown::catch()?;
     let server = start(options.config()?).await?;
-    output::say(&format!("listening on http://{}", server.local_addr()));
-    server.serve(shutdown.requested()).await;
+    let place = format!("listening on http://{}", server.local_addr());
+    output::say(&place);
+    let supervisor = Supervisor::of_process();
+    supervisor.ready(&place);
+    tokio::select! {
+        () = shutdown.requested() => {}
+        () = supervisor.keep_alive(|within| server.answers(within)) => {}
+    }
+    supervisor.stopping();
+    server.stop().await;
     Ok(0)
 }
 

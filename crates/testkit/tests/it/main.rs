@@ -11,3 +11,4 @@ mod refusals;
 mod restarts;
 mod slow_viewers;
 mod storage;
+mod supervised;
