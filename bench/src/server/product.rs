@@ -141,6 +141,8 @@ fn hello(agent: &str) -> Hello {
         version: VERSION,
         oldest: None,
         features: Vec::new(),
+        key: None,
+        witness: false,
         agent: agent.to_string(),
         incarnation: "bench".to_string(),
         profile: Profile {

@@ -70,7 +70,8 @@ pub(crate) fn page(name: Option<&str>) -> Option<Page> {
 /// All pages.
 pub(crate) fn pages() -> Vec<Page> {
     let program = Cli::command();
-    let names = program.get_subcommands().map(|command| Some(command.get_name()));
+    let shown = program.get_subcommands().filter(|command| !command.is_hide_set());
+    let names = shown.map(|command| Some(command.get_name()));
     names.chain([None]).filter_map(page).collect()
 }
 

@@ -31,7 +31,8 @@ pub struct Server {
 /// An agent process. Killed when dropped, with what it runs.
 pub struct Agent {
     child: Child,
-    _folder: TempDir,
+    command: Command,
+    folder: TempDir,
 }
 
 /// Where cargo put the program; the test command builds it before the tests.
@@ -119,19 +120,31 @@ impl Server {
 
     /// The same, with variables in its environment.
     pub fn agent_with(&self, id: &str, address: SocketAddr, variables: &[(&str, &str)]) -> Agent {
+        let grant = Grant::Agent(id.parse().expect("the test's id is an id"));
+        self.agent_as(&grant, id, address, variables)
+    }
+
+    /// The same, with a token for that grant.
+    pub fn agent_as(
+        &self,
+        grant: &Grant,
+        id: &str,
+        address: SocketAddr,
+        variables: &[(&str, &str)],
+    ) -> Agent {
         let folder = TempDir::new().expect("a temporary folder can be made");
-        let token = self.token(&Grant::Agent(id.parse().expect("the test's id is an id")));
+        let token = self.token(grant);
         let file = folder.path().join("token");
         fs::write(&file, token).expect("a temporary file can be written");
-        let child = Command::new(program())
+        let mut command = Command::new(program());
+        command
             .args(["agent", "--id", id, "--server", &format!("ws://{address}")])
             .args(["--token-file".as_ref(), file.as_os_str()])
             .args(["--data-dir".as_ref(), folder.path().join("data").as_os_str()])
             .envs(variables.iter().copied())
-            .stdin(Stdio::null())
-            .spawn()
-            .expect("the program can be started");
-        Agent { child, _folder: folder }
+            .stdin(Stdio::null());
+        let child = command.spawn().expect("the program can be started");
+        Agent { child, command, folder }
     }
 
     /// Waits until dashboards see an agent as online.
@@ -210,6 +223,29 @@ impl Agent {
     /// The process's number.
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Where it keeps what has to outlive it.
+    pub fn data_dir(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Ends the process at once, as a crash would.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Makes the token that it was started with worthless.
+    pub fn spoil_token(&self) {
+        let spoiled = fs::write(self.folder.path().join("token"), "worthless");
+        spoiled.expect("a temporary file can be written");
+    }
+
+    /// Starts it again after its end, on the same data.
+    pub fn start_again(&mut self) {
+        let _ = self.child.wait();
+        self.child = self.command.spawn().expect("the program can be started");
     }
 }
 

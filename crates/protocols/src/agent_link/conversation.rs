@@ -108,7 +108,8 @@ impl AgentLink {
             let reason = pilothouse_core::ids::InvalidId.to_string();
             return self.refuse(RefusalCode::Invalid, reason, actions);
         };
-        if let Some(Scope::Agent(own)) = self.caller.as_ref().map(|caller| &caller.scope)
+        if let Some(Scope::Agent(own) | Scope::Enrolled(own)) =
+            self.caller.as_ref().map(|caller| &caller.scope)
             && *own != hello.agent
         {
             let reason = format!("the token is for agent {own}");

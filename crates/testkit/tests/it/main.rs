@@ -12,3 +12,4 @@ mod restarts;
 mod slow_viewers;
 mod storage;
 mod supervised;
+mod witness;
