@@ -10,6 +10,7 @@ pub mod config;
 mod gateway;
 mod http;
 mod hub;
+pub mod place;
 mod pulse;
 mod server;
 pub mod storage;

@@ -20,6 +20,7 @@ use crate::{
     gateway::{self, EventLoop, Shared},
     http,
     hub::Hub,
+    place,
     pulse::{Beat, Pulse},
     storage::SqlStore,
     telemetry::Metrics,
@@ -113,6 +114,9 @@ impl Server {
         for (index, listener) in listeners.into_iter().enumerate() {
             threads.push(spawn_loop(shared.clone(), index, listener, pulse.attach())?);
         }
+        if let Err(error) = place::write(&shared.config) {
+            tracing::warn!(%error, "cannot write down where the server is; local agents may not find it");
+        }
         Ok(Self { shared, address, stop, threads, commits, stop_commits, pulse, _lock: lock })
     }
 
@@ -173,7 +177,7 @@ fn prepare(config: &Config) -> Result<std::fs::File, StartError> {
         .create(true)
         .truncate(false)
         .write(true)
-        .open(path.join("server.lock"))
+        .open(place::lock(path))
         .map_err(wrong)?;
     match file.try_lock() {
         Ok(()) => Ok(file),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 use pilothouse_agent::{AgentConfig, AgentError};
 use pilothouse_core::ids::AgentId;
 
@@ -33,6 +33,9 @@ pub(crate) struct AgentOptions {
         value_name = "URL"
     )]
     pub(crate) server: String,
+    /// A file with the server's URL in it, read again before each attempt to connect; --server counts while it is not there
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) server_file: Option<PathBuf>,
     /// Who this agent is: letters, digits, _ and -
     #[arg(long, value_name = "ID")]
     pub(crate) id: AgentId,
@@ -64,6 +67,7 @@ async fn ended(shutdown: Shutdown) {
 pub(crate) async fn run(options: AgentOptions) -> Result<u8, Failure> {
     let token = options.token.given()?;
     let mut config = AgentConfig::new(options.server, options.id, token, options.data_dir);
+    config.server_file = options.server_file;
     config.name = options.name;
     config.agent_type = options.agent_type;
     for variable in OF_SUPERVISOR {

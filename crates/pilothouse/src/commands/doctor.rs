@@ -5,6 +5,7 @@ use pilothouse_core::Role;
 use pilothouse_server::{
     auth::{secret::Secret, tokens::Grant},
     config::{Config, Loaded},
+    place,
 };
 
 use crate::{
@@ -44,22 +45,22 @@ pub(crate) struct DoctorOptions {
 pub(crate) async fn run(options: DoctorOptions) -> Result<u8, Failure> {
     let mut token = options.token.given()?.filter(|token| !token.is_empty());
     let mut found = Vec::new();
-    let mut place = options.server.clone();
+    let mut server = options.server.clone();
     match options.configuration.load_silently() {
         Ok(loaded) => {
             let Loaded { config, .. } = &loaded;
             let (findings, is_running) = doctor::examine_machine(&loaded).await;
             found.extend(findings);
-            if place.is_none() && is_running {
-                place = Some(format!("http://{}", doctor::reachable(config.listen)));
-            }
+            let running = place::of_running(&config.data_dir);
+            let running = running.or_else(|| is_running.then(|| config.url()));
+            server = server.or(running);
             token = token.or_else(|| own_token(config));
         }
         Err(error) => {
             found.push(Finding::problem("configuration", error.sentence.replace('\n', "; ")));
         }
     }
-    if let Some(url) = place {
+    if let Some(url) = server {
         let place = Place::new(&url, token).map_err(|error| Failure::new(USAGE, error))?;
         found.extend(doctor::examine_server(&place).await);
     }

@@ -1,6 +1,6 @@
 //! This machine: configuration, database, port, file descriptors, and who could read the secret.
 
-use std::{fs, io, net::SocketAddr, os::unix::fs::MetadataExt};
+use std::{fs, io, os::unix::fs::MetadataExt};
 
 use nix::sys::resource::{Resource, getrlimit};
 use pilothouse_server::{
@@ -58,7 +58,7 @@ pub(super) async fn port(config: &Config) -> (Finding, bool) {
         let sentence = format!("cannot listen on {listen}: {error}; choose another with --listen");
         return (Finding::problem(check, sentence), false);
     }
-    let health = match Place::new(&format!("http://{}", reachable(listen)), None) {
+    let health = match Place::new(&config.url(), None) {
         Ok(place) => reach::health(&place).await,
         Err(error) => Err(error.to_string()),
     };
@@ -72,16 +72,6 @@ pub(super) async fn port(config: &Config) -> (Finding, bool) {
             (Finding::problem(check, sentence), false)
         }
     }
-}
-
-/// Where somebody on this machine reaches what listens there.
-pub(crate) fn reachable(listen: SocketAddr) -> SocketAddr {
-    let ip = match listen.ip() {
-        ip if !ip.is_unspecified() => ip,
-        std::net::IpAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
-        std::net::IpAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
-    };
-    SocketAddr::new(ip, listen.port())
 }
 
 /// An agent that runs as the user who owns the secret lets everybody who may use it make tokens.

@@ -9,7 +9,6 @@ mod upgrade;
 use pilothouse_server::config::Loaded;
 use serde_json::json;
 
-pub(crate) use machine::reachable;
 pub(crate) use reach::Place;
 
 use crate::output::{Colour, coloured};

@@ -9,7 +9,11 @@ pub mod reference;
 mod unit;
 mod value;
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use pilothouse_core::Settings;
 
@@ -89,6 +93,16 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Where programs on this machine reach the server.
+    pub fn url(&self) -> String {
+        let ip = match self.listen.ip() {
+            ip if !ip.is_unspecified() => ip,
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        };
+        format!("http://{}", SocketAddr::new(ip, self.listen.port()))
+    }
+
     /// Where the database is.
     pub(crate) fn database(&self) -> String {
         match &self.database_url {
