@@ -15,7 +15,7 @@ use pilothouse_core::{
 };
 use tokio::sync::Notify;
 
-use crate::clock::Clock;
+use crate::{clock::Clock, troubles::Troubles};
 
 /// How many bits of a connection's number name its event loop.
 const LOOP_BITS: u32 = 8;
@@ -55,6 +55,8 @@ impl Inbox {
 pub(crate) struct Hub {
     core: Mutex<Core>,
     pub(crate) clock: Clock,
+    /// What the server cannot do at present.
+    pub(crate) troubles: Troubles,
     inboxes: Vec<Arc<Inbox>>,
     /// Wakes the committer.
     pub(crate) commit: Notify,
@@ -70,6 +72,7 @@ impl Hub {
         Self {
             core: Mutex::new(core),
             clock,
+            troubles: Troubles::default(),
             inboxes: (0..loops).map(|_| Arc::default()).collect(),
             commit: Notify::new(),
             due: Notify::new(),

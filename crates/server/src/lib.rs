@@ -14,6 +14,7 @@ mod revocations;
 mod server;
 pub mod storage;
 mod telemetry;
+mod troubles;
 pub mod ui;
 
 pub use server::{Server, StartError};

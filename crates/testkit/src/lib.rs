@@ -4,4 +4,6 @@ pub mod http;
 pub mod postgres;
 pub mod program;
 pub mod proxy;
+pub mod small_disk;
 pub mod viewer;
+pub mod watcher;

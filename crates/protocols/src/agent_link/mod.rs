@@ -17,9 +17,9 @@ use pilothouse_core::{Role, Scope};
 use crate::{Claim, Door, TokenRule, door::MessageLimits};
 
 /// The newest version of the protocol that this release speaks.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
-/// The oldest version that this release still speaks: the one before [`VERSION`], once there is one.
+/// The oldest version that this release still speaks: the one before [`VERSION`].
 pub const OLDEST_VERSION: u32 = 1;
 
 /// The largest message once the agent's token is known; checkpoints and pictures have to fit.
@@ -32,7 +32,7 @@ pub static DOOR: Door = Door {
     claim: Claim::Path,
     token: TokenRule::Handshake,
     admits: |scope| match scope {
-        Scope::Agent(_) => true,
+        Scope::Agent(_) | Scope::Enrolled(_) => true,
         Scope::Person(role) => *role >= Role::Operator,
         Scope::View(_) | Scope::Session { .. } => false,
     },

@@ -1,9 +1,9 @@
 //! The one way in: whatever somebody presents, at whichever door, is checked here.
 
-use pilothouse_core::time::Timestamp;
+use pilothouse_core::{agents::KeyHash, ids::AgentId, time::Timestamp};
 use pilothouse_protocols::Denied;
 
-use super::{Claims, Verifier, revoked::Revoked};
+use super::{Claims, Verifier, agent_keys::AgentKey, revoked::Revoked};
 
 /// Knows every kind of credential, and which of them were revoked.
 pub(crate) struct Authenticator {
@@ -16,9 +16,20 @@ impl Authenticator {
         Self { tokens, revoked }
     }
 
-    /// Who presents this, if it counts at `now`.
-    pub(crate) fn authenticate(&self, text: &str, now: Timestamp) -> Result<Claims, Denied> {
-        let claims = self.tokens.verify(text, now)?;
+    /// Who presents this, if it counts at `now`. `agent_key` knows the keys that agents enrolled with.
+    pub(crate) fn authenticate(
+        &self,
+        text: &str,
+        now: Timestamp,
+        agent_key: impl FnOnce(&AgentId) -> Option<KeyHash>,
+    ) -> Result<Claims, Denied> {
+        let claims = match AgentKey::read(text) {
+            Some(key) => {
+                let known = agent_key(&key.agent);
+                key.claims(known)?
+            }
+            None => self.tokens.verify(text, now)?,
+        };
         self.revoked.check(&claims.credential)?;
         Ok(claims)
     }

@@ -5,6 +5,7 @@ use std::{
     str::FromStr,
 };
 
+use pilothouse_core::agents::KeyHash;
 use sha2::{Digest, Sha256};
 
 /// The SHA-256 of a token's text.
@@ -15,6 +16,13 @@ impl Credential {
     /// The name of that token.
     pub(crate) fn of(token: &str) -> Self {
         Self(Sha256::digest(token).into())
+    }
+}
+
+impl From<KeyHash> for Credential {
+    /// An agent's key is known by the same hash.
+    fn from(hash: KeyHash) -> Self {
+        Self(hash.0)
     }
 }
 

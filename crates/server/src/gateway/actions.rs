@@ -74,8 +74,7 @@ impl Connection {
 
     fn verify(self: &Rc<Self>, event_loop: &Rc<EventLoop>, token: &str) {
         let shared = &event_loop.shared;
-        let now = shared.hub.clock.now().wall;
-        let claims = shared.authenticator.authenticate(token, now);
+        let claims = shared.authenticate(token);
         let verified = claims.and_then(|claims| self.take_over(event_loop, &claims));
         let mut state = self.state.borrow_mut();
         if let Ok(caller) = &verified {

@@ -17,11 +17,12 @@ use pilothouse_core::{
     ids::ConnectionId,
     time::Steady,
 };
+use pilothouse_protocols::Denied;
 use tokio::sync::Notify;
 
 use super::{connection::Connection, sockets::Sockets, timers::Timers};
 use crate::{
-    auth::Authenticator,
+    auth::{Authenticator, Claims},
     config::Config,
     hub::{Hub, Inbox},
     revocations::Orders,
@@ -41,6 +42,14 @@ pub(crate) struct Shared {
     pub(crate) revocations: Orders,
     pub(crate) metrics: Metrics,
     pub(crate) shutdown: tokio::sync::watch::Receiver<bool>,
+}
+
+impl Shared {
+    /// Who presents this credential, if it counts now. Every door and every route asks here.
+    pub(crate) fn authenticate(&self, text: &str) -> Result<Claims, Denied> {
+        let agent_key = |agent: &_| self.hub.look(|core, _| core.agent_key(agent));
+        self.authenticator.authenticate(text, self.hub.clock.now().wall, agent_key)
+    }
 }
 
 /// The viewers of one shape on this loop.

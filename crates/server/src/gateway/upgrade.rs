@@ -108,10 +108,7 @@ pub(crate) fn decide(
 
 fn verify(token: &str, door: &Door, event_loop: &EventLoop) -> Result<Claims, Refused> {
     let shared = &event_loop.shared;
-    let claims = shared
-        .authenticator
-        .authenticate(token, shared.hub.clock.now().wall)
-        .map_err(|denied| Refused::new(401, denied.reason))?;
+    let claims = shared.authenticate(token).map_err(|denied| Refused::new(401, denied.reason))?;
     if !(door.admits)(&claims.scope) {
         return Err(Refused::new(401, "the token is for another purpose"));
     }

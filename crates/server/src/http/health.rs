@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::gateway::Shared;
 
-/// Always 200 while the server answers; `status` says `ok` or `degraded`.
+/// Always 200 while the server answers: `status` says `ok` or `degraded`, `reasons` says why.
 pub(super) async fn health(State(shared): State<Arc<Shared>>) -> Json<Value> {
     let (totals, now) = shared.hub.look(|core, now| (core.totals(), now));
     let connections: serde_json::Map<_, _> =
@@ -17,8 +17,10 @@ pub(super) async fn health(State(shared): State<Arc<Shared>>) -> Json<Value> {
         .ok()
         .and_then(|at| jiff::Timestamp::from_millisecond(at).ok())
         .map(|at| format!("{at:.3}"));
+    let reasons = shared.hub.troubles.reasons();
     Json(json!({
-        "status": if totals.is_degraded { "degraded" } else { "ok" },
+        "status": if reasons.is_empty() { "ok" } else { "degraded" },
+        "reasons": reasons,
         "timestamp": timestamp,
         "version": env!("CARGO_PKG_VERSION"),
         "uptimeMs": now.steady.0,

@@ -54,7 +54,7 @@ pub(super) fn hmac(
 
 /// Our own token with these claims.
 pub(super) fn own(claims: &Value) -> String {
-    own_text(&claims.to_string())
+    own_text(claims.to_string())
 }
 
 /// Our own token whose claims are that text.
