@@ -17,6 +17,8 @@ use nix::{
     unistd::{Pid, setsid},
 };
 
+use pilothouse_server::config::KEYS;
+
 /// The agent's id; there is one `up` per data directory.
 pub(crate) const ID: &str = "local";
 
@@ -74,6 +76,10 @@ impl LocalAgent {
         command.arg("--token-file").arg(&token_file).arg("--data-dir").arg(&self.folder);
         command.args(name.iter().flat_map(|name| ["--name", name]));
         command.env_remove("PILOTHOUSE_TOKEN");
+        // The server's secrets are not the agent's: commands of the same user could read them there.
+        for key in KEYS.iter().filter(|key| key.is_secret) {
+            command.env_remove(key.environment());
+        }
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         #[expect(
             unsafe_code,

@@ -2,7 +2,7 @@
 
 mod forged;
 mod matrix;
-mod signing;
+pub(crate) mod signing;
 
 use pilothouse_protocols::ALL;
 use pilothouse_testkit::{
