@@ -16,8 +16,9 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::{Pid, setsid},
 };
-
 use pilothouse_server::config::KEYS;
+
+use crate::environment::OF_SUPERVISOR;
 
 /// The agent's id; there is one `up` per data directory.
 pub(crate) const ID: &str = "local";
@@ -75,7 +76,9 @@ impl LocalAgent {
         command.args(["--log", "info", "agent", "--server", server, "--id", ID]);
         command.arg("--token-file").arg(&token_file).arg("--data-dir").arg(&self.folder);
         command.args(name.iter().flat_map(|name| ["--name", name]));
-        command.env_remove("PILOTHOUSE_TOKEN");
+        for variable in ["PILOTHOUSE_TOKEN", "PILOTHOUSE_TOKEN_FILE"].iter().chain(OF_SUPERVISOR) {
+            command.env_remove(variable);
+        }
         // The server's secrets are not the agent's: commands of the same user could read them there.
         for key in KEYS.iter().filter(|key| key.is_secret) {
             command.env_remove(key.environment());

@@ -3,12 +3,16 @@
 mod access;
 mod cli;
 mod commands;
+mod doctor;
+mod environment;
 mod failure;
 mod hidden_token;
 mod local_agent;
 mod logs;
+mod manual;
 mod output;
 mod quoting;
+mod service;
 mod signals;
 
 use std::process::ExitCode;

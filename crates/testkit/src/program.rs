@@ -363,12 +363,14 @@ fn serve(
     for (key, value) in settings {
         command.args(["--set", &format!("{key}={value}")]);
     }
+    // What the machine's owner configured has nothing to do with tests.
+    command.env("PILOTHOUSE_CONFIG", "/dev/null");
     command.env_remove("PILOTHOUSE_LOG").stdout(Stdio::piped());
     let mut child = command.spawn().expect("the program can be started");
     let mut lines = BufReader::new(child.stdout.take().expect("stdout is a pipe"));
     let mut line = String::new();
     lines.read_line(&mut line).expect("the server speaks UTF-8");
-    let address = line.trim().strip_prefix("listening on http://").map(str::parse);
+    let address = line.trim().split_once("://").map(|(_, address)| address.parse());
     let Some(Ok(address)) = address else { panic!("the server did not start: {line}") };
     (child, address)
 }

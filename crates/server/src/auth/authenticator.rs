@@ -16,18 +16,15 @@ impl Authenticator {
         Self { tokens, revoked }
     }
 
-    /// Who presents this, if it counts at `now`. `agent_key` knows the keys that agents enrolled with.
+    /// Who presents this, if it counts at `now`. `key_of` knows the keys that agents enrolled with.
     pub(crate) fn authenticate(
         &self,
         text: &str,
+        key_of: impl FnOnce(&AgentId) -> Option<KeyHash>,
         now: Timestamp,
-        agent_key: impl FnOnce(&AgentId) -> Option<KeyHash>,
     ) -> Result<Claims, Denied> {
         let claims = match AgentKey::read(text) {
-            Some(key) => {
-                let known = agent_key(&key.agent);
-                key.claims(known)?
-            }
+            Some(key) => key.claims(key_of)?,
             None => self.tokens.verify(text, now)?,
         };
         self.revoked.check(&claims.credential)?;

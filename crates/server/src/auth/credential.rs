@@ -5,7 +5,6 @@ use std::{
     str::FromStr,
 };
 
-use pilothouse_core::agents::KeyHash;
 use sha2::{Digest, Sha256};
 
 /// The SHA-256 of a token's text.
@@ -17,12 +16,10 @@ impl Credential {
     pub(crate) fn of(token: &str) -> Self {
         Self(Sha256::digest(token).into())
     }
-}
 
-impl From<KeyHash> for Credential {
-    /// An agent's key is known by the same hash.
-    fn from(hash: KeyHash) -> Self {
-        Self(hash.0)
+    /// The hash itself.
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
+        &self.0
     }
 }
 

@@ -78,6 +78,7 @@ impl Connection {
         let verified = claims.and_then(|claims| self.take_over(event_loop, &claims));
         let mut state = self.state.borrow_mut();
         if let Ok(caller) = &verified {
+            self.place.has_a_caller();
             state.caller = Some(caller.clone());
             state.is_expiry_told = false;
             let limits = (self.door.largest_message)(&shared.protocols);

@@ -15,12 +15,13 @@ use bytes::Bytes;
 use pilothouse_core::{Delivery, agents::Report, ids::ConnectionId};
 use pilothouse_protocols::{Actions, CloseCode, Denied, Door, Input, Opening};
 use pilothouse_websocket::{Decoder, Message, Role, deflate::Agreed, frame};
-use tokio::net::TcpStream;
 
 use super::{
+    admission::Place,
     event_loop::EventLoop,
     outbound::Outbound,
     state::{Gate, Intake, State},
+    transport::Transport,
 };
 use crate::auth::Claims;
 
@@ -36,8 +37,9 @@ pub(crate) struct Connection {
     pub(crate) id: ConnectionId,
     pub(super) door: &'static Door,
     pub(super) agreed: Option<Agreed>,
-    pub(super) stream: TcpStream,
+    pub(super) transport: Transport,
     pub(super) address: Arc<str>,
+    pub(super) place: Rc<Place>,
     pub(super) state: RefCell<State>,
     pub(super) is_over: Cell<bool>,
     waker: RefCell<Option<Waker>>,
@@ -78,8 +80,13 @@ impl Drop for Leaving {
 
 impl Connection {
     /// Serves a peer until one of us has had enough.
-    pub(crate) async fn run(stream: TcpStream, accepted: Accepted, event_loop: Rc<EventLoop>) {
-        let connection = Self::open(stream, accepted, &event_loop);
+    pub(crate) async fn run(
+        transport: Transport,
+        accepted: Accepted,
+        place: Rc<Place>,
+        event_loop: Rc<EventLoop>,
+    ) {
+        let connection = Self::open(transport, accepted, place, &event_loop);
         event_loop.shared.metrics.opened(connection.door);
         let _leaving = Leaving { connection: connection.clone(), event_loop: event_loop.clone() };
         while !connection.is_over.get() {
@@ -91,7 +98,15 @@ impl Connection {
         }
     }
 
-    fn open(stream: TcpStream, accepted: Accepted, event_loop: &Rc<EventLoop>) -> Rc<Self> {
+    fn open(
+        transport: Transport,
+        accepted: Accepted,
+        place: Rc<Place>,
+        event_loop: &Rc<EventLoop>,
+    ) -> Rc<Self> {
+        if accepted.opening.caller.is_some() {
+            place.has_a_caller();
+        }
         let Accepted { door, agreed, address, claims, opening, response, mut leftover } = accepted;
         let shared = &event_loop.shared;
         let now = event_loop.now();
@@ -121,8 +136,9 @@ impl Connection {
             id: opening.connection,
             door,
             agreed,
-            stream,
+            transport,
             address,
+            place,
             state: RefCell::new(state),
             is_over: Cell::new(false),
             waker: RefCell::default(),
@@ -150,10 +166,10 @@ impl Connection {
                 let state = self.state.borrow();
                 (state.outbound.is_blocked, matches!(state.gate, Gate::Open | Gate::Shut))
             };
-            if is_blocked && self.stream.poll_write_ready(context).is_ready() {
+            if is_blocked && self.transport.poll_write_ready(context).is_ready() {
                 return Poll::Ready(Step::Write);
             }
-            if is_open && self.stream.poll_read_ready(context).is_ready() {
+            if is_open && self.transport.poll_read_ready(context).is_ready() {
                 return Poll::Ready(Step::Read);
             }
             let mut waker = self.waker.borrow_mut();
@@ -174,7 +190,7 @@ impl Connection {
     async fn read(self: &Rc<Self>, event_loop: &Rc<EventLoop>) {
         let read = {
             let mut buffer = event_loop.buffer.borrow_mut();
-            let read = self.stream.try_read(&mut buffer);
+            let read = self.transport.try_read(&mut buffer);
             if let Ok(read @ 1..) = read {
                 self.process(event_loop, &mut buffer[..read]);
             }
@@ -269,7 +285,7 @@ impl Connection {
             Message::Close(close) => {
                 if is_open {
                     state.outbound.push(frame::close(close.map_or(1000, |close| close.code), ""));
-                    let _ = state.outbound.write(&self.stream);
+                    let _ = state.outbound.write(&self.transport);
                 }
                 self.is_over.set(true);
             }
@@ -363,6 +379,7 @@ impl Connection {
     }
 
     fn leave(self: &Rc<Self>, event_loop: &EventLoop) {
+        self.transport.say_goodbye();
         event_loop.remove(self);
         event_loop.shared.sockets.release(self.id);
         let mut state = self.state.borrow_mut();

@@ -14,19 +14,21 @@ use std::{
 
 use pilothouse_core::{
     fanout::{Batch, Progress, Shape},
-    ids::ConnectionId,
+    ids::{AgentId, ConnectionId},
     time::Steady,
 };
 use pilothouse_protocols::Denied;
 use tokio::sync::Notify;
 
-use super::{connection::Connection, sockets::Sockets, timers::Timers};
+use super::{admission::Admission, connection::Connection, sockets::Sockets, timers::Timers};
 use crate::{
     auth::{Authenticator, Claims},
     config::Config,
+    descriptors::Exhaustion,
     hub::{Hub, Inbox},
     revocations::Orders,
     telemetry::Metrics,
+    tls::Certificate,
 };
 
 /// The read buffer that all connections of a loop share.
@@ -41,14 +43,18 @@ pub(crate) struct Shared {
     pub(crate) sockets: Sockets,
     pub(crate) revocations: Orders,
     pub(crate) metrics: Metrics,
+    pub(crate) admission: Arc<Admission>,
+    pub(crate) exhaustion: Exhaustion,
+    /// Whether and how TLS is spoken.
+    pub(crate) certificate: Option<Arc<Certificate>>,
     pub(crate) shutdown: tokio::sync::watch::Receiver<bool>,
 }
 
 impl Shared {
-    /// Who presents this credential, if it counts now. Every door and every route asks here.
+    /// Who presents this, if it counts now.
     pub(crate) fn authenticate(&self, text: &str) -> Result<Claims, Denied> {
-        let agent_key = |agent: &_| self.hub.look(|core, _| core.agent_key(agent));
-        self.authenticator.authenticate(text, self.hub.clock.now().wall, agent_key)
+        let key_of = |agent: &AgentId| self.hub.look(|core, _| core.agent_key(agent));
+        self.authenticator.authenticate(text, key_of, self.hub.clock.now().wall)
     }
 }
 

@@ -6,7 +6,12 @@ use bytes::Bytes;
 use pilothouse_protocols::{Door, Opening, TokenRule};
 use pilothouse_websocket::handshake::{self, Refusal};
 
-use super::{connection::Accepted, event_loop::EventLoop, route};
+use super::{
+    admission::{Full, Place},
+    connection::Accepted,
+    event_loop::EventLoop,
+    route,
+};
 use crate::auth::{Claims, origin, token_in};
 
 /// A head, wherever it was parsed.
@@ -38,6 +43,11 @@ impl Refused {
         Self { status, reason }
     }
 
+    /// What a plain request is told for which there is no place.
+    pub(crate) fn full() -> Self {
+        Full::Connections.into()
+    }
+
     /// The whole response, after which the connection is closed.
     pub(crate) fn response(&self) -> Bytes {
         let (title, extra) = match self.status {
@@ -58,10 +68,17 @@ impl Refused {
     }
 }
 
+impl From<Full> for Refused {
+    fn from(full: Full) -> Self {
+        Self::new(503, full.reason())
+    }
+}
+
 /// Decides about an upgrade. Builds nothing before the token holds.
 pub(crate) fn decide(
     request: &Request<'_>,
     peer: SocketAddr,
+    place: &Place,
     event_loop: &EventLoop,
 ) -> Result<Accepted, Refused> {
     let shared = &event_loop.shared;
@@ -73,6 +90,7 @@ pub(crate) fn decide(
     let Some((door, parameters)) = route::door(request.path) else {
         return Err(Refused::new(404, "there is no WebSocket door at this path"));
     };
+    place.belongs_to(peer.ip())?;
     let accepted =
         handshake::accept(request.fields.iter().copied()).map_err(|refusal| refused(&refusal))?;
     let address: Arc<str> = peer.ip().to_string().into();

@@ -39,8 +39,7 @@ impl FromRequestParts<Arc<Shared>> for Bearer {
         let token = value.to_str().ok().and_then(token_in::bearer);
         let token =
             token.ok_or_else(|| unauthorized("the authorization header is not a bearer token"))?;
-        let claims = shared.authenticate(token);
-        let claims = claims.map_err(|denied| unauthorized(denied.reason))?;
+        let claims = shared.authenticate(token).map_err(|denied| unauthorized(denied.reason))?;
         let peer = Extension::<Peer>::from_request_parts(parts, shared).await;
         let address = peer.map_or_else(|_| Arc::from("unknown"), |Extension(peer)| peer.0);
         // No answer comes later, so that no connection has to be named.

@@ -18,19 +18,20 @@ use axum::{
 };
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpStream;
 use tower::Service;
 
 use self::problem::Problem;
 use crate::{
     auth::origin,
-    gateway::{self, EventLoop, Shared},
+    gateway::{self, Carrier, EventLoop, Place, Shared},
     telemetry,
 };
 
 /// The peer's address without its port, for the audit.
 #[derive(Clone)]
 struct Peer(Arc<str>);
+/// What a server that has no place left still answers.
+const TOLD_ALWAYS: [&str; 2] = ["/health", "/metrics"];
 
 /// Every plain HTTP route.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
@@ -90,14 +91,23 @@ fn json(status: StatusCode, body: impl Into<Body>) -> Response {
 }
 
 /// Serves HTTP on a connection whose first request is not an upgrade. A later one may be.
-pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, event_loop: Rc<EventLoop>) {
+pub(crate) async fn serve<S: Carrier>(
+    stream: S,
+    peer: SocketAddr,
+    place: Rc<Place>,
+    event_loop: Rc<EventLoop>,
+) {
     let mut shutdown = event_loop.shared.shutdown.clone();
     let timeout = event_loop.shared.config.header_timeout;
+    let is_spare = place.is_spare();
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
-        let event_loop = event_loop.clone();
+        let (event_loop, place) = (event_loop.clone(), place.clone());
         async move {
             if wants_upgrade(&request) {
-                return Ok(upgrade(request, peer, &event_loop));
+                return Ok(upgrade::<S>(request, peer, &place, &event_loop));
+            }
+            if place.is_spare() && !TOLD_ALWAYS.contains(&request.uri().path()) {
+                return Ok(as_response(&gateway::Refused::full().response()));
             }
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(Peer(peer.ip().to_string().into()));
@@ -107,6 +117,7 @@ pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, event_loop: Rc<Ev
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(timeout)
+        .keep_alive(!is_spare)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     tokio::pin!(connection);
@@ -123,9 +134,10 @@ fn wants_upgrade<B>(request: &hyper::Request<B>) -> bool {
 }
 
 /// Upgrades a connection that proxies keep and use again.
-fn upgrade(
+fn upgrade<S: Carrier>(
     request: hyper::Request<Incoming>,
     peer: SocketAddr,
+    place: &Rc<Place>,
     event_loop: &Rc<EventLoop>,
 ) -> Response {
     let decided = {
@@ -144,21 +156,25 @@ fn upgrade(
                 fields: &fields,
             },
             peer,
+            place,
             event_loop,
         )
     };
     let mut accepted = match decided {
         Ok(accepted) => accepted,
-        Err(refused) => return as_response(&refused.response()),
+        Err(refused) => {
+            event_loop.shared.metrics.refused(refused.status);
+            return as_response(&refused.response());
+        }
     };
     let response = as_response(&std::mem::take(&mut accepted.response));
     let upgraded = hyper::upgrade::on(request);
-    let event_loop = event_loop.clone();
+    let (event_loop, place) = (event_loop.clone(), place.clone());
     tokio::task::spawn_local(async move {
         let Ok(upgraded) = upgraded.await else { return };
-        if let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() {
+        if let Ok(parts) = upgraded.downcast::<TokioIo<S>>() {
             accepted.leftover = parts.read_buf.to_vec();
-            gateway::adopt(parts.io.into_inner(), accepted, &event_loop);
+            gateway::adopt(parts.io.into_inner().into_transport(), accepted, place, &event_loop);
         }
     });
     response

@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod doctor;
 mod endings;
 mod example_session;
 mod hostile;
+mod limits;
 mod odd_tokens;
 mod older_link;
 mod one_message_reaches_every_viewer;
@@ -15,5 +17,7 @@ mod restarts;
 mod revocation;
 mod slow_viewers;
 mod storage;
+mod supervised;
+mod tls;
 mod without_storage;
 mod witness;
