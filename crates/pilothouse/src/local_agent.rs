@@ -16,6 +16,7 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::{Pid, setsid},
 };
+use pilothouse_server::config::KEYS;
 
 use crate::environment::OF_SUPERVISOR;
 
@@ -77,6 +78,10 @@ impl LocalAgent {
         command.args(name.iter().flat_map(|name| ["--name", name]));
         for variable in ["PILOTHOUSE_TOKEN", "PILOTHOUSE_TOKEN_FILE"].iter().chain(OF_SUPERVISOR) {
             command.env_remove(variable);
+        }
+        // The server's secrets are not the agent's: commands of the same user could read them there.
+        for key in KEYS.iter().filter(|key| key.is_secret) {
+            command.env_remove(key.environment());
         }
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         #[expect(

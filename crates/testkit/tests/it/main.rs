@@ -14,6 +14,7 @@ mod odd_tokens;
 mod older_link;
 mod one_message_reaches_every_viewer;
 mod origins;
+mod redaction;
 mod refusals;
 mod restarts;
 mod revocation;
