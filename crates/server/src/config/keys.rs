@@ -1,6 +1,6 @@
 //! Every key: its name, default, meaning, and where it goes.
 
-use super::{Config, Private, value};
+use super::{Config, Networks, Private, value};
 use crate::auth::secret::Secret;
 
 /// One key of the configuration.
@@ -53,6 +53,10 @@ keys! {
         |config, text| config.tls.certificate = Some(text.into());
     "tls.key" = "", "The certificate's private key, a PEM file.",
         |config, text| config.tls.key = Some(text.into());
+    "trusted_proxies" = "", "Addresses and networks of proxies whose Forwarded and X-Forwarded-… fields count, with commas between them.",
+        |config, text| config.trusted_proxies = Networks::parse(&value::list(text))?;
+    "base_path" = "", "The path under which a proxy shows this server, such as /pilot, whether it takes it off or not.",
+        |config, text| config.base_path = value::base_path(text)?;
     "server.loops" = "0", "Event loops; 0 means one per core.",
         |config, text| config.loops = value::number(text)?;
     "timing.ping_interval" = "30s", "How often doors without a heartbeat of their own are pinged.",

@@ -2,6 +2,7 @@
 
 mod keys;
 mod load;
+mod networks;
 mod value;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
@@ -10,6 +11,7 @@ use pilothouse_core::Settings;
 
 pub use keys::{KEYS, Key};
 pub use load::{ConfigError, Source, default_data_dir, load};
+pub use networks::Networks;
 pub use value::duration;
 
 /// Everything that can be configured. [`KEYS`] has each key's name, default, unit and reason.
@@ -29,6 +31,10 @@ pub struct Config {
     pub hosts_allowed: Vec<String>,
     /// `tls.certificate` and `tls.key`
     pub tls: TlsFiles,
+    /// `trusted_proxies`
+    pub trusted_proxies: Networks,
+    /// `base_path`; empty, or with a slash in front and none behind.
+    pub base_path: String,
     /// `server.loops`; one per core if 0.
     pub loops: usize,
     /// `timing.header_timeout`
@@ -91,6 +97,8 @@ impl Default for Config {
             origins_allowed: Vec::new(),
             hosts_allowed: Vec::new(),
             tls: TlsFiles::default(),
+            trusted_proxies: Networks::default(),
+            base_path: String::new(),
             loops: 0,
             header_timeout: Duration::ZERO,
             expiry_check: Duration::ZERO,

@@ -6,6 +6,7 @@ mod actions;
 mod admission;
 mod connection;
 mod event_loop;
+mod forwarded;
 mod framing;
 mod greet;
 mod head;
@@ -21,8 +22,9 @@ mod writing;
 
 pub(crate) use admission::{Admission, Place};
 pub(crate) use event_loop::{EventLoop, Shared};
+pub(crate) use forwarded::Client;
 pub(crate) use greet::adopt;
 pub(crate) use listen::{bind, serve};
-pub(crate) use route::is_door;
+pub(crate) use route::{is_door, without_base};
 pub(crate) use secure::Carrier;
 pub(crate) use upgrade::{Refused, Request, decide};

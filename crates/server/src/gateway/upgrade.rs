@@ -11,6 +11,7 @@ use super::{
     admission::{Full, Place},
     connection::Accepted,
     event_loop::EventLoop,
+    forwarded::Client,
     route,
 };
 use crate::auth::{agent_keys::AgentKey, origin, token_in};
@@ -83,16 +84,19 @@ pub(crate) fn decide(
     if event_loop.is_stopping() {
         return Err(Refused::new(503, "the server is stopping"));
     }
-    let Some((door, parameters)) = route::door(request.path) else {
+    let path = route::without_base(request.path, &shared.config.base_path);
+    let Some((door, parameters)) = route::door(path) else {
         return Err(Refused::new(404, "there is no WebSocket door at this path"));
     };
-    place.belongs_to(peer.ip())?;
-    let host = request.field("host");
+    let fields = request.fields.iter().copied();
+    let client = Client::of(peer.ip(), fields, &shared.config.trusted_proxies);
+    place.belongs_to(client.address)?;
+    let host = client.host.or(request.field("host"));
     origin::check(host, request.field("origin"), &shared.config)
         .map_err(|reason| Refused::new(403, reason))?;
     let accepted =
         handshake::accept(request.fields.iter().copied()).map_err(|refusal| refused(&refusal))?;
-    let address: Arc<str> = peer.ip().to_string().into();
+    let address: Arc<str> = client.address.to_string().into();
     let connection = shared.hub.next_connection(event_loop.index);
     let found =
         token_in::upgrade(request.field("authorization"), request.query, &accepted.subprotocols)
