@@ -11,6 +11,7 @@ mod descriptors;
 mod gateway;
 mod http;
 mod hub;
+mod revocations;
 mod server;
 pub mod storage;
 mod telemetry;

@@ -7,20 +7,26 @@ use pilothouse_core::{
     ids::AgentId,
     ports::{Store, StoreError},
 };
-use tokio::{net::TcpListener, sync::watch, task::LocalSet};
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, watch},
+    task::LocalSet,
+};
 
 use crate::{
     auth::{
-        Verifier,
+        Authenticator, KeyError, Verifier,
         secret::{Secret, SecretError},
+        tokens::Issuer,
     },
     clock::Clock,
     committer::{self, Keep},
     config::Config,
     descriptors::{self, Exhaustion},
-    gateway::{self, Admission, EventLoop, Shared},
+    gateway::{self, Admission, EventLoop, Shared, Sockets},
     http,
     hub::Hub,
+    revocations::{self, Order},
     storage::SqlStore,
     telemetry::Metrics,
     tls::{Certificate, TlsError},
@@ -56,6 +62,9 @@ pub enum StartError {
     /// There is no secret.
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// A public key cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -87,6 +96,7 @@ impl Server {
             Some(secret) => secret,
             None => Secret::read_or_create(&config.data_dir)?,
         };
+        let verifier = Verifier::new(&secret).with_issuer(Issuer::configured(&config)?);
         let certificate = Certificate::open(&config.tls)?;
         let certificate = certificate.map(Arc::new);
         let listen = |source| StartError::Listen { address: config.listen, source };
@@ -102,12 +112,16 @@ impl Server {
         let clock = Clock::start();
         let store = Arc::new(SqlStore::open(&config.database()).await?);
         let core = restored(&config, store.as_ref(), &clock).await?;
+        let revoked = revocations::load(&store, clock.now().wall).await?;
+        let (revocations, orders) = revocations::orders();
         let (stop, shutdown) = watch::channel(false);
         let config = Config { listen: address, ..config };
         let shared = Arc::new(Shared {
             hub: Hub::new(core, clock, loops),
             protocols: config.protocols.clone(),
-            verifier: Verifier::new(&secret),
+            authenticator: Authenticator::new(verifier, revoked),
+            sockets: Sockets::default(),
+            revocations,
             metrics: Metrics::new(),
             admission: Admission::new(&config.connections, loops),
             exhaustion: Exhaustion::default(),
@@ -117,7 +131,7 @@ impl Server {
         });
         follow_certificate(&shared);
         let (stop_commits, commits_stopped) = watch::channel(false);
-        let commits = spawn_commits(shared.clone(), store, commits_stopped)?;
+        let commits = spawn_commits(shared.clone(), store, orders, commits_stopped)?;
         let mut threads = Vec::new();
         for (index, listener) in listeners.into_iter().enumerate() {
             threads.push(spawn_loop(shared.clone(), index, listener)?);
@@ -133,7 +147,7 @@ impl Server {
     /// Its address as people open it.
     pub fn url(&self) -> String {
         let scheme = if self.shared.certificate.is_some() { "https" } else { "http" };
-        format!("{scheme}://{}", self.address)
+        format!("{scheme}://{}{}", self.address, self.shared.config.base_path)
     }
 
     /// Waits until that agent has a link, for at most that long. Returns whether it has.
@@ -216,7 +230,8 @@ async fn restored(config: &Config, store: &dyn Store, clock: &Clock) -> Result<C
 /// The thread that stores, prunes and keeps the core's deadlines.
 fn spawn_commits(
     shared: Arc<Shared>,
-    store: Arc<dyn Store>,
+    store: Arc<SqlStore>,
+    orders: mpsc::Receiver<Order>,
     mut stopped: watch::Receiver<bool>,
 ) -> io::Result<JoinHandle<()>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -227,6 +242,7 @@ fn spawn_commits(
                 () = committer::commit(shared.clone(), store.clone()) => {}
                 () = committer::advance(shared.clone()) => {}
                 () = committer::prune(store.clone(), keep) => {}
+                () = revocations::store_all(orders, &store) => {}
                 _ = stopped.wait_for(|stop| *stop) => {}
             }
             if !committer::commit_rest(&shared.hub, store.as_ref()).await {

@@ -193,6 +193,14 @@ impl AgentLink {
         self.close(CloseCode::ProtocolError, actions);
     }
 
+    fn end_access(&mut self, what: &str, actions: &mut Actions) {
+        if !matches!(self.state, State::Closed) {
+            let reason = format!("{what}; connect with another one");
+            actions.push(send(&FromServer::Error { code: ErrorCode::TokenExpired, reason }));
+        }
+        self.close(CloseCode::Expired, actions);
+    }
+
     fn close(&mut self, code: CloseCode, actions: &mut Actions) {
         let before = std::mem::replace(&mut self.state, State::Closed);
         if matches!(before, State::Closed) {
@@ -228,10 +236,9 @@ impl Conversation for AgentLink {
             Input::Answer(answer) => self.answer(answer, actions),
             Input::Notice(notice) => self.notice(notice, actions),
             Input::Woke => self.woke(now.steady, actions),
-            Input::Expired => {
-                let reason = "the token has expired; connect with another one".to_owned();
-                actions.push(send(&FromServer::Error { code: ErrorCode::TokenExpired, reason }));
-            }
+            // A link has no refresh: the agent connects again with what it has by then.
+            Input::Expired => self.end_access("the token has expired", actions),
+            Input::Revoked => self.end_access("the token was revoked", actions),
             Input::Shutdown => self.close(CloseCode::GoingAway, actions),
             Input::TooFast { .. } | Input::Verified(_) => {}
         }

@@ -43,6 +43,14 @@ keys! {
         |config, text| config.data_dir = text.into();
     "auth.secret" = "", "The secret that signs tokens, at least 32 bytes. Default: made on the first start, in the data directory.",
         |config, text| config.auth_secret = Some(Secret::new(text).map_err(|error| error.to_string())?);
+    "auth.public_key" = "", "The public key of somebody else who signs tokens: a PEM text or file, RSA (RS256) or Ed25519 (EdDSA). Needs auth.issuer and auth.audience.",
+        |config, text| config.auth_public_key = value::given(text);
+    "auth.jwks" = "", "A file with a JSON Web Key Set of somebody else who signs tokens; read again when it changes. Needs auth.issuer and auth.audience.",
+        |config, text| config.auth_jwks = value::given(text).map(Into::into);
+    "auth.issuer" = "", "The `iss` of tokens that are signed with auth.public_key or auth.jwks.",
+        |config, text| config.auth_issuer = value::given(text);
+    "auth.audience" = "", "What has to be in the `aud` of those tokens.",
+        |config, text| config.auth_audience = value::given(text);
     "database.url" = "", "sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME. Default: SQLite in the data directory.",
         |config, text| config.database_url = Some(Private(text.to_owned()));
     "origins.allowed" = "", "Origins of web pages that may connect, with commas between them, beside our own.",

@@ -23,6 +23,14 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// `auth.secret`; the one in the data directory if absent.
     pub auth_secret: Option<crate::auth::secret::Secret>,
+    /// `auth.public_key`: a PEM text or the name of a file.
+    pub auth_public_key: Option<String>,
+    /// `auth.jwks`
+    pub auth_jwks: Option<PathBuf>,
+    /// `auth.issuer`
+    pub auth_issuer: Option<String>,
+    /// `auth.audience`
+    pub auth_audience: Option<String>,
     /// `database.url`; SQLite in the data directory if absent.
     pub database_url: Option<Private>,
     /// `origins.allowed`
@@ -93,6 +101,10 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 7717)),
             data_dir: PathBuf::new(),
             auth_secret: None,
+            auth_public_key: None,
+            auth_jwks: None,
+            auth_issuer: None,
+            auth_audience: None,
             database_url: None,
             origins_allowed: Vec::new(),
             hosts_allowed: Vec::new(),

@@ -13,7 +13,7 @@ use std::{
 
 use bytes::Bytes;
 use pilothouse_core::{Delivery, agents::Report, ids::ConnectionId};
-use pilothouse_protocols::{Actions, Door, Input, Opening};
+use pilothouse_protocols::{Actions, CloseCode, Denied, Door, Input, Opening};
 use pilothouse_websocket::{Decoder, Message, Role, deflate::Agreed, frame};
 
 use super::{
@@ -23,6 +23,7 @@ use super::{
     state::{Gate, Intake, State},
     transport::Transport,
 };
+use crate::auth::Claims;
 
 /// While more output than this waits to be stored, agents are not read: however many there are and
 /// whatever credit each has, memory stays bounded, and TCP makes them wait.
@@ -55,6 +56,8 @@ pub(crate) struct Accepted {
     pub(crate) door: &'static Door,
     pub(crate) agreed: Option<Agreed>,
     pub(crate) address: Arc<str>,
+    /// The token's, if one came.
+    pub(crate) claims: Option<Claims>,
     pub(crate) opening: Opening,
     /// The head that says yes.
     pub(crate) response: Bytes,
@@ -104,7 +107,7 @@ impl Connection {
         if accepted.opening.caller.is_some() {
             place.has_a_caller();
         }
-        let Accepted { door, agreed, address, opening, response, mut leftover } = accepted;
+        let Accepted { door, agreed, address, claims, opening, response, mut leftover } = accepted;
         let shared = &event_loop.shared;
         let now = event_loop.now();
         let limits = (door.largest_message)(&shared.protocols);
@@ -141,7 +144,12 @@ impl Connection {
             waker: RefCell::default(),
         });
         event_loop.add(&connection);
-        connection.handle(event_loop, Input::Opened(&opening));
+        // A token that was revoked since the upgrade was decided sees nothing.
+        if claims.is_none_or(|claims| connection.hold(event_loop, &claims).is_ok()) {
+            connection.handle(event_loop, Input::Opened(&opening));
+        } else {
+            connection.close(event_loop, CloseCode::Policy);
+        }
         connection.process(event_loop, &mut leftover);
         connection.flush(event_loop);
         connection.rearm(event_loop);
@@ -323,6 +331,19 @@ impl Connection {
         self.rearm(event_loop);
     }
 
+    /// Notes who this connection belongs to from now on.
+    pub(super) fn hold(&self, event_loop: &EventLoop, claims: &Claims) -> Result<(), Denied> {
+        let shared = &event_loop.shared;
+        shared.sockets.hold(self.id, claims, &shared.authenticator.revoked)
+    }
+
+    /// Its credential was revoked.
+    pub(super) fn revoke(self: &Rc<Self>, event_loop: &Rc<EventLoop>) {
+        self.handle(event_loop, Input::Revoked);
+        self.flush(event_loop);
+        self.rearm(event_loop);
+    }
+
     /// The server stops.
     pub(super) fn shut_down(self: &Rc<Self>, event_loop: &Rc<EventLoop>) {
         self.handle(event_loop, Input::Shutdown);
@@ -360,6 +381,7 @@ impl Connection {
     fn leave(self: &Rc<Self>, event_loop: &EventLoop) {
         self.transport.say_goodbye();
         event_loop.remove(self);
+        event_loop.shared.sockets.release(self.id);
         let mut state = self.state.borrow_mut();
         event_loop.set_alarm(self.id, state.alarm.take(), None);
         if let Some(watch) = state.watch.take() {

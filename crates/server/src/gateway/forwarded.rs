@@ -5,7 +5,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use crate::config::Networks;
+use super::event_loop::Shared;
+use crate::{auth::origin::Way, config::Networks};
 
 /// The end of a chain of proxies that is ours, or the peer itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,17 +28,13 @@ struct Hop<'a> {
 
 impl<'a> Client<'a> {
     /// `fields` are those of the request, in order.
-    pub(crate) fn of(
-        peer: IpAddr,
-        fields: impl Iterator<Item = (&'a str, &'a [u8])> + Clone,
-        trusted: &Networks,
-    ) -> Self {
+    pub(crate) fn of(peer: IpAddr, fields: &[(&str, &'a [u8])], trusted: &Networks) -> Self {
         let direct = Self { address: peer.to_canonical(), host: None, is_secure: None };
         if !trusted.contains(peer) {
             return direct;
         }
         let values = |name: &'static str| {
-            let found = fields.clone().filter(move |(field, _)| field.eq_ignore_ascii_case(name));
+            let found = fields.iter().filter(move |(field, _)| field.eq_ignore_ascii_case(name));
             found.filter_map(|(_, value)| std::str::from_utf8(value).ok())
         };
         // Nearly every proxy appends to this one, and passes on a `Forwarded` that a client made up.
@@ -52,6 +49,12 @@ impl<'a> Client<'a> {
             last.scheme = last_word(values("x-forwarded-proto"));
         }
         direct.behind(&hops, trusted)
+    }
+
+    /// What origins are checked against.
+    pub(crate) fn way(&self, authority: Option<&'a str>, shared: &Shared) -> Way<'a> {
+        let is_secure = shared.certificate.is_some() || self.is_secure == Some(true);
+        Way { authority, forwarded_host: self.host, is_secure }
     }
 
     /// Walks from us outwards, for as long as it is our proxies who speak.
@@ -129,8 +132,8 @@ mod tests {
     }
 
     fn client<'a>(peer: &str, fields: &'a [(&'a str, &'a str)]) -> Client<'a> {
-        let fields = fields.iter().map(|(name, value)| (*name, value.as_bytes()));
-        Client::of(peer.parse().unwrap(), fields, &trusted())
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_bytes())).collect();
+        Client::of(peer.parse().unwrap(), &fields, &trusted())
     }
 
     #[test]

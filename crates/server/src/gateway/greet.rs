@@ -67,16 +67,27 @@ pub(super) fn parse(
     place: &Place,
     event_loop: &EventLoop,
 ) -> Result<Accepted, Refused> {
-    let malformed = Refused { status: 400, reason: "the request cannot be read" };
+    let malformed = || Refused { status: 400, reason: "the request cannot be read" };
     let mut fields = [httparse::EMPTY_HEADER; head::MOST_FIELDS];
     let mut request = httparse::Request::new(&mut fields);
     let target = match request.parse(head) {
-        Ok(httparse::Status::Complete(_)) => request.path.ok_or(malformed)?,
-        _ => return Err(malformed),
+        Ok(httparse::Status::Complete(_)) => request.path.ok_or_else(malformed)?,
+        _ => return Err(malformed()),
     };
+    let (authority, target) = split_target(target).ok_or_else(malformed)?;
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let fields: Vec<_> = request.headers.iter().map(|field| (field.name, field.value)).collect();
-    upgrade::decide(&Request { path, query, fields: &fields }, peer, place, event_loop)
+    upgrade::decide(&Request { path, query, authority, fields: &fields }, peer, place, event_loop)
+}
+
+/// A target is a path, or a whole URL as proxies are sent it: then the host it names, and the path.
+fn split_target(target: &str) -> Option<(Option<&str>, &str)> {
+    if target.starts_with('/') {
+        return Some((None, target));
+    }
+    let (_, rest) = target.split_once("://")?;
+    let path = rest.find('/')?;
+    Some((Some(&rest[..path]), &rest[path..]))
 }
 
 /// Begins the conversation with a peer that was let in.

@@ -1,15 +1,21 @@
 //! Plain HTTP beside the doors: the page, health, metrics.
 
+mod access;
 mod health;
 mod page;
+mod problem;
 
-use std::{net::SocketAddr, rc::Rc, sync::Arc};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    rc::Rc,
+    sync::Arc,
+};
 
 use axum::{
     Router,
     body::Body,
     extract::{Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
@@ -18,11 +24,20 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tower::Service;
 
+use self::problem::Problem;
 use crate::{
     auth::origin,
-    gateway::{self, Carrier, EventLoop, Place, Shared},
+    gateway::{self, Carrier, Client, EventLoop, Place, Shared},
     telemetry,
 };
+
+/// The peer's address without its port, for the audit.
+#[derive(Clone)]
+struct Peer(Arc<str>);
+
+/// The address at the other end of the socket, a proxy's if there is one.
+#[derive(Clone, Copy)]
+struct Socket(IpAddr);
 
 /// What a server that has no place left still answers.
 const TOLD_ALWAYS: [&str; 2] = ["/health", "/metrics"];
@@ -32,7 +47,8 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/health", get(health::health))
         .route("/metrics", get(metrics))
-        .merge(page::router())
+        .merge(access::router())
+        .merge(page::router(&shared.config.base_path))
         .fallback(elsewhere)
         .layer(middleware::from_fn_with_state(shared.clone(), guard))
         .with_state(shared)
@@ -58,9 +74,12 @@ async fn elsewhere(request: Request) -> Response {
 
 /// Refuses foreign hosts and origins before anything else looks at the request.
 async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
-    if let Err(reason) = check(&request, &shared) {
-        let body = serde_json::json!({ "error": reason }).to_string();
-        return json(StatusCode::FORBIDDEN, body);
+    if let Err(refusal) = check(&request, &shared) {
+        let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::FORBIDDEN);
+        if request.uri().path().starts_with("/api/") {
+            return Problem::new(status, refusal.reason).into_response();
+        }
+        return json(status, serde_json::json!({ "error": refusal.reason }).to_string());
     }
     let mut response = next.run(request).await;
     let fields = response.headers_mut();
@@ -70,12 +89,16 @@ async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
     response
 }
 
-fn check(request: &Request, shared: &Shared) -> Result<(), &'static str> {
-    let field =
-        |name: header::HeaderName| request.headers().get(name).and_then(|v| v.to_str().ok());
-    let host = field(header::HOST)
-        .or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str));
-    origin::check(host, field(header::ORIGIN), &shared.config)
+fn check(request: &Request, shared: &Shared) -> Result<(), origin::Refusal> {
+    let fields = fields(request.headers());
+    let peer = request.extensions().get().copied().unwrap_or(Socket(Ipv4Addr::UNSPECIFIED.into()));
+    let client = Client::of(peer.0, &fields, &shared.config.trusted_proxies);
+    let authority = request.uri().authority().map(axum::http::uri::Authority::as_str);
+    origin::check(fields.into_iter(), client.way(authority, shared), &shared.config)
+}
+
+fn fields(headers: &HeaderMap) -> Vec<(&str, &[u8])> {
+    headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect()
 }
 
 fn json(status: StatusCode, body: impl Into<Body>) -> Response {
@@ -98,10 +121,11 @@ pub(crate) async fn serve<S: Carrier>(
             if wants_upgrade(&request) {
                 return Ok(upgrade::<S>(request, peer, &place, &event_loop));
             }
+            let request = localise(request.map(Body::new), peer, &event_loop);
             if place.is_spare() && !TOLD_ALWAYS.contains(&request.uri().path()) {
                 return Ok(as_response(&gateway::Refused::full().response()));
             }
-            event_loop.router.clone().call(request.map(Body::new)).await
+            event_loop.router.clone().call(request).await
         }
     });
     let connection = hyper::server::conn::http1::Builder::new()
@@ -118,6 +142,29 @@ pub(crate) async fn serve<S: Carrier>(
     let _ = connection.await;
 }
 
+/// Takes our base path off, and notes who asks.
+fn localise(mut request: Request, peer: SocketAddr, event_loop: &EventLoop) -> Request {
+    let config = &event_loop.shared.config;
+    let client = Client::of(peer.ip(), &fields(request.headers()), &config.trusted_proxies);
+    let address = Peer(client.address.to_string().into());
+    request.extensions_mut().insert(address);
+    request.extensions_mut().insert(Socket(peer.ip()));
+    let path = gateway::without_base(request.uri().path(), &config.base_path);
+    if path.len() < request.uri().path().len() {
+        let target = match request.uri().query() {
+            Some(query) => format!("{path}?{query}"),
+            None => path.to_owned(),
+        };
+        let mut parts = request.uri().clone().into_parts();
+        parts.path_and_query = target.parse().ok();
+        // What is left of a valid target is one too.
+        if let Ok(target) = Uri::from_parts(parts) {
+            *request.uri_mut() = target;
+        }
+    }
+    request
+}
+
 fn wants_upgrade<B>(request: &hyper::Request<B>) -> bool {
     let upgrade = request.headers().get(header::UPGRADE);
     upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
@@ -131,15 +178,16 @@ fn upgrade<S: Carrier>(
     event_loop: &Rc<EventLoop>,
 ) -> Response {
     let decided = {
-        let fields: Vec<_> = request
-            .headers()
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_bytes()))
-            .collect();
+        let fields = fields(request.headers());
         let uri = request.uri();
         let query = uri.query().unwrap_or_default();
         gateway::decide(
-            &gateway::Request { path: uri.path(), query, fields: &fields },
+            &gateway::Request {
+                path: uri.path(),
+                query,
+                authority: uri.authority().map(axum::http::uri::Authority::as_str),
+                fields: &fields,
+            },
             peer,
             place,
             event_loop,
