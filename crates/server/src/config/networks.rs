@@ -15,7 +15,7 @@ struct Network {
 
 impl Networks {
     /// The networks that the words name.
-    pub(super) fn parse(words: &[String]) -> Result<Self, String> {
+    pub(crate) fn parse(words: &[String]) -> Result<Self, String> {
         words.iter().map(|word| word.parse()).collect::<Result<_, _>>().map(Self)
     }
 

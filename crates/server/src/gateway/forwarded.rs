@@ -120,15 +120,9 @@ fn split(text: &str, at: char) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Config, Source, load};
 
     fn trusted() -> Networks {
-        let flags = vec![
-            ("data_dir".to_owned(), "/".to_owned()),
-            ("trusted_proxies".to_owned(), "10.0.0.0/8, ::1".to_owned()),
-        ];
-        let config: Config = load(&Source { flags, ..Source::default() }).unwrap();
-        config.trusted_proxies
+        Networks::parse(&["10.0.0.0/8".to_owned(), "::1".to_owned()]).unwrap()
     }
 
     fn client<'a>(peer: &str, fields: &'a [(&'a str, &'a str)]) -> Client<'a> {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod doctor;
 mod endings;
 mod example_session;
 mod hostile;
@@ -16,6 +17,7 @@ mod restarts;
 mod revocation;
 mod slow_viewers;
 mod storage;
+mod supervised;
 mod tls;
 mod without_storage;
 mod witness;
