@@ -154,7 +154,7 @@ impl Server {
     /// Its address as people open it.
     pub fn url(&self) -> String {
         let scheme = if self.shared.certificate.is_some() { "https" } else { "http" };
-        format!("{scheme}://{}", self.address)
+        format!("{scheme}://{}{}", self.address, self.shared.config.base_path)
     }
 
     /// Waits until that agent has a link, for at most that long. Returns whether it has.

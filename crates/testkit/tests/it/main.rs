@@ -15,6 +15,7 @@ mod older_link;
 mod one_message_reaches_every_viewer;
 mod origins;
 mod redaction;
+mod proxies;
 mod refusals;
 mod restarts;
 mod revocation;
