@@ -125,6 +125,11 @@ impl Server {
         self.address
     }
 
+    /// Where programs on this machine reach it.
+    pub fn url(&self) -> String {
+        self.shared.config.url()
+    }
+
     /// Waits until that agent has a link, for at most that long. Returns whether it has.
     pub async fn wait_for_agent(&self, agent: &AgentId, at_most: Duration) -> bool {
         let is_linked = || {

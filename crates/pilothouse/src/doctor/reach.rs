@@ -54,6 +54,13 @@ pub(super) struct Health {
 }
 
 impl Health {
+    pub(super) fn words(&self) -> String {
+        let count = |of: &str, name: &str| self.body[of][name].as_u64().unwrap_or(0);
+        let (linked, known) = (count("agents", "online"), count("agents", "known"));
+        let (running, queued) = (count("commands", "running"), count("commands", "queued"));
+        format!("{linked} of {known} agents linked, commands: {running} running, {queued} waiting")
+    }
+
     pub(super) fn version(&self) -> &str {
         self.body["version"].as_str().unwrap_or("of unknown version")
     }

@@ -18,7 +18,7 @@ use std::{
 use pilothouse_core::Settings;
 
 pub use keys::{KEYS, Key};
-pub use load::{ConfigError, Invalid, Loaded, Origin, Setting, Source, default_data_dir, load};
+pub use load::{ConfigError, Invalid, Loaded, Origin, Setting, Source, load};
 pub use unit::Unit;
 pub use value::duration;
 

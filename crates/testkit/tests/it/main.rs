@@ -12,4 +12,5 @@ mod restarts;
 mod slow_viewers;
 mod storage;
 mod supervised;
+mod up;
 mod witness;
