@@ -98,8 +98,7 @@ impl Credentials {
 fn make(folder: &Path, prefix: &str) -> io::Result<String> {
     let mut secret = [0; SECRET];
     getrandom::fill(&mut secret)?;
-    let digits: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
-    let key = format!("{prefix}{digits}");
+    let key = format!("{prefix}{}", KeyHash(secret).to_hexadecimal());
     let mut options = OpenOptions::new();
     options.create(true).truncate(true).write(true).mode(0o600);
     let mut file = options.open(folder.join("key.new"))?;

@@ -6,7 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    Caller, CoreError, Event, Notice, Reply, Request, Role, Scope, Settings,
+    Caller, CoreError, Event, Notice, Reply, Request, Role, Scope, Settings, access,
     agents::{self, Registry, Report},
     attention::{self, Board},
     audit::AuditRecord,
@@ -169,6 +169,7 @@ impl Core {
                 self.clear_attention(&subject, now);
                 Ok(Reply::Done)
             }
+            Request::Access(_) => Ok(Reply::Done),
         };
         Asked::Answered(answer)
     }
@@ -179,7 +180,7 @@ impl Core {
         match report {
             Report::Output(record) => self.receive(&agent, record, now),
             Report::Missing { stream, from, to, next_sequence } => {
-                if self.logs.skip(&stream, to, next_sequence) {
+                if let Some(from) = self.logs.skip(&stream, Hole { from, to, next_sequence }) {
                     self.missing(&agent, stream, Hole { from, to, next_sequence }, now);
                 }
             }
@@ -236,6 +237,7 @@ impl Core {
 
     /// Says what became of the commit: state becomes visible, answers and acknowledgements go out.
     pub fn end_commit(&mut self, is_stored: bool) {
+        let was_degraded = self.outbox.is_degraded();
         if is_stored {
             for followup in self.outbox.commit_succeeded() {
                 self.follow_up(followup);
@@ -244,6 +246,9 @@ impl Core {
             for refused in self.outbox.commit_failed() {
                 self.undo_enqueue(&refused);
             }
+        }
+        if self.outbox.is_degraded() != was_degraded {
+            self.storage_changed();
         }
         self.release();
     }
@@ -356,7 +361,7 @@ fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
                 Err(CoreError::Forbidden("the token belongs to another agent"))
             }
             Scope::Person(role) if *role >= Role::Operator => Ok(()),
-            Scope::Person(_) | Scope::View(_) => Err(CoreError::Forbidden(
+            Scope::Person(_) | Scope::View(_) | Scope::Session { .. } => Err(CoreError::Forbidden(
                 "linking an agent takes an agent's or an operator's token",
             )),
         },
@@ -366,6 +371,8 @@ fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
         Request::Commands(_) | Request::Attention(_) => {
             Err(CoreError::Forbidden("this takes the role operator or admin"))
         }
+        Request::Access(_) if caller.is_at_least(Role::Admin) => Ok(()),
+        Request::Access(_) => Err(CoreError::Forbidden("this takes the role admin")),
     }
 }
 
@@ -386,6 +393,12 @@ fn describe(caller: &Caller, request: &Request, now: Moment) -> AuditRecord {
         }
         Request::Attention(attention::Request::Dismiss(subject)) => {
             ("attention.dismiss", event::subject_name(subject), none)
+        }
+        Request::Access(access::Request::Revoke { credential }) => {
+            ("access.revoke", credential.clone(), none)
+        }
+        Request::Access(access::Request::EndSockets { user }) => {
+            ("access.end_sockets", user.clone(), none)
         }
     };
     AuditRecord {

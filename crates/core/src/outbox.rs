@@ -2,7 +2,10 @@
 //!
 //! Output that stands behind uncommitted state waits with it, so that viewers see one order.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 use crate::{
     Reply,
@@ -145,9 +148,16 @@ impl Outbox {
         self.open.refusable.push(refusable);
     }
 
-    /// Whether something waits to be stored, output apart.
+    /// Whether something waits to be stored, output apart, or for what is being stored.
     pub(crate) fn has_writes(&self) -> bool {
-        !self.open.writes.is_empty()
+        !self.open.writes.is_empty() || !self.open.followups.is_empty()
+    }
+
+    /// Whether a state of that command is not stored yet.
+    pub(crate) fn holds(&self, command: &CommandId) -> bool {
+        let in_flight = self.in_flight.iter().flat_map(|batch| batch.writes.iter());
+        let is_its = |write: &Write| matches!(write, Write::Command(stored) if stored.command.id == *command);
+        self.open.writes.iter().chain(in_flight).any(is_its)
     }
 
     pub(crate) fn is_committing(&self) -> bool {
@@ -156,7 +166,7 @@ impl Outbox {
 
     /// Takes the open batch; the next one opens. `None` while one is in flight or nothing waits.
     pub(crate) fn begin_commit(&mut self) -> Option<Arc<Vec<Write>>> {
-        if self.in_flight.is_some() || self.open.writes.is_empty() {
+        if self.in_flight.is_some() || !self.has_writes() {
             return None;
         }
         self.number += 1;
@@ -200,6 +210,7 @@ impl Outbox {
         });
         let open = std::mem::take(&mut self.open);
         batch.writes.extend(open.writes);
+        keep_newest_states(&mut batch.writes);
         batch.followups.extend(open.followups);
         batch.refusable.extend(open.refusable);
         self.waiting_audit = batch.writes.iter().filter(|w| matches!(w, Write::Audit(_))).count();
@@ -221,4 +232,22 @@ impl Outbox {
         }
         self.entries.pop_front().map(|entry| (entry.event, entry.at))
     }
+}
+
+/// Of several states of the same agent or command only the last is kept: the others need not be stored any more.
+/// So what waits while storage is away does not grow with time.
+fn keep_newest_states(writes: &mut Vec<Write>) {
+    let (mut agents, mut keys, mut commands) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let mut kept: Vec<_> = std::mem::take(writes)
+        .into_iter()
+        .rev()
+        .filter(|write| match write {
+            Write::Agent(agent) => agents.insert(agent.id.clone()),
+            Write::AgentKey { agent, .. } => keys.insert(agent.clone()),
+            Write::Command(stored) => commands.insert(stored.command.id.clone()),
+            Write::Output(_) | Write::Audit(_) => true,
+        })
+        .collect();
+    kept.reverse();
+    *writes = kept;
 }

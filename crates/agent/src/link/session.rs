@@ -77,12 +77,13 @@ impl Session {
             profile: link.profile.clone(),
             commands,
         };
-        sender.text(encode(&FromAgent::Hello(hello)))?;
+        sender.text(encode(&FromAgent::Hello(Box::new(hello))))?;
         sender.flush().await?;
         let welcome = wait_for_welcome(&mut receiver).await?;
         let chunk = welcome.output_chunk.and_then(|bytes| usize::try_from(bytes).ok());
         link.commands.gather(welcome.output_batch.map(Duration::from_millis), chunk);
         let said = Said::new(welcome.credit, &held, &welcome.resume);
+        link.commands.outbox().set_credit(welcome.credit);
         for resume in &welcome.resume {
             if let Some(command) = command_of(&resume.stream) {
                 let from = Cursor { position: resume.position, sequence: resume.sequence };
@@ -176,7 +177,16 @@ impl Shared {
             }
             FromServer::Credit { bytes } => {
                 self.said.lock().set_credit(bytes);
+                link.commands.outbox().set_credit(bytes);
                 self.wake.notify_one();
+            }
+            FromServer::Resume(from) => {
+                if let Some(command) = command_of(&from.stream) {
+                    let from = Cursor { position: from.position, sequence: from.sequence };
+                    link.commands.outbox().resume(&command, from);
+                    self.said.lock().resume(&command, from);
+                    self.wake.notify_one();
+                }
             }
             FromServer::Request { id, .. } => return self.refuse(id),
             FromServer::Error { code, reason } => {

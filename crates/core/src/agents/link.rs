@@ -10,7 +10,7 @@ use crate::{
     ids::{AgentId, CommandId, LinkId},
     outbox::Followup,
     ports::Write,
-    streams::StreamKey,
+    streams::{Place, StreamKey},
     time::Moment,
 };
 
@@ -50,7 +50,7 @@ impl Core {
             self.list_due = Some(now.steady + self.settings.list_delay);
         }
         self.enrol(hello, now);
-        let linked = Linked { link, resume, forget, credit: self.settings.credit };
+        let linked = Linked { link, resume, forget, credit: self.credit() };
         self.deliver_unwanted(&hello.agent);
         self.dispatch(&hello.agent);
         Ok(Reply::Linked(Arc::new(linked)))
@@ -78,7 +78,7 @@ impl Core {
         let (resume, forget) = self.settle(hello, now);
         self.expect_return(agent, now);
         self.tell_status(agent, now);
-        let linked = Linked { link, resume, forget, credit: self.settings.credit };
+        let linked = Linked { link, resume, forget, credit: self.credit() };
         Ok(Reply::Linked(Arc::new(linked)))
     }
 
@@ -87,12 +87,11 @@ impl Core {
     fn check_owner(&self, caller: &Caller, hello: &Hello) -> Result<(), CoreError> {
         let known = self.agents.get(&hello.agent);
         let is_owner = match known.map(|known| (known.key, &known.link)) {
-            None => true,
+            None | Some((None, None)) => true,
             Some((Some(key), _)) => {
                 matches!(caller.scope, Scope::Enrolled(_)) || hello.key == Some(key)
             }
             Some((None, Some(link))) => link.user == caller.user,
-            Some((None, None)) => true,
         };
         if is_owner || caller.is_at_least(Role::Admin) {
             return Ok(());
@@ -122,13 +121,17 @@ impl Core {
         let mut forget = Vec::new();
         for held in &hello.commands {
             let stream = StreamKey::command(held.command.clone());
-            let (position, sequence) = self.logs.next(&stream);
+            let Place { position, sequence } = self.logs.wanted(&stream);
             match self.standing(&hello.agent, &held.command) {
                 Standing::Live => {
                     self.started(&hello.agent, &held.command, held.started_at, now);
                 }
-                // Its end stands; what it wrote meanwhile is stored all the same.
-                Standing::Ended if held.next_position > position => {
+                // Its end stands; what it wrote meanwhile is stored all the same, and nothing is
+                // forgotten before that and before the end itself is stored.
+                Standing::Ended
+                    if held.next_position > position
+                        || held.ended.is_some() && self.outbox.holds(&held.command) =>
+                {
                     if held.ended.is_none() {
                         let grace = self.settings.interrupt_grace;
                         let command = held.command.clone();

@@ -143,6 +143,9 @@ pub struct Linked {
     pub credit: u64,
 }
 
+/// A credit that nothing uses up; it says that the server does not store at present. Exact in every language's numbers.
+pub const NO_LIMIT: u64 = (1 << 53) - 1;
+
 /// Where the output of a stream goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResumeFrom {
@@ -215,6 +218,10 @@ pub enum Order {
     Forget(CommandId),
     /// The agent's key is stored; it needs no token from now on.
     Enrolled,
+    /// From now on each stream may have so many bytes unacknowledged.
+    Credit(u64),
+    /// Everything from there on is to be sent again, and then how it ended.
+    Resume(ResumeFrom),
 }
 
 /// What viewers learn about agents.

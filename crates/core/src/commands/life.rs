@@ -152,6 +152,10 @@ impl Core {
         if is_live {
             self.end(command, ended, now);
         }
+        if self.logs.is_behind(&StreamKey::command(command.clone())) {
+            // Some of its output is to be sent again, and behind it once more that it ended.
+            return;
+        }
         let forget = Followup::Forget { agent: agent.clone(), command: command.clone() };
         let has_output = self.logs.pending_bytes() > 0;
         // Final here since long, and all of its output stored: nothing else would trigger the order.

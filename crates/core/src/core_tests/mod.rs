@@ -1,5 +1,6 @@
 //! The core as its callers see it: tables for what is asked, properties for everything else.
 
+mod away;
 mod links;
 mod lives;
 mod properties;

@@ -14,7 +14,9 @@ fn what_cannot_be_stored_is_refused_and_leaves_no_trace() {
     bench.enqueue("ls", Priority::Normal);
     bench.fail_commit();
     let refused = Delivery::Answer(Err(CoreError::StorageUnavailable));
-    assert_eq!(bench.core.take_deliveries(), [(ConnectionId(1), refused)]);
+    let credit = Delivery::Notice(Notice::Order(Order::Credit(agents::NO_LIMIT)));
+    let told = [(ConnectionId(1), refused), (ConnectionId(9), credit)];
+    assert_eq!(bench.core.take_deliveries(), told);
     assert_eq!(bench.seen(), ["queue"]);
     let asked = bench.enqueue("ls", Priority::Normal);
     assert_eq!(asked, Asked::Answered(Err(CoreError::StorageUnavailable)));
@@ -22,7 +24,8 @@ fn what_cannot_be_stored_is_refused_and_leaves_no_trace() {
     bench.commit();
     assert!(!bench.core.totals().is_degraded);
     bench.queued("ls", Priority::Normal);
-    assert_eq!(bench.orders().len(), 1);
+    let credit = Order::Credit(Settings::default().credit);
+    assert!(matches!(&bench.orders()[..], [first, Order::Start(_)] if *first == credit));
 }
 
 #[test]
@@ -39,12 +42,17 @@ fn relay_goes_on_without_storage_and_is_stored_later() {
     assert_eq!(bench.seen(), ["ls running", "queue", "a Busy", "output x"]);
     bench.ended(link, &id, exited(0));
     assert_eq!(bench.seen().len(), 2);
-    assert!(bench.orders().is_empty(), "nothing is acknowledged before it is stored");
+    let orders = bench.orders();
+    assert_eq!(
+        orders,
+        [Order::Credit(agents::NO_LIMIT)],
+        "nothing is acknowledged before it is stored"
+    );
     bench.stored.clear();
     bench.commit();
     let outputs = bench.stored.iter().filter(|write| matches!(write, Write::Output(_))).count();
     assert_eq!(outputs, 1);
-    assert_eq!(bench.orders().len(), 2);
+    assert_eq!(bench.orders().len(), 3);
 }
 
 #[test]

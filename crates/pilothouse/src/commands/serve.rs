@@ -80,7 +80,7 @@ impl ServeOptions {
 pub(crate) async fn run(options: ServeOptions) -> Result<u8, Failure> {
     let shutdown = Shutdown::catch()?;
     let server = start(options.config()?).await?;
-    let place = format!("listening on http://{}", server.local_addr());
+    let place = format!("listening on {}", server.url());
     output::say(&place);
     let supervisor = Supervisor::of_process();
     supervisor.ready(&place);

@@ -74,7 +74,7 @@ pub(crate) async fn run(options: UpOptions) -> Result<u8, Failure> {
         server.stop().await;
         return Err(failure);
     }
-    output::say(&greeting("Pilothouse runs.", &server.url(), &home)?);
+    output::say(&greeting("Pilothouse runs.", &server.local_url(), &home)?);
     requested.await;
     server.stop().await;
     output::note(
@@ -116,7 +116,7 @@ impl Home {
 
 /// Adopts the agent that runs, or starts one, and waits until it is online.
 async fn join(server: &Server, home: &Home) -> Result<(), Failure> {
-    let mut child = home.start_agent(&server.url())?;
+    let mut child = home.start_agent(&server.local_url())?;
     if server.wait_for_agent(&agent_id(), SOON).await {
         return Ok(());
     }

@@ -179,6 +179,8 @@ impl From<&agents::Order> for FromServer {
             },
             agents::Order::Enrolled => Self::Enrolled,
             agents::Order::Forget(command) => Self::Forget { command: command.as_str().to_owned() },
+            agents::Order::Credit(bytes) => Self::Credit { bytes: *bytes },
+            agents::Order::Resume(from) => Self::Resume(from.into()),
         }
     }
 }

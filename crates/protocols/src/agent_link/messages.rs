@@ -11,7 +11,7 @@ use super::requests::{Ask, Failure};
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum FromAgent {
     /// The first message of a link.
-    Hello(Hello),
+    Hello(Box<Hello>),
     /// A command's process started.
     Started {
         /// Which command.
@@ -123,6 +123,8 @@ pub enum FromServer {
         /// How many.
         bytes: u64,
     },
+    /// A stream is wanted again from there on, and how it ended: the server could not keep it.
+    Resume(Resume),
     /// The agent is asked for something.
     Request {
         /// Names the request on this link.

@@ -72,6 +72,18 @@ keys! {
     "auth.secret" = "", "The secret that signs tokens, at least 32 bytes. Default: made on the first start, in the data directory.",
         Text, "Several installations that accept the same tokens, or a secret that a vault keeps.",
         |config, text| config.auth_secret = Some(Secret::new(text).map_err(|error| error.to_string())?);
+    "auth.public_key" = "", "The public key of somebody else who signs tokens: a PEM text or file, RSA (RS256) or Ed25519 (EdDSA). Needs auth.issuer and auth.audience.",
+        Text, "An identity provider that signs tokens with one key.",
+        |config, text| config.auth_public_key = value::given(text);
+    "auth.jwks" = "", "A file with a JSON Web Key Set of somebody else who signs tokens; read again when it changes. Needs auth.issuer and auth.audience.",
+        Path, "An identity provider that changes its keys now and then.",
+        |config, text| config.auth_jwks = value::given(text).map(Into::into);
+    "auth.issuer" = "", "The `iss` of tokens that are signed with auth.public_key or auth.jwks.",
+        Text, "It has to be the name that the identity provider gives itself.",
+        |config, text| config.auth_issuer = value::given(text);
+    "auth.audience" = "", "What has to be in the `aud` of those tokens.",
+        Text, "It has to be what the identity provider calls this installation, so that tokens for others do not count.",
+        |config, text| config.auth_audience = value::given(text);
     "database.url" = "", "sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME. Default: SQLite in the data directory.",
         Address, "PostgreSQL where it is backed up and watched already, or a faster disk for SQLite.",
         |config, text| config.database_url = Some(Private(text.to_owned()));
@@ -81,6 +93,12 @@ keys! {
     "hosts.allowed" = "", "Further host names to answer when listening on loopback, against DNS rebinding.",
         List, "A proxy on the same machine that passes the public name on.",
         |config, text| config.hosts_allowed = value::list(text);
+    "tls.certificate" = "", "The certificate and its chain, a PEM file; with tls.key, TLS is all that is spoken. Read again when it changes.",
+        Path, "Other machines connect and no proxy in front speaks TLS.",
+        |config, text| config.tls.certificate = Some(text.into());
+    "tls.key" = "", "The certificate's private key, a PEM file.",
+        Path, "Set it together with tls.certificate; only the server's user may read it.",
+        |config, text| config.tls.key = Some(text.into());
     "server.loops" = "0", "Event loops; 0 means one per core.",
         Count, "Fewer leave cores to other programs; more than there are cores does not help.",
         |config, text| config.loops = value::number(text)?;
@@ -117,6 +135,18 @@ keys! {
     "limits.messages_per_second" = "100", "How many messages one dashboard may send in a second.",
         Count, "Lower against clients that run wild, higher for one that speaks for many people.",
         |config, text| config.messages_per_second = value::number(text)?;
+    "limits.connections" = "0", "How many connections there may be; 0 means as many as there are file descriptors for, at most 50000.",
+        Count, "Lower where memory is short; higher only with more file descriptors.",
+        |config, text| config.connections.connections = value::number(text)?;
+    "limits.connections_per_address" = "20000", "How many connections one address may have; an IPv6 network of 64 bits counts as one.",
+        Count, "Lower when strangers can reach the port; higher when a proxy brings everybody from one address.",
+        |config, text| config.connections.connections_per_address = at_least_one(text)?;
+    "limits.pending" = "0", "How many connections may be open that have not said who they are; 0 means half of limits.connections.",
+        Count, "Lower so that strangers cannot take the room of those with a token.",
+        |config, text| config.connections.pending = value::number(text)?;
+    "limits.pending_per_address" = "0", "How many of these one address may have; 0 means half of limits.pending.",
+        Count, "Lower so that one stranger cannot take the room of the others.",
+        |config, text| config.connections.pending_per_address = value::number(text)?;
     "output.batch" = "50ms", "How long agents gather a command's output before they send it.",
         Duration, "Shorter shows output sooner, longer sends fewer messages.",
         |config, text| config.protocols.output_batch = value::duration(text)?;
@@ -147,6 +177,13 @@ keys! {
     "agents.credit" = "4 MiB", "How much output of one stream an agent may have unacknowledged.",
         Bytes, "More for fast agents far away; each stream may hold so much of the server's memory.",
         |config, text| config.core.credit = value::size(text)?;
+}
+
+fn at_least_one(text: &str) -> Result<u32, String> {
+    match value::number(text)? {
+        0 => Err("`0` would let nobody in".to_owned()),
+        number => Ok(number),
+    }
 }
 
 fn size(text: &str) -> Result<usize, String> {

@@ -1,6 +1,4 @@
-//! The control messages of both directions, as they are on the wire.
-//!
-//! Unknown types and unknown fields are tolerated on both sides, so that either may be a version ahead.
+//! The link's messages as they were in version 1. Kept as they are, so that what was released then is tested for ever.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +7,7 @@ use super::requests::{Ask, Failure};
 /// What an agent says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum FromAgent {
+pub(super) enum FromAgent {
     /// The first message of a link.
     Hello(Hello),
     /// A command's process started.
@@ -76,7 +74,7 @@ pub enum FromAgent {
 /// What the server says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum FromServer {
+pub(super) enum FromServer {
     /// The answer to a hello; from now on the link is good.
     Welcome(Welcome),
     /// The answer to a hello that is not accepted; the socket is closed after it.
@@ -146,86 +144,86 @@ pub enum FromServer {
 /// An agent's introduction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Hello {
+pub(super) struct Hello {
     /// The newest version of the protocol the agent speaks.
-    pub version: u32,
+    pub(super) version: u32,
     /// The oldest; the same as `version` if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub oldest: Option<u32>,
+    pub(super) oldest: Option<u32>,
     /// What it can do beyond its version.
     #[serde(default)]
-    pub features: Vec<String>,
+    pub(super) features: Vec<String>,
     /// Who it is.
-    pub agent: String,
+    pub(super) agent: String,
     /// Which life of its process this is.
-    pub incarnation: String,
+    pub(super) incarnation: String,
     /// What it says of itself.
-    pub profile: Profile,
+    pub(super) profile: Profile,
     /// Every command in its journal.
     #[serde(default)]
-    pub commands: Vec<HeldCommand>,
+    pub(super) commands: Vec<HeldCommand>,
 }
 
 /// What an agent says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Profile {
+pub(super) struct Profile {
     /// For people; the id if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
+    pub(super) name: Option<String>,
     /// `shell`, `claude`, `codex`, …
-    pub agent_type: String,
+    pub(super) agent_type: String,
     /// The agent program's version.
     #[serde(default)]
-    pub version: String,
+    pub(super) version: String,
     /// Operating system and machine.
     #[serde(default)]
-    pub platform: String,
+    pub(super) platform: String,
     /// The machine's name.
     #[serde(default)]
-    pub host: String,
+    pub(super) host: String,
     /// `commands`, `terminals`, `browser`.
     #[serde(default)]
-    pub capabilities: Vec<String>,
+    pub(super) capabilities: Vec<String>,
 }
 
 /// A command in an agent's journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct HeldCommand {
+pub(super) struct HeldCommand {
     /// Which one.
-    pub command: String,
+    pub(super) command: String,
     /// When its process started, in milliseconds since 1970.
-    pub started_at: u64,
+    pub(super) started_at: u64,
     /// The first byte of output that the agent still has.
     #[serde(default)]
-    pub first_position: u64,
+    pub(super) first_position: u64,
     /// The byte after the last one it has.
     #[serde(default)]
-    pub next_position: u64,
+    pub(super) next_position: u64,
     /// How it ended, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ended: Option<Ended>,
+    pub(super) ended: Option<Ended>,
 }
 
 /// How a command ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Ended {
+pub(super) struct Ended {
     /// How.
     #[serde(flatten)]
-    pub outcome: Outcome,
+    pub(super) outcome: Outcome,
     /// When, in milliseconds since 1970 by the agent's clock.
-    pub ended_at: u64,
+    pub(super) ended_at: u64,
     /// How long the process lived, in milliseconds.
     #[serde(default)]
-    pub ran_for: u64,
+    pub(super) ran_for: u64,
 }
 
 /// The ways a command can end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum Outcome {
+pub(super) enum Outcome {
     /// By itself.
     Exited {
         /// The exit code; 128 + n for death by signal n.
@@ -258,78 +256,78 @@ pub enum Outcome {
 /// The server's answer to a hello.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Welcome {
+pub(super) struct Welcome {
     /// The version both speak from now on.
-    pub version: u32,
+    pub(super) version: u32,
     /// Names this link in logs.
-    pub link: u64,
+    pub(super) link: u64,
     /// From where the server wants each stream; a stream not named here goes on from what is not acknowledged.
     #[serde(default)]
-    pub resume: Vec<Resume>,
+    pub(super) resume: Vec<Resume>,
     /// Commands to be ended if they run, and forgotten.
     #[serde(default)]
-    pub forget: Vec<String>,
+    pub(super) forget: Vec<String>,
     /// How many bytes each stream may have unacknowledged.
-    pub credit: u64,
+    pub(super) credit: u64,
     /// How often the agent sends a heartbeat, in milliseconds.
-    pub heartbeat_interval: u64,
+    pub(super) heartbeat_interval: u64,
     /// After so many milliseconds without any message either side takes the other for dead.
-    pub heartbeat_timeout: u64,
+    pub(super) heartbeat_timeout: u64,
     /// How long output of commands is gathered, in milliseconds; the agent's own default if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub output_batch: Option<u64>,
+    pub(super) output_batch: Option<u64>,
     /// The largest piece of output of a command, in bytes; the agent's own default if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub output_chunk: Option<u64>,
+    pub(super) output_chunk: Option<u64>,
 }
 
 /// Where a stream goes on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Resume {
+pub(super) struct Resume {
     /// Which stream.
-    pub stream: Stream,
+    pub(super) stream: Stream,
     /// The first byte the server has not stored.
-    pub position: u64,
+    pub(super) position: u64,
     /// The number of the first record the server has not stored.
-    pub sequence: u64,
+    pub(super) sequence: u64,
 }
 
 /// All that is needed to start a command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Start {
+pub(super) struct Start {
     /// Its id.
-    pub command: String,
+    pub(super) command: String,
     /// The line for `/bin/sh -c`.
-    pub line: String,
+    pub(super) line: String,
     /// The directory to run in; the agent's own if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub directory: Option<String>,
+    pub(super) directory: Option<String>,
     /// Extra environment variables, in order.
     #[serde(default)]
-    pub environment: Vec<(String, String)>,
+    pub(super) environment: Vec<(String, String)>,
     /// When the agent is to end it, in milliseconds.
-    pub timeout: u64,
+    pub(super) timeout: u64,
 }
 
 /// Names one log of output.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Stream {
+pub(super) struct Stream {
     /// Whose output.
-    pub kind: StreamKind,
+    pub(super) kind: StreamKind,
     /// The id inside its kind.
-    pub id: String,
+    pub(super) id: String,
     /// Which life of it; always 0 for commands.
     #[serde(default)]
-    pub epoch: u32,
+    pub(super) epoch: u32,
 }
 
 /// What a stream is the output of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum StreamKind {
+pub(super) enum StreamKind {
     /// A command.
     Command,
     /// A worker.
@@ -341,7 +339,7 @@ pub enum StreamKind {
 /// Why a hello is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum RefusalCode {
+pub(super) enum RefusalCode {
     /// No version that both speak.
     VersionUnsupported,
     /// The token does not open this agent.
@@ -360,7 +358,7 @@ pub enum RefusalCode {
 /// How an agent broke the protocol, or what its connection lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum ErrorCode {
+pub(super) enum ErrorCode {
     /// Not a message, or not one that makes sense here.
     Malformed,
     /// Something came before `hello`, or a second `hello`.
