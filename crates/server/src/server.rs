@@ -109,7 +109,7 @@ impl Server {
         let loops = if config.loops == 0 { cores } else { config.loops }.clamp(1, 64);
         let mut listeners = vec![first];
         for _ in 1..loops {
-            listeners.push(gateway::bind(address).map_err(listen)?);
+            listeners.push(gateway::bind_beside(address).map_err(listen)?);
         }
 
         let clock = Clock::start();

@@ -23,7 +23,7 @@ mod writing;
 pub(crate) use admission::{Admission, Place};
 pub(crate) use event_loop::{EventLoop, Shared};
 pub(crate) use greet::adopt;
-pub(crate) use listen::{bind, serve};
+pub(crate) use listen::{bind, bind_beside, serve};
 pub(crate) use route::is_door;
 pub(crate) use secure::Carrier;
 pub(crate) use sockets::{Sockets, Whose};
