@@ -73,16 +73,16 @@ keys! {
         Text, "Several installations that accept the same tokens, or a secret that a vault keeps.",
         |config, text| config.auth_secret = Some(Secret::new(text).map_err(|error| error.to_string())?);
     "auth.public_key" = "", "The public key of somebody else who signs tokens: a PEM text or file, RSA (RS256) or Ed25519 (EdDSA). Needs auth.issuer and auth.audience.",
-        Text, "An identity provider that signs tokens with one key.",
+        Text, "People sign in elsewhere, and their tokens are to count here; one key is all that signs them.",
         |config, text| config.auth_public_key = value::given(text);
     "auth.jwks" = "", "A file with a JSON Web Key Set of somebody else who signs tokens; read again when it changes. Needs auth.issuer and auth.audience.",
-        Path, "An identity provider that changes its keys now and then.",
+        Path, "The same, where the other side changes its keys from time to time.",
         |config, text| config.auth_jwks = value::given(text).map(Into::into);
     "auth.issuer" = "", "The `iss` of tokens that are signed with auth.public_key or auth.jwks.",
-        Text, "It has to be the name that the identity provider gives itself.",
+        Text, "Has to be what the other side writes, or none of its tokens counts.",
         |config, text| config.auth_issuer = value::given(text);
     "auth.audience" = "", "What has to be in the `aud` of those tokens.",
-        Text, "It has to be what the identity provider calls this installation, so that tokens for others do not count.",
+        Text, "Keeps tokens out that the same issuer made for another service.",
         |config, text| config.auth_audience = value::given(text);
     "database.url" = "", "sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME. Default: SQLite in the data directory.",
         Address, "PostgreSQL where it is backed up and watched already, or a faster disk for SQLite.",
@@ -94,10 +94,10 @@ keys! {
         List, "A proxy on the same machine that passes the public name on.",
         |config, text| config.hosts_allowed = value::list(text);
     "tls.certificate" = "", "The certificate and its chain, a PEM file; with tls.key, TLS is all that is spoken. Read again when it changes.",
-        Path, "Other machines connect and no proxy in front speaks TLS.",
+        Path, "Other machines connect and no proxy speaks TLS for the server.",
         |config, text| config.tls.certificate = Some(text.into());
     "tls.key" = "", "The certificate's private key, a PEM file.",
-        Path, "Set it together with tls.certificate; only the server's user may read it.",
+        Path, "Goes with tls.certificate; readable by the server's user alone.",
         |config, text| config.tls.key = Some(text.into());
     "server.loops" = "0", "Event loops; 0 means one per core.",
         Count, "Fewer leave cores to other programs; more than there are cores does not help.",
@@ -136,16 +136,16 @@ keys! {
         Count, "Lower against clients that run wild, higher for one that speaks for many people.",
         |config, text| config.messages_per_second = value::number(text)?;
     "limits.connections" = "0", "How many connections there may be; 0 means as many as there are file descriptors for, at most 50000.",
-        Count, "Lower where memory is short; higher only with more file descriptors.",
+        Count, "Less than the machine could hold, to leave memory and descriptors to other programs.",
         |config, text| config.connections.connections = value::number(text)?;
     "limits.connections_per_address" = "20000", "How many connections one address may have; an IPv6 network of 64 bits counts as one.",
-        Count, "Lower when strangers can reach the port; higher when a proxy brings everybody from one address.",
+        Count, "Lower against one machine that takes all places, higher if a proxy that is not trusted stands before all clients.",
         |config, text| config.connections.connections_per_address = at_least_one(text)?;
     "limits.pending" = "0", "How many connections may be open that have not said who they are; 0 means half of limits.connections.",
-        Count, "Lower so that strangers cannot take the room of those with a token.",
+        Count, "Lower when strangers can reach the port.",
         |config, text| config.connections.pending = value::number(text)?;
     "limits.pending_per_address" = "0", "How many of these one address may have; 0 means half of limits.pending.",
-        Count, "Lower so that one stranger cannot take the room of the others.",
+        Count, "Lower when strangers can reach the port and clients do not share addresses.",
         |config, text| config.connections.pending_per_address = value::number(text)?;
     "output.batch" = "50ms", "How long agents gather a command's output before they send it.",
         Duration, "Shorter shows output sooner, longer sends fewer messages.",

@@ -123,6 +123,18 @@ fn a_second_up_prints_the_link_of_what_runs_and_brings_a_missing_agent_back() {
 }
 
 #[test]
+fn the_doctor_warns_that_roles_are_void_where_one_user_runs_both() {
+    let home = Home::new();
+    let _up = Up::start(&home);
+    let doctor = home.output(&["doctor", "--listen", "127.0.0.1:0"]);
+    let text = String::from_utf8(doctor.stdout).unwrap();
+    assert_eq!(doctor.status.code(), Some(0), "a warning is no problem: {text}");
+    let line = text.lines().find(|line| line.starts_with("warning  roles")).expect(&text);
+    assert!(line.contains(&home.agent().to_string()), "{line}");
+    assert!(!text.contains('\x1b'), "colours are for terminals");
+}
+
+#[test]
 fn an_agent_follows_its_server_to_another_port_without_losing_its_command() {
     let home = Home::new();
     let first = Up::start(&home);
