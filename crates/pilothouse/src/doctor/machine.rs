@@ -70,7 +70,7 @@ pub(super) async fn port(config: &Config) -> (Finding, bool) {
         return (Finding::problem(check, sentence), false);
     }
     let health = match Place::new(&config.url(), None) {
-        Ok(place) => reach::health(&place).await,
+        Ok(place) => reach::health(&place).await.map_err(|absent| absent.reason),
         Err(error) => Err(error.to_string()),
     };
     match health {
@@ -79,7 +79,7 @@ pub(super) async fn port(config: &Config) -> (Finding, bool) {
             (Finding::ok(check, sentence), true)
         }
         Err(reason) => {
-            let sentence = format!("{listen} is taken: {reason}, or choose another with --listen");
+            let sentence = format!("{listen} is taken: {reason}; choose another with --listen");
             (Finding::problem(check, sentence), false)
         }
     }

@@ -95,7 +95,8 @@ pub(crate) async fn examine_server(place: &Place) -> Vec<Finding> {
 /// How a server is, in a few words; an error says why it cannot be asked.
 pub(crate) async fn state(url: &str) -> Result<String, String> {
     let place = Place::new(url, None).map_err(|error| error.to_string())?;
-    reach::health(&place).await.map(|health| health.words())
+    let health = reach::health(&place).await;
+    health.map(|health| health.words()).map_err(|absent| absent.reason)
 }
 
 /// One line per finding, for people.

@@ -66,10 +66,19 @@ impl Health {
     }
 }
 
-/// Asks for `/health`; an error says who answers instead.
-pub(super) async fn health(place: &Place) -> Result<Health, String> {
+/// Why a server is not there, and what to do about it.
+#[derive(Debug)]
+pub(super) struct Absent {
+    pub(super) reason: String,
+    advice: &'static str,
+}
+
+/// Asks for `/health`.
+pub(super) async fn health(place: &Place) -> Result<Health, Absent> {
     let asked = now_ms();
-    let answer = ask(place, &place.path("/health"), "Connection: close\r\n", false).await?;
+    let answer = ask(place, &place.path("/health"), "Connection: close\r\n", false).await;
+    let advice = "start one with `pilothouse`, or say where it is with --server";
+    let answer = answer.map_err(|reason| Absent { reason, advice })?;
     let between = i64::midpoint(asked, now_ms());
     let body = answer.json().filter(|body| answer.status == 200 && body["websocket"].is_object());
     let Some(body) = body else { return Err(somebody_else(&answer)) };
@@ -78,16 +87,23 @@ pub(super) async fn health(place: &Place) -> Result<Health, String> {
     Ok(Health { body, ahead })
 }
 
-fn somebody_else(answer: &Answer) -> String {
-    let server = answer.field("server").map(|name| format!(", a {}", crate::output::plain(name)));
+fn somebody_else(answer: &Answer) -> Absent {
+    let server = answer.field("server").map(|name| format!(" ({})", crate::output::plain(name)));
     let server = server.unwrap_or_default();
-    match answer.status {
-        403 => format!("it refuses this host name: {}", answer.words()),
-        502..=504 => format!(
-            "a proxy{server} answers with {}; the server behind it is not there",
-            answer.status
-        ),
-        status => format!("another program{server} answers with {status}; look at the URL"),
+    let status = answer.status;
+    match status {
+        403 => Absent {
+            reason: format!("this name is refused: {}", answer.words()),
+            advice: "add the name to hosts.allowed",
+        },
+        502..=504 => Absent {
+            reason: format!("a proxy{server} answers with {status}"),
+            advice: "look whether the server behind it runs",
+        },
+        _ => Absent {
+            reason: format!("another program{server} answers with {status}"),
+            advice: "look at the URL",
+        },
     }
 }
 
@@ -95,8 +111,8 @@ fn somebody_else(answer: &Answer) -> String {
 pub(super) async fn server(place: &Place) -> Vec<Finding> {
     let health = match health(place).await {
         Ok(health) => health,
-        Err(reason) => {
-            let sentence = format!("{}: {reason}", place.url);
+        Err(Absent { reason, advice }) => {
+            let sentence = format!("{}: {reason}; {advice}", place.url);
             return vec![Finding::problem("server", sentence)];
         }
     };
