@@ -4,6 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use pilothouse_client::Address;
 
+use crate::output::plain;
+
 use super::{
     Finding,
     exchange::{Answer, ask},
@@ -88,7 +90,7 @@ pub(super) async fn health(place: &Place) -> Result<Health, Absent> {
 }
 
 fn somebody_else(answer: &Answer) -> Absent {
-    let server = answer.field("server").map(|name| format!(" ({})", crate::output::plain(name)));
+    let server = answer.field("server").map(|name| format!(" ({})", plain(name)));
     let server = server.unwrap_or_default();
     let status = answer.status;
     match status {
@@ -119,7 +121,7 @@ pub(super) async fn server(place: &Place) -> Vec<Finding> {
     let mut found =
         vec![Finding::ok("server", format!("{} is a Pilothouse {}", place.url, health.version()))];
     found.extend(version(&health));
-    found.push(storage(&health));
+    found.push(feeling(&health.body));
     found.extend(health.ahead.map(clock));
     found.push(agents(&health));
     found
@@ -136,16 +138,17 @@ fn version(health: &Health) -> Option<Finding> {
     })
 }
 
-fn storage(health: &Health) -> Finding {
-    if health.body["status"] == "ok" {
+/// How the server itself feels.
+fn feeling(body: &serde_json::Value) -> Finding {
+    if body["status"] == "ok" {
         return Finding::ok("health", "the server says that it is well");
     }
-    let storage = health.body["storage"].as_str().unwrap_or("unknown");
-    let sentence = format!(
-        "the server says {}, storage is {storage}; make room on its disk or look at its log",
-        health.body["status"]
-    );
-    Finding::problem("health", sentence)
+    let status = body["status"].as_str().unwrap_or("not well");
+    let reasons = body["reasons"].as_array().cloned().unwrap_or_default();
+    let reasons: Vec<_> = reasons.iter().filter_map(serde_json::Value::as_str).map(plain).collect();
+    let reasons =
+        if reasons.is_empty() { "its log says why".to_owned() } else { reasons.join("; ") };
+    Finding::problem("health", format!("the server says that it is {}: {reasons}", plain(status)))
 }
 
 fn clock(ahead: i64) -> Finding {
@@ -182,6 +185,8 @@ fn now_ms() -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::{super::Verdict, *};
 
     #[test]
@@ -190,6 +195,19 @@ mod tests {
         assert_eq!(clock(-4_900).verdict, Verdict::Ok);
         assert!(clock(65_000).sentence.contains("65 s ahead"));
         assert!(clock(-7_500).sentence.contains("7 s behind"));
+    }
+
+    #[test]
+    fn a_server_that_is_not_well_says_why() {
+        assert_eq!(feeling(&json!({"status": "ok"})).verdict, Verdict::Ok);
+        let reasons = ["storage: the disk is full", "connections: none\nleft"];
+        let degraded = feeling(&json!({"status": "degraded", "reasons": reasons}));
+        assert_eq!(degraded.verdict, Verdict::Problem);
+        assert!(
+            degraded
+                .sentence
+                .ends_with("degraded: storage: the disk is full; connections: none left")
+        );
     }
 
     #[test]
