@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod cuts;
 mod doctor;
 mod endings;
 mod example_session;
 mod hostile;
+mod kills;
 mod limits;
 mod odd_tokens;
 mod older_link;
