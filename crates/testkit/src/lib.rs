@@ -3,6 +3,7 @@
 pub mod postgres;
 pub mod program;
 pub mod proxy;
+pub mod set_clock;
 pub mod small_disk;
 pub mod viewer;
 pub mod watcher;

@@ -172,9 +172,11 @@ impl Core {
 
     fn lose(&mut self, command: &CommandId, now: Moment) {
         let Some(live) = self.commands.live(command) else { return };
-        let ran_for = match live.command.state {
-            State::Running { since } => now.wall.0.saturating_sub(since.0),
-            State::Queued | State::Ended(_) => 0,
+        let ran_for = match (live.running_since, &live.command.state) {
+            (Some(since), _) => now.steady.0.saturating_sub(since.0),
+            // It ran before this life of the server began, so there is only the wall clock.
+            (None, State::Running { since }) => now.wall.0.saturating_sub(since.0),
+            (None, State::Queued | State::Ended(_)) => 0,
         };
         let ended = Ended {
             outcome: Outcome::AgentLost,

@@ -125,7 +125,7 @@ pub enum Report {
     Started {
         /// For which command.
         command: CommandId,
-        /// When, by the agent's clock.
+        /// When, by the agent's clock. What viewers are shown is by the server's.
         at: Timestamp,
     },
     /// A piece of output.
