@@ -11,8 +11,9 @@ pub struct AgentConfig {
     pub server: String,
     /// Who this agent is.
     pub id: AgentId,
-    /// The credential, sent with the handshake and never logged.
-    pub token: String,
+    /// The credential it enrols with, sent with the handshake and never logged. Not needed once it has
+    /// enrolled: then the key in its folder counts.
+    pub token: Option<String>,
     /// Where journal and spool live; made with mode 0700.
     pub data_dir: PathBuf,
     /// What people call it; the id if absent.
@@ -41,6 +42,8 @@ pub struct AgentConfig {
     pub retry_longest: Duration,
     /// How long connecting and being welcomed may take.
     pub connect_within: Duration,
+    /// The program that calls [`crate::witness()`], with its arguments; nobody watches if absent.
+    pub witness: Option<Vec<OsString>>,
 }
 
 impl AgentConfig {
@@ -50,13 +53,13 @@ impl AgentConfig {
     pub fn new(
         server: impl Into<String>,
         id: AgentId,
-        token: impl Into<String>,
+        token: Option<String>,
         data_dir: impl Into<PathBuf>,
     ) -> Self {
         Self {
             server: server.into(),
             id,
-            token: token.into(),
+            token,
             data_dir: data_dir.into(),
             name: None,
             agent_type: "shell".to_owned(),
@@ -71,6 +74,7 @@ impl AgentConfig {
             retry_first: Duration::from_secs(1),
             retry_longest: Duration::from_secs(30),
             connect_within: Duration::from_secs(15),
+            witness: None,
         }
     }
 

@@ -156,6 +156,11 @@ impl Outbox {
         state.is_linked && !state.commands.is_empty()
     }
 
+    /// Whether the server has told us to forget everything.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.state.lock().commands.is_empty()
+    }
+
     /// The server does not want to hear of it any more.
     pub(crate) fn forget(&self, command: &CommandId) {
         let forgotten = self.state.lock().commands.remove(command);

@@ -46,6 +46,8 @@ pub enum Scope {
     Person(Role),
     /// The agent of that id and nothing else.
     Agent(AgentId),
+    /// The same, proved with the key that the agent enrolled with.
+    Enrolled(AgentId),
     /// The pictures of one session and nothing else.
     View(SessionId),
 }

@@ -115,6 +115,11 @@ impl Core {
         for agent in stored.agents {
             self.agents.restore(agent);
         }
+        for (agent, hash) in stored.keys {
+            if let Some(known) = self.agents.get_mut(&agent) {
+                known.key = Some(hash);
+            }
+        }
         for command in stored.ended.into_iter().rev() {
             self.commands.remember(command);
         }
@@ -124,6 +129,9 @@ impl Core {
         for extent in &stored.extents {
             if let Some(agent) = self.agent_of_stream(&extent.stream) {
                 self.logs.restore(&agent, extent);
+                if !self.is_live(&extent.stream) {
+                    self.logs.close(&extent.stream);
+                }
             }
         }
         self.show(Event::Agents(agents::Event::List(self.agents.all())), now);
@@ -268,7 +276,7 @@ impl Core {
         let (commands_queued, commands_running) = self.commands.count();
         Totals {
             agents_known: self.agents.iter().count(),
-            agents_linked: self.agents.iter().filter(|(_, known)| known.link.is_some()).count(),
+            agents_linked: self.agents.iter().filter(|(_, known)| known.is_there()).count(),
             commands_queued,
             commands_running,
             output_bytes: self.output_bytes,
@@ -278,7 +286,7 @@ impl Core {
         }
     }
 
-    fn follow_up(&mut self, followup: Followup) {
+    pub(crate) fn follow_up(&mut self, followup: Followup) {
         match followup {
             Followup::Answer { connection, reply } => {
                 self.deliver(connection, Delivery::Answer(Ok(reply)));
@@ -288,6 +296,9 @@ impl Core {
                     live.is_committed = true;
                 }
                 self.dispatch(&agent);
+            }
+            Followup::Enrolled { agent } => {
+                self.order(&agent, agents::Order::Enrolled);
             }
             Followup::Forget { agent, command } => {
                 self.order(&agent, agents::Order::Forget(command));
@@ -345,8 +356,10 @@ impl Core {
 fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
     match request {
         Request::Agents(agents::Request::Link(hello)) => match &caller.scope {
-            Scope::Agent(id) if *id == hello.agent => Ok(()),
-            Scope::Agent(_) => Err(CoreError::Forbidden("the token belongs to another agent")),
+            Scope::Agent(id) | Scope::Enrolled(id) if *id == hello.agent => Ok(()),
+            Scope::Agent(_) | Scope::Enrolled(_) => {
+                Err(CoreError::Forbidden("the token belongs to another agent"))
+            }
             Scope::Person(role) if *role >= Role::Operator => Ok(()),
             Scope::Person(_) | Scope::View(_) => Err(CoreError::Forbidden(
                 "linking an agent takes an agent's or an operator's token",

@@ -28,6 +28,8 @@ pub(crate) enum Followup {
     Dispatch { agent: AgentId, command: CommandId },
     /// The agent may forget the command.
     Forget { agent: AgentId, command: CommandId },
+    /// The agent's key is stored.
+    Enrolled { agent: AgentId },
     /// The agent may forget that much output.
     Acknowledge { agent: AgentId, stream: StreamKey, position: u64, sequence: u64 },
 }
@@ -125,6 +127,23 @@ impl Outbox {
         self.open.followups.push(followup);
     }
 
+    /// Has it done once all that waits is stored; gives it back if nothing waits. `has_output` says
+    /// whether there is output that the next batch will take along.
+    pub(crate) fn after_what_waits(
+        &mut self,
+        followup: Followup,
+        has_output: bool,
+    ) -> Option<Followup> {
+        if has_output || self.has_writes() {
+            self.open.followups.push(followup);
+        } else if let Some(in_flight) = &mut self.in_flight {
+            in_flight.followups.push(followup);
+        } else {
+            return Some(followup);
+        }
+        None
+    }
+
     pub(crate) fn refusable(&mut self, refusable: Refusable) {
         self.open.refusable.push(refusable);
     }
@@ -178,14 +197,16 @@ impl Outbox {
         let mut batch = Batch { writes, followups: in_flight.followups, refusable: Vec::new() };
         batch.writes.retain(|write| match write {
             Write::Command(stored) => refused.iter().all(|r| r.command != stored.command.id),
-            Write::Audit(_) | Write::Agent(_) | Write::Output(_) => true,
+            Write::Audit(_) | Write::Agent(_) | Write::AgentKey { .. } | Write::Output(_) => true,
         });
         batch.followups.retain(|followup| match followup {
             Followup::Answer { connection, .. } => {
                 refused.iter().all(|refusable| refusable.connection != *connection)
             }
             Followup::Dispatch { command, .. } => refused.iter().all(|r| r.command != *command),
-            Followup::Forget { .. } | Followup::Acknowledge { .. } => true,
+            Followup::Forget { .. } | Followup::Enrolled { .. } | Followup::Acknowledge { .. } => {
+                true
+            }
         });
         let open = std::mem::take(&mut self.open);
         batch.writes.extend(open.writes);
@@ -223,7 +244,7 @@ fn keep_newest_states(writes: &mut Vec<Write>) {
         .filter(|write| match write {
             Write::Agent(agent) => agents.insert(agent.id.clone()),
             Write::Command(stored) => commands.insert(stored.command.id.clone()),
-            Write::Output(_) | Write::Audit(_) => true,
+            Write::AgentKey { .. } | Write::Output(_) | Write::Audit(_) => true,
         })
         .collect();
     kept.reverse();

@@ -42,6 +42,9 @@ pub(crate) enum Command {
     Serve(ServeOptions),
     /// Run an agent that a server may send commands to
     Agent(AgentOptions),
+    /// See the agent at the other end of stdin die, and report what it left
+    #[command(hide = true)]
+    Witness,
     /// Print a token, signed with the secret of this machine's server
     Token(TokenCommand),
     /// Run a command on an agent and pass on its output and exit code

@@ -1,5 +1,6 @@
 //! What the integration tests are made of: the real program, real databases, and plain viewers.
 
+pub mod numbered;
 pub mod postgres;
 pub mod program;
 pub mod proxy;

@@ -66,11 +66,12 @@ pub struct Server {
 /// An agent process. Killed when dropped, with what it runs.
 pub struct Agent {
     child: Child,
+    command: Command,
     folder: TempDir,
 }
 
 /// Where cargo put the program; the test command builds it before the tests.
-fn program() -> PathBuf {
+pub fn program() -> PathBuf {
     let own = std::env::current_exe().expect("a running test has a path");
     let folder = own.ancestors().nth(2).expect("tests lie in target/PROFILE/deps");
     let program = folder.join("pilothouse");
@@ -152,6 +153,11 @@ impl Server {
         Signer::new(&secret).sign(grant, now(), lifetime)
     }
 
+    /// A token for that agent.
+    pub fn agent_token(&self, id: &str) -> String {
+        self.token(&Grant::Agent(id.parse().expect("the test's id is an id")))
+    }
+
     /// An operator's token.
     pub fn operator(&self) -> String {
         self.token(&Grant::Person { user: "ann".into(), role: Role::Operator })
@@ -178,26 +184,48 @@ impl Server {
 
     /// The same, with variables in its environment.
     pub fn agent_with(&self, id: &str, address: SocketAddr, variables: &[(&str, &str)]) -> Agent {
+        let grant = Grant::Agent(id.parse().expect("the test's id is an id"));
+        self.agent_as(&grant, id, address, variables)
+    }
+
+    /// The same, with a token for that grant.
+    pub fn agent_as(
+        &self,
+        grant: &Grant,
+        id: &str,
+        address: SocketAddr,
+        variables: &[(&str, &str)],
+    ) -> Agent {
         let variables = variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
         let surroundings =
             Surroundings { variables: variables.collect(), ..Surroundings::default() };
-        self.agent_in(&surroundings, id, address)
+        self.spawn_agent(grant, &surroundings, id, address)
     }
 
-    /// The same, not in the usual surroundings.
+    /// An agent that is not in the usual surroundings.
     pub fn agent_in(&self, surroundings: &Surroundings, id: &str, address: SocketAddr) -> Agent {
+        let grant = Grant::Agent(id.parse().expect("the test's id is an id"));
+        self.spawn_agent(&grant, surroundings, id, address)
+    }
+
+    fn spawn_agent(
+        &self,
+        grant: &Grant,
+        surroundings: &Surroundings,
+        id: &str,
+        address: SocketAddr,
+    ) -> Agent {
         let folder = surroundings.folder();
-        let token = self.token(&Grant::Agent(id.parse().expect("the test's id is an id")));
+        let token = self.token(grant);
         let file = folder.path().join("token");
         fs::write(&file, token).expect("a temporary file can be written");
-        let child = surroundings
-            .command()
+        let mut command = surroundings.command();
+        command
             .args(["agent", "--id", id, "--server", &format!("ws://{address}")])
             .args(["--token-file".as_ref(), file.as_os_str()])
-            .args(["--data-dir".as_ref(), folder.path().join("data").as_os_str()])
-            .spawn()
-            .expect("the program can be started");
-        Agent { child, folder }
+            .args(["--data-dir".as_ref(), folder.path().join("data").as_os_str()]);
+        let child = command.spawn().expect("the program can be started");
+        Agent { child, command, folder }
     }
 
     /// Waits until dashboards see an agent as online.
@@ -294,14 +322,32 @@ impl Agent {
         self.child.id()
     }
 
-    /// The data directory.
-    pub fn folder(&self) -> PathBuf {
+    /// Where it keeps what has to outlive it.
+    pub fn data_dir(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 
     /// How many commands it keeps for its server, because not all of them is stored there.
     pub fn kept_commands(&self) -> usize {
-        fs::read_dir(self.folder().join("spool")).map_or(0, Iterator::count)
+        fs::read_dir(self.data_dir().join("spool")).map_or(0, Iterator::count)
+    }
+
+    /// Ends the process at once, as a crash would.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Makes the token that it was started with worthless.
+    pub fn spoil_token(&self) {
+        let spoiled = fs::write(self.folder.path().join("token"), "worthless");
+        spoiled.expect("a temporary file can be written");
+    }
+
+    /// Starts it again after its end, on the same data.
+    pub fn start_again(&mut self) {
+        let _ = self.child.wait();
+        self.child = self.command.spawn().expect("the program can be started");
     }
 }
 

@@ -51,7 +51,9 @@ fn what_started_while_the_link_was_away_started_between_its_order_and_now() {
         let Request::Agents(agents::Request::Link(mut hello)) = hello("a") else { unreachable!() };
         let started_at = Timestamp((asked_at + 2000).wrapping_add(off));
         let command = id.clone();
-        hello.commands = vec![crate::agents::HeldCommand { command, started_at, ended: None }];
+        let held =
+            crate::agents::HeldCommand { command, started_at, next_position: 0, ended: None };
+        hello.commands = vec![held];
         let request = Request::Agents(agents::Request::Link(hello));
         bench.core.ask(&agent_caller("a", 4), request, bench.now);
         assert_eq!(state(&bench, &id), State::Running { since: Timestamp(asked_at + expected) });

@@ -5,6 +5,7 @@ mod clocks;
 mod links;
 mod lives;
 mod properties;
+mod returns;
 mod storage;
 
 use std::sync::Arc;
@@ -208,6 +209,8 @@ fn hello(agent: &str) -> Request {
     Request::Agents(agents::Request::Link(Hello {
         agent: agent.parse().unwrap(),
         incarnation: IncarnationId::new("life-1").unwrap(),
+        key: None,
+        is_witness: false,
         profile: Profile {
             name: agent.into(),
             agent_type: "shell".into(),

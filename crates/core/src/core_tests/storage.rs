@@ -70,7 +70,7 @@ fn a_restarted_server_goes_on_with_what_was_stored() {
     });
     let stream = StreamKey::command(running.clone());
     let extent = StoredExtent { stream, first_position: 0, next_position: 7, next_sequence: 3 };
-    let stored = Stored { agents, live: live.into(), ended: Vec::new(), extents: vec![extent] };
+    let stored = Stored { agents, live: live.into(), extents: vec![extent], ..Stored::default() };
 
     let mut bench = Bench::new();
     bench.core.restore(stored, bench.now);
@@ -79,8 +79,12 @@ fn a_restarted_server_goes_on_with_what_was_stored() {
     assert!(seen.contains(&"queue 1:two".to_owned()), "{seen:?}");
     let Request::Agents(agents::Request::Link(mut hello)) = hello("a") else { unreachable!() };
     let started_at = bench.now.wall;
-    hello.commands =
-        vec![crate::agents::HeldCommand { command: running.clone(), started_at, ended: None }];
+    hello.commands = vec![crate::agents::HeldCommand {
+        command: running.clone(),
+        started_at,
+        next_position: 0,
+        ended: None,
+    }];
     let request = Request::Agents(agents::Request::Link(hello));
     let asked = bench.core.ask(&agent_caller("a", 4), request, bench.now);
     let Asked::Answered(Ok(Reply::Linked(linked))) = asked else { panic!("{asked:?}") };

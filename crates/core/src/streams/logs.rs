@@ -14,8 +14,9 @@ use crate::{ids::AgentId, time::Timestamp};
 /// Groups are cut at this size, so that pruning has something to cut at.
 const LARGEST_GROUP: usize = 256 * 1024;
 
-/// How many ended logs are remembered.
-const REMEMBERED: usize = 256;
+/// How many ended logs are remembered: as many as ended commands, so that late output of one that is
+/// remembered goes on where it stopped.
+const REMEMBERED: usize = crate::commands::REMEMBERED;
 
 /// Where a log goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

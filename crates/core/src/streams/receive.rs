@@ -52,7 +52,8 @@ impl Core {
         }
     }
 
-    fn is_live(&self, stream: &StreamKey) -> bool {
+    /// Whether viewers are shown what is written to a stream.
+    pub(crate) fn is_live(&self, stream: &StreamKey) -> bool {
         match &stream.source {
             Source::Command(id) => self.commands.live(id).is_some(),
             Source::Worker(_) | Source::Run(_) => true,

@@ -44,23 +44,27 @@ pub(crate) struct AgentOptions {
 
 /// Runs until Ctrl-C or SIGTERM; a server that is away is waited for.
 pub(crate) async fn run(options: AgentOptions) -> Result<u8, Failure> {
-    let token = options.token.given()?.ok_or_else(|| {
-        let advice = "give one with --token-file, PILOTHOUSE_TOKEN or --token -";
-        Failure::new(USAGE, format!("an agent needs a token; {advice}"))
-    })?;
+    let token = options.token.given()?;
     let mut config = AgentConfig::new(options.server, options.id, token, options.data_dir);
     config.name = options.name;
     config.agent_type = options.agent_type;
+    // Through /proc, so that it is this very program even when its file was replaced meanwhile.
+    config.witness = Some(["/proc/self/exe", "--log", "info", "witness"].map(Into::into).into());
     let shutdown = Shutdown::catch()?;
-    match pilothouse_agent::run(config, shutdown.requested()).await {
-        Ok(()) => Ok(0),
-        Err(error) => {
-            let code = match &error {
-                AgentError::Address(_) | AgentError::Token => USAGE,
-                AgentError::Folder(_) => TRY_LATER,
-                AgentError::Disk(_) | AgentError::Subreaper(_) => IO,
-            };
-            Err(Failure::new(code, error))
+    let ran = pilothouse_agent::run(config, shutdown.requested()).await;
+    ran.map(|()| 0).map_err(|error| failure(&error))
+}
+
+/// Why an agent or its witness does not run, with the exit code for it.
+pub(crate) fn failure(error: &AgentError) -> Failure {
+    let code = match error {
+        AgentError::Address(_) | AgentError::Token => USAGE,
+        AgentError::NoToken => {
+            let advice = "give one with --token-file, PILOTHOUSE_TOKEN or --token -";
+            return Failure::new(USAGE, format!("{error}; {advice}"));
         }
-    }
+        AgentError::Folder(_) => TRY_LATER,
+        AgentError::Disk(_) | AgentError::Subreaper(_) => IO,
+    };
+    Failure::new(code, error)
 }

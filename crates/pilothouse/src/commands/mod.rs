@@ -8,6 +8,7 @@ pub(crate) mod serve;
 pub(crate) mod status;
 pub(crate) mod token;
 pub(crate) mod up;
+pub(crate) mod witness;
 
 use crate::{
     cli::{Cli, Command},
@@ -20,6 +21,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Up(options) => up::run(options).await,
         Command::Serve(options) => serve::run(options).await,
         Command::Agent(options) => agent::run(options).await,
+        Command::Witness => witness::run().await,
         Command::Token(options) => token::run(&options),
         Command::Exec(options) => exec::run(options).await,
         Command::Status(options) => status::run(options).await,

@@ -17,9 +17,9 @@ use pilothouse_core::Scope;
 use crate::{Claim, Door, TokenRule, door::MessageLimits};
 
 /// The newest version of the protocol that this release speaks.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
-/// The oldest version that this release still speaks: the one before [`VERSION`], once there is one.
+/// The oldest version that this release still speaks: the one before [`VERSION`].
 pub const OLDEST_VERSION: u32 = 1;
 
 /// The largest message once the agent's token is known; checkpoints and pictures have to fit.
@@ -31,7 +31,7 @@ pub static DOOR: Door = Door {
     path: "/ws/agent",
     claim: Claim::Path,
     token: TokenRule::Handshake,
-    admits: |scope| matches!(scope, Scope::Agent(_) | Scope::Person(_)),
+    admits: |scope| matches!(scope, Scope::Agent(_) | Scope::Enrolled(_) | Scope::Person(_)),
     largest_message: |_| MessageLimits { before_token: 3072, after_token: LARGEST_MESSAGE },
     excess: None,
     compress_above: |_| None,

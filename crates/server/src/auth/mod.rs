@@ -1,5 +1,6 @@
 //! Who somebody is: tokens, where they may stand in a request, and which origins may use them.
 
+pub(crate) mod agent_keys;
 pub(crate) mod origin;
 pub mod secret;
 pub(crate) mod token_in;

@@ -3,12 +3,12 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use bytes::Bytes;
-use pilothouse_core::ids::ConnectionId;
+use pilothouse_core::{Caller, Scope, ids::ConnectionId};
 use pilothouse_protocols::{Door, Opening, TokenRule};
 use pilothouse_websocket::handshake::{self, Refusal};
 
 use super::{connection::Accepted, event_loop::EventLoop, route};
-use crate::auth::{origin, token_in};
+use crate::auth::{agent_keys::AgentKey, origin, token_in};
 
 /// A head, wherever it was parsed.
 pub(crate) struct Request<'a> {
@@ -108,8 +108,25 @@ fn verify(
     door: &Door,
     (connection, address): (ConnectionId, &Arc<str>),
     event_loop: &EventLoop,
-) -> Result<pilothouse_core::Caller, Refused> {
+) -> Result<Caller, Refused> {
     let shared = &event_loop.shared;
+    if let Some(key) = AgentKey::read(token) {
+        let known = shared.hub.look(|core, _| core.agent_key(&key.agent));
+        let scope = Scope::Enrolled(key.agent.clone());
+        if known.is_none_or(|known| !key.is(known)) || !(door.admits)(&scope) {
+            return Err(Refused::new(401, "the agent's key is not known"));
+        }
+        let user: Arc<str> = key.agent.as_str().into();
+        let address = address.clone();
+        return Ok(Caller {
+            name: user.clone(),
+            user,
+            scope,
+            connection,
+            address,
+            expires_at: None,
+        });
+    }
     let claims = shared
         .verifier
         .verify(token, shared.hub.clock.now().wall)

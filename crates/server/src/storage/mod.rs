@@ -1,5 +1,6 @@
 //! Durable storage: the core's [`Store`] over SQLite or PostgreSQL, with one SQL text for both.
 
+mod agent_keys;
 mod agents;
 mod append;
 mod audit;
@@ -52,9 +53,10 @@ impl SqlStore {
         let mut reader = self.connections.reader().await?;
         Ok(Stored {
             agents: agents::all(&mut reader).await?,
+            keys: agent_keys::all(&mut reader).await?,
             live: commands::live(&mut reader).await?,
             ended: commands::ended(&mut reader, ended).await?,
-            extents: reading::extents_of_live_commands(&mut reader).await?,
+            extents: reading::extents(&mut reader, ended).await?,
         })
     }
 

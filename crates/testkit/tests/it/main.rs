@@ -4,10 +4,13 @@
 
 mod endings;
 mod example_session;
+mod full_agent;
 mod hostile;
+mod older_link;
 mod one_message_reaches_every_viewer;
 mod refusals;
 mod restarts;
 mod slow_viewers;
 mod storage;
 mod without_storage;
+mod witness;

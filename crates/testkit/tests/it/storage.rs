@@ -36,7 +36,8 @@ on_both_databases! {
     the_same_output_twice_changes_nothing
     lost_output_leaves_a_gap_that_is_told
     a_large_batch_of_output_is_stored_whole
-    extents_are_those_of_live_commands
+    extents_are_those_of_live_commands_and_the_newest_ends
+    an_agent_has_one_key
     pruning_keeps_the_newest_of_each_stream
     pruning_in_all_deletes_the_oldest_first
     pruning_is_done_in_pieces
