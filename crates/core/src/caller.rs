@@ -50,6 +50,13 @@ pub enum Scope {
     Enrolled(AgentId),
     /// The pictures of one session and nothing else.
     View(SessionId),
+    /// One session's pictures, and that agent's part in the session.
+    Session {
+        /// Which session.
+        session: SessionId,
+        /// Which agent.
+        agent: AgentId,
+    },
 }
 
 /// Whoever a request comes from.

@@ -6,7 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    Caller, CoreError, Event, Notice, Reply, Request, Role, Scope, Settings,
+    Caller, CoreError, Event, Notice, Reply, Request, Role, Scope, Settings, access,
     agents::{self, Registry, Report},
     attention::{self, Board},
     audit::AuditRecord,
@@ -169,6 +169,7 @@ impl Core {
                 self.clear_attention(&subject, now);
                 Ok(Reply::Done)
             }
+            Request::Access(_) => Ok(Reply::Done),
         };
         Asked::Answered(answer)
     }
@@ -361,7 +362,7 @@ fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
                 Err(CoreError::Forbidden("the token belongs to another agent"))
             }
             Scope::Person(role) if *role >= Role::Operator => Ok(()),
-            Scope::Person(_) | Scope::View(_) => Err(CoreError::Forbidden(
+            Scope::Person(_) | Scope::View(_) | Scope::Session { .. } => Err(CoreError::Forbidden(
                 "linking an agent takes an agent's or an operator's token",
             )),
         },
@@ -371,6 +372,8 @@ fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
         Request::Commands(_) | Request::Attention(_) => {
             Err(CoreError::Forbidden("this takes the role operator or admin"))
         }
+        Request::Access(_) if caller.is_at_least(Role::Admin) => Ok(()),
+        Request::Access(_) => Err(CoreError::Forbidden("this takes the role admin")),
     }
 }
 
@@ -391,6 +394,12 @@ fn describe(caller: &Caller, request: &Request, now: Moment) -> AuditRecord {
         }
         Request::Attention(attention::Request::Dismiss(subject)) => {
             ("attention.dismiss", event::subject_name(subject), none)
+        }
+        Request::Access(access::Request::Revoke { credential }) => {
+            ("access.revoke", credential.clone(), none)
+        }
+        Request::Access(access::Request::EndSockets { user }) => {
+            ("access.end_sockets", user.clone(), none)
         }
     };
     AuditRecord {

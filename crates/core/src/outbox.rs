@@ -237,14 +237,15 @@ impl Outbox {
 /// Of several states of the same agent or command only the last is kept: the others need not be stored any more.
 /// So what waits while storage is away does not grow with time.
 fn keep_newest_states(writes: &mut Vec<Write>) {
-    let (mut agents, mut commands) = (BTreeSet::new(), BTreeSet::new());
+    let (mut agents, mut keys, mut commands) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let mut kept: Vec<_> = std::mem::take(writes)
         .into_iter()
         .rev()
         .filter(|write| match write {
             Write::Agent(agent) => agents.insert(agent.id.clone()),
+            Write::AgentKey { agent, .. } => keys.insert(agent.clone()),
             Write::Command(stored) => commands.insert(stored.command.id.clone()),
-            Write::AgentKey { .. } | Write::Output(_) | Write::Audit(_) => true,
+            Write::Output(_) | Write::Audit(_) => true,
         })
         .collect();
     kept.reverse();

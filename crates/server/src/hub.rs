@@ -26,6 +26,8 @@ const LOOP_BITS: u32 = 8;
 pub(crate) struct Inbox {
     deliveries: Mutex<Vec<(ConnectionId, Delivery)>>,
     fleet_changed: AtomicBool,
+    /// Connections whose credential was revoked; each is named once.
+    revoked: Mutex<Vec<ConnectionId>>,
     wake: Notify,
     /// Up to which event this loop has handed the fleet's log to its viewers.
     pub(crate) flushed: AtomicU64,
@@ -36,6 +38,11 @@ impl Inbox {
     pub(crate) async fn next(&self) -> (Vec<(ConnectionId, Delivery)>, bool) {
         self.wake.notified().await;
         (std::mem::take(&mut *self.deliveries.lock()), self.take_change())
+    }
+
+    /// The connections that were revoked since this was last asked.
+    pub(crate) fn take_revoked(&self) -> Vec<ConnectionId> {
+        std::mem::take(&mut *self.revoked.lock())
     }
 
     /// Whether the fleet changed since this was last asked.
@@ -127,10 +134,24 @@ impl Hub {
 
     fn hand_over(&self, deliveries: Vec<(ConnectionId, Delivery)>) {
         for (connection, delivery) in deliveries {
-            let index = connection.0 & ((1 << LOOP_BITS) - 1);
-            let inbox = usize::try_from(index).ok().and_then(|index| self.inboxes.get(index));
-            if let Some(inbox) = inbox {
+            if let Some(inbox) = self.inbox_of(connection) {
                 inbox.deliveries.lock().push((connection, delivery));
+                inbox.wake.notify_one();
+            }
+        }
+    }
+
+    /// The inbox of the loop that owns a connection.
+    fn inbox_of(&self, connection: ConnectionId) -> Option<&Arc<Inbox>> {
+        let index = connection.0 & ((1 << LOOP_BITS) - 1);
+        usize::try_from(index).ok().and_then(|index| self.inboxes.get(index))
+    }
+
+    /// Tells connections, on whichever loop, that their credential was revoked.
+    pub(crate) fn tell_revoked(&self, connections: &[ConnectionId]) {
+        for connection in connections {
+            if let Some(inbox) = self.inbox_of(*connection) {
+                inbox.revoked.lock().push(*connection);
                 inbox.wake.notify_one();
             }
         }

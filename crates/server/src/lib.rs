@@ -7,13 +7,17 @@ pub mod auth;
 mod clock;
 mod committer;
 pub mod config;
+mod descriptors;
 mod gateway;
 mod http;
 mod hub;
+mod revocations;
 mod server;
 pub mod storage;
 mod telemetry;
+mod tls;
 mod troubles;
 pub mod ui;
 
 pub use server::{Server, StartError};
+pub use tls::TlsError;

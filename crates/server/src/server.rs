@@ -7,21 +7,29 @@ use pilothouse_core::{
     ids::AgentId,
     ports::{Store, StoreError},
 };
-use tokio::{net::TcpListener, sync::watch, task::LocalSet};
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, watch},
+    task::LocalSet,
+};
 
 use crate::{
     auth::{
-        Verifier,
+        Authenticator, KeyError, Verifier,
         secret::{Secret, SecretError},
+        tokens::Issuer,
     },
     clock::Clock,
     committer::{self, Keep},
     config::Config,
-    gateway::{self, EventLoop, Shared},
+    descriptors::{self, Exhaustion},
+    gateway::{self, Admission, EventLoop, Shared, Sockets},
     http,
     hub::Hub,
+    revocations::{self, Order},
     storage::SqlStore,
     telemetry::Metrics,
+    tls::{Certificate, TlsError},
 };
 
 /// How many ended commands a starting server remembers.
@@ -54,9 +62,15 @@ pub enum StartError {
     /// There is no secret.
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// A public key cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// Threads or random numbers cannot be had.
     #[error("cannot start: {0}")]
     System(#[from] io::Error),
@@ -76,11 +90,15 @@ pub struct Server {
 impl Server {
     /// Binds, restores what was stored, and serves. Returns once connections are accepted.
     pub async fn start(config: Config) -> Result<Self, StartError> {
+        descriptors::raise();
         let lock = prepare(&config)?;
         let secret = match config.auth_secret.clone() {
             Some(secret) => secret,
             None => Secret::read_or_create(&config.data_dir)?,
         };
+        let verifier = Verifier::new(&secret).with_issuer(Issuer::configured(&config)?);
+        let certificate = Certificate::open(&config.tls)?;
+        let certificate = certificate.map(Arc::new);
         let listen = |source| StartError::Listen { address: config.listen, source };
         let first = gateway::bind(config.listen).map_err(listen)?;
         let address = first.local_addr().map_err(listen)?;
@@ -94,18 +112,26 @@ impl Server {
         let clock = Clock::start();
         let store = Arc::new(SqlStore::open(&config.database()).await?);
         let core = restored(&config, store.as_ref(), &clock).await?;
+        let revoked = revocations::load(&store, clock.now().wall).await?;
+        let (revocations, orders) = revocations::orders();
         let (stop, shutdown) = watch::channel(false);
         let config = Config { listen: address, ..config };
         let shared = Arc::new(Shared {
             hub: Hub::new(core, clock, loops),
             protocols: config.protocols.clone(),
-            verifier: Verifier::new(&secret),
+            authenticator: Authenticator::new(verifier, revoked),
+            sockets: Sockets::default(),
+            revocations,
             metrics: Metrics::new(),
+            admission: Admission::new(&config.connections, loops),
+            exhaustion: Exhaustion::default(),
+            certificate,
             config,
             shutdown,
         });
+        follow_certificate(&shared);
         let (stop_commits, commits_stopped) = watch::channel(false);
-        let commits = spawn_commits(shared.clone(), store, commits_stopped)?;
+        let commits = spawn_commits(shared.clone(), store, orders, commits_stopped)?;
         let mut threads = Vec::new();
         for (index, listener) in listeners.into_iter().enumerate() {
             threads.push(spawn_loop(shared.clone(), index, listener)?);
@@ -116,6 +142,12 @@ impl Server {
     /// Where it listens; the real port if 0 was configured.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Its address as people open it.
+    pub fn url(&self) -> String {
+        let scheme = if self.shared.certificate.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
     /// Waits until that agent has a link, for at most that long. Returns whether it has.
@@ -155,6 +187,19 @@ impl Server {
     }
 }
 
+/// Looks for new certificates until the server stops.
+fn follow_certificate(shared: &Shared) {
+    if let Some(certificate) = shared.certificate.clone() {
+        let mut shutdown = shared.shutdown.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = certificate.follow() => {}
+                _ = shutdown.wait_for(|stop| *stop) => {}
+            }
+        });
+    }
+}
+
 /// Makes the data directory and takes its lock.
 fn prepare(config: &Config) -> Result<std::fs::File, StartError> {
     use std::os::unix::fs::DirBuilderExt;
@@ -185,7 +230,8 @@ async fn restored(config: &Config, store: &dyn Store, clock: &Clock) -> Result<C
 /// The thread that stores, prunes and keeps the core's deadlines.
 fn spawn_commits(
     shared: Arc<Shared>,
-    store: Arc<dyn Store>,
+    store: Arc<SqlStore>,
+    orders: mpsc::Receiver<Order>,
     mut stopped: watch::Receiver<bool>,
 ) -> io::Result<JoinHandle<()>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -196,6 +242,7 @@ fn spawn_commits(
                 () = committer::commit(shared.clone(), store.clone()) => {}
                 () = committer::advance(shared.clone()) => {}
                 () = committer::prune(store.clone(), keep) => {}
+                () = revocations::store_all(orders, &store) => {}
                 _ = stopped.wait_for(|stop| *stop) => {}
             }
             if !committer::commit_rest(&shared.hub, store.as_ref()).await {

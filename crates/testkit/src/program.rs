@@ -184,31 +184,20 @@ impl Server {
 
     /// The same, with variables in its environment.
     pub fn agent_with(&self, id: &str, address: SocketAddr, variables: &[(&str, &str)]) -> Agent {
+        let variables = variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        let surroundings =
+            Surroundings { variables: variables.collect(), ..Surroundings::default() };
+        self.agent_in(&surroundings, id, address)
+    }
+
+    /// The same, not in the usual surroundings.
+    pub fn agent_in(&self, surroundings: &Surroundings, id: &str, address: SocketAddr) -> Agent {
         let grant = Grant::Agent(id.parse().expect("the test's id is an id"));
-        self.agent_as(&grant, id, address, variables)
+        self.agent_as(&grant, surroundings, id, address)
     }
 
     /// The same, with a token for that grant.
     pub fn agent_as(
-        &self,
-        grant: &Grant,
-        id: &str,
-        address: SocketAddr,
-        variables: &[(&str, &str)],
-    ) -> Agent {
-        let variables = variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
-        let surroundings =
-            Surroundings { variables: variables.collect(), ..Surroundings::default() };
-        self.spawn_agent(grant, &surroundings, id, address)
-    }
-
-    /// An agent that is not in the usual surroundings.
-    pub fn agent_in(&self, surroundings: &Surroundings, id: &str, address: SocketAddr) -> Agent {
-        let grant = Grant::Agent(id.parse().expect("the test's id is an id"));
-        self.spawn_agent(&grant, surroundings, id, address)
-    }
-
-    fn spawn_agent(
         &self,
         grant: &Grant,
         surroundings: &Surroundings,
@@ -322,14 +311,9 @@ impl Agent {
         self.child.id()
     }
 
-    /// Where it keeps what has to outlive it.
-    pub fn data_dir(&self) -> PathBuf {
+    /// The data directory.
+    pub fn folder(&self) -> PathBuf {
         self.folder.path().join("data")
-    }
-
-    /// How many commands it keeps for its server, because not all of them is stored there.
-    pub fn kept_commands(&self) -> usize {
-        fs::read_dir(self.data_dir().join("spool")).map_or(0, Iterator::count)
     }
 
     /// Ends the process at once, as a crash would.
@@ -348,6 +332,11 @@ impl Agent {
     pub fn start_again(&mut self) {
         let _ = self.child.wait();
         self.child = self.command.spawn().expect("the program can be started");
+    }
+
+    /// How many commands it keeps for its server, because not all of them is stored there.
+    pub fn kept_commands(&self) -> usize {
+        fs::read_dir(self.folder().join("spool")).map_or(0, Iterator::count)
     }
 }
 
@@ -379,7 +368,7 @@ fn serve(
     let mut lines = BufReader::new(child.stdout.take().expect("stdout is a pipe"));
     let mut line = String::new();
     lines.read_line(&mut line).expect("the server speaks UTF-8");
-    let address = line.trim().strip_prefix("listening on http://").map(str::parse);
+    let address = line.trim().split_once("://").map(|(_, address)| address.parse());
     let Some(Ok(address)) = address else { panic!("the server did not start: {line}") };
     (child, address)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Event, HeldCommand, Hello, KeyHash, Linked, Order, ResumeFrom};
+use super::{Event, Hello, KeyHash, Linked, Order, ResumeFrom};
 use crate::{
     Caller, Core, CoreError, Delivery, Event as Fact, Notice, Reply, Role, Scope,
     attention::{Answer, Item, Reason, Subject},
@@ -126,8 +126,12 @@ impl Core {
                 Standing::Live => {
                     self.started(&hello.agent, &held.command, held.started_at, now);
                 }
-                // Its end stands, though it may not be stored yet; what it wrote meanwhile is stored all the same.
-                Standing::Ended if self.lacks(held, position) => {
+                // Its end stands; what it wrote meanwhile is stored all the same, and nothing is
+                // forgotten before that and before the end itself is stored.
+                Standing::Ended
+                    if held.next_position > position
+                        || held.ended.is_some() && self.outbox.holds(&held.command) =>
+                {
                     if held.ended.is_none() {
                         let grace = self.settings.interrupt_grace;
                         let command = held.command.clone();
@@ -143,11 +147,6 @@ impl Core {
         }
         self.settle_current(hello, now);
         (resume, forget)
-    }
-
-    /// Whether storage does not have all of an ended command: its output or its end.
-    fn lacks(&self, held: &HeldCommand, position: u64) -> bool {
-        held.next_position > position || self.outbox.holds(&held.command)
     }
 
     fn standing(&self, agent: &AgentId, command: &CommandId) -> Standing {
@@ -256,11 +255,9 @@ impl Core {
 
     fn lose(&mut self, command: &CommandId, now: Moment) {
         let Some(live) = self.commands.live(command) else { return };
-        let ran_for = match (live.running_since, &live.command.state) {
-            (Some(since), _) => now.steady.0.saturating_sub(since.0),
-            // It ran before this life of the server began, so there is only the wall clock.
-            (None, State::Running { since }) => now.wall.0.saturating_sub(since.0),
-            (None, State::Queued | State::Ended(_)) => 0,
+        let ran_for = match live.command.state {
+            State::Running { since } => now.wall.0.saturating_sub(since.0),
+            State::Queued | State::Ended(_) => 0,
         };
         let ended = Ended {
             outcome: Outcome::AgentLost,

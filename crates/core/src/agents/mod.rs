@@ -164,7 +164,7 @@ pub enum Report {
     Started {
         /// For which command.
         command: CommandId,
-        /// When, by the agent's clock. What viewers are shown is by the server's.
+        /// When, by the agent's clock.
         at: Timestamp,
     },
     /// A piece of output.
@@ -216,12 +216,12 @@ pub enum Order {
     },
     /// The command's end is stored; the agent may forget the command.
     Forget(CommandId),
+    /// The agent's key is stored; it needs no token from now on.
+    Enrolled,
     /// From now on each stream may have so many bytes unacknowledged.
     Credit(u64),
     /// Everything from there on is to be sent again, and then how it ended.
     Resume(ResumeFrom),
-    /// The agent's key is stored; it needs no token from now on.
-    Enrolled,
 }
 
 /// What viewers learn about agents.

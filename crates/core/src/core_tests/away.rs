@@ -114,8 +114,12 @@ fn an_agent_that_comes_back_meanwhile_keeps_what_is_not_stored() {
     bench.ended(link, &id, exited(0));
     let ended = Ended { outcome: exited(0), at: bench.now.wall, ran_for: Duration::from_millis(5) };
     let started_at = bench.now.wall;
-    let next_position = 18 * MIB as u64;
-    let held = HeldCommand { command: id.clone(), started_at, next_position, ended: Some(ended) };
+    let held = HeldCommand {
+        command: id.clone(),
+        started_at,
+        next_position: 18 * MIB as u64,
+        ended: Some(ended),
+    };
     let Request::Agents(agents::Request::Link(mut hello)) = hello("a") else { unreachable!() };
     hello.commands = vec![held];
     for (connection, is_away) in [(10, true), (11, false)] {

@@ -54,7 +54,7 @@ impl ServeOptions {
 pub(crate) async fn run(options: ServeOptions) -> Result<u8, Failure> {
     let shutdown = Shutdown::catch()?;
     let server = start(options.config()?).await?;
-    output::say(&format!("listening on http://{}", server.local_addr()));
+    output::say(&format!("listening on {}", server.url()));
     server.serve(shutdown.requested()).await;
     Ok(0)
 }

@@ -94,11 +94,11 @@ fn greet(server: &Server, agent: &LocalAgent, secret: &Secret, data_dir: &Path) 
     let process =
         agent.process().map_or_else(String::new, |process| format!(", process {process}"));
     output::say(&format!(
-        "Pilothouse runs. Open\n\n  http://{address}/#token={token}\n\n\
+        "Pilothouse runs. Open\n\n  {url}/#token={token}\n\n\
          Agent    {ID}{process}, log {log}\n\
          Data     {data}\n\
          Stop     Ctrl-C stops the server; `pilothouse down` also ends the agent and its commands",
-        address = server.local_addr(),
+        url = server.url(),
         log = agent.log().display(),
         data = data_dir.display(),
     ));

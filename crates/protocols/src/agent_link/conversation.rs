@@ -42,7 +42,7 @@ enum State {
     /// The core was asked.
     Greeted { version: u32 },
     /// The link is good.
-    Linked { version: u32, link: LinkId, lanes: Lanes },
+    Linked { link: LinkId, lanes: Lanes, version: u32 },
     /// Nothing is said or heard any more.
     Closed,
 }
@@ -124,8 +124,7 @@ impl AgentLink {
         match answer {
             Ok(Reply::Linked(linked)) => {
                 actions.push(send(&FromServer::Welcome(self.welcome(version, &linked))));
-                let (link, lanes) = (linked.link, Lanes::default());
-                self.state = State::Linked { version, link, lanes };
+                self.state = State::Linked { link: linked.link, lanes: Lanes::default(), version };
             }
             Ok(Reply::Done | Reply::Queued(_) | Reply::AlreadyEnded(_)) => {
                 self.refuse(RefusalCode::Unavailable, "try again later".to_owned(), actions);
@@ -150,7 +149,7 @@ impl AgentLink {
 
     fn notice(&mut self, notice: &Notice, actions: &mut Actions) {
         match (notice, &self.state) {
-            // It does not know the message, but its next link begins where output is wanted.
+            // Version 1 does not know the message; a new link says the same with its welcome.
             (Notice::Order(agents::Order::Resume(_)), State::Linked { version: 1, .. }) => {
                 self.close(CloseCode::GoingAway, actions);
             }
@@ -194,6 +193,14 @@ impl AgentLink {
         self.close(CloseCode::ProtocolError, actions);
     }
 
+    fn end_access(&mut self, what: &str, actions: &mut Actions) {
+        if !matches!(self.state, State::Closed) {
+            let reason = format!("{what}; connect with another one");
+            actions.push(send(&FromServer::Error { code: ErrorCode::TokenExpired, reason }));
+        }
+        self.close(CloseCode::Expired, actions);
+    }
+
     fn close(&mut self, code: CloseCode, actions: &mut Actions) {
         let before = std::mem::replace(&mut self.state, State::Closed);
         if matches!(before, State::Closed) {
@@ -229,10 +236,9 @@ impl Conversation for AgentLink {
             Input::Answer(answer) => self.answer(answer, actions),
             Input::Notice(notice) => self.notice(notice, actions),
             Input::Woke => self.woke(now.steady, actions),
-            Input::Expired => {
-                let reason = "the token has expired; connect with another one".to_owned();
-                actions.push(send(&FromServer::Error { code: ErrorCode::TokenExpired, reason }));
-            }
+            // A link has no refresh: the agent connects again with what it has by then.
+            Input::Expired => self.end_access("the token has expired", actions),
+            Input::Revoked => self.end_access("the token was revoked", actions),
             Input::Shutdown => self.close(CloseCode::GoingAway, actions),
             Input::TooFast { .. } | Input::Verified(_) => {}
         }

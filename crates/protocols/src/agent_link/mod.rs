@@ -12,7 +12,7 @@ pub mod requests;
 #[cfg(test)]
 mod conversation_tests;
 
-use pilothouse_core::Scope;
+use pilothouse_core::{Role, Scope};
 
 use crate::{Claim, Door, TokenRule, door::MessageLimits};
 
@@ -31,7 +31,11 @@ pub static DOOR: Door = Door {
     path: "/ws/agent",
     claim: Claim::Path,
     token: TokenRule::Handshake,
-    admits: |scope| matches!(scope, Scope::Agent(_) | Scope::Enrolled(_) | Scope::Person(_)),
+    admits: |scope| match scope {
+        Scope::Agent(_) | Scope::Enrolled(_) => true,
+        Scope::Person(role) => *role >= Role::Operator,
+        Scope::View(_) | Scope::Session { .. } => false,
+    },
     largest_message: |_| MessageLimits { before_token: 3072, after_token: LARGEST_MESSAGE },
     excess: None,
     compress_above: |_| None,

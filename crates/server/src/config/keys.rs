@@ -43,12 +43,24 @@ keys! {
         |config, text| config.data_dir = text.into();
     "auth.secret" = "", "The secret that signs tokens, at least 32 bytes. Default: made on the first start, in the data directory.",
         |config, text| config.auth_secret = Some(Secret::new(text).map_err(|error| error.to_string())?);
+    "auth.public_key" = "", "The public key of somebody else who signs tokens: a PEM text or file, RSA (RS256) or Ed25519 (EdDSA). Needs auth.issuer and auth.audience.",
+        |config, text| config.auth_public_key = value::given(text);
+    "auth.jwks" = "", "A file with a JSON Web Key Set of somebody else who signs tokens; read again when it changes. Needs auth.issuer and auth.audience.",
+        |config, text| config.auth_jwks = value::given(text).map(Into::into);
+    "auth.issuer" = "", "The `iss` of tokens that are signed with auth.public_key or auth.jwks.",
+        |config, text| config.auth_issuer = value::given(text);
+    "auth.audience" = "", "What has to be in the `aud` of those tokens.",
+        |config, text| config.auth_audience = value::given(text);
     "database.url" = "", "sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME. Default: SQLite in the data directory.",
         |config, text| config.database_url = Some(Private(text.to_owned()));
     "origins.allowed" = "", "Origins of web pages that may connect, with commas between them, beside our own.",
         |config, text| config.origins_allowed = value::list(text);
     "hosts.allowed" = "", "Further host names to answer when listening on loopback, against DNS rebinding.",
         |config, text| config.hosts_allowed = value::list(text);
+    "tls.certificate" = "", "The certificate and its chain, a PEM file; with tls.key, TLS is all that is spoken. Read again when it changes.",
+        |config, text| config.tls.certificate = Some(text.into());
+    "tls.key" = "", "The certificate's private key, a PEM file.",
+        |config, text| config.tls.key = Some(text.into());
     "server.loops" = "0", "Event loops; 0 means one per core.",
         |config, text| config.loops = value::number(text)?;
     "timing.ping_interval" = "30s", "How often doors without a heartbeat of their own are pinged.",
@@ -73,6 +85,14 @@ keys! {
         |config, text| config.core.interrupt_grace = value::duration(text)?;
     "limits.messages_per_second" = "100", "How many messages one dashboard may send in a second.",
         |config, text| config.messages_per_second = value::number(text)?;
+    "limits.connections" = "0", "How many connections there may be; 0 means as many as there are file descriptors for, at most 50000.",
+        |config, text| config.connections.connections = value::number(text)?;
+    "limits.connections_per_address" = "20000", "How many connections one address may have; an IPv6 network of 64 bits counts as one.",
+        |config, text| config.connections.connections_per_address = at_least_one(text)?;
+    "limits.pending" = "0", "How many connections may be open that have not said who they are; 0 means half of limits.connections.",
+        |config, text| config.connections.pending = value::number(text)?;
+    "limits.pending_per_address" = "0", "How many of these one address may have; 0 means half of limits.pending.",
+        |config, text| config.connections.pending_per_address = value::number(text)?;
     "output.batch" = "50ms", "How long agents gather a command's output before they send it.",
         |config, text| config.protocols.output_batch = value::duration(text)?;
     "output.chunk" = "10 KiB", "The largest piece of a command's output in one message.",
@@ -93,6 +113,13 @@ keys! {
         |config, text| config.core.list_delay = value::duration(text)?;
     "agents.credit" = "4 MiB", "How much output of one stream an agent may have unacknowledged.",
         |config, text| config.core.credit = value::size(text)?;
+}
+
+fn at_least_one(text: &str) -> Result<u32, String> {
+    match value::number(text)? {
+        0 => Err("`0` would let nobody in".to_owned()),
+        number => Ok(number),
+    }
 }
 
 fn size(text: &str) -> Result<usize, String> {

@@ -13,6 +13,7 @@ mod fields;
 mod pruning;
 mod reading;
 mod record_codec;
+mod revoked;
 mod rows;
 mod schema;
 
@@ -23,10 +24,13 @@ use pilothouse_core::{
     ids::CommandId,
     ports::{PortFuture, Store, StoreError, Stored, Write},
     streams::{StoredGroup, StreamKey},
+    time::Timestamp,
 };
 
 use connection::Connections;
 use failure::Failure;
+
+pub use revoked::RevokedCredential;
 
 /// A database that has not answered for so long is taken for gone.
 const DEADLINE: Duration = Duration::from_mins(1);
@@ -47,6 +51,37 @@ impl SqlStore {
     /// Waits for what is under way, then closes the database.
     pub async fn close(&self) {
         self.connections.close().await;
+    }
+
+    /// Keeps that a credential was revoked at `now`, and forgets those that expired before `forget`.
+    pub async fn revoke(
+        &self,
+        revoked: &RevokedCredential,
+        now: Timestamp,
+        forget: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut writer = self.connections.writer().await?;
+        let stored = in_time(async {
+            let mut transaction = connection::begin(&mut writer, self.connections.dialect).await?;
+            revoked::prune(&mut transaction, forget).await?;
+            revoked::insert(&mut transaction, revoked, now).await?;
+            Ok(transaction.commit().await?)
+        })
+        .await;
+        if stored.is_err() {
+            writer.close_on_drop();
+        }
+        stored
+    }
+
+    /// The revoked credentials, but those that expired before `forget`.
+    pub async fn revoked(&self, forget: Timestamp) -> Result<Vec<RevokedCredential>, StoreError> {
+        let mut writer = self.connections.writer().await?;
+        in_time(async {
+            revoked::prune(&mut writer, forget).await?;
+            revoked::all(&mut writer).await
+        })
+        .await
     }
 
     async fn load_all(&self, ended: usize) -> Result<Stored, Failure> {

@@ -13,6 +13,7 @@ use super::{connection::Dialect, failure::Failure};
 const HISTORY: &[(i64, &str, &str)] = &[
     (1, "initial", include_str!("migrations/0001_initial.sql")),
     (2, "agent_keys", include_str!("migrations/0002_agent_keys.sql")),
+    (3, "revoked", include_str!("migrations/0003_revoked.sql")),
 ];
 
 /// Brings the database to the newest schema; refuses one that is newer than that.

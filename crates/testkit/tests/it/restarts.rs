@@ -3,7 +3,7 @@
 use pilothouse_core::Role;
 use pilothouse_server::auth::Grant;
 use pilothouse_testkit::{
-    program::{Server, request, signal},
+    program::{Server, Surroundings, request, signal},
     proxy::Proxy,
 };
 use serde_json::json;
@@ -162,7 +162,7 @@ fn an_agent_id_belongs_to_its_key_until_an_admin_gives_it_to_another() {
     // The same id with the same kind of token, but from another folder.
     let _other = server.agent_at("agent-1", server.address());
     let admin = Grant::Person { user: "root".into(), role: Role::Admin };
-    let _heir = server.agent_as(&admin, "agent-1", server.address(), &[]);
+    let _heir = server.agent_as(&admin, &Surroundings::default(), "agent-1", server.address());
     // The new link is told as the agent's state anew; the old one is closed and does not come back.
     viewer.expect_that(|message| {
         assert_ne!(

@@ -47,6 +47,7 @@ on_both_databases! {
     a_newer_schema_is_refused
     an_altered_schema_is_refused
     the_audit_keeps_its_order
+    revoked_credentials_stay_until_they_expire
     a_row_that_makes_no_sense_is_corrupt
     many_tasks_use_one_store
     a_call_that_is_given_up_leaves_the_store_usable

@@ -12,6 +12,8 @@ use pilothouse_core::{
     time::Timestamp,
 };
 
+use pilothouse_server::storage::RevokedCredential;
+
 use super::{
     places::Place,
     samples::{
@@ -387,6 +389,25 @@ pub(super) async fn the_audit_keeps_its_order(place: &Place) -> Result<()> {
     assert_eq!(place.texts("SELECT detail FROM audit ORDER BY number").await?, details);
     let actions = place.texts("SELECT DISTINCT actor || action || refusal FROM audit").await?;
     assert_eq!(actions, ["anncommand.enqueuethe queue is full"]);
+    Ok(())
+}
+
+pub(super) async fn revoked_credentials_stay_until_they_expire(place: &Place) -> Result<()> {
+    let store = place.open().await?;
+    let revoked = |credential: &str, expires_at: Option<u64>| RevokedCredential {
+        credential: credential.into(),
+        expires_at: expires_at.map(Timestamp),
+    };
+    for one in [revoked("b", Some(50)), revoked("a", None), revoked("b", None)] {
+        store.revoke(&one, Timestamp(7), Timestamp(0)).await?;
+    }
+    drop(store);
+    let store = place.open().await?;
+    let all = [revoked("a", None), revoked("b", Some(50))];
+    assert_eq!(store.revoked(Timestamp(50)).await?, all);
+    store.revoke(&revoked("c", Some(90)), Timestamp(7), Timestamp(51)).await?;
+    assert_eq!(place.texts("SELECT credential FROM revoked ORDER BY 1").await?, ["a", "c"]);
+    assert_eq!(store.revoked(Timestamp(91)).await?, all[..1]);
     Ok(())
 }
 
