@@ -9,6 +9,9 @@ use pilothouse_core::ids::AgentId;
 pub struct AgentConfig {
     /// The server, as `ws://host:port`; the door's path is appended.
     pub server: String,
+    /// A file with the server's URL, which is read again before each attempt to connect; while it is
+    /// not there, `server` counts.
+    pub server_file: Option<PathBuf>,
     /// Who this agent is.
     pub id: AgentId,
     /// The credential it enrols with, sent with the handshake and never logged. Not needed once it has
@@ -58,6 +61,7 @@ impl AgentConfig {
     ) -> Self {
         Self {
             server: server.into(),
+            server_file: None,
             id,
             token,
             data_dir: data_dir.into(),

@@ -21,7 +21,7 @@ impl Address {
     }
 
     /// For the resolver.
-    pub(crate) fn host_and_port(&self) -> (&str, u16) {
+    pub fn host_and_port(&self) -> (&str, u16) {
         (&self.host, self.port)
     }
 }

@@ -11,6 +11,8 @@ mod descriptors;
 mod gateway;
 mod http;
 mod hub;
+pub mod place;
+mod pulse;
 mod revocations;
 mod server;
 pub mod storage;

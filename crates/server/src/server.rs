@@ -26,6 +26,8 @@ use crate::{
     gateway::{self, Admission, EventLoop, Shared, Sockets},
     http,
     hub::Hub,
+    place,
+    pulse::{Beat, Pulse},
     revocations::{self, Order},
     storage::SqlStore,
     telemetry::Metrics,
@@ -84,6 +86,7 @@ pub struct Server {
     threads: Vec<JoinHandle<()>>,
     commits: JoinHandle<()>,
     stop_commits: watch::Sender<bool>,
+    pulse: Pulse,
     _lock: std::fs::File,
 }
 
@@ -133,10 +136,14 @@ impl Server {
         let (stop_commits, commits_stopped) = watch::channel(false);
         let commits = spawn_commits(shared.clone(), store, orders, commits_stopped)?;
         let mut threads = Vec::new();
+        let mut pulse = Pulse::default();
         for (index, listener) in listeners.into_iter().enumerate() {
-            threads.push(spawn_loop(shared.clone(), index, listener)?);
+            threads.push(spawn_loop(shared.clone(), index, listener, pulse.attach())?);
         }
-        Ok(Self { shared, address, stop, threads, commits, stop_commits, _lock: lock })
+        if let Err(error) = place::write(&shared.config) {
+            tracing::warn!(%error, "cannot write down where the server is; local agents may not find it");
+        }
+        Ok(Self { shared, address, stop, threads, commits, stop_commits, pulse, _lock: lock })
     }
 
     /// Where it listens; the real port if 0 was configured.
@@ -165,6 +172,11 @@ impl Server {
             }
         };
         tokio::time::timeout(at_most, wait).await.is_ok()
+    }
+
+    /// Whether every event loop answers in time.
+    pub async fn answers(&self, within: Duration) -> bool {
+        self.pulse.answers(within).await
     }
 
     /// Closes every connection with its protocol's code, stores what waits, and ends.
@@ -210,7 +222,7 @@ fn prepare(config: &Config) -> Result<std::fs::File, StartError> {
         .create(true)
         .truncate(false)
         .write(true)
-        .open(path.join("server.lock"))
+        .open(place::lock(path))
         .map_err(wrong)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
@@ -256,6 +268,7 @@ fn spawn_loop(
     shared: Arc<Shared>,
     index: usize,
     listener: std::net::TcpListener,
+    beat: Beat,
 ) -> io::Result<JoinHandle<()>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     std::thread::Builder::new().name(format!("loop-{index}")).spawn(move || {
@@ -268,6 +281,7 @@ fn spawn_loop(
                 Ok(listener) => listener,
                 Err(error) => return tracing::error!(%error, "cannot accept connections"),
             };
+            tokio::task::spawn_local(beat.answer());
             tokio::task::spawn_local(event_loop.clone().run_turns());
             tokio::task::spawn_local(event_loop.clone().run_timers());
             tokio::task::spawn_local(gateway::serve(event_loop.clone(), listener));

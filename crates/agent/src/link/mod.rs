@@ -2,6 +2,7 @@
 
 mod address;
 mod outgoing;
+mod place;
 mod retry;
 mod session;
 mod transport;
@@ -16,7 +17,6 @@ use pilothouse_protocols::{
     CloseCode,
     agent_link::messages::{Profile, RefusalCode},
 };
-use tokio::time::sleep;
 
 use crate::{AgentConfig, commands::Commands, credential::Credentials};
 pub(crate) use address::Address;
@@ -89,9 +89,14 @@ impl Link {
                 matches!(&error, LinkError::Transport(refused) if refused.is_unauthorized());
             let has_another = is_refused && self.credentials.lock().refused();
             let wait = if has_another { Duration::ZERO } else { retry.wait(random()) };
-            tracing::warn!(server = %self.address, %error, ?wait, "no link to the server; trying again");
-            sleep(wait).await;
+            tracing::warn!(server = %self.server(), %error, ?wait, "no link to the server; trying again");
+            place::pause(self.config.server_file.as_deref(), wait).await;
         }
+    }
+
+    /// Where the server is just now.
+    fn server(&self) -> Address {
+        place::told(self.config.server_file.as_deref()).unwrap_or_else(|| self.address.clone())
     }
 
     /// One link, and whether it was ever good.
@@ -102,7 +107,7 @@ impl Link {
         };
         self.commands.outbox().set_linked(true);
         let linked = Linked(&self.commands);
-        tracing::info!(server = %self.address, link = session.number(), "linked");
+        tracing::info!(server = %self.server(), link = session.number(), "linked");
         let error = session.run(self).await;
         drop(linked);
         (true, error)

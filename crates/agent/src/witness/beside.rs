@@ -30,6 +30,7 @@ impl Beside {
         };
         let will = Will {
             server: config.server.clone(),
+            server_file: config.server_file.clone(),
             id: config.id.to_string(),
             token: config.token.clone(),
             data_dir: config.data_dir.clone(),

@@ -45,6 +45,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(10);
 #[derive(Serialize, Deserialize)]
 struct Will {
     server: String,
+    server_file: Option<PathBuf>,
     id: String,
     token: Option<String>,
     data_dir: PathBuf,
@@ -80,6 +81,7 @@ async fn settle(will: Will) -> Result<(), AgentError> {
     let credentials = Credentials::open(&will.data_dir, &id, token.clone())?;
     let mut config = AgentConfig::new(will.server, id, token, will.data_dir);
     (config.name, config.agent_type) = (will.name, will.agent_type);
+    config.server_file = will.server_file;
     let config = Arc::new(config);
     let commands = Commands::open(config.clone()).await?;
     let link = Link {

@@ -2,8 +2,11 @@
 
 pub(crate) mod agent;
 pub(crate) mod completions;
+pub(crate) mod config;
+pub(crate) mod doctor;
 pub(crate) mod down;
 pub(crate) mod exec;
+pub(crate) mod man;
 pub(crate) mod serve;
 pub(crate) mod status;
 pub(crate) mod token;
@@ -26,6 +29,9 @@ pub(crate) async fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Exec(options) => exec::run(options).await,
         Command::Status(options) => status::run(options).await,
         Command::Down(options) => down::run(&options),
+        Command::Config(options) => config::run(&options),
+        Command::Doctor(options) => doctor::run(options).await,
         Command::Completions(options) => completions::run(&options),
+        Command::Man(options) => man::run(&options),
     }
 }

@@ -1,15 +1,25 @@
 //! The configuration: defaults, then a TOML file, then the environment, then flags; the last one wins.
 
+mod environment;
+mod file;
+mod hint;
 mod keys;
 mod load;
+pub mod reference;
+mod unit;
 mod value;
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use pilothouse_core::Settings;
 
 pub use keys::{KEYS, Key};
-pub use load::{ConfigError, Source, default_data_dir, load};
+pub use load::{ConfigError, Invalid, Loaded, Origin, Setting, Source, default_data_dir, load};
+pub use unit::Unit;
 pub use value::duration;
 
 /// Everything that can be configured. [`KEYS`] has each key's name, default, unit and reason.
@@ -123,6 +133,16 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Where programs on this machine reach the server.
+    pub fn url(&self) -> String {
+        let ip = match self.listen.ip() {
+            ip if !ip.is_unspecified() => ip,
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        };
+        format!("http://{}", SocketAddr::new(ip, self.listen.port()))
+    }
+
     /// Where the database is.
     pub(crate) fn database(&self) -> String {
         match &self.database_url {

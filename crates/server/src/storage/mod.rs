@@ -10,6 +10,7 @@ mod commit;
 mod connection;
 mod failure;
 mod fields;
+mod probe;
 mod pruning;
 mod reading;
 mod record_codec;
@@ -29,6 +30,7 @@ use pilothouse_core::{
 
 use connection::Connections;
 use failure::Failure;
+pub use probe::reach;
 
 pub use revoked::RevokedCredential;
 

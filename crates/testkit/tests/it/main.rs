@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod clocks;
+mod doctor;
 mod endings;
 mod example_session;
 mod full_agent;
@@ -17,6 +18,7 @@ mod restarts;
 mod revocation;
 mod slow_viewers;
 mod storage;
+mod supervised;
 mod tls;
 mod without_storage;
 mod witness;
