@@ -19,10 +19,7 @@ use super::{
     process,
     tree::{self, Tree},
 };
-use crate::{
-    clock,
-    journal::{Journal, Process},
-};
+use crate::{clock, journal::Process};
 
 /// How often to clear away dead children of a long command that nobody waits for.
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
@@ -76,10 +73,7 @@ async fn finish(
     let ended = Ended { outcome, at, ran_for };
     let written = ended.clone();
     commands.write(command, move |journal, id| journal.end(id, &written)).await;
-    if *asked.borrow() == Ending::Unwanted {
-        commands.write(command, Journal::forget).await;
-        commands.outbox.forget(command);
-    } else {
+    if *asked.borrow() != Ending::Unwanted {
         commands.outbox.end(command, ended);
     }
 }

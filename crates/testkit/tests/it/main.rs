@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod clocks;
+mod descriptors;
 mod doctor;
 mod endings;
 mod example_session;
