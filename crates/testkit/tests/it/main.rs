@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod clocks;
 mod crowd;
 mod cuts;
+mod descriptors;
 mod doctor;
 mod endings;
 mod example_session;
+mod full_agent;
 mod hostile;
 mod kills;
 mod limits;
