@@ -7,12 +7,14 @@ use pilothouse_core::ids::AgentId;
 /// An agent's configuration.
 #[derive(Clone)]
 pub struct AgentConfig {
-    /// The server, as `ws://host:port`; the door's path is appended.
+    /// The server, as `wss://host:port` or `ws://host:port`; the door's path is appended.
     pub server: String,
     /// Who this agent is.
     pub id: AgentId,
     /// The credential, sent with the handshake and never logged.
     pub token: String,
+    /// A PEM file with the authorities that may vouch for the server; those of this machine if absent.
+    pub authorities: Option<PathBuf>,
     /// Where journal and spool live; made with mode 0700.
     pub data_dir: PathBuf,
     /// What people call it; the id if absent.
@@ -57,6 +59,7 @@ impl AgentConfig {
             server: server.into(),
             id,
             token: token.into(),
+            authorities: None,
             data_dir: data_dir.into(),
             name: None,
             agent_type: "shell".to_owned(),

@@ -24,8 +24,9 @@ use commands::Commands;
 pub use config::AgentConfig;
 use folder::Folder;
 pub use folder::FolderError;
-pub use link::InvalidAddress;
-use link::{Address, Link};
+use link::Link;
+use pilothouse_websocket::connect::{Connector, ServerAddress};
+pub use pilothouse_websocket::connect::{InvalidAddress, TrustError};
 
 /// How long an agent that stops tries to tell the server how its commands ended.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -36,6 +37,9 @@ pub enum AgentError {
     /// The server's URL makes no sense.
     #[error(transparent)]
     Address(#[from] InvalidAddress),
+    /// The file with the authorities to be trusted cannot be used.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// The token cannot be sent.
     #[error("the token contains characters that no token has; check the file it comes from")]
     Token,
@@ -57,7 +61,8 @@ pub async fn run(
     config: AgentConfig,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), AgentError> {
-    let address = Address::parse(&config.server)?;
+    let address: ServerAddress = config.server.parse()?;
+    let connector = Connector::new(config.authorities.clone(), config.connect_within)?;
     if config.token.is_empty() || !config.token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(AgentError::Token);
     }
@@ -68,6 +73,7 @@ pub async fn run(
     let commands = Commands::open(config.clone()).await?;
     let link = Link {
         address,
+        connector,
         incarnation: format!("{:016x}", link::random()),
         profile: profile(&config),
         commands: commands.clone(),

@@ -80,6 +80,14 @@ impl TokenOptions {
     }
 }
 
+/// Whose certificates count.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct TrustOptions {
+    /// A PEM file with the authorities that may vouch for the server, instead of this machine's
+    #[arg(long = "ca", env = "PILOTHOUSE_CA_FILE", value_name = "FILE")]
+    pub(crate) authorities: Option<PathBuf>,
+}
+
 /// Which server to talk to, and as whom.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Access {

@@ -1,6 +1,5 @@
 //! The link to the server: connects, says hello, and comes back whenever it is lost.
 
-mod address;
 mod outgoing;
 mod retry;
 mod session;
@@ -15,8 +14,7 @@ use pilothouse_protocols::{CloseCode, agent_link::messages::Profile};
 use tokio::time::sleep;
 
 use crate::{AgentConfig, commands::Commands};
-pub(crate) use address::Address;
-pub use address::InvalidAddress;
+use pilothouse_websocket::connect::{Connector, ServerAddress};
 use retry::Retry;
 
 /// What every link needs.
@@ -24,7 +22,8 @@ use retry::Retry;
 pub(crate) struct Link {
     pub(crate) config: Arc<AgentConfig>,
     pub(crate) commands: Arc<Commands>,
-    pub(crate) address: Address,
+    pub(crate) address: ServerAddress,
+    pub(crate) connector: Connector,
     pub(crate) incarnation: String,
     pub(crate) profile: Profile,
 }

@@ -53,7 +53,7 @@ impl Session {
 
     async fn greet(link: &Link) -> Result<Self, LinkError> {
         let (mut sender, mut receiver) =
-            transport::connect(&link.address, &link.config.token).await?;
+            transport::connect(&link.connector, &link.address, &link.config.token).await?;
         let commands = link.commands.outbox().held();
         let held: Vec<_> =
             commands.iter().filter_map(|held| CommandId::new(&held.command).ok()).collect();

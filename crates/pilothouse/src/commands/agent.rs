@@ -7,8 +7,8 @@ use pilothouse_agent::{AgentConfig, AgentError};
 use pilothouse_core::ids::AgentId;
 
 use crate::{
-    access::TokenOptions,
-    failure::{Failure, IO, TRY_LATER, USAGE},
+    access::{TokenOptions, TrustOptions},
+    failure::{CONFIG, Failure, IO, TRY_LATER, USAGE},
     signals::Shutdown,
 };
 
@@ -31,6 +31,8 @@ pub(crate) struct AgentOptions {
     pub(crate) id: AgentId,
     #[command(flatten)]
     pub(crate) token: TokenOptions,
+    #[command(flatten)]
+    pub(crate) trust: TrustOptions,
     /// Where to keep the journal and output that the server does not have yet; one per agent
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: PathBuf,
@@ -49,6 +51,7 @@ pub(crate) async fn run(options: AgentOptions) -> Result<u8, Failure> {
         Failure::new(USAGE, format!("an agent needs a token; {advice}"))
     })?;
     let mut config = AgentConfig::new(options.server, options.id, token, options.data_dir);
+    config.authorities = options.trust.authorities;
     config.name = options.name;
     config.agent_type = options.agent_type;
     let shutdown = Shutdown::catch()?;
@@ -57,6 +60,7 @@ pub(crate) async fn run(options: AgentOptions) -> Result<u8, Failure> {
         Err(error) => {
             let code = match &error {
                 AgentError::Address(_) | AgentError::Token => USAGE,
+                AgentError::Trust(_) => CONFIG,
                 AgentError::Folder(_) => TRY_LATER,
                 AgentError::Disk(_) | AgentError::Subreaper(_) => IO,
             };
