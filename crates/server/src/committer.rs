@@ -73,6 +73,9 @@ async fn commit_once(hub: &Hub, store: &dyn Store) -> bool {
         tracing::error!(%error, writes, "could not store; relaying goes on");
     }
     hub.with(|core, _| core.end_commit(result.is_ok()));
+    if result.is_ok() {
+        hub.committed.send_replace(());
+    }
     result.is_ok()
 }
 

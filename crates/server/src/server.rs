@@ -92,12 +92,13 @@ impl Server {
         }
 
         let clock = Clock::start();
-        let store = Arc::new(SqlStore::open(&config.database()).await?);
+        let store: Arc<dyn Store> = Arc::new(SqlStore::open(&config.database()).await?);
         let core = restored(&config, store.as_ref(), &clock).await?;
         let (stop, shutdown) = watch::channel(false);
         let config = Config { listen: address, ..config };
         let shared = Arc::new(Shared {
             hub: Hub::new(core, clock, loops),
+            store: store.clone(),
             protocols: config.protocols.clone(),
             verifier: Verifier::new(&secret),
             metrics: Metrics::new(),

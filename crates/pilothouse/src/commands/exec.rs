@@ -160,7 +160,8 @@ impl Follower {
             | ServerMessage::AgentList(_)
             | ServerMessage::AgentStatus(_)
             | ServerMessage::Heartbeat(_)
-            | ServerMessage::TokenRefreshed(_) => {}
+            | ServerMessage::TokenRefreshed(_)
+            | ServerMessage::OutputPage(_) => {}
         }
         Ok(None)
     }

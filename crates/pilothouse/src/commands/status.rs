@@ -65,7 +65,8 @@ async fn look(dashboard: &mut Dashboard) -> Result<Fleet, Failure> {
             | ServerMessage::TerminalOutput(_)
             | ServerMessage::CommandStatus(_)
             | ServerMessage::Error(_)
-            | ServerMessage::TokenRefreshed(_) => {}
+            | ServerMessage::TokenRefreshed(_)
+            | ServerMessage::OutputPage(_) => {}
         }
     }
     Ok(fleet)

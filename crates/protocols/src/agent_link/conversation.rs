@@ -228,7 +228,7 @@ impl Conversation for AgentLink {
                 actions.push(send(&FromServer::Error { code: ErrorCode::TokenExpired, reason }));
             }
             Input::Shutdown => self.close(CloseCode::GoingAway, actions),
-            Input::TooFast { .. } | Input::Verified(_) => {}
+            Input::TooFast { .. } | Input::Verified(_) | Input::Recalled(_) => {}
         }
     }
 }

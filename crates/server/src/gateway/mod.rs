@@ -9,6 +9,7 @@ mod framing;
 mod head;
 mod listen;
 mod outbound;
+mod recall;
 mod route;
 mod state;
 mod timers;
