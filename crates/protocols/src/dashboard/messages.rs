@@ -298,6 +298,16 @@ pub enum CommandState {
     Interrupted,
 }
 
+impl CommandState {
+    /// Whether the command is over, for good.
+    pub fn is_final(self) -> bool {
+        match self {
+            Self::Queued | Self::Running => false,
+            Self::Completed | Self::Failed | Self::Interrupted => true,
+        }
+    }
+}
+
 /// `command:status`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod client;
 mod endings;
 mod example_session;
+mod exec;
 mod hostile;
 mod one_message_reaches_every_viewer;
 mod refusals;
