@@ -1,4 +1,5 @@
-//! `cargo xtask codegen`: the TypeScript types of the wire, made by ts-rs from the Rust ones.
+//! `cargo xtask codegen`: the TypeScript types of the wire, made by ts-rs from the Rust ones, and the
+//! documents about the configuration, made from its keys.
 
 use std::{
     collections::BTreeMap,
@@ -12,6 +13,12 @@ use crate::{commands, steps::say};
 
 /// Where the generated types are kept in the repository.
 const WIRE: &str = "sdk/typescript/src/wire";
+
+/// The documents that the program itself prints: the file, and how the program is asked for it.
+const DOCUMENTS: &[(&str, &str)] = &[
+    ("docs/configuration.md", "config --keys=markdown"),
+    ("docs/pilothouse.example.toml", "config --example"),
+];
 
 /// File names and their texts.
 type Files = BTreeMap<PathBuf, String>;
@@ -29,20 +36,42 @@ pub(crate) fn write() -> Result<()> {
         fs::write(path, text)?;
     }
     say(&format!("{} files in {WIRE} are up to date", generated.len()));
+    for (name, text) in documents()? {
+        fs::write(commands::root().join(&name), text)?;
+        say(&format!("{} is up to date", name.display()));
+    }
     Ok(())
 }
 
 /// Fails if a generated file is not what it should be.
 pub(crate) fn check() -> Result<()> {
-    let differing = differences(&generate()?, &read(&commands::root().join(WIRE))?);
+    let documents = documents()?;
+    let mut kept = Files::new();
+    for name in documents.keys() {
+        // One that is missing differs from any text.
+        if let Ok(text) = fs::read_to_string(commands::root().join(name)) {
+            kept.insert(name.clone(), text);
+        }
+    }
+    let mut differing = differences(&documents, &kept);
+    let wire = differences(&generate()?, &read(&commands::root().join(WIRE))?);
+    differing.extend(wire.into_iter().map(|name| format!("{WIRE}/{name}")));
     if differing.is_empty() {
         return Ok(());
     }
     bail!(
-        "these files in {WIRE} are not what their Rust types say: {}; run `cargo xtask codegen` and \
-         commit what it writes",
+        "these files are not what the code says: {}; run `cargo xtask codegen` and commit what it \
+         writes",
         differing.join(", ")
     );
+}
+
+fn documents() -> Result<Files> {
+    let printed = |(name, arguments): &(&str, &str)| {
+        let line = format!("cargo run --quiet --locked --package pilothouse -- {arguments}");
+        Ok((PathBuf::from(name), commands::read(&line)?))
+    };
+    DOCUMENTS.iter().map(printed).collect()
 }
 
 /// The names of files that are missing, left over, or have another text.

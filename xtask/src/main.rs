@@ -37,7 +37,8 @@ enum Command {
     },
     /// Checks the rules of CONTRIBUTING.md that no compiler checks; each message says how to fix it.
     Tidy,
-    /// Writes the generated files anew: the TypeScript types of the wire.
+    /// Writes the generated files anew: the TypeScript types of the wire, the documents about the
+    /// configuration.
     Codegen {
         /// Write nothing; fail if a generated file is not what it should be.
         #[arg(long)]

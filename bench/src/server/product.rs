@@ -101,7 +101,7 @@ fn link(running: &Running, agent: &str, person: &mut Connection, output: Vec<u8>
     let folder = running.folder.as_ref().context("the product has a folder")?.path();
     let token = token(folder, &["--agent", agent])?;
     let mut link = Connection::open(running.address, &format!("/ws/agent?token={token}"))?;
-    say(&mut link, &FromAgent::Hello(hello(agent)))?;
+    say(&mut link, &FromAgent::Hello(Box::new(hello(agent))))?;
     let credit = link.expect("welcome", |text| match serde_json::from_str(text) {
         Ok(FromServer::Welcome(welcome)) => Some(Ok(welcome.credit)),
         Ok(FromServer::Refused { reason, .. }) => Some(Err(anyhow::anyhow!(reason))),
@@ -141,6 +141,8 @@ fn hello(agent: &str) -> Hello {
         version: VERSION,
         oldest: None,
         features: Vec::new(),
+        key: None,
+        witness: false,
         agent: agent.to_string(),
         incarnation: "bench".to_string(),
         profile: Profile {

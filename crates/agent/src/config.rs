@@ -9,10 +9,14 @@ use pilothouse_core::ids::AgentId;
 pub struct AgentConfig {
     /// The server, as `wss://host:port` or `ws://host:port`; the door's path is appended.
     pub server: String,
+    /// A file with the server's URL, which is read again before each attempt to connect; while it is
+    /// not there, `server` counts.
+    pub server_file: Option<PathBuf>,
     /// Who this agent is.
     pub id: AgentId,
-    /// The credential, sent with the handshake and never logged.
-    pub token: String,
+    /// The credential it enrols with, sent with the handshake and never logged. Not needed once it has
+    /// enrolled: then the key in its folder counts.
+    pub token: Option<String>,
     /// A PEM file with the authorities that may vouch for the server; those of this machine if absent.
     pub authorities: Option<PathBuf>,
     /// Where journal and spool live; made with mode 0700.
@@ -43,6 +47,8 @@ pub struct AgentConfig {
     pub retry_longest: Duration,
     /// How long connecting and being welcomed may take.
     pub connect_within: Duration,
+    /// The program that calls [`crate::witness()`], with its arguments; nobody watches if absent.
+    pub witness: Option<Vec<OsString>>,
 }
 
 impl AgentConfig {
@@ -52,13 +58,14 @@ impl AgentConfig {
     pub fn new(
         server: impl Into<String>,
         id: AgentId,
-        token: impl Into<String>,
+        token: Option<String>,
         data_dir: impl Into<PathBuf>,
     ) -> Self {
         Self {
             server: server.into(),
+            server_file: None,
             id,
-            token: token.into(),
+            token,
             authorities: None,
             data_dir: data_dir.into(),
             name: None,
@@ -74,6 +81,7 @@ impl AgentConfig {
             retry_first: Duration::from_secs(1),
             retry_longest: Duration::from_secs(30),
             connect_within: Duration::from_secs(15),
+            witness: None,
         }
     }
 

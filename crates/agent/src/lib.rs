@@ -5,12 +5,14 @@
 mod clock;
 mod commands;
 mod config;
+mod credential;
 mod cutting;
 mod folder;
 mod journal;
 mod link;
 mod outbox;
 mod spool;
+mod witness;
 
 #[cfg(test)]
 mod agent_tests;
@@ -22,11 +24,14 @@ use tokio::time::{sleep, timeout};
 
 use commands::Commands;
 pub use config::AgentConfig;
+use credential::Credentials;
 use folder::Folder;
 pub use folder::FolderError;
 use link::Link;
+use parking_lot::Mutex;
 use pilothouse_websocket::connect::{Connector, ServerAddress};
 pub use pilothouse_websocket::connect::{InvalidAddress, TrustError};
+pub use witness::witness;
 
 /// How long an agent that stops tries to tell the server how its commands ended.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -43,6 +48,9 @@ pub enum AgentError {
     /// The token cannot be sent.
     #[error("the token contains characters that no token has; check the file it comes from")]
     Token,
+    /// There is neither a token nor a key that the server knows.
+    #[error("an agent needs a token the first time, and then never again")]
+    NoToken,
     /// Its folder cannot be used.
     #[error(transparent)]
     Folder(#[from] FolderError),
@@ -63,10 +71,17 @@ pub async fn run(
 ) -> Result<(), AgentError> {
     let address: ServerAddress = config.server.parse()?;
     let connector = Connector::new(config.authorities.clone(), config.connect_within)?;
-    if config.token.is_empty() || !config.token.bytes().all(|byte| byte.is_ascii_graphic()) {
+    let is_sound =
+        |token: &String| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+    if config.token.as_ref().is_some_and(|token| !is_sound(token)) {
         return Err(AgentError::Token);
     }
     let _folder = Folder::take(&config.data_dir)?;
+    let credentials = Credentials::open(&config.data_dir, &config.id, config.token.clone())?;
+    if !credentials.are_usable() {
+        return Err(AgentError::NoToken);
+    }
+    witness::relieve(&config.data_dir).await?;
     #[cfg(target_os = "linux")]
     nix::sys::prctl::set_child_subreaper(true)?;
     let config = Arc::new(config);
@@ -75,18 +90,32 @@ pub async fn run(
         address,
         connector,
         incarnation: format!("{:016x}", link::random()),
+        is_witness: false,
+        credentials: Mutex::new(credentials),
         profile: profile(&config),
         commands: commands.clone(),
         config,
     };
     tracing::info!(agent = %link.config.id, server = %link.address, "agent runs");
+    let beside = witness::Beside::new(&link.config, &link.incarnation)?;
+    let watched = async {
+        match &beside {
+            Some(beside) => beside.keep().await,
+            None => std::future::pending().await,
+        }
+    };
     tokio::select! {
-        () = link.keep() => {}
+        error = link.keep() => tracing::error!(%error, "the link is over"),
+        () = watched => {}
+        () = commands.recover_from_trouble() => {}
         () = async {
             shutdown.await;
             commands.stop().await;
             let _ = timeout(FAREWELL, told(&commands)).await;
         } => {}
+    }
+    if let Some(beside) = &beside {
+        beside.dismiss().await;
     }
     Ok(())
 }

@@ -6,7 +6,9 @@
 use std::{collections::BTreeMap, io, path::PathBuf, sync::Arc};
 
 use parking_lot::Mutex;
-use pilothouse_core::{commands::Ended, ids::CommandId, streams::Channel, time::Timestamp};
+use pilothouse_core::{
+    agents::NO_LIMIT, commands::Ended, ids::CommandId, streams::Channel, time::Timestamp,
+};
 use pilothouse_protocols::agent_link::messages::HeldCommand;
 use tokio::sync::Notify;
 
@@ -29,6 +31,8 @@ pub(crate) struct Outbox {
 #[derive(Debug, Default)]
 struct State {
     is_linked: bool,
+    /// How much of a stream the server takes without storing it.
+    credit: u64,
     commands: BTreeMap<CommandId, Outgoing>,
     trouble: Option<String>,
 }
@@ -152,6 +156,11 @@ impl Outbox {
         state.is_linked && !state.commands.is_empty()
     }
 
+    /// Whether the server has told us to forget everything.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.state.lock().commands.is_empty()
+    }
+
     /// The server does not want to hear of it any more.
     pub(crate) fn forget(&self, command: &CommandId) {
         let forgotten = self.state.lock().commands.remove(command);
@@ -168,16 +177,26 @@ impl Outbox {
         state.commands.values().for_each(|outgoing| outgoing.room.notify_waiters());
     }
 
+    /// The server allows so much per stream from now on.
+    pub(crate) fn set_credit(&self, credit: u64) {
+        let mut state = self.state.lock();
+        state.credit = credit;
+        state.commands.values().for_each(|outgoing| outgoing.room.notify_waiters());
+    }
+
     /// Waits until more of a command's output may be read.
     ///
     /// Without a link there is always room, at the cost of the oldest output. With a link a process
-    /// that writes faster than the server stores is slowed down while half of the spool is full.
+    /// that writes faster than the server stores is slowed down while the spool is crowded,
+    /// unless there is no limit to what the server takes: then it does not store at present, and
+    /// waiting would be for nothing.
     pub(crate) async fn room(&self, command: &CommandId) {
         loop {
             let room = {
                 let state = self.state.lock();
                 let Some(outgoing) = state.commands.get(command) else { return };
-                if !state.is_linked || outgoing.spool.kept() <= self.limits.total / 2 {
+                let is_waited_for = state.is_linked && state.credit < NO_LIMIT;
+                if !is_waited_for || !outgoing.spool.is_crowded() {
                     return;
                 }
                 // Registered under the lock, so that no acknowledgement is missed.

@@ -71,4 +71,6 @@ pub use error::Error;
 pub use event::{Event, OutputGap, Reconnecting, State};
 pub use pilothouse_protocols::dashboard::messages;
 pub use pilothouse_protocols::dashboard::messages::{ClientMessage, ServerMessage};
-pub use pilothouse_websocket::connect::{ConnectError, InvalidAddress, TrustError};
+pub use pilothouse_websocket::connect::{
+    ConnectError, Connector, InvalidAddress, ServerAddress, TrustError,
+};

@@ -46,8 +46,17 @@ pub enum Scope {
     Person(Role),
     /// The agent of that id and nothing else.
     Agent(AgentId),
+    /// The same, proved with the key that the agent enrolled with.
+    Enrolled(AgentId),
     /// The pictures of one session and nothing else.
     View(SessionId),
+    /// One session's pictures, and that agent's part in the session.
+    Session {
+        /// Which session.
+        session: SessionId,
+        /// Which agent.
+        agent: AgentId,
+    },
 }
 
 /// Whoever a request comes from.

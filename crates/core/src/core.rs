@@ -6,7 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    Caller, CoreError, Event, Notice, Reply, Request, Role, Scope, Settings,
+    Caller, CoreError, Event, Notice, Reply, Request, Role, Scope, Settings, access,
     agents::{self, Registry, Report},
     attention::{self, Board},
     audit::AuditRecord,
@@ -115,6 +115,11 @@ impl Core {
         for agent in stored.agents {
             self.agents.restore(agent);
         }
+        for (agent, hash) in stored.keys {
+            if let Some(known) = self.agents.get_mut(&agent) {
+                known.key = Some(hash);
+            }
+        }
         for command in stored.ended.into_iter().rev() {
             self.commands.remember(command);
         }
@@ -124,6 +129,9 @@ impl Core {
         for extent in &stored.extents {
             if let Some(agent) = self.agent_of_stream(&extent.stream) {
                 self.logs.restore(&agent, extent);
+                if !self.is_live(&extent.stream) {
+                    self.logs.close(&extent.stream);
+                }
             }
         }
         self.show(Event::Agents(agents::Event::List(self.agents.all())), now);
@@ -161,6 +169,7 @@ impl Core {
                 self.clear_attention(&subject, now);
                 Ok(Reply::Done)
             }
+            Request::Access(_) => Ok(Reply::Done),
         };
         Asked::Answered(answer)
     }
@@ -171,7 +180,7 @@ impl Core {
         match report {
             Report::Output(record) => self.receive(&agent, record, now),
             Report::Missing { stream, from, to, next_sequence } => {
-                if self.logs.skip(&stream, to, next_sequence) {
+                if let Some(from) = self.logs.skip(&stream, Hole { from, to, next_sequence }) {
                     self.missing(&agent, stream, Hole { from, to, next_sequence }, now);
                 }
             }
@@ -228,6 +237,7 @@ impl Core {
 
     /// Says what became of the commit: state becomes visible, answers and acknowledgements go out.
     pub fn end_commit(&mut self, is_stored: bool) {
+        let was_degraded = self.outbox.is_degraded();
         if is_stored {
             for followup in self.outbox.commit_succeeded() {
                 self.follow_up(followup);
@@ -236,6 +246,9 @@ impl Core {
             for refused in self.outbox.commit_failed() {
                 self.undo_enqueue(&refused);
             }
+        }
+        if self.outbox.is_degraded() != was_degraded {
+            self.storage_changed();
         }
         self.release();
     }
@@ -263,7 +276,7 @@ impl Core {
         let (commands_queued, commands_running) = self.commands.count();
         Totals {
             agents_known: self.agents.iter().count(),
-            agents_linked: self.agents.iter().filter(|(_, known)| known.link.is_some()).count(),
+            agents_linked: self.agents.iter().filter(|(_, known)| known.is_there()).count(),
             commands_queued,
             commands_running,
             output_bytes: self.output_bytes,
@@ -273,7 +286,7 @@ impl Core {
         }
     }
 
-    fn follow_up(&mut self, followup: Followup) {
+    pub(crate) fn follow_up(&mut self, followup: Followup) {
         match followup {
             Followup::Answer { connection, reply } => {
                 self.deliver(connection, Delivery::Answer(Ok(reply)));
@@ -283,6 +296,9 @@ impl Core {
                     live.is_committed = true;
                 }
                 self.dispatch(&agent);
+            }
+            Followup::Enrolled { agent } => {
+                self.order(&agent, agents::Order::Enrolled);
             }
             Followup::Forget { agent, command } => {
                 self.order(&agent, agents::Order::Forget(command));
@@ -340,10 +356,12 @@ impl Core {
 fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
     match request {
         Request::Agents(agents::Request::Link(hello)) => match &caller.scope {
-            Scope::Agent(id) if *id == hello.agent => Ok(()),
-            Scope::Agent(_) => Err(CoreError::Forbidden("the token belongs to another agent")),
+            Scope::Agent(id) | Scope::Enrolled(id) if *id == hello.agent => Ok(()),
+            Scope::Agent(_) | Scope::Enrolled(_) => {
+                Err(CoreError::Forbidden("the token belongs to another agent"))
+            }
             Scope::Person(role) if *role >= Role::Operator => Ok(()),
-            Scope::Person(_) | Scope::View(_) => Err(CoreError::Forbidden(
+            Scope::Person(_) | Scope::View(_) | Scope::Session { .. } => Err(CoreError::Forbidden(
                 "linking an agent takes an agent's or an operator's token",
             )),
         },
@@ -353,6 +371,8 @@ fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
         Request::Commands(_) | Request::Attention(_) => {
             Err(CoreError::Forbidden("this takes the role operator or admin"))
         }
+        Request::Access(_) if caller.is_at_least(Role::Admin) => Ok(()),
+        Request::Access(_) => Err(CoreError::Forbidden("this takes the role admin")),
     }
 }
 
@@ -373,6 +393,12 @@ fn describe(caller: &Caller, request: &Request, now: Moment) -> AuditRecord {
         }
         Request::Attention(attention::Request::Dismiss(subject)) => {
             ("attention.dismiss", event::subject_name(subject), none)
+        }
+        Request::Access(access::Request::Revoke { credential }) => {
+            ("access.revoke", credential.clone(), none)
+        }
+        Request::Access(access::Request::EndSockets { user }) => {
+            ("access.end_sockets", user.clone(), none)
         }
     };
     AuditRecord {

@@ -32,7 +32,9 @@ pub enum CoreError {
     #[error("{0}")]
     Invalid(&'static str),
     /// Another holder of that agent's id is linked, or the id belongs to another key.
-    #[error("agent {0} belongs to another credential")]
+    #[error(
+        "agent {0} belongs to another key; start it with the data directory it enrolled with, or with an admin's token"
+    )]
     AgentTaken(AgentId),
     /// What was asked could not be stored, so it was not done.
     #[error("the server cannot store anything now; try again later")]

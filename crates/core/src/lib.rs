@@ -2,6 +2,7 @@
 //!
 //! [`Core::ask`] is the front door for people, [`Core::report`] for agents, [`Core::advance`] for time.
 
+pub mod access;
 pub mod agents;
 pub mod attention;
 pub mod audit;

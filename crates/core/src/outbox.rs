@@ -2,7 +2,10 @@
 //!
 //! Output that stands behind uncommitted state waits with it, so that viewers see one order.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 use crate::{
     Reply,
@@ -25,6 +28,8 @@ pub(crate) enum Followup {
     Dispatch { agent: AgentId, command: CommandId },
     /// The agent may forget the command.
     Forget { agent: AgentId, command: CommandId },
+    /// The agent's key is stored.
+    Enrolled { agent: AgentId },
     /// The agent may forget that much output.
     Acknowledge { agent: AgentId, stream: StreamKey, position: u64, sequence: u64 },
 }
@@ -122,13 +127,37 @@ impl Outbox {
         self.open.followups.push(followup);
     }
 
+    /// Has it done once all that waits is stored; gives it back if nothing waits. `has_output` says
+    /// whether there is output that the next batch will take along.
+    pub(crate) fn after_what_waits(
+        &mut self,
+        followup: Followup,
+        has_output: bool,
+    ) -> Option<Followup> {
+        if has_output || self.has_writes() {
+            self.open.followups.push(followup);
+        } else if let Some(in_flight) = &mut self.in_flight {
+            in_flight.followups.push(followup);
+        } else {
+            return Some(followup);
+        }
+        None
+    }
+
     pub(crate) fn refusable(&mut self, refusable: Refusable) {
         self.open.refusable.push(refusable);
     }
 
-    /// Whether something waits to be stored, output apart.
+    /// Whether something waits to be stored, output apart, or for what is being stored.
     pub(crate) fn has_writes(&self) -> bool {
-        !self.open.writes.is_empty()
+        !self.open.writes.is_empty() || !self.open.followups.is_empty()
+    }
+
+    /// Whether a state of that command is not stored yet.
+    pub(crate) fn holds(&self, command: &CommandId) -> bool {
+        let in_flight = self.in_flight.iter().flat_map(|batch| batch.writes.iter());
+        let is_its = |write: &Write| matches!(write, Write::Command(stored) if stored.command.id == *command);
+        self.open.writes.iter().chain(in_flight).any(is_its)
     }
 
     pub(crate) fn is_committing(&self) -> bool {
@@ -137,7 +166,7 @@ impl Outbox {
 
     /// Takes the open batch; the next one opens. `None` while one is in flight or nothing waits.
     pub(crate) fn begin_commit(&mut self) -> Option<Arc<Vec<Write>>> {
-        if self.in_flight.is_some() || self.open.writes.is_empty() {
+        if self.in_flight.is_some() || !self.has_writes() {
             return None;
         }
         self.number += 1;
@@ -168,17 +197,20 @@ impl Outbox {
         let mut batch = Batch { writes, followups: in_flight.followups, refusable: Vec::new() };
         batch.writes.retain(|write| match write {
             Write::Command(stored) => refused.iter().all(|r| r.command != stored.command.id),
-            Write::Audit(_) | Write::Agent(_) | Write::Output(_) => true,
+            Write::Audit(_) | Write::Agent(_) | Write::AgentKey { .. } | Write::Output(_) => true,
         });
         batch.followups.retain(|followup| match followup {
             Followup::Answer { connection, .. } => {
                 refused.iter().all(|refusable| refusable.connection != *connection)
             }
             Followup::Dispatch { command, .. } => refused.iter().all(|r| r.command != *command),
-            Followup::Forget { .. } | Followup::Acknowledge { .. } => true,
+            Followup::Forget { .. } | Followup::Enrolled { .. } | Followup::Acknowledge { .. } => {
+                true
+            }
         });
         let open = std::mem::take(&mut self.open);
         batch.writes.extend(open.writes);
+        keep_newest_states(&mut batch.writes);
         batch.followups.extend(open.followups);
         batch.refusable.extend(open.refusable);
         self.waiting_audit = batch.writes.iter().filter(|w| matches!(w, Write::Audit(_))).count();
@@ -200,4 +232,22 @@ impl Outbox {
         }
         self.entries.pop_front().map(|entry| (entry.event, entry.at))
     }
+}
+
+/// Of several states of the same agent or command only the last is kept: the others need not be stored any more.
+/// So what waits while storage is away does not grow with time.
+fn keep_newest_states(writes: &mut Vec<Write>) {
+    let (mut agents, mut keys, mut commands) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let mut kept: Vec<_> = std::mem::take(writes)
+        .into_iter()
+        .rev()
+        .filter(|write| match write {
+            Write::Agent(agent) => agents.insert(agent.id.clone()),
+            Write::AgentKey { agent, .. } => keys.insert(agent.clone()),
+            Write::Command(stored) => commands.insert(stored.command.id.clone()),
+            Write::Output(_) | Write::Audit(_) => true,
+        })
+        .collect();
+    kept.reverse();
+    *writes = kept;
 }

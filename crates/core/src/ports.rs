@@ -3,11 +3,12 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use crate::{
-    agents::Agent,
+    agents::{Agent, KeyHash},
     audit::AuditRecord,
     commands::Command,
-    ids::CommandId,
+    ids::{AgentId, CommandId},
     streams::{StoredExtent, StoredGroup, StreamKey},
+    time::Timestamp,
 };
 
 /// A future behind a `dyn` port.
@@ -18,6 +19,15 @@ pub type PortFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub enum Write {
     /// Insert or replace an agent. Its status is not stored: presence is the link's.
     Agent(Arc<Agent>),
+    /// Insert or replace the key that an agent is known by.
+    AgentKey {
+        /// Whose key.
+        agent: AgentId,
+        /// Its hash.
+        hash: KeyHash,
+        /// When it enrolled.
+        at: Timestamp,
+    },
     /// Insert or replace a command in its present state.
     Command(StoredCommand),
     /// Append output.
@@ -40,11 +50,13 @@ pub struct StoredCommand {
 pub struct Stored {
     /// All agents, by id.
     pub agents: Vec<Agent>,
+    /// The keys that agents enrolled with.
+    pub keys: Vec<(AgentId, KeyHash)>,
     /// Commands that have no final state yet, in queue order per agent.
     pub live: Vec<StoredCommand>,
     /// The newest ended commands, newest first, as many as were asked for.
     pub ended: Vec<Arc<Command>>,
-    /// How far each stream of a live command is stored.
+    /// How far each stream of these commands is stored, live and ended.
     pub extents: Vec<StoredExtent>,
 }
 

@@ -1,6 +1,6 @@
 //! Everything a caller can ask. One line a feature; the variants live in the feature's folder.
 
-use crate::{agents, attention, commands};
+use crate::{access, agents, attention, commands};
 
 /// A request to [`crate::Core::ask`]. Checked against the caller's role there, and nowhere else.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,6 +11,8 @@ pub enum Request {
     Commands(commands::Request),
     /// About what waits for a person.
     Attention(attention::Request),
+    /// About credentials and sockets.
+    Access(access::Request),
 }
 
 /// What a granted request answers. Facts come as events; a reply carries only ids.

@@ -52,7 +52,7 @@ pub(crate) struct TokenOptions {
     )]
     pub(crate) token: Option<String>,
     /// A file with the token in it
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, env = "PILOTHOUSE_TOKEN_FILE", value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
 }
 

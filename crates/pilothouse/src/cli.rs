@@ -4,7 +4,8 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        agent::AgentOptions, completions::CompletionOptions, down::DownOptions, exec::ExecOptions,
+        agent::AgentOptions, completions::CompletionOptions, config::ConfigOptions,
+        doctor::DoctorOptions, down::DownOptions, exec::ExecOptions, man::ManOptions,
         serve::ServeOptions, status::StatusOptions, token::TokenCommand, up::UpOptions,
     },
     logs::LogOptions,
@@ -16,11 +17,17 @@ Examples:
   pilothouse exec local -- 'make test | tail'  run a command, see its output, get its exit code
   pilothouse status                            who is there and what runs
   pilothouse token --agent build-01            a token for an agent on another machine
+  pilothouse doctor                            what is wrong, and what to do
 
 Exit codes:
   0 done   64 wrong usage   69 server or agent not there   74 cannot read or write
   75 try later (agent offline, queue full, rate limit)   76 protocol error
   77 token refused   78 wrong configuration   (exec has more: see pilothouse exec --help)";
+
+const STATUS_EXAMPLES: &str = "\
+Examples:
+  pilothouse status
+  pilothouse status --server http://pilot.example:7717 --token-file token --json";
 
 /// One server from which people steer AI agents: see every agent, run commands, follow their output.
 #[derive(Debug, Parser)]
@@ -42,16 +49,26 @@ pub(crate) enum Command {
     Serve(ServeOptions),
     /// Run an agent that a server may send commands to
     Agent(AgentOptions),
+    /// See the agent at the other end of stdin die, and report what it left
+    #[command(hide = true)]
+    Witness,
     /// Print a token, signed with the secret of this machine's server
     Token(TokenCommand),
     /// Run a command on an agent and pass on its output and exit code
     Exec(ExecOptions),
     /// Show agents, queues and what runs
+    #[command(after_help = STATUS_EXAMPLES)]
     Status(StatusOptions),
     /// End the agent that `up` started
     Down(DownOptions),
+    /// Look at what usually goes wrong and say what to do
+    Doctor(DoctorOptions),
+    /// Print the configuration that counts and where it came from, check a file, list all keys
+    Config(ConfigOptions),
     /// Print completions for a shell
     Completions(CompletionOptions),
+    /// Print manual pages
+    Man(ManOptions),
 }
 
 #[cfg(test)]

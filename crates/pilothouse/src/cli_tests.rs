@@ -30,6 +30,16 @@ fn lines_that_scripts_rely_on_are_understood() {
         "pilothouse status --json",
         "pilothouse down --data-dir /d",
         "pilothouse completions zsh",
+        "pilothouse config --set commands.timeout=10m --json",
+        "pilothouse config --check f.toml",
+        "pilothouse config --keys",
+        "pilothouse config --keys=markdown",
+        "pilothouse config --example",
+        "pilothouse doctor",
+        "pilothouse man",
+        "pilothouse man exec",
+        "pilothouse man --dir /d",
+        "pilothouse doctor --server http://pilot.example/here --token-file t --json",
         "pilothouse status --log debug --log-format json",
     ];
     for line in lines {

@@ -17,6 +17,8 @@ use nix::{
     unistd::{Pid, setsid},
 };
 
+use crate::environment::OF_SUPERVISOR;
+
 /// The agent's id; there is one `up` per data directory.
 pub(crate) const ID: &str = "local";
 
@@ -73,7 +75,9 @@ impl LocalAgent {
         command.args(["--log", "info", "agent", "--server", server, "--id", ID]);
         command.arg("--token-file").arg(&token_file).arg("--data-dir").arg(&self.folder);
         command.args(name.iter().flat_map(|name| ["--name", name]));
-        command.env_remove("PILOTHOUSE_TOKEN");
+        for variable in ["PILOTHOUSE_TOKEN", "PILOTHOUSE_TOKEN_FILE"].iter().chain(OF_SUPERVISOR) {
+            command.env_remove(variable);
+        }
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         #[expect(
             unsafe_code,

@@ -3,7 +3,10 @@
 use clap::{Args, ValueEnum};
 use tracing_subscriber::{EnvFilter, fmt};
 
-use crate::failure::{Failure, USAGE};
+use crate::{
+    environment::wants_no_colour,
+    failure::{Failure, USAGE},
+};
 
 /// What is logged and how.
 #[derive(Debug, Clone, Args)]
@@ -12,6 +15,7 @@ pub(crate) struct LogOptions {
     #[arg(
         long,
         global = true,
+        help_heading = "Logging",
         env = "PILOTHOUSE_LOG",
         default_value = "warn",
         value_name = "FILTER"
@@ -21,6 +25,7 @@ pub(crate) struct LogOptions {
     #[arg(
         long,
         global = true,
+        help_heading = "Logging",
         env = "PILOTHOUSE_LOG_FORMAT",
         default_value = "human",
         value_name = "FORMAT"
@@ -45,7 +50,8 @@ pub(crate) fn start(options: &LogOptions) -> Result<(), Failure> {
     match options.log_format {
         LogFormat::Human => {
             use std::io::IsTerminal;
-            builder.with_ansi(std::io::stderr().is_terminal()).init();
+            let is_coloured = std::io::stderr().is_terminal() && !wants_no_colour();
+            builder.with_ansi(is_coloured).init();
         }
         LogFormat::Json => builder.json().init(),
     }

@@ -3,11 +3,15 @@
 mod access;
 mod cli;
 mod commands;
+mod doctor;
+mod environment;
 mod failure;
 mod local_agent;
 mod logs;
+mod manual;
 mod output;
 mod quoting;
+mod service;
 mod signals;
 
 use std::process::ExitCode;

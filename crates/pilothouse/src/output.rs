@@ -2,6 +2,8 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use crate::{environment::wants_no_colour, failure::Failure};
+
 /// Prints a result.
 #[expect(clippy::print_stdout, reason = "this is the module for it")]
 pub(crate) fn say(text: &str) {
@@ -30,6 +32,36 @@ pub(crate) fn remark(text: &str) {
 pub(crate) fn pass_on(mut stream: impl Write, text: &str) -> io::Result<()> {
     stream.write_all(text.as_bytes())?;
     stream.flush()
+}
+
+/// The colours that are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Colour {
+    Red,
+    Green,
+    Yellow,
+}
+
+/// The text in colour, if a person looks at stdout and did not ask for none.
+pub(crate) fn coloured(colour: Colour, text: &str) -> String {
+    if !io::stdout().is_terminal() || wants_no_colour() {
+        return text.to_owned();
+    }
+    let number = match colour {
+        Colour::Red => 31,
+        Colour::Green => 32,
+        Colour::Yellow => 33,
+    };
+    format!("\x1b[{number}m{text}\x1b[0m")
+}
+
+/// Prints a result of many lines, which a pager may stop reading.
+pub(crate) fn text(text: &str) -> Result<(), Failure> {
+    let text = format!("{}\n", text.trim_end());
+    match pass_on(io::stdout().lock(), &text) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::io(&error)),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 /// Lines of a table, columns as wide as they need to be.

@@ -80,6 +80,8 @@ pub enum Input<'a> {
     Woke,
     /// The caller's token has just expired; the connection is closed soon unless it is refreshed.
     Expired,
+    /// The caller's token was revoked; the protocol says so and closes at once.
+    Revoked,
     /// The server stops.
     Shutdown,
 }

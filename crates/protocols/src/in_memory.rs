@@ -359,7 +359,14 @@ impl World {
             capabilities: [Arc::from("commands")].into(),
         };
         let incarnation = IncarnationId::new("first").unwrap();
-        let hello = Hello { agent, incarnation, profile, commands: Vec::new() };
+        let hello = Hello {
+            agent,
+            incarnation,
+            key: None,
+            is_witness: false,
+            profile,
+            commands: Vec::new(),
+        };
         let request = Request::Agents(agents::Request::Link(hello));
         let Asked::Answered(Ok(Reply::Linked(linked))) = self.core.ask(&caller, request, self.now)
         else {

@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use pilothouse_core::{Urgency, ports::Store};
+use pilothouse_core::{
+    Urgency,
+    ports::{Store, StoreError},
+};
 
 use crate::{gateway::Shared, hub::Hub};
 
@@ -10,7 +13,9 @@ use crate::{gateway::Shared, hub::Hub};
 const GATHER: Duration = Duration::from_millis(50);
 /// How long to wait after a failure, doubled each time up to [`SLOWEST_RETRY`].
 const FIRST_RETRY: Duration = Duration::from_millis(100);
-const SLOWEST_RETRY: Duration = Duration::from_secs(5);
+const SLOWEST_RETRY: Duration = Duration::from_secs(2);
+/// What storage is called among the troubles.
+const STORAGE: &str = "storage";
 /// How often to look for output that may go.
 const PRUNE_EVERY: Duration = Duration::from_secs(2);
 
@@ -69,8 +74,14 @@ async fn commit_once(hub: &Hub, store: &dyn Store) -> bool {
     let result = store.commit(&batch).await;
     let writes = batch.len();
     drop(batch);
-    if let Err(error) = &result {
-        tracing::error!(%error, writes, "could not store; relaying goes on");
+    match &result {
+        Ok(()) => hub.troubles.clear(STORAGE),
+        Err(error) => {
+            tracing::error!(%error, writes, "could not store; relaying goes on");
+            let (StoreError::Unavailable(why) | StoreError::Corrupt(why)) = error;
+            let effect = "output is relayed and new commands are refused";
+            hub.troubles.raise(STORAGE, format!("{why}; {effect}"));
+        }
     }
     hub.with(|core, _| core.end_commit(result.is_ok()));
     if result.is_ok() {

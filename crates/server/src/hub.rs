@@ -15,7 +15,7 @@ use pilothouse_core::{
 };
 use tokio::sync::{Notify, watch};
 
-use crate::clock::Clock;
+use crate::{clock::Clock, troubles::Troubles};
 
 /// How many bits of a connection's number name its event loop.
 const LOOP_BITS: u32 = 8;
@@ -26,6 +26,8 @@ const LOOP_BITS: u32 = 8;
 pub(crate) struct Inbox {
     deliveries: Mutex<Vec<(ConnectionId, Delivery)>>,
     fleet_changed: AtomicBool,
+    /// Connections whose credential was revoked; each is named once.
+    revoked: Mutex<Vec<ConnectionId>>,
     wake: Notify,
     /// Up to which event this loop has handed the fleet's log to its viewers.
     pub(crate) flushed: AtomicU64,
@@ -38,6 +40,11 @@ impl Inbox {
         (std::mem::take(&mut *self.deliveries.lock()), self.take_change())
     }
 
+    /// The connections that were revoked since this was last asked.
+    pub(crate) fn take_revoked(&self) -> Vec<ConnectionId> {
+        std::mem::take(&mut *self.revoked.lock())
+    }
+
     /// Whether the fleet changed since this was last asked.
     pub(crate) fn take_change(&self) -> bool {
         self.fleet_changed.swap(false, Ordering::AcqRel)
@@ -48,6 +55,8 @@ impl Inbox {
 pub(crate) struct Hub {
     core: Mutex<Core>,
     pub(crate) clock: Clock,
+    /// What the server cannot do at present.
+    pub(crate) troubles: Troubles,
     inboxes: Vec<Arc<Inbox>>,
     /// Wakes the committer.
     pub(crate) commit: Notify,
@@ -65,6 +74,7 @@ impl Hub {
         Self {
             core: Mutex::new(core),
             clock,
+            troubles: Troubles::default(),
             inboxes: (0..loops).map(|_| Arc::default()).collect(),
             commit: Notify::new(),
             committed: watch::Sender::new(()),
@@ -127,10 +137,24 @@ impl Hub {
 
     fn hand_over(&self, deliveries: Vec<(ConnectionId, Delivery)>) {
         for (connection, delivery) in deliveries {
-            let index = connection.0 & ((1 << LOOP_BITS) - 1);
-            let inbox = usize::try_from(index).ok().and_then(|index| self.inboxes.get(index));
-            if let Some(inbox) = inbox {
+            if let Some(inbox) = self.inbox_of(connection) {
                 inbox.deliveries.lock().push((connection, delivery));
+                inbox.wake.notify_one();
+            }
+        }
+    }
+
+    /// The inbox of the loop that owns a connection.
+    fn inbox_of(&self, connection: ConnectionId) -> Option<&Arc<Inbox>> {
+        let index = connection.0 & ((1 << LOOP_BITS) - 1);
+        usize::try_from(index).ok().and_then(|index| self.inboxes.get(index))
+    }
+
+    /// Tells connections, on whichever loop, that their credential was revoked.
+    pub(crate) fn tell_revoked(&self, connections: &[ConnectionId]) {
+        for connection in connections {
+            if let Some(inbox) = self.inbox_of(*connection) {
+                inbox.revoked.lock().push(*connection);
                 inbox.wake.notify_one();
             }
         }

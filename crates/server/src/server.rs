@@ -7,21 +7,31 @@ use pilothouse_core::{
     ids::AgentId,
     ports::{Store, StoreError},
 };
-use tokio::{net::TcpListener, sync::watch, task::LocalSet};
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, watch},
+    task::LocalSet,
+};
 
 use crate::{
     auth::{
-        Verifier,
+        Authenticator, KeyError, Verifier,
         secret::{Secret, SecretError},
+        tokens::Issuer,
     },
     clock::Clock,
     committer::{self, Keep},
     config::Config,
-    gateway::{self, EventLoop, Shared},
+    descriptors::{self, Exhaustion},
+    gateway::{self, Admission, EventLoop, Shared, Sockets},
     http,
     hub::Hub,
+    place,
+    pulse::{Beat, Pulse},
+    revocations::{self, Order},
     storage::SqlStore,
     telemetry::Metrics,
+    tls::{Certificate, TlsError},
 };
 
 /// How many ended commands a starting server remembers.
@@ -54,9 +64,15 @@ pub enum StartError {
     /// There is no secret.
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// A public key cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// Threads or random numbers cannot be had.
     #[error("cannot start: {0}")]
     System(#[from] io::Error),
@@ -70,17 +86,22 @@ pub struct Server {
     threads: Vec<JoinHandle<()>>,
     commits: JoinHandle<()>,
     stop_commits: watch::Sender<bool>,
+    pulse: Pulse,
     _lock: std::fs::File,
 }
 
 impl Server {
     /// Binds, restores what was stored, and serves. Returns once connections are accepted.
     pub async fn start(config: Config) -> Result<Self, StartError> {
+        descriptors::raise();
         let lock = prepare(&config)?;
         let secret = match config.auth_secret.clone() {
             Some(secret) => secret,
             None => Secret::read_or_create(&config.data_dir)?,
         };
+        let verifier = Verifier::new(&secret).with_issuer(Issuer::configured(&config)?);
+        let certificate = Certificate::open(&config.tls)?;
+        let certificate = certificate.map(Arc::new);
         let listen = |source| StartError::Listen { address: config.listen, source };
         let first = gateway::bind(config.listen).map_err(listen)?;
         let address = first.local_addr().map_err(listen)?;
@@ -92,31 +113,49 @@ impl Server {
         }
 
         let clock = Clock::start();
-        let store: Arc<dyn Store> = Arc::new(SqlStore::open(&config.database()).await?);
+        let store = Arc::new(SqlStore::open(&config.database()).await?);
         let core = restored(&config, store.as_ref(), &clock).await?;
+        let revoked = revocations::load(&store, clock.now().wall).await?;
+        let (revocations, orders) = revocations::orders();
         let (stop, shutdown) = watch::channel(false);
         let config = Config { listen: address, ..config };
         let shared = Arc::new(Shared {
             hub: Hub::new(core, clock, loops),
             store: store.clone(),
             protocols: config.protocols.clone(),
-            verifier: Verifier::new(&secret),
+            authenticator: Authenticator::new(verifier, revoked),
+            sockets: Sockets::default(),
+            revocations,
             metrics: Metrics::new(),
+            admission: Admission::new(&config.connections, loops),
+            exhaustion: Exhaustion::default(),
+            certificate,
             config,
             shutdown,
         });
+        follow_certificate(&shared);
         let (stop_commits, commits_stopped) = watch::channel(false);
-        let commits = spawn_commits(shared.clone(), store, commits_stopped)?;
+        let commits = spawn_commits(shared.clone(), store, orders, commits_stopped)?;
         let mut threads = Vec::new();
+        let mut pulse = Pulse::default();
         for (index, listener) in listeners.into_iter().enumerate() {
-            threads.push(spawn_loop(shared.clone(), index, listener)?);
+            threads.push(spawn_loop(shared.clone(), index, listener, pulse.attach())?);
         }
-        Ok(Self { shared, address, stop, threads, commits, stop_commits, _lock: lock })
+        if let Err(error) = place::write(&shared.config) {
+            tracing::warn!(%error, "cannot write down where the server is; local agents may not find it");
+        }
+        Ok(Self { shared, address, stop, threads, commits, stop_commits, pulse, _lock: lock })
     }
 
     /// Where it listens; the real port if 0 was configured.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Its address as people open it.
+    pub fn url(&self) -> String {
+        let scheme = if self.shared.certificate.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
     /// Waits until that agent has a link, for at most that long. Returns whether it has.
@@ -134,6 +173,11 @@ impl Server {
             }
         };
         tokio::time::timeout(at_most, wait).await.is_ok()
+    }
+
+    /// Whether every event loop answers in time.
+    pub async fn answers(&self, within: Duration) -> bool {
+        self.pulse.answers(within).await
     }
 
     /// Closes every connection with its protocol's code, stores what waits, and ends.
@@ -156,6 +200,19 @@ impl Server {
     }
 }
 
+/// Looks for new certificates until the server stops.
+fn follow_certificate(shared: &Shared) {
+    if let Some(certificate) = shared.certificate.clone() {
+        let mut shutdown = shared.shutdown.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = certificate.follow() => {}
+                _ = shutdown.wait_for(|stop| *stop) => {}
+            }
+        });
+    }
+}
+
 /// Makes the data directory and takes its lock.
 fn prepare(config: &Config) -> Result<std::fs::File, StartError> {
     use std::os::unix::fs::DirBuilderExt;
@@ -166,7 +223,7 @@ fn prepare(config: &Config) -> Result<std::fs::File, StartError> {
         .create(true)
         .truncate(false)
         .write(true)
-        .open(path.join("server.lock"))
+        .open(place::lock(path))
         .map_err(wrong)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
@@ -186,7 +243,8 @@ async fn restored(config: &Config, store: &dyn Store, clock: &Clock) -> Result<C
 /// The thread that stores, prunes and keeps the core's deadlines.
 fn spawn_commits(
     shared: Arc<Shared>,
-    store: Arc<dyn Store>,
+    store: Arc<SqlStore>,
+    orders: mpsc::Receiver<Order>,
     mut stopped: watch::Receiver<bool>,
 ) -> io::Result<JoinHandle<()>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -197,6 +255,7 @@ fn spawn_commits(
                 () = committer::commit(shared.clone(), store.clone()) => {}
                 () = committer::advance(shared.clone()) => {}
                 () = committer::prune(store.clone(), keep) => {}
+                () = revocations::store_all(orders, &store) => {}
                 _ = stopped.wait_for(|stop| *stop) => {}
             }
             if !committer::commit_rest(&shared.hub, store.as_ref()).await {
@@ -210,6 +269,7 @@ fn spawn_loop(
     shared: Arc<Shared>,
     index: usize,
     listener: std::net::TcpListener,
+    beat: Beat,
 ) -> io::Result<JoinHandle<()>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     std::thread::Builder::new().name(format!("loop-{index}")).spawn(move || {
@@ -222,6 +282,7 @@ fn spawn_loop(
                 Ok(listener) => listener,
                 Err(error) => return tracing::error!(%error, "cannot accept connections"),
             };
+            tokio::task::spawn_local(beat.answer());
             tokio::task::spawn_local(event_loop.clone().run_turns());
             tokio::task::spawn_local(event_loop.clone().run_timers());
             tokio::task::spawn_local(gateway::serve(event_loop.clone(), listener));

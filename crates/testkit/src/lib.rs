@@ -1,6 +1,10 @@
 //! What the integration tests are made of: the real program, real databases, and plain viewers.
 
+pub mod certificate;
+pub mod http;
 pub mod postgres;
 pub mod program;
 pub mod proxy;
+pub mod small_disk;
 pub mod viewer;
+pub mod watcher;

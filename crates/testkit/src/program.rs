@@ -20,22 +20,58 @@ use crate::viewer::Viewer;
 /// How long a test waits for anything before it says that it did not come.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
+/// What differs from a plain start of a program.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    /// In which folder its own folder is made.
+    pub parent: Option<PathBuf>,
+    /// How many descriptors it may have.
+    pub descriptors: Option<u32>,
+    /// Variables of its environment.
+    pub variables: Vec<(String, String)>,
+}
+
+impl Surroundings {
+    fn folder(&self) -> TempDir {
+        let folder = match &self.parent {
+            Some(parent) => TempDir::new_in(parent),
+            None => TempDir::new(),
+        };
+        folder.expect("a temporary folder can be made")
+    }
+
+    fn command(&self) -> Command {
+        let mut command = match self.descriptors {
+            Some(most) => {
+                let mut command = Command::new("prlimit");
+                command.arg(format!("--nofile={most}")).arg("--").arg(program());
+                command
+            }
+            None => Command::new(program()),
+        };
+        command.envs(self.variables.iter().cloned()).stdin(Stdio::null());
+        command
+    }
+}
+
 /// A server process with a data directory of its own. Killed when dropped.
 pub struct Server {
     child: Child,
     folder: TempDir,
     address: SocketAddr,
     settings: Vec<(String, String)>,
+    surroundings: Surroundings,
 }
 
 /// An agent process. Killed when dropped, with what it runs.
 pub struct Agent {
     child: Child,
-    _folder: TempDir,
+    command: Command,
+    folder: TempDir,
 }
 
 /// Where cargo put the program; the test command builds it before the tests.
-fn program() -> PathBuf {
+pub fn program() -> PathBuf {
     let own = std::env::current_exe().expect("a running test has a path");
     let folder = own.ancestors().nth(2).expect("tests lie in target/PROFILE/deps");
     let program = folder.join("pilothouse");
@@ -46,11 +82,26 @@ fn program() -> PathBuf {
 impl Server {
     /// Starts a server on a free port; returns when it listens.
     pub fn start(settings: &[(&str, &str)]) -> Self {
-        let folder = TempDir::new().expect("a temporary folder can be made");
+        Self::start_in(Surroundings::default(), settings)
+    }
+
+    /// The same, not in the usual surroundings.
+    pub fn start_in(surroundings: Surroundings, settings: &[(&str, &str)]) -> Self {
+        let folder = surroundings.folder();
         let settings: Vec<_> =
             settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        let (child, address) = serve(folder.path(), "127.0.0.1:0", &settings);
-        Self { child, folder, address, settings }
+        let (child, address) = serve(&surroundings, folder.path(), "127.0.0.1:0", &settings);
+        Self { child, folder, address, settings, surroundings }
+    }
+
+    /// The process's number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The data directory.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Ends the process at once, as a crash would, and starts it again on the same port and data.
@@ -74,14 +125,23 @@ impl Server {
     /// Starts it again on the same port and data.
     pub fn start_again(&mut self) {
         let _ = self.child.wait();
-        let (child, address) = serve(self.folder.path(), &self.address.to_string(), &self.settings);
+        let address = self.address.to_string();
+        let (child, address) =
+            serve(&self.surroundings, self.folder.path(), &address, &self.settings);
         (self.child, self.address) = (child, address);
     }
 
     /// Asks the process to end, as a service manager does, and waits for it.
-    pub fn terminate(mut self) -> Option<i32> {
+    pub fn terminate(self) -> Option<i32> {
+        self.terminate_then(|| {})
+    }
+
+    /// The same, with something to do before the data directory is gone.
+    pub fn terminate_then(mut self, then: impl FnOnce()) -> Option<i32> {
         signal(self.child.id(), "TERM");
-        self.child.wait().ok().and_then(|status| status.code())
+        let status = self.child.wait();
+        then();
+        status.ok().and_then(|status| status.code())
     }
 
     /// Where it listens.
@@ -98,6 +158,11 @@ impl Server {
     pub fn short_token(&self, grant: &Grant, lifetime: Duration) -> String {
         let secret = Secret::read(self.folder.path()).expect("a running server has a secret");
         Signer::new(&secret).sign(grant, now(), lifetime)
+    }
+
+    /// A token for that agent.
+    pub fn agent_token(&self, id: &str) -> String {
+        self.token(&Grant::Agent(id.parse().expect("the test's id is an id")))
     }
 
     /// An operator's token.
@@ -126,19 +191,37 @@ impl Server {
 
     /// The same, with variables in its environment.
     pub fn agent_with(&self, id: &str, address: SocketAddr, variables: &[(&str, &str)]) -> Agent {
-        let folder = TempDir::new().expect("a temporary folder can be made");
-        let token = self.token(&Grant::Agent(id.parse().expect("the test's id is an id")));
+        let variables = variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        let surroundings =
+            Surroundings { variables: variables.collect(), ..Surroundings::default() };
+        self.agent_in(&surroundings, id, address)
+    }
+
+    /// The same, not in the usual surroundings.
+    pub fn agent_in(&self, surroundings: &Surroundings, id: &str, address: SocketAddr) -> Agent {
+        let grant = Grant::Agent(id.parse().expect("the test's id is an id"));
+        self.agent_as(&grant, surroundings, id, address)
+    }
+
+    /// The same, with a token for that grant.
+    pub fn agent_as(
+        &self,
+        grant: &Grant,
+        surroundings: &Surroundings,
+        id: &str,
+        address: SocketAddr,
+    ) -> Agent {
+        let folder = surroundings.folder();
+        let token = self.token(grant);
         let file = folder.path().join("token");
         fs::write(&file, token).expect("a temporary file can be written");
-        let child = Command::new(program())
+        let mut command = surroundings.command();
+        command
             .args(["agent", "--id", id, "--server", &format!("ws://{address}")])
             .args(["--token-file".as_ref(), file.as_os_str()])
-            .args(["--data-dir".as_ref(), folder.path().join("data").as_os_str()])
-            .envs(variables.iter().copied())
-            .stdin(Stdio::null())
-            .spawn()
-            .expect("the program can be started");
-        Agent { child, _folder: folder }
+            .args(["--data-dir".as_ref(), folder.path().join("data").as_os_str()]);
+        let child = command.spawn().expect("the program can be started");
+        Agent { child, command, folder }
     }
 
     /// The program with these arguments, as an operator of this server who reaches it at that address.
@@ -176,6 +259,22 @@ impl Server {
         let status = answer.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
         let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body).to_owned();
         (status, body)
+    }
+
+    /// What `/health` says, as soon as `wanted` holds for it.
+    pub fn wait_for_health(&self, wanted: impl Fn(&Value) -> bool) -> Value {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let (status, body) = self.get("/health");
+            assert_eq!(status, 200, "{body}");
+            let health = serde_json::from_str(&body).expect("health is JSON");
+            if wanted(&health) {
+                return health;
+            }
+            assert!(Instant::now() < deadline, "{health}");
+            // Nobody tells when it changes.
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// What `/metrics` says: a value for each line, labels included in the name.
@@ -227,6 +326,34 @@ impl Agent {
     pub fn id(&self) -> u32 {
         self.child.id()
     }
+
+    /// The data directory.
+    pub fn folder(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Ends the process at once, as a crash would.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Makes the token that it was started with worthless.
+    pub fn spoil_token(&self) {
+        let spoiled = fs::write(self.folder.path().join("token"), "worthless");
+        spoiled.expect("a temporary file can be written");
+    }
+
+    /// Starts it again after its end, on the same data.
+    pub fn start_again(&mut self) {
+        let _ = self.child.wait();
+        self.child = self.command.spawn().expect("the program can be started");
+    }
+
+    /// How many commands it keeps for its server, because not all of them is stored there.
+    pub fn kept_commands(&self) -> usize {
+        fs::read_dir(self.folder().join("spool")).map_or(0, Iterator::count)
+    }
 }
 
 impl Drop for Agent {
@@ -241,18 +368,25 @@ impl Drop for Agent {
     }
 }
 
-fn serve(folder: &Path, listen: &str, settings: &[(String, String)]) -> (Child, SocketAddr) {
-    let mut command = Command::new(program());
+fn serve(
+    surroundings: &Surroundings,
+    folder: &Path,
+    listen: &str,
+    settings: &[(String, String)],
+) -> (Child, SocketAddr) {
+    let mut command = surroundings.command();
     command.args(["serve", "--listen", listen, "--data-dir"]).arg(folder);
     for (key, value) in settings {
         command.args(["--set", &format!("{key}={value}")]);
     }
-    command.env_remove("PILOTHOUSE_LOG").stdin(Stdio::null()).stdout(Stdio::piped());
+    // What the machine's owner configured has nothing to do with tests.
+    command.env("PILOTHOUSE_CONFIG", "/dev/null");
+    command.env_remove("PILOTHOUSE_LOG").stdout(Stdio::piped());
     let mut child = command.spawn().expect("the program can be started");
     let mut lines = BufReader::new(child.stdout.take().expect("stdout is a pipe"));
     let mut line = String::new();
     lines.read_line(&mut line).expect("the server speaks UTF-8");
-    let address = line.trim().strip_prefix("listening on http://").map(str::parse);
+    let address = line.trim().split_once("://").map(|(_, address)| address.parse());
     let Some(Ok(address)) = address else { panic!("the server did not start: {line}") };
     (child, address)
 }

@@ -3,7 +3,7 @@
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use bytes::BytesMut;
@@ -144,7 +144,12 @@ impl Viewer {
 
     /// The next message.
     pub fn receive(&mut self) -> Received {
-        self.receive_until(Instant::now() + PATIENCE)
+        self.receive_within(PATIENCE)
+    }
+
+    /// The next message, if it comes in time; the socket's own timeout counts besides.
+    pub fn receive_within(&mut self, patience: Duration) -> Received {
+        self.receive_until(Instant::now() + patience)
     }
 
     fn receive_until(&mut self, deadline: Instant) -> Received {
@@ -225,4 +230,11 @@ impl Viewer {
             }
         }
     }
+}
+
+/// Sends a text message on a socket that somebody else reads.
+pub fn send_text(mut stream: &TcpStream, text: &str) {
+    let mut out = BytesMut::new();
+    frame::put_masked(&mut out, Opcode::Text, text.as_bytes(), [7, 8, 9, 10]);
+    let _ = stream.write_all(&out);
 }

@@ -88,6 +88,7 @@ const ARROWS: &[Arrow] = &[
             "crates/agent/src/config",
             "crates/agent/src/cli",
             "crates/pilothouse/src/access.rs",
+            "crates/pilothouse/src/environment.rs",
             "crates/testkit/",
         ],
         forbidden: &["**::env::var", "**::env::var_os", "**::env::vars", "**::env::vars_os"],

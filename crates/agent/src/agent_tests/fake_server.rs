@@ -48,7 +48,7 @@ pub(super) struct FakeServer {
 pub(super) struct FakeLink {
     socket: WebSocket<TcpStream>,
     lanes: BTreeMap<u32, (String, u64, u64)>,
-    pub(super) hello: Hello,
+    pub(super) hello: Box<Hello>,
 }
 
 impl FakeServer {

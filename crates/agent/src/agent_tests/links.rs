@@ -197,6 +197,6 @@ fn a_token_that_would_break_the_handshake_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let server = FakeServer::listen();
     let mut config = config(&server, &folder);
-    config.token = "secret\r\nX: y".to_owned();
+    config.token = Some("secret\r\nX: y".to_owned());
     assert!(matches!(RunningAgent::start(config).stop(), Err(AgentError::Token)));
 }

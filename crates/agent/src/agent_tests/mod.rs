@@ -53,7 +53,8 @@ impl Drop for RunningAgent {
 
 fn config(server: &FakeServer, folder: &TempDir) -> AgentConfig {
     let id = AgentId::new("a-1").unwrap();
-    let mut config = AgentConfig::new(server.url(), id, "secret", folder.path().join("agent"));
+    let mut config =
+        AgentConfig::new(server.url(), id, Some("secret".to_owned()), folder.path().join("agent"));
     config.retry_first = Duration::from_millis(20);
     config.retry_longest = Duration::from_millis(100);
     config.grace = Duration::from_millis(300);

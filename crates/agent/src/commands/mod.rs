@@ -1,6 +1,7 @@
 //! The agent's commands: started at most once, read, ended as a whole, remembered until forgotten.
 
 pub(crate) mod batching;
+mod brand;
 mod life;
 mod output;
 mod process;
@@ -11,6 +12,7 @@ mod tests;
 
 use std::{collections::HashMap, io, path::PathBuf, sync::Arc, time::Duration};
 
+use nix::sys::signal::Signal;
 use parking_lot::Mutex;
 use pilothouse_core::{
     commands::{Ended, Outcome, StartOrder},
@@ -20,6 +22,7 @@ use pilothouse_core::{
 use tokio::{
     sync::watch,
     task::{JoinSet, spawn_blocking},
+    time::sleep,
 };
 
 use crate::{
@@ -32,6 +35,13 @@ use tree::Tree;
 
 /// How many commands run at once. The server sends one at a time; more is a mistake.
 const MOST_RUNNING: usize = 64;
+
+/// How often to look whether a disk that was full has room again.
+const PROBE_EVERY: Duration = Duration::from_secs(2);
+/// How much room it has to have, in bytes.
+const PROBE: usize = 256 << 10;
+/// How long what a dead agent left may take to end politely.
+const GRACE_AFTER_DEATH: Duration = Duration::from_millis(500);
 
 /// Why somebody wants a command to end before it does so by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,6 +148,24 @@ impl Commands {
         }
     }
 
+    /// Sees to it that what is wrong with the disk is not said for longer than it is true.
+    pub(crate) async fn recover_from_trouble(&self) {
+        loop {
+            sleep(PROBE_EVERY).await;
+            if self.outbox.is_in_trouble() && self.probe().await.is_ok() {
+                self.outbox.set_trouble(None);
+            }
+        }
+    }
+
+    /// Whether the disk takes as much as is usually written at once.
+    async fn probe(&self) -> io::Result<()> {
+        let path = self.config.data_dir.join("probe");
+        let written = tokio::fs::write(&path, vec![0; PROBE]).await;
+        let _ = tokio::fs::remove_file(&path).await;
+        written
+    }
+
     /// Ends all commands, because the agent stops.
     pub(crate) async fn stop(&self) {
         for ending in self.running.lock().values() {
@@ -173,6 +201,7 @@ impl Commands {
             Ok(Ok(written)) => Some(written),
             Ok(Err(error)) => {
                 tracing::error!(%command, %error, "the journal cannot be written");
+                self.outbox.set_trouble(Some(format!("the journal cannot be written: {error}")));
                 None
             }
             Err(_) => None,
@@ -192,7 +221,8 @@ async fn bury(journal: &mut Journal) -> io::Result<()> {
         // Only a shell that is surely the same one gives away its group; the mark is always sure.
         let unknown = Process { pid: -1, born: 0 };
         let shell = entry.process.filter(|p| tree::born(p.pid) == Some(p.born)).unwrap_or(unknown);
-        let left = Tree::new(command.as_str(), shell).end(&[], Duration::ZERO).await;
+        let left =
+            Tree::new(command.as_str(), shell).end(&[Signal::SIGTERM], GRACE_AFTER_DEATH).await;
         tracing::warn!(%command, left, "ran when the agent died, and was ended");
         let at = clock::now();
         let ran_for = since(entry.started_at, at);

@@ -5,7 +5,7 @@ use std::{ffi::OsStr, path::Path, process::Stdio};
 use pilothouse_core::commands::StartOrder;
 use tokio::process::{Child, Command};
 
-use super::tree::MARKER;
+use super::{brand, tree::MARKER};
 use crate::AgentConfig;
 
 /// Starts the shell, or says in words why that is not possible.
@@ -25,7 +25,8 @@ pub(super) fn spawn(order: &StartOrder, config: &AgentConfig) -> Result<Child, S
         order.environment.iter().map(|(name, value)| (OsStr::new(&**name), OsStr::new(&**value))),
     );
     command.env(MARKER, order.command.as_str());
-    lead_session(&mut command);
+    let mark = brand::of(order.command.as_str());
+    lead_session(&mut command, mark);
     command.spawn().map_err(|error| format!("/bin/sh cannot be started: {error}"))
 }
 
@@ -49,9 +50,12 @@ fn check(order: &StartOrder, directory: &Path) -> Result<(), String> {
     unsafe_code,
     reason = "a process can only enter a session of its own between fork and exec"
 )]
-fn lead_session(command: &mut Command) {
-    // SAFETY: setsid is async-signal-safe and the closure does nothing else, as fork demands.
+fn lead_session(command: &mut Command, mark: Option<u64>) {
+    // SAFETY: these system calls are async-signal-safe and the closure does nothing else, as fork demands.
     unsafe {
-        command.pre_exec(|| nix::unistd::setsid().map(drop).map_err(Into::into));
+        command.pre_exec(move || {
+            nix::unistd::setsid()?;
+            mark.map_or(Ok(()), brand::put)
+        });
     }
 }

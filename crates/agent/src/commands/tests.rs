@@ -9,7 +9,7 @@ use super::*;
 fn config(folder: &tempfile::TempDir) -> Arc<AgentConfig> {
     let id = AgentId::new("a-1").unwrap();
     std::fs::create_dir_all(folder.path().join("spool/d-2")).unwrap();
-    Arc::new(AgentConfig::new("ws://127.0.0.1:1", id, "secret", folder.path()))
+    Arc::new(AgentConfig::new("ws://127.0.0.1:1", id, Some("secret".into()), folder.path()))
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! A command's whole process tree: found in `/proc`, ended politely first, then by force.
 //!
 //! Children that leave the process group, the session or their parent are found all the same: the
-//! agent is their subreaper, the environment of every child carries the command's id, and whoever
-//! was once seen in the tree stays in it.
+//! agent is their subreaper, the environment and a limit of every child carry the command's mark, and
+//! whoever was once seen in the tree stays in it.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -19,6 +19,7 @@ use nix::{
 };
 use tokio::time::{Instant, sleep};
 
+use super::brand;
 use crate::journal::Process;
 
 /// The variable that marks every process of a command.
@@ -44,6 +45,8 @@ struct Stat {
 #[derive(Debug)]
 pub(crate) struct Tree {
     marker: Vec<u8>,
+    /// The same for processes that have cleared their environment.
+    brand: Option<u64>,
     /// The shell; leader of its own session and group.
     shell: Process,
     known: HashSet<Process>,
@@ -53,7 +56,8 @@ impl Tree {
     /// The tree of a command whose shell is that process, be it alive or not.
     pub(crate) fn new(command: &str, shell: Process) -> Self {
         let marker = format!("{MARKER}={command}").into_bytes();
-        Self { marker, shell, known: HashSet::from([shell]) }
+        let brand = brand::of(command);
+        Self { marker, brand, shell, known: HashSet::from([shell]) }
     }
 
     /// Looks at all processes, remembers new members, clears away dead ones that nobody else will,
@@ -98,6 +102,7 @@ impl Tree {
             || stat.session == self.shell.pid
             || stat.group == self.shell.pid
             || is_marked_by(stat.process.pid, |variable| variable == self.marker)
+            || self.brand.is_some_and(|mark| brand::is_on(stat.process.pid, mark))
             || is_stray(stat, all)
     }
 

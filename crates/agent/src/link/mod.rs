@@ -1,6 +1,7 @@
 //! The link to the server: connects, says hello, and comes back whenever it is lost.
 
 mod outgoing;
+mod place;
 mod retry;
 mod session;
 mod transport;
@@ -8,12 +9,15 @@ mod transport;
 #[cfg(test)]
 mod outgoing_tests;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use pilothouse_protocols::{CloseCode, agent_link::messages::Profile};
-use tokio::time::sleep;
+use parking_lot::Mutex;
+use pilothouse_protocols::{
+    CloseCode,
+    agent_link::messages::{Profile, RefusalCode},
+};
 
-use crate::{AgentConfig, commands::Commands};
+use crate::{AgentConfig, commands::Commands, credential::Credentials};
 use pilothouse_websocket::connect::{Connector, ServerAddress};
 use retry::Retry;
 
@@ -25,6 +29,9 @@ pub(crate) struct Link {
     pub(crate) address: ServerAddress,
     pub(crate) connector: Connector,
     pub(crate) incarnation: String,
+    /// The agent is dead and this link reports what it left.
+    pub(crate) is_witness: bool,
+    pub(crate) credentials: Mutex<Credentials>,
     pub(crate) profile: Profile,
 }
 
@@ -41,7 +48,7 @@ pub(crate) enum LinkError {
     #[error("the server refuses this agent: {reason} ({code:?})")]
     Refused {
         /// For programs.
-        code: pilothouse_protocols::agent_link::messages::RefusalCode,
+        code: RefusalCode,
         /// For people.
         reason: String,
     },
@@ -50,12 +57,26 @@ pub(crate) enum LinkError {
     Protocol(String),
 }
 
+impl LinkError {
+    /// Nobody lets a witness in beside a living agent; nothing but its end is left to do.
+    fn is_final_for_witness(&self) -> bool {
+        match self {
+            Self::Refused { code, .. } => *code != RefusalCode::Unavailable,
+            Self::Closed(code) => *code == CloseCode::Superseded.number(),
+            Self::Transport(_) | Self::Protocol(_) => false,
+        }
+    }
+}
+
 impl Link {
-    /// Keeps a link for ever. Cancelled by dropping it.
-    pub(crate) async fn keep(&self) {
+    /// Keeps a link for ever, or until nobody wants to hear a witness any more. Cancelled by dropping it.
+    pub(crate) async fn keep(&self) -> LinkError {
         let mut retry = Retry::new(self.config.retry_first, self.config.retry_longest);
         loop {
             let (was_good, error) = self.once().await;
+            if self.is_witness && error.is_final_for_witness() {
+                return error;
+            }
             if was_good {
                 retry.succeeded();
             }
@@ -63,10 +84,18 @@ impl Link {
             if matches!(error, LinkError::Closed(code) if code == CloseCode::Superseded.number()) {
                 retry.give_way();
             }
-            let wait = retry.wait(random());
-            tracing::warn!(server = %self.address, %error, ?wait, "no link to the server; trying again");
-            sleep(wait).await;
+            let is_refused =
+                matches!(&error, LinkError::Transport(refused) if refused.is_unauthorized());
+            let has_another = is_refused && self.credentials.lock().refused();
+            let wait = if has_another { Duration::ZERO } else { retry.wait(random()) };
+            tracing::warn!(server = %self.server(), %error, ?wait, "no link to the server; trying again");
+            place::pause(self.config.server_file.as_deref(), wait).await;
         }
+    }
+
+    /// Where the server is just now.
+    fn server(&self) -> ServerAddress {
+        place::told(self.config.server_file.as_deref()).unwrap_or_else(|| self.address.clone())
     }
 
     /// One link, and whether it was ever good.
@@ -77,7 +106,7 @@ impl Link {
         };
         self.commands.outbox().set_linked(true);
         let linked = Linked(&self.commands);
-        tracing::info!(server = %self.address, link = session.number(), "linked");
+        tracing::info!(server = %self.server(), link = session.number(), "linked");
         let error = session.run(self).await;
         drop(linked);
         (true, error)

@@ -87,6 +87,16 @@ impl Said {
         }
     }
 
+    /// The server wants a command's output again from there on, and then how it ended.
+    pub(crate) fn resume(&mut self, command: &CommandId, from: Cursor) {
+        if let Some(lane) = self.lanes.get_mut(command) {
+            // The next record announces the lane anew.
+            lane.is_open = false;
+            lane.ended_told = false;
+            lane.sent = from;
+        }
+    }
+
     /// What to send now, in order; empty if there is nothing, or nothing that credit allows.
     pub(crate) fn turn(
         &mut self,
@@ -144,7 +154,7 @@ impl Said {
             messages.push(control(FromAgent::Started { command, at: at.0 }));
         }
         let mut sent = 0;
-        while sent < QUANTUM && lane.sent.position - lane.acknowledged < self.credit {
+        while sent < QUANTUM && lane.sent.position.saturating_sub(lane.acknowledged) < self.credit {
             let Some(next) = outgoing.spool.after(lane.sent) else { break };
             if !lane.is_open {
                 lane.is_open = true;

@@ -22,6 +22,9 @@ use super::{
 };
 use crate::spool::Cursor;
 
+/// The version that brought witnesses.
+const WITNESSED_SINCE: u32 = 2;
+
 /// How many answers may wait to be sent. A server that asks faster than it reads loses its link.
 const MOST_REPLIES: usize = 256;
 
@@ -52,26 +55,36 @@ impl Session {
     }
 
     async fn greet(link: &Link) -> Result<Self, LinkError> {
+        let credential = link.credentials.lock().present().to_owned();
         let (mut sender, mut receiver) =
-            transport::connect(&link.connector, &link.address, &link.config.token).await?;
+            transport::connect(&link.connector, &link.server(), &credential).await?;
         let commands = link.commands.outbox().held();
         let held: Vec<_> =
             commands.iter().filter_map(|held| CommandId::new(&held.command).ok()).collect();
+        let key = {
+            let mut credentials = link.credentials.lock();
+            credentials.accepted();
+            credentials.hash()
+        };
         let hello = Hello {
             version: VERSION,
-            oldest: Some(OLDEST_VERSION),
+            // A server that does not know of witnesses would take one for the agent.
+            oldest: Some(if link.is_witness { WITNESSED_SINCE } else { OLDEST_VERSION }),
             features: Vec::new(),
+            key: (!link.is_witness).then(|| key.to_hexadecimal()),
+            witness: link.is_witness,
             agent: link.config.id.as_str().to_owned(),
             incarnation: link.incarnation.clone(),
             profile: link.profile.clone(),
             commands,
         };
-        sender.text(encode(&FromAgent::Hello(hello)))?;
+        sender.text(encode(&FromAgent::Hello(Box::new(hello))))?;
         sender.flush().await?;
         let welcome = wait_for_welcome(&mut receiver).await?;
         let chunk = welcome.output_chunk.and_then(|bytes| usize::try_from(bytes).ok());
         link.commands.gather(welcome.output_batch.map(Duration::from_millis), chunk);
         let said = Said::new(welcome.credit, &held, &welcome.resume);
+        link.commands.outbox().set_credit(welcome.credit);
         for resume in &welcome.resume {
             if let Some(command) = command_of(&resume.stream) {
                 let from = Cursor { position: resume.position, sequence: resume.sequence };
@@ -147,6 +160,11 @@ impl Shared {
                     link.commands.interrupt(&command, Duration::from_millis(grace));
                 }
             }
+            FromServer::Enrolled => {
+                if let Err(error) = link.credentials.lock().enrolled() {
+                    tracing::warn!(%error, "the key cannot be kept; the token is needed again");
+                }
+            }
             FromServer::Acknowledge { stream, position, sequence } => {
                 if let Some(command) = command_of(&stream) {
                     self.said.lock().acknowledged(&command, position);
@@ -160,7 +178,16 @@ impl Shared {
             }
             FromServer::Credit { bytes } => {
                 self.said.lock().set_credit(bytes);
+                link.commands.outbox().set_credit(bytes);
                 self.wake.notify_one();
+            }
+            FromServer::Resume(from) => {
+                if let Some(command) = command_of(&from.stream) {
+                    let from = Cursor { position: from.position, sequence: from.sequence };
+                    link.commands.outbox().resume(&command, from);
+                    self.said.lock().resume(&command, from);
+                    self.wake.notify_one();
+                }
             }
             FromServer::Request { id, .. } => return self.refuse(id),
             FromServer::Error { code, reason } => {

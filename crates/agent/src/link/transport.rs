@@ -6,7 +6,7 @@ use bytes::Bytes;
 use pilothouse_protocols::agent_link::LARGEST_MESSAGE;
 use pilothouse_websocket::{
     connect::{ConnectError, Connector, ServerAddress, Transport},
-    handshake::ClientHandshake,
+    handshake::{ClientError, ClientHandshake},
     stream::{Owned, Reader, StreamError, WebSocketStream, Writer},
 };
 use socket2::SockRef;
@@ -37,6 +37,14 @@ pub(crate) enum TransportError {
     /// Nothing came for too long.
     #[error("the server was silent for too long")]
     Silent,
+}
+
+impl TransportError {
+    /// The server does not know what was presented to it.
+    pub(crate) fn is_unauthorized(&self) -> bool {
+        let Self::Stream(StreamError::Handshake(refused)) = self else { return false };
+        matches!(refused, ClientError::Refused { status: 401, .. })
+    }
 }
 
 /// What comes from the server.

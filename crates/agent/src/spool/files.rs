@@ -41,7 +41,7 @@ pub(super) struct Place {
 pub(super) struct Files {
     folder: PathBuf,
     largest: u64,
-    files: VecDeque<Numbered>,
+    numbered: VecDeque<Numbered>,
     next_number: u64,
 }
 
@@ -56,17 +56,17 @@ struct Numbered {
 impl Files {
     /// No files yet. A file that has `largest` bytes is followed by another.
     pub(super) fn new(folder: &Path, largest: u64) -> Self {
-        Self { folder: folder.to_owned(), largest, files: VecDeque::new(), next_number: 0 }
+        Self { folder: folder.to_owned(), largest, numbered: VecDeque::new(), next_number: 0 }
     }
 
     /// Whether another file has to begin before anything is appended.
     pub(super) fn is_full(&self) -> bool {
-        self.files.back().is_none_or(|last| last.length >= self.largest)
+        self.numbered.back().is_none_or(|last| last.length >= self.largest)
     }
 
     /// The number of the file that is written to.
     pub(super) fn current(&self) -> u64 {
-        self.files.back().map_or(0, |last| last.number)
+        self.numbered.back().map_or(0, |last| last.number)
     }
 
     /// Begins another file with what is not cut yet, and says where that is now.
@@ -95,7 +95,7 @@ impl Files {
             return Err(error);
         }
         self.next_number += 1;
-        self.files.push_back(Numbered { number, file, length: content.len() as u64, wanted: 0 });
+        self.numbered.push_back(Numbered { number, file, length: content.len() as u64, wanted: 0 });
         self.drop_unwanted();
         Ok(parts)
     }
@@ -116,7 +116,7 @@ impl Files {
     }
 
     fn append(&mut self, entry: &[u8]) -> io::Result<u64> {
-        let last = self.files.back_mut().ok_or(io::ErrorKind::NotFound)?;
+        let last = self.numbered.back_mut().ok_or(io::ErrorKind::NotFound)?;
         let offset = last.length;
         // A torn write is cut off before the next one, so that the file stays a row of entries.
         if let Err(error) = last.file.write_all_at(entry, offset) {
@@ -129,7 +129,7 @@ impl Files {
 
     /// Reads a record's bytes.
     pub(super) fn read(&self, place: &Place) -> io::Result<Bytes> {
-        let file = self.find(place.file).and_then(|index| self.files.get(index));
+        let file = self.find(place.file).and_then(|index| self.numbered.get(index));
         let file = file.ok_or(io::ErrorKind::NotFound)?;
         let length: usize = place.parts.iter().map(|part| part.length as usize).sum();
         let mut bytes = vec![0; length];
@@ -145,22 +145,22 @@ impl Files {
     /// One more record is in that file.
     pub(super) fn want(&mut self, file: u64) {
         if let Some(index) = self.find(file) {
-            self.files[index].wanted += 1;
+            self.numbered[index].wanted += 1;
         }
     }
 
     /// One record of that file is not wanted any more.
     pub(super) fn release(&mut self, file: u64) {
         let Some(index) = self.find(file) else { return };
-        self.files[index].wanted = self.files[index].wanted.saturating_sub(1);
-        if index + 1 < self.files.len() {
+        self.numbered[index].wanted = self.numbered[index].wanted.saturating_sub(1);
+        if index + 1 < self.numbered.len() {
             self.drop_unwanted();
         }
     }
 
     /// Gives back the space of the file that is written to, if nothing in it is wanted.
     pub(super) fn empty(&mut self, at: Cursor) {
-        let Some(last) = self.files.back_mut() else { return };
+        let Some(last) = self.numbered.back_mut() else { return };
         if last.wanted > 0 || last.length < WORTH_EMPTYING {
             return;
         }
@@ -171,7 +171,7 @@ impl Files {
             if last.file.write_all_at(&begin, 0).is_ok() {
                 last.length = begin.len() as u64;
             } else {
-                self.files.pop_back();
+                self.numbered.pop_back();
             }
         }
     }
@@ -179,7 +179,7 @@ impl Files {
     fn drop_unwanted(&mut self) {
         let last = self.current();
         let folder = &self.folder;
-        self.files.retain(|file| {
+        self.numbered.retain(|file| {
             let is_kept = file.wanted > 0 || file.number == last;
             if !is_kept {
                 let _ = fs::remove_file(folder.join(name(file.number)));
@@ -209,7 +209,7 @@ impl Files {
         let file = OpenOptions::new().read(true).write(true).open(self.path(number))?;
         file.set_len(length)?;
         self.next_number = number + 1;
-        self.files.push_back(Numbered { number, file, length, wanted: 0 });
+        self.numbered.push_back(Numbered { number, file, length, wanted: 0 });
         Ok(())
     }
 
@@ -220,12 +220,12 @@ impl Files {
 
     /// Deletes everything.
     pub(super) fn delete(&mut self) {
-        self.files.clear();
+        self.numbered.clear();
         let _ = fs::remove_dir_all(&self.folder);
     }
 
     fn find(&self, number: u64) -> Option<usize> {
-        self.files.binary_search_by_key(&number, |file| file.number).ok()
+        self.numbered.binary_search_by_key(&number, |file| file.number).ok()
     }
 
     fn path(&self, number: u64) -> PathBuf {

@@ -181,9 +181,10 @@ impl Spool {
         self.records.front().map_or(self.next, |record| record.at)
     }
 
-    /// How much is kept, with what keeping it costs.
-    pub(crate) fn kept(&self) -> u64 {
-        self.kept
+    /// Whether half of it is full: of all, or of the memory while the disk takes nothing.
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.kept > self.limits.total / 2
+            || self.is_broken && self.in_memory > self.limits.memory / 2
     }
 
     /// Keeps what was just read, before it is cut. An error of the disk costs it only if this life

@@ -68,8 +68,23 @@ fn the_oldest_go_when_the_spool_is_full_and_leave_a_hole() {
     let (records, holes) = read(&spool, Cursor::START);
     assert_eq!(holes, [(0, spool.first().position)]);
     assert_eq!(records.last().unwrap().1[0], 99);
-    assert!(spool.kept() <= LIMITS.total);
+    assert!(spool.kept <= LIMITS.total);
     assert!(files(&folder.path().join("s")) < 10);
+}
+
+#[test]
+fn without_a_disk_half_of_the_memory_is_a_crowd() {
+    let folder = tempfile::NamedTempFile::new().unwrap();
+    let mut spool = Spool::new(&folder.path().join("s"), LIMITS);
+    let bytes = Bytes::from_static(&[7; 50]);
+    for is_crowded in [false, true] {
+        assert!(spool.take_in(Channel::Stdout, &bytes).is_err());
+        assert!(spool.push(&[Piece { channel: Channel::Stdout, bytes: bytes.clone() }]).is_err());
+        assert_eq!(spool.is_crowded(), is_crowded);
+    }
+    assert_eq!(read(&spool, Cursor::START).0.len(), 2);
+    spool.acknowledge(spool.next());
+    assert!(!spool.is_crowded());
 }
 
 #[test]
@@ -80,7 +95,7 @@ fn acknowledged_files_are_given_back() {
         write(&mut spool, Channel::Stdout, &Bytes::from_static(&[7; 50]));
     }
     spool.acknowledge(spool.next());
-    assert_eq!((spool.kept(), files(&folder.path().join("s"))), (0, 1));
+    assert_eq!((spool.kept, files(&folder.path().join("s"))), (0, 1));
     write(&mut spool, Channel::Stdout, &Bytes::from_static(b"x"));
     assert_eq!(read(&spool, Cursor { position: 750, sequence: 16 }).0.len(), 1);
 }
@@ -225,7 +240,7 @@ proptest! {
         let (records, holes) = read(&spool, Cursor::START);
         prop_assert_eq!(spool.next().position, written.len() as u64);
         prop_assert!(holes.len() <= 1);
-        prop_assert!(spool.kept() <= LIMITS.total.max(LIMITS.chunk as u64));
+        prop_assert!(spool.kept <= LIMITS.total.max(LIMITS.chunk as u64));
         for (position, bytes) in records {
             let start = usize::try_from(position).unwrap();
             prop_assert_eq!(&bytes[..], &written[start..start + bytes.len()]);

@@ -2,16 +2,24 @@
 
 use std::sync::Arc;
 
-use super::{Event, Hello, Linked, Order, ResumeFrom};
+use super::{Event, Hello, KeyHash, Linked, Order, ResumeFrom};
 use crate::{
-    Caller, Core, CoreError, Delivery, Event as Fact, Notice, Reply, Role,
+    Caller, Core, CoreError, Delivery, Event as Fact, Notice, Reply, Role, Scope,
     attention::{Answer, Item, Reason, Subject},
     commands::{Ended, Outcome, State},
     ids::{AgentId, CommandId, LinkId},
+    outbox::Followup,
     ports::Write,
-    streams::StreamKey,
+    streams::{Place, StreamKey},
     time::Moment,
 };
+
+/// What a command in an agent's journal is to us.
+enum Standing {
+    Live,
+    Ended,
+    Unknown,
+}
 
 impl Core {
     /// Links an agent, and settles with it what became of its commands meanwhile.
@@ -21,7 +29,10 @@ impl Core {
         hello: &Hello,
         now: Moment,
     ) -> Result<Reply, CoreError> {
-        self.check_owner(caller, &hello.agent)?;
+        self.check_owner(caller, hello)?;
+        if hello.is_witness {
+            return self.link_witness(caller, hello, now);
+        }
         let (link, replaced, grew) = self.agents.link(hello, caller.connection, &caller.user, now);
         if let Some(old) = replaced {
             self.deliver(old.connection, Delivery::Notice(Notice::Superseded));
@@ -38,21 +49,70 @@ impl Core {
         if grew {
             self.list_due = Some(now.steady + self.settings.list_delay);
         }
-        let linked = Linked { link, resume, forget, credit: self.settings.credit };
+        self.enrol(hello, now);
+        let linked = Linked { link, resume, forget, credit: self.credit() };
         self.deliver_unwanted(&hello.agent);
         self.dispatch(&hello.agent);
         Ok(Reply::Linked(Arc::new(linked)))
     }
 
-    /// A live link is taken over only by its own user or by an admin.
-    fn check_owner(&self, caller: &Caller, agent: &AgentId) -> Result<(), CoreError> {
-        let link = self.agents.get(agent).and_then(|known| known.link.as_ref());
-        match link {
-            Some(link) if link.user != caller.user && !caller.is_at_least(Role::Admin) => {
-                Err(CoreError::AgentTaken(agent.clone()))
-            }
-            _ => Ok(()),
+    /// Lets the witness of a dead agent report what the agent left. The agent stays offline.
+    fn link_witness(
+        &mut self,
+        caller: &Caller,
+        hello: &Hello,
+        now: Moment,
+    ) -> Result<Reply, CoreError> {
+        let agent = &hello.agent;
+        let present = self.agents.get(agent).and_then(|known| known.link.as_ref());
+        if present.is_some_and(|link| !link.is_witness && link.incarnation != hello.incarnation) {
+            return Err(CoreError::AgentTaken(agent.clone()));
         }
+        let linked = self.agents.link_witness(hello, caller.connection, &caller.user);
+        let Some((link, replaced)) = linked else {
+            return Err(CoreError::AgentNotFound(agent.clone()));
+        };
+        if let Some(old) = replaced {
+            self.deliver(old.connection, Delivery::Notice(Notice::Superseded));
+        }
+        let (resume, forget) = self.settle(hello, now);
+        self.expect_return(agent, now);
+        self.tell_status(agent, now);
+        let linked = Linked { link, resume, forget, credit: self.credit() };
+        Ok(Reply::Linked(Arc::new(linked)))
+    }
+
+    /// An agent id belongs to the key its agent enrolled with; without one, a live link is taken over
+    /// only by its own user. An admin may do both.
+    fn check_owner(&self, caller: &Caller, hello: &Hello) -> Result<(), CoreError> {
+        let known = self.agents.get(&hello.agent);
+        let is_owner = match known.map(|known| (known.key, &known.link)) {
+            None | Some((None, None)) => true,
+            Some((Some(key), _)) => {
+                matches!(caller.scope, Scope::Enrolled(_)) || hello.key == Some(key)
+            }
+            Some((None, Some(link))) => link.user == caller.user,
+        };
+        if is_owner || caller.is_at_least(Role::Admin) {
+            return Ok(());
+        }
+        Err(CoreError::AgentTaken(hello.agent.clone()))
+    }
+
+    /// Stores the key by which the agent is to be known, and tells it when that is done.
+    fn enrol(&mut self, hello: &Hello, now: Moment) {
+        let Some(hash) = hello.key else { return };
+        let agent = hello.agent.clone();
+        let Some(known) = self.agents.get_mut(&agent) else { return };
+        if known.key.replace(hash) != Some(hash) {
+            self.outbox.write(Write::AgentKey { agent: agent.clone(), hash, at: now.wall });
+        }
+        self.outbox.after_commit(Followup::Enrolled { agent });
+    }
+
+    /// The hash of the key that an agent enrolled with.
+    pub fn agent_key(&self, agent: &AgentId) -> Option<KeyHash> {
+        self.agents.get(agent).and_then(|known| known.key)
     }
 
     /// Compares the agent's journal with ours: where output goes on, and what is to be forgotten.
@@ -60,19 +120,43 @@ impl Core {
         let mut resume = Vec::new();
         let mut forget = Vec::new();
         for held in &hello.commands {
-            let is_ours =
-                self.commands.live(&held.command).is_some_and(|l| l.command.agent == hello.agent);
-            if !is_ours {
-                forget.push(held.command.clone());
-                continue;
-            }
-            self.started(&hello.agent, &held.command, held.started_at, now);
             let stream = StreamKey::command(held.command.clone());
-            let (position, sequence) = self.logs.next(&stream);
+            let Place { position, sequence } = self.logs.wanted(&stream);
+            match self.standing(&hello.agent, &held.command) {
+                Standing::Live => {
+                    self.started(&hello.agent, &held.command, held.started_at, now);
+                }
+                // Its end stands; what it wrote meanwhile is stored all the same, and nothing is
+                // forgotten before that and before the end itself is stored.
+                Standing::Ended
+                    if held.next_position > position
+                        || held.ended.is_some() && self.outbox.holds(&held.command) =>
+                {
+                    if held.ended.is_none() {
+                        let grace = self.settings.interrupt_grace;
+                        let command = held.command.clone();
+                        self.order(&hello.agent, Order::Interrupt { command, grace });
+                    }
+                }
+                Standing::Ended | Standing::Unknown => {
+                    forget.push(held.command.clone());
+                    continue;
+                }
+            }
             resume.push(ResumeFrom { stream, position, sequence });
         }
         self.settle_current(hello, now);
         (resume, forget)
+    }
+
+    fn standing(&self, agent: &AgentId, command: &CommandId) -> Standing {
+        let is_live = self.commands.live(command).map(|live| live.command.agent == *agent);
+        let is_ended = self.commands.ended(command).map(|ended| ended.agent == *agent);
+        match (is_live, is_ended) {
+            (Some(true), _) => Standing::Live,
+            (None, Some(true)) => Standing::Ended,
+            _ => Standing::Unknown,
+        }
     }
 
     /// What we believe to run but the agent does not hold was lost with an earlier life of the
@@ -101,12 +185,18 @@ impl Core {
     /// The socket of an agent is gone: offline at once, its work waits.
     pub(crate) fn unlink(&mut self, link: LinkId, now: Moment) {
         let Some(agent) = self.agents.unlink(link) else { return };
-        let has_work = self.commands.live_of(&agent).next().is_some();
-        let lost_at = has_work.then(|| now.steady + self.settings.lost_after);
-        if let Some(known) = self.agents.get_mut(&agent) {
-            known.lost_at = lost_at;
-        }
+        self.expect_return(&agent, now);
         self.tell_status(&agent, now);
+    }
+
+    /// The work of an agent that is away waits so long and no longer.
+    fn expect_return(&mut self, agent: &AgentId, now: Moment) {
+        let has_work = self.commands.live_of(agent).next().is_some();
+        let lost_at = has_work.then(|| now.steady + self.settings.lost_after);
+        if let Some(known) = self.agents.get_mut(agent) {
+            // A witness that comes and goes does not put the moment off.
+            known.lost_at = if has_work { known.lost_at.or(lost_at) } else { None };
+        }
     }
 
     /// Something is wrong with an agent, or no longer.

@@ -67,6 +67,39 @@ pub enum Request {
     Link(Hello),
 }
 
+/// The SHA-256 of an agent's key. The key itself never leaves the agent but as a credential.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct KeyHash(pub [u8; 32]);
+
+impl KeyHash {
+    /// As sixty-four hexadecimal digits.
+    pub fn to_hexadecimal(self) -> String {
+        use std::fmt::Write;
+        self.0.iter().fold(String::with_capacity(64), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+    }
+
+    /// From sixty-four hexadecimal digits.
+    pub fn from_hexadecimal(text: &str) -> Option<Self> {
+        let digit =
+            |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        let bytes = text.as_bytes().chunks(2).map(|pair| match pair {
+            [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
+            _ => None,
+        });
+        bytes.collect::<Option<Vec<u8>>>()?.try_into().ok().map(Self)
+    }
+}
+
+/// A hash is not secret, and yet of no use in logs.
+impl std::fmt::Debug for KeyHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("KeyHash")
+    }
+}
+
 /// An agent's introduction, with all that is needed to go on where an earlier link ended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hello {
@@ -74,6 +107,10 @@ pub struct Hello {
     pub agent: AgentId,
     /// Which life of the agent process this is.
     pub incarnation: IncarnationId,
+    /// The key it wants to be known by from now on.
+    pub key: Option<KeyHash>,
+    /// Not the agent itself but the witness of its death: it reports what is left and takes no work.
+    pub is_witness: bool,
     /// What it says of itself.
     pub profile: Profile,
     /// Every command the agent's journal holds: what runs, and what ended without the server's acknowledgement.
@@ -87,6 +124,8 @@ pub struct HeldCommand {
     pub command: CommandId,
     /// When its process started.
     pub started_at: Timestamp,
+    /// The byte after the last one of its output that the agent has.
+    pub next_position: u64,
     /// How it ended, if it did.
     pub ended: Option<Ended>,
 }
@@ -103,6 +142,9 @@ pub struct Linked {
     /// How many bytes of output a stream may have unacknowledged.
     pub credit: u64,
 }
+
+/// A credit that nothing uses up; it says that the server does not store at present. Exact in every language's numbers.
+pub const NO_LIMIT: u64 = (1 << 53) - 1;
 
 /// Where the output of a stream goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -174,6 +216,12 @@ pub enum Order {
     },
     /// The command's end is stored; the agent may forget the command.
     Forget(CommandId),
+    /// The agent's key is stored; it needs no token from now on.
+    Enrolled,
+    /// From now on each stream may have so many bytes unacknowledged.
+    Credit(u64),
+    /// Everything from there on is to be sent again, and then how it ended.
+    Resume(ResumeFrom),
 }
 
 /// What viewers learn about agents.

@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Agent, Hello, Status};
+use super::{Agent, Hello, KeyHash, Status};
 use crate::{
-    ids::{AgentId, ConnectionId, LinkId},
+    ids::{AgentId, ConnectionId, IncarnationId, LinkId},
     time::{Moment, Steady},
 };
 
@@ -17,6 +17,10 @@ pub struct Link {
     pub connection: ConnectionId,
     /// Whose credential opened it.
     pub user: Arc<str>,
+    /// Which life of the agent it belongs to.
+    pub incarnation: IncarnationId,
+    /// The agent of that life is dead, and this is its witness.
+    pub is_witness: bool,
 }
 
 /// One known agent.
@@ -24,6 +28,8 @@ pub struct Link {
 pub(crate) struct Known {
     pub(crate) agent: Arc<Agent>,
     pub(crate) link: Option<Link>,
+    /// The key it enrolled with.
+    pub(crate) key: Option<KeyHash>,
     pub(crate) is_running: bool,
     pub(crate) trouble: Option<Arc<str>>,
     /// When its work counts as failed, while it is away with work.
@@ -33,12 +39,17 @@ pub(crate) struct Known {
 impl Known {
     /// What the link and the work say; the one place where a status is made.
     fn status(&self) -> Status {
-        match (&self.link, &self.trouble, self.is_running) {
-            (None, _, _) => Status::Offline,
-            (Some(_), Some(_), _) => Status::Error,
-            (Some(_), None, true) => Status::Busy,
-            (Some(_), None, false) => Status::Online,
+        match (self.is_there(), &self.trouble, self.is_running) {
+            (false, _, _) => Status::Offline,
+            (true, Some(_), _) => Status::Error,
+            (true, None, true) => Status::Busy,
+            (true, None, false) => Status::Online,
         }
+    }
+
+    /// Whether the agent itself has a link. Its witness does not count: it takes no work.
+    pub(crate) fn is_there(&self) -> bool {
+        self.link.as_ref().is_some_and(|link| !link.is_witness)
     }
 }
 
@@ -77,6 +88,7 @@ impl Registry {
         let known = Known {
             agent: agent.clone(),
             link: None,
+            key: None,
             is_running: false,
             trouble: None,
             lost_at: None,
@@ -94,7 +106,13 @@ impl Registry {
     ) -> (LinkId, Option<Link>, bool) {
         self.last_link += 1;
         let id = LinkId(self.last_link);
-        let link = Link { id, connection, user: user.clone() };
+        let link = Link {
+            id,
+            connection,
+            user: user.clone(),
+            incarnation: hello.incarnation.clone(),
+            is_witness: false,
+        };
         let agent = Agent {
             id: hello.agent.clone(),
             profile: hello.profile.clone(),
@@ -106,6 +124,7 @@ impl Registry {
         let known = self.agents.entry(hello.agent.clone()).or_insert_with(|| Known {
             agent: Arc::new(agent.clone()),
             link: None,
+            key: None,
             is_running: false,
             trouble: None,
             lost_at: None,
@@ -119,6 +138,31 @@ impl Registry {
         }
         self.links.insert(id, hello.agent.clone());
         (id, replaced, grew)
+    }
+
+    /// Links the witness of a dead agent, and returns its link and the one it replaces. `None` if the
+    /// agent is not known.
+    pub(crate) fn link_witness(
+        &mut self,
+        hello: &Hello,
+        connection: ConnectionId,
+        user: &Arc<str>,
+    ) -> Option<(LinkId, Option<Link>)> {
+        let known = self.agents.get_mut(&hello.agent)?;
+        self.last_link += 1;
+        let id = LinkId(self.last_link);
+        let replaced = known.link.replace(Link {
+            id,
+            connection,
+            user: user.clone(),
+            incarnation: hello.incarnation.clone(),
+            is_witness: true,
+        });
+        if let Some(old) = &replaced {
+            self.links.remove(&old.id);
+        }
+        self.links.insert(id, hello.agent.clone());
+        Some((id, replaced))
     }
 
     /// Ends a link. `None` if it had been replaced before.

@@ -73,7 +73,7 @@ impl Core {
         let agent = &enqueue.agent;
         let known =
             self.agents.get(agent).ok_or_else(|| CoreError::AgentNotFound(agent.clone()))?;
-        if known.link.is_none() {
+        if !known.is_there() {
             return Err(CoreError::AgentOffline(agent.clone()));
         }
         let capacity = self.settings.queue_capacity;
@@ -104,6 +104,9 @@ impl Core {
 
     /// Sends the next command, if the agent is there and free.
     pub(crate) fn dispatch(&mut self, agent: &AgentId) {
+        if self.agents.get(agent).is_none_or(|known| !known.is_there()) {
+            return;
+        }
         let Some(live) = self.commands.next_to_send(agent) else { return };
         let command = live.command.clone();
         let order = StartOrder {
@@ -149,12 +152,15 @@ impl Core {
         if is_live {
             self.end(command, ended, now);
         }
-        if self.outbox.has_writes() {
-            let (agent, command) = (agent.clone(), command.clone());
-            self.outbox.after_commit(Followup::Forget { agent, command });
-        } else {
-            // Final here since long: nothing will be stored, so nothing would trigger the order.
-            self.order(agent, Order::Forget(command.clone()));
+        if self.logs.is_behind(&StreamKey::command(command.clone())) {
+            // Some of its output is to be sent again, and behind it once more that it ended.
+            return;
+        }
+        let forget = Followup::Forget { agent: agent.clone(), command: command.clone() };
+        let has_output = self.logs.pending_bytes() > 0;
+        // Final here since long, and all of its output stored: nothing else would trigger the order.
+        if let Some(forget) = self.outbox.after_what_waits(forget, has_output) {
+            self.follow_up(forget);
         }
     }
 

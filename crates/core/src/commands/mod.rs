@@ -4,7 +4,7 @@ mod book;
 mod life;
 mod queue;
 
-pub(crate) use book::{Book, Live};
+pub(crate) use book::{Book, Live, REMEMBERED};
 
 use std::{sync::Arc, time::Duration};
 

@@ -67,7 +67,12 @@ fn a_command_goes_on_over_a_cut_and_its_output_where_it_stopped() {
     bench.core.report(link, Report::Lost, bench.now);
     bench.pass(60_000);
     bench.seen();
-    let held = HeldCommand { command: id.clone(), started_at: bench.now.wall, ended: None };
+    let held = HeldCommand {
+        command: id.clone(),
+        started_at: bench.now.wall,
+        next_position: 0,
+        ended: None,
+    };
     let linked = relink(&mut bench, 10, vec![held]);
     assert_eq!((linked.resume[0].position, linked.resume[0].sequence), (3, 2));
     assert!(linked.forget.is_empty());
@@ -106,7 +111,12 @@ fn work_of_an_agent_that_stays_away_fails_once() {
     assert!(seen.contains(&"one AgentLost".to_owned()), "{seen:?}");
     assert!(seen.contains(&"two AgentLost".to_owned()), "{seen:?}");
     assert!(seen.contains(&"raised AgentLost".to_owned()), "{seen:?}");
-    let held = HeldCommand { command: id.clone(), started_at: bench.now.wall, ended: None };
+    let held = HeldCommand {
+        command: id.clone(),
+        started_at: bench.now.wall,
+        next_position: 0,
+        ended: None,
+    };
     let linked = relink(&mut bench, 10, vec![held]);
     assert_eq!(linked.forget, [id]);
     bench.commit();
@@ -137,7 +147,12 @@ fn an_interrupt_waits_for_an_agent_that_is_away() {
     bench.core.report(link, Report::Lost, bench.now);
     bench.core.ask(&person(Role::Operator), interrupt(&id), bench.now);
     bench.orders();
-    let held = HeldCommand { command: id.clone(), started_at: bench.now.wall, ended: None };
+    let held = HeldCommand {
+        command: id.clone(),
+        started_at: bench.now.wall,
+        next_position: 0,
+        ended: None,
+    };
     relink(&mut bench, 10, vec![held]);
     assert!(matches!(&bench.orders()[..], [Order::Interrupt { command, .. }] if *command == id));
 }

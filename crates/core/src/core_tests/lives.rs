@@ -167,3 +167,30 @@ fn viewers_and_agents_may_not_command_and_every_request_is_audited() {
     let enqueue = "command.enqueue";
     assert_eq!(audits, [("agent.link", false), (enqueue, true), (enqueue, true), (enqueue, false)]);
 }
+
+#[test]
+fn only_administrators_end_access_and_it_is_audited() {
+    let mut bench = Bench::new();
+    let revoke = || Request::Access(access::Request::Revoke { credential: "ab".into() });
+    let end = || Request::Access(access::Request::EndSockets { user: "bob".into() });
+    for request in [revoke(), end()] {
+        for caller in [person(Role::Operator), agent_caller("a", 9)] {
+            let asked = bench.core.ask(&caller, request.clone(), bench.now);
+            assert!(matches!(asked, Asked::Answered(Err(CoreError::Forbidden(_)))));
+        }
+        let asked = bench.core.ask(&person(Role::Admin), request, bench.now);
+        assert_eq!(asked, Asked::Answered(Ok(Reply::Done)));
+    }
+    bench.commit();
+    let audits: Vec<_> = bench
+        .stored
+        .iter()
+        .filter_map(|write| match write {
+            Write::Audit(record) if record.refusal.is_none() => {
+                Some((record.action, record.subject.as_ref()))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(audits, [("access.revoke", "ab"), ("access.end_sockets", "bob")]);
+}

@@ -1,8 +1,10 @@
 //! The core as its callers see it: tables for what is asked, properties for everything else.
 
+mod away;
 mod links;
 mod lives;
 mod properties;
+mod returns;
 mod storage;
 
 use std::sync::Arc;
@@ -206,6 +208,8 @@ fn hello(agent: &str) -> Request {
     Request::Agents(agents::Request::Link(Hello {
         agent: agent.parse().unwrap(),
         incarnation: IncarnationId::new("life-1").unwrap(),
+        key: None,
+        is_witness: false,
         profile: Profile {
             name: agent.into(),
             agent_type: "shell".into(),

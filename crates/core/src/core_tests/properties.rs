@@ -160,6 +160,7 @@ fn link(bench: &mut Bench, agent: &mut FakeAgent) {
         .map(|id| agents::HeldCommand {
             command: id.clone(),
             started_at: bench.now.wall,
+            next_position: 0,
             ended: None,
         })
         .collect();

@@ -14,7 +14,9 @@ fn what_cannot_be_stored_is_refused_and_leaves_no_trace() {
     bench.enqueue("ls", Priority::Normal);
     bench.fail_commit();
     let refused = Delivery::Answer(Err(CoreError::StorageUnavailable));
-    assert_eq!(bench.core.take_deliveries(), [(ConnectionId(1), refused)]);
+    let credit = Delivery::Notice(Notice::Order(Order::Credit(agents::NO_LIMIT)));
+    let told = [(ConnectionId(1), refused), (ConnectionId(9), credit)];
+    assert_eq!(bench.core.take_deliveries(), told);
     assert_eq!(bench.seen(), ["queue"]);
     let asked = bench.enqueue("ls", Priority::Normal);
     assert_eq!(asked, Asked::Answered(Err(CoreError::StorageUnavailable)));
@@ -22,7 +24,8 @@ fn what_cannot_be_stored_is_refused_and_leaves_no_trace() {
     bench.commit();
     assert!(!bench.core.totals().is_degraded);
     bench.queued("ls", Priority::Normal);
-    assert_eq!(bench.orders().len(), 1);
+    let credit = Order::Credit(Settings::default().credit);
+    assert!(matches!(&bench.orders()[..], [first, Order::Start(_)] if *first == credit));
 }
 
 #[test]
@@ -39,12 +42,17 @@ fn relay_goes_on_without_storage_and_is_stored_later() {
     assert_eq!(bench.seen(), ["ls running", "queue", "a Busy", "output x"]);
     bench.ended(link, &id, exited(0));
     assert_eq!(bench.seen().len(), 2);
-    assert!(bench.orders().is_empty(), "nothing is acknowledged before it is stored");
+    let orders = bench.orders();
+    assert_eq!(
+        orders,
+        [Order::Credit(agents::NO_LIMIT)],
+        "nothing is acknowledged before it is stored"
+    );
     bench.stored.clear();
     bench.commit();
     let outputs = bench.stored.iter().filter(|write| matches!(write, Write::Output(_))).count();
     assert_eq!(outputs, 1);
-    assert_eq!(bench.orders().len(), 2);
+    assert_eq!(bench.orders().len(), 3);
 }
 
 #[test]
@@ -62,7 +70,7 @@ fn a_restarted_server_goes_on_with_what_was_stored() {
     });
     let stream = StreamKey::command(running.clone());
     let extent = StoredExtent { stream, first_position: 0, next_position: 7, next_sequence: 3 };
-    let stored = Stored { agents, live: live.into(), ended: Vec::new(), extents: vec![extent] };
+    let stored = Stored { agents, live: live.into(), extents: vec![extent], ..Stored::default() };
 
     let mut bench = Bench::new();
     bench.core.restore(stored, bench.now);
@@ -71,8 +79,12 @@ fn a_restarted_server_goes_on_with_what_was_stored() {
     assert!(seen.contains(&"queue 1:two".to_owned()), "{seen:?}");
     let Request::Agents(agents::Request::Link(mut hello)) = hello("a") else { unreachable!() };
     let started_at = bench.now.wall;
-    hello.commands =
-        vec![crate::agents::HeldCommand { command: running.clone(), started_at, ended: None }];
+    hello.commands = vec![crate::agents::HeldCommand {
+        command: running.clone(),
+        started_at,
+        next_position: 0,
+        ended: None,
+    }];
     let request = Request::Agents(agents::Request::Link(hello));
     let asked = bench.core.ask(&agent_caller("a", 4), request, bench.now);
     let Asked::Answered(Ok(Reply::Linked(linked))) = asked else { panic!("{asked:?}") };

@@ -1,9 +1,10 @@
 //! Output of processes as append-only logs, whatever the process is: a command, a worker, a run.
 
+mod away;
 mod logs;
 mod receive;
 
-pub(crate) use logs::Logs;
+pub(crate) use logs::{Logs, Place};
 pub(crate) use receive::Hole;
 
 use bytes::Bytes;

@@ -17,7 +17,8 @@ impl Core {
         if self.agent_of_stream(&record.stream).is_some_and(|owner| owner != *agent) {
             return;
         }
-        let received = self.logs.append(agent, &record, now.wall);
+        let may_wait = self.may_wait(record.bytes.len());
+        let received = self.logs.append(agent, &record, may_wait, now.wall);
         if let Received::Repeated = received {
             return;
         }
@@ -51,7 +52,8 @@ impl Core {
         }
     }
 
-    fn is_live(&self, stream: &StreamKey) -> bool {
+    /// Whether viewers are shown what is written to a stream.
+    pub(crate) fn is_live(&self, stream: &StreamKey) -> bool {
         match &stream.source {
             Source::Command(id) => self.commands.live(id).is_some(),
             Source::Worker(_) | Source::Run(_) => true,

@@ -7,8 +7,10 @@ use crate::{cli::Cli, failure::Failure};
 
 /// For which shell.
 #[derive(Debug, Clone, Args)]
-#[command(after_help = "Example:
-  pilothouse completions bash > ~/.local/share/bash-completion/completions/pilothouse")]
+#[command(after_help = "Examples:
+  pilothouse completions bash > ~/.local/share/bash-completion/completions/pilothouse
+  pilothouse completions zsh > ~/.zfunc/_pilothouse       with fpath+=~/.zfunc before compinit
+  pilothouse completions fish > ~/.config/fish/completions/pilothouse.fish")]
 pub(crate) struct CompletionOptions {
     /// The shell
     pub(crate) shell: Shell,

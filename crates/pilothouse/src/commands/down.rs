@@ -16,6 +16,15 @@ const END_WITHIN: Duration = Duration::from_secs(30);
 
 /// Which agent.
 #[derive(Debug, Clone, Args)]
+#[command(after_help = "The server is left alone: Ctrl-C or SIGTERM ends it.
+
+Examples:
+  pilothouse down
+  pilothouse down --data-dir ~/pilot
+
+Exit codes:
+  0 the agent has ended, or none runs   69 what holds the lock is not an agent that `up` started
+  75 it still ends its commands: look again later")]
 pub(crate) struct DownOptions {
     #[command(flatten)]
     pub(crate) data_dir: DataDir,

@@ -2,12 +2,16 @@
 
 pub(crate) mod agent;
 pub(crate) mod completions;
+pub(crate) mod config;
+pub(crate) mod doctor;
 pub(crate) mod down;
 pub(crate) mod exec;
+pub(crate) mod man;
 pub(crate) mod serve;
 pub(crate) mod status;
 pub(crate) mod token;
 pub(crate) mod up;
+pub(crate) mod witness;
 
 use crate::{
     cli::{Cli, Command},
@@ -20,10 +24,14 @@ pub(crate) async fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Up(options) => up::run(options).await,
         Command::Serve(options) => serve::run(options).await,
         Command::Agent(options) => agent::run(options).await,
+        Command::Witness => witness::run().await,
         Command::Token(options) => token::run(&options),
         Command::Exec(options) => exec::run(options).await,
         Command::Status(options) => status::run(options).await,
         Command::Down(options) => down::run(&options),
+        Command::Config(options) => config::run(&options),
+        Command::Doctor(options) => doctor::run(options).await,
         Command::Completions(options) => completions::run(&options),
+        Command::Man(options) => man::run(&options),
     }
 }

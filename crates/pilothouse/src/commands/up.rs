@@ -27,6 +27,19 @@ const AT_MOST: Duration = Duration::from_secs(20);
 
 /// What the server is told; the agent needs nothing.
 #[derive(Debug, Clone, Default, Args)]
+#[command(
+    after_help = "Ctrl-C stops the server. The agent and its commands go on; the next `pilothouse up` finds them again,
+and `pilothouse down` ends them. While a server runs, a further `pilothouse up` prints its link.
+
+Examples:
+  pilothouse up
+  pilothouse up --listen 127.0.0.1:8080 --data-dir ~/pilot
+  pilothouse up --set commands.timeout=1h
+
+Exit codes:
+  0 ended by Ctrl-C or SIGTERM, or runs already   64 wrong usage
+  69 cannot start (port, data directory, database, agent)   74 cannot read or write   78 wrong configuration"
+)]
 pub(crate) struct UpOptions {
     #[command(flatten)]
     pub(crate) server: ServeOptions,
@@ -94,11 +107,11 @@ fn greet(server: &Server, agent: &LocalAgent, secret: &Secret, data_dir: &Path) 
     let process =
         agent.process().map_or_else(String::new, |process| format!(", process {process}"));
     output::say(&format!(
-        "Pilothouse runs. Open\n\n  http://{address}/#token={token}\n\n\
+        "Pilothouse runs. Open\n\n  {url}/#token={token}\n\n\
          Agent    {ID}{process}, log {log}\n\
          Data     {data}\n\
          Stop     Ctrl-C stops the server; `pilothouse down` also ends the agent and its commands",
-        address = server.local_addr(),
+        url = server.url(),
         log = agent.log().display(),
         data = data_dir.display(),
     ));

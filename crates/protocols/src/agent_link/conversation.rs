@@ -42,7 +42,7 @@ enum State {
     /// The core was asked.
     Greeted { version: u32 },
     /// The link is good.
-    Linked { link: LinkId, lanes: Lanes },
+    Linked { link: LinkId, lanes: Lanes, version: u32 },
     /// Nothing is said or heard any more.
     Closed,
 }
@@ -74,7 +74,7 @@ impl AgentLink {
             (State::Waiting | State::Greeted { .. }, _) => {
                 self.fail(ErrorCode::OutOfOrder, "the first message has to be a hello", actions);
             }
-            (State::Linked { link, lanes }, message) => {
+            (State::Linked { link, lanes, .. }, message) => {
                 if let Err(broken) = linked_message(*link, lanes, message, actions) {
                     self.fail(broken.code, &broken.reason, actions);
                 }
@@ -89,7 +89,7 @@ impl AgentLink {
                 let reason = "the first message has to be a hello";
                 return self.fail(ErrorCode::OutOfOrder, reason, actions);
             }
-            State::Linked { link, lanes } => lanes.read(message, |record| {
+            State::Linked { link, lanes, .. } => lanes.read(message, |record| {
                 actions.push(Action::Report(*link, Report::Output(record)));
             }),
         };
@@ -108,7 +108,8 @@ impl AgentLink {
             let reason = pilothouse_core::ids::InvalidId.to_string();
             return self.refuse(RefusalCode::Invalid, reason, actions);
         };
-        if let Some(Scope::Agent(own)) = self.caller.as_ref().map(|caller| &caller.scope)
+        if let Some(Scope::Agent(own) | Scope::Enrolled(own)) =
+            self.caller.as_ref().map(|caller| &caller.scope)
             && *own != hello.agent
         {
             let reason = format!("the token is for agent {own}");
@@ -123,7 +124,7 @@ impl AgentLink {
         match answer {
             Ok(Reply::Linked(linked)) => {
                 actions.push(send(&FromServer::Welcome(self.welcome(version, &linked))));
-                self.state = State::Linked { link: linked.link, lanes: Lanes::default() };
+                self.state = State::Linked { link: linked.link, lanes: Lanes::default(), version };
             }
             Ok(Reply::Done | Reply::Queued(_) | Reply::AlreadyEnded(_)) => {
                 self.refuse(RefusalCode::Unavailable, "try again later".to_owned(), actions);
@@ -148,6 +149,10 @@ impl AgentLink {
 
     fn notice(&mut self, notice: &Notice, actions: &mut Actions) {
         match (notice, &self.state) {
+            // Version 1 does not know the message; a new link says the same with its welcome.
+            (Notice::Order(agents::Order::Resume(_)), State::Linked { version: 1, .. }) => {
+                self.close(CloseCode::GoingAway, actions);
+            }
             (Notice::Order(order), State::Linked { .. }) => actions.push(send(&order.into())),
             (Notice::Superseded, State::Waiting | State::Greeted { .. } | State::Linked { .. }) => {
                 self.close(CloseCode::Superseded, actions);
@@ -188,6 +193,14 @@ impl AgentLink {
         self.close(CloseCode::ProtocolError, actions);
     }
 
+    fn end_access(&mut self, what: &str, actions: &mut Actions) {
+        if !matches!(self.state, State::Closed) {
+            let reason = format!("{what}; connect with another one");
+            actions.push(send(&FromServer::Error { code: ErrorCode::TokenExpired, reason }));
+        }
+        self.close(CloseCode::Expired, actions);
+    }
+
     fn close(&mut self, code: CloseCode, actions: &mut Actions) {
         let before = std::mem::replace(&mut self.state, State::Closed);
         if matches!(before, State::Closed) {
@@ -223,10 +236,9 @@ impl Conversation for AgentLink {
             Input::Answer(answer) => self.answer(answer, actions),
             Input::Notice(notice) => self.notice(notice, actions),
             Input::Woke => self.woke(now.steady, actions),
-            Input::Expired => {
-                let reason = "the token has expired; connect with another one".to_owned();
-                actions.push(send(&FromServer::Error { code: ErrorCode::TokenExpired, reason }));
-            }
+            // A link has no refresh: the agent connects again with what it has by then.
+            Input::Expired => self.end_access("the token has expired", actions),
+            Input::Revoked => self.end_access("the token was revoked", actions),
             Input::Shutdown => self.close(CloseCode::GoingAway, actions),
             Input::TooFast { .. } | Input::Verified(_) | Input::Recalled(_) => {}
         }

@@ -303,6 +303,11 @@ fn a_superseded_link_is_closed_without_being_lost() {
 #[test]
 fn the_server_says_when_it_stops_and_when_the_token_is_over() {
     let mut link = Link::linked();
-    assert!(link.input(Input::Expired)[0].contains("TOKEN_EXPIRED"));
     assert_eq!(link.input(Input::Shutdown).last().unwrap(), "close 1001");
+    for over in [Input::Expired, Input::Revoked] {
+        let mut link = Link::linked();
+        let actions = link.input(over);
+        assert!(actions[0].contains("TOKEN_EXPIRED"), "{actions:?}");
+        assert_eq!(actions[1..], ["Report(LinkId(4), Lost)", "close 4001"]);
+    }
 }

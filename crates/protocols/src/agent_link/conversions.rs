@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use pilothouse_core::{
-    agents, commands,
+    agents::{self, KeyHash},
+    commands,
     ids::{AgentId, CommandId, IncarnationId, InvalidId, RunId, WorkerId},
     streams::{Source, StreamKey},
     time::Timestamp,
@@ -87,6 +88,7 @@ impl TryFrom<&HeldCommand> for agents::HeldCommand {
         Ok(Self {
             command: CommandId::new(&held.command)?,
             started_at: Timestamp(held.started_at),
+            next_position: held.next_position,
             ended: held.ended.as_ref().map(commands::Ended::from),
         })
     }
@@ -99,6 +101,11 @@ impl TryFrom<&Hello> for agents::Hello {
         Ok(Self {
             agent: AgentId::new(&hello.agent)?,
             incarnation: IncarnationId::new(&hello.incarnation)?,
+            key: match hello.key.as_deref() {
+                Some(hash) => Some(KeyHash::from_hexadecimal(hash).ok_or(InvalidId)?),
+                None => None,
+            },
+            is_witness: hello.witness,
             profile: profile(&hello.profile, &hello.agent),
             commands: hello.commands.iter().map(TryFrom::try_from).collect::<Result<_, _>>()?,
         })
@@ -170,7 +177,10 @@ impl From<&agents::Order> for FromServer {
                 position: *position,
                 sequence: *sequence,
             },
+            agents::Order::Enrolled => Self::Enrolled,
             agents::Order::Forget(command) => Self::Forget { command: command.as_str().to_owned() },
+            agents::Order::Credit(bytes) => Self::Credit { bytes: *bytes },
+            agents::Order::Resume(from) => Self::Resume(from.into()),
         }
     }
 }

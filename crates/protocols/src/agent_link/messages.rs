@@ -11,7 +11,7 @@ use super::requests::{Ask, Failure};
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum FromAgent {
     /// The first message of a link.
-    Hello(Hello),
+    Hello(Box<Hello>),
     /// A command's process started.
     Started {
         /// Which command.
@@ -116,11 +116,15 @@ pub enum FromServer {
         /// Which command.
         command: String,
     },
+    /// The agent's key is stored: it opens the link from now on. Since version 2.
+    Enrolled,
     /// From now on each stream may have so many bytes unacknowledged.
     Credit {
         /// How many.
         bytes: u64,
     },
+    /// A stream is wanted again from there on, and how it ended: the server could not keep it.
+    Resume(Resume),
     /// The agent is asked for something.
     Request {
         /// Names the request on this link.
@@ -155,6 +159,12 @@ pub struct Hello {
     /// What it can do beyond its version.
     #[serde(default)]
     pub features: Vec<String>,
+    /// The SHA-256 of the key it wants to be known by from now on, in hexadecimal. Since version 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Not the agent itself but the witness of its death. Since version 2.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub witness: bool,
     /// Who it is.
     pub agent: String,
     /// Which life of its process this is.

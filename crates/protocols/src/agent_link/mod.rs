@@ -12,14 +12,14 @@ pub mod requests;
 #[cfg(test)]
 mod conversation_tests;
 
-use pilothouse_core::Scope;
+use pilothouse_core::{Role, Scope};
 
 use crate::{Claim, Door, TokenRule, door::MessageLimits};
 
 /// The newest version of the protocol that this release speaks.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
-/// The oldest version that this release still speaks: the one before [`VERSION`], once there is one.
+/// The oldest version that this release still speaks: the one before [`VERSION`].
 pub const OLDEST_VERSION: u32 = 1;
 
 /// The largest message once the agent's token is known; checkpoints and pictures have to fit.
@@ -31,7 +31,11 @@ pub static DOOR: Door = Door {
     path: "/ws/agent",
     claim: Claim::Path,
     token: TokenRule::Handshake,
-    admits: |scope| matches!(scope, Scope::Agent(_) | Scope::Person(_)),
+    admits: |scope| match scope {
+        Scope::Agent(_) | Scope::Enrolled(_) => true,
+        Scope::Person(role) => *role >= Role::Operator,
+        Scope::View(_) | Scope::Session { .. } => false,
+    },
     largest_message: |_| MessageLimits { before_token: 3072, after_token: LARGEST_MESSAGE },
     excess: None,
     compress_above: |_| None,

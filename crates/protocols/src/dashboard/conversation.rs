@@ -148,6 +148,7 @@ impl Turn<'_> {
                 self.refuse(ErrorMessage::fatal(ErrorCode::AuthFailed, EXPIRED));
                 self.dashboard.refresh_by = Some(self.now.steady + self.dashboard.expiry_grace);
             }
+            Input::Revoked => self.deny("the token was revoked"),
             Input::Shutdown => self.close(CloseCode::GoingAway),
         }
     }

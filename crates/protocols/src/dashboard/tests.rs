@@ -50,6 +50,19 @@ fn connected() -> Box<dyn Conversation> {
     conversation
 }
 
+#[test]
+fn a_revoked_token_ends_the_connection_at_once() {
+    let mut actions = Actions::new();
+    connected().handle(Input::Revoked, Moment::default(), &mut actions);
+    let [Action::Send { payload, .. }, Action::Close(code)] = &actions[..] else {
+        panic!("{actions:?}");
+    };
+    let error: Value = serde_json::from_slice(payload).unwrap();
+    assert_eq!(error["payload"]["code"], "AUTH_FAILED");
+    assert_eq!(error["payload"]["recoverable"], false);
+    assert_eq!(code.number(), 1008);
+}
+
 /// Whatever it is, somebody connected is answered and stays connected.
 fn is_answered(input: Input<'_>) -> bool {
     let mut actions = Actions::new();

@@ -16,16 +16,18 @@ pub(crate) struct Found {
 }
 
 /// Looks for the token of an upgrade request.
-pub(crate) fn upgrade(
-    authorization: Option<&str>,
+pub(crate) fn upgrade<'a>(
+    authorizations: impl Iterator<Item = &'a str>,
     query: &str,
     subprotocols: &[String],
 ) -> Result<Found, &'static str> {
     let mut tokens = Vec::new();
-    if let Some(value) = authorization {
-        tokens.push(
-            bearer(value).ok_or("the authorization header is not a bearer token")?.to_owned(),
-        );
+    for value in authorizations {
+        let token = bearer(value).ok_or("the authorization header is not a bearer token")?;
+        tokens.push(token.to_owned());
+    }
+    if tokens.len() > 1 {
+        return Err("there are several authorization headers");
     }
     let (in_query, query): (Vec<_>, Vec<_>) =
         pairs(query).into_iter().partition(|(name, _)| name == "token");
@@ -44,7 +46,7 @@ pub(crate) fn upgrade(
 }
 
 /// The token in an `Authorization` header.
-fn bearer(value: &str) -> Option<&str> {
+pub(crate) fn bearer(value: &str) -> Option<&str> {
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
@@ -94,7 +96,7 @@ mod tests {
         offered: &[&str],
     ) -> Result<Option<String>, &'static str> {
         let offered: Vec<_> = offered.iter().map(ToString::to_string).collect();
-        upgrade(header, query, &offered).map(|found| found.token)
+        upgrade(header.into_iter(), query, &offered).map(|found| found.token)
     }
 
     #[test]
@@ -113,12 +115,16 @@ mod tests {
         assert!(token(Some("Bearer a"), "token=b", &[]).is_err());
         assert!(token(Some("Basic abc"), "", &[]).is_err());
         assert!(token(None, "token=a", &["bearer.b"]).is_err());
+        assert!(upgrade(["Bearer a", "Bearer a"].into_iter(), "", &[]).is_err());
     }
 
     #[test]
     fn only_our_subprotocol_is_selected() {
         let offered = ["bearer.abc".to_owned(), "pilothouse.v1".to_owned()];
-        assert_eq!(upgrade(None, "", &offered).unwrap().subprotocol, Some("pilothouse.v1"));
-        assert_eq!(upgrade(None, "", &offered[..1]).unwrap().subprotocol, None);
+        assert_eq!(
+            upgrade(std::iter::empty(), "", &offered).unwrap().subprotocol,
+            Some("pilothouse.v1")
+        );
+        assert_eq!(upgrade(std::iter::empty(), "", &offered[..1]).unwrap().subprotocol, None);
     }
 }

@@ -1,7 +1,12 @@
-//! Every key: its name, default, meaning, and where it goes.
+//! Every key: its name, default, meaning, unit, the reason to change it, and where it goes.
 
-use super::{Config, Private, value};
+use super::{Config, Private, unit::Unit, value};
 use crate::auth::secret::Secret;
+
+/// What the environment names of keys begin with.
+pub(super) const PREFIX: &str = "PILOTHOUSE_";
+/// What the names of variables end with that name a file.
+const FILE_SUFFIX: &str = "_FILE";
 
 /// One key of the configuration.
 pub struct Key {
@@ -9,8 +14,12 @@ pub struct Key {
     pub name: &'static str,
     /// Default, as it would be written; empty if there is none.
     pub default: &'static str,
-    /// What it does, and why one would change it.
+    /// What it does.
     pub help: &'static str,
+    /// What its value is measured in.
+    pub unit: Unit,
+    /// Why one would change it.
+    pub why: &'static str,
     /// Whether its value is never printed.
     pub is_secret: bool,
     pub(super) set: fn(&mut Config, &str) -> Result<(), String>,
@@ -19,17 +28,34 @@ pub struct Key {
 impl Key {
     /// The environment variable of that key.
     pub fn environment(&self) -> String {
-        format!("PILOTHOUSE_{}", self.name.to_uppercase().replace('.', "_"))
+        format!("{PREFIX}{}", self.name.to_uppercase().replace('.', "_"))
+    }
+
+    /// The environment variable that names a file with the value in it, as containers get secrets.
+    pub fn file_environment(&self) -> Option<String> {
+        self.is_secret.then(|| format!("{}{FILE_SUFFIX}", self.environment()))
+    }
+
+    /// The part before the dot; empty for keys without one.
+    pub fn section(&self) -> &'static str {
+        self.name.split_once('.').map_or("", |(section, _)| section)
+    }
+
+    /// The part after the dot.
+    pub(super) fn name_in_section(&self) -> &'static str {
+        self.name.split_once('.').map_or(self.name, |(_, name)| name)
     }
 }
 
 macro_rules! keys {
-    ($($name:literal = $default:literal, $help:literal, |$config:ident, $text:ident| $set:expr;)*) => {
+    ($($name:literal = $default:literal, $help:literal, $unit:ident, $why:literal, |$config:ident, $text:ident| $set:expr;)*) => {
         /// Every key there is.
         pub const KEYS: &[Key] = &[$(Key {
             name: $name,
             default: $default,
             help: $help,
+            unit: Unit::$unit,
+            why: $why,
             is_secret: matches!($name.as_bytes(), b"auth.secret" | b"database.url"),
             set: |$config, $text| { $set; Ok(()) },
         }),*];
@@ -38,61 +64,126 @@ macro_rules! keys {
 
 keys! {
     "listen" = "127.0.0.1:7717", "Address and port to listen on.",
+        Address, "The default is for this machine only. 0.0.0.0:7717 lets other machines in; put TLS in front of it.",
         |config, text| config.listen = text.parse().map_err(|_| format!("`{text}` is not an address with a port"))?;
     "data_dir" = "", "Where the database and the signing secret are kept. Default: $XDG_DATA_HOME/pilothouse.",
+        Path, "A service wants a place of its own, such as /var/lib/pilothouse; each server needs its own.",
         |config, text| config.data_dir = text.into();
     "auth.secret" = "", "The secret that signs tokens, at least 32 bytes. Default: made on the first start, in the data directory.",
+        Text, "Several installations that accept the same tokens, or a secret that a vault keeps.",
         |config, text| config.auth_secret = Some(Secret::new(text).map_err(|error| error.to_string())?);
+    "auth.public_key" = "", "The public key of somebody else who signs tokens: a PEM text or file, RSA (RS256) or Ed25519 (EdDSA). Needs auth.issuer and auth.audience.",
+        Text, "People sign in elsewhere, and their tokens are to count here; one key is all that signs them.",
+        |config, text| config.auth_public_key = value::given(text);
+    "auth.jwks" = "", "A file with a JSON Web Key Set of somebody else who signs tokens; read again when it changes. Needs auth.issuer and auth.audience.",
+        Path, "The same, where the other side changes its keys from time to time.",
+        |config, text| config.auth_jwks = value::given(text).map(Into::into);
+    "auth.issuer" = "", "The `iss` of tokens that are signed with auth.public_key or auth.jwks.",
+        Text, "Has to be what the other side writes, or none of its tokens counts.",
+        |config, text| config.auth_issuer = value::given(text);
+    "auth.audience" = "", "What has to be in the `aud` of those tokens.",
+        Text, "Keeps tokens out that the same issuer made for another service.",
+        |config, text| config.auth_audience = value::given(text);
     "database.url" = "", "sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME. Default: SQLite in the data directory.",
+        Address, "PostgreSQL where it is backed up and watched already, or a faster disk for SQLite.",
         |config, text| config.database_url = Some(Private(text.to_owned()));
     "origins.allowed" = "", "Origins of web pages that may connect, with commas between them, beside our own.",
+        List, "A dashboard of your own that is served from elsewhere, such as https://ops.example.",
         |config, text| config.origins_allowed = value::list(text);
     "hosts.allowed" = "", "Further host names to answer when listening on loopback, against DNS rebinding.",
+        List, "A proxy on the same machine that passes the public name on.",
         |config, text| config.hosts_allowed = value::list(text);
+    "tls.certificate" = "", "The certificate and its chain, a PEM file; with tls.key, TLS is all that is spoken. Read again when it changes.",
+        Path, "Other machines connect and no proxy speaks TLS for the server.",
+        |config, text| config.tls.certificate = Some(text.into());
+    "tls.key" = "", "The certificate's private key, a PEM file.",
+        Path, "Goes with tls.certificate; readable by the server's user alone.",
+        |config, text| config.tls.key = Some(text.into());
     "server.loops" = "0", "Event loops; 0 means one per core.",
+        Count, "Fewer leave cores to other programs; more than there are cores does not help.",
         |config, text| config.loops = value::number(text)?;
     "timing.ping_interval" = "30s", "How often doors without a heartbeat of their own are pinged.",
+        Duration, "Shorter where proxies cut idle connections before 30 s.",
         |config, text| config.protocols.ping_interval = value::duration(text)?;
     "timing.heartbeat_timeout" = "60s", "A peer that says nothing for so long is dead.",
+        Duration, "Longer for viewers on bad networks, shorter to free their connections sooner. Keep it above the ping interval.",
         |config, text| config.protocols.heartbeat_timeout = value::duration(text)?;
     "timing.auth_timeout" = "30s", "How long a connection may stay without saying who it is.",
+        Duration, "Shorter when strangers can reach the port.",
         |config, text| config.protocols.auth_timeout = value::duration(text)?;
     "timing.header_timeout" = "10s", "How long a peer may take to send a request's head.",
+        Duration, "Longer for very slow networks, shorter when strangers hold connections open.",
         |config, text| config.header_timeout = value::duration(text)?;
     "timing.expiry_check" = "5s", "How often live sockets are checked for an expired token.",
+        Duration, "Shorter if expired tokens must lose their sockets sooner.",
         |config, text| config.expiry_check = value::duration(text)?;
     "timing.expiry_grace" = "10s", "How long a socket may go on with an expired token, to refresh it.",
+        Duration, "Longer if clients take long to fetch a token.",
         |config, text| config.protocols.expiry_grace = value::duration(text)?;
     "commands.timeout" = "5m", "How long a command may run.",
+        Duration, "Builds and test runs that take longer; a request may also name its own.",
         |config, text| config.core.command_timeout = value::duration(text)?;
     "commands.queue_capacity" = "100", "How many commands may wait on one agent.",
+        Count, "Longer queues for batch work; each waiting command is kept in memory.",
         |config, text| config.core.queue_capacity = value::number(text)?;
     "commands.per_minute" = "10", "How many commands one dashboard may ask for in a minute.",
+        Count, "Scripts that ask for many commands over one connection.",
         |config, text| config.protocols.commands_per_minute = value::number(text)?;
     "commands.interrupt_grace" = "2s", "How long SIGINT and SIGTERM each get before the next signal.",
+        Duration, "Programs that need longer to save their work when they are interrupted.",
         |config, text| config.core.interrupt_grace = value::duration(text)?;
     "limits.messages_per_second" = "100", "How many messages one dashboard may send in a second.",
+        Count, "Lower against clients that run wild, higher for one that speaks for many people.",
         |config, text| config.messages_per_second = value::number(text)?;
+    "limits.connections" = "0", "How many connections there may be; 0 means as many as there are file descriptors for, at most 50000.",
+        Count, "Less than the machine could hold, to leave memory and descriptors to other programs.",
+        |config, text| config.connections.connections = value::number(text)?;
+    "limits.connections_per_address" = "20000", "How many connections one address may have; an IPv6 network of 64 bits counts as one.",
+        Count, "Lower against one machine that takes all places, higher if a proxy that is not trusted stands before all clients.",
+        |config, text| config.connections.connections_per_address = at_least_one(text)?;
+    "limits.pending" = "0", "How many connections may be open that have not said who they are; 0 means half of limits.connections.",
+        Count, "Lower when strangers can reach the port.",
+        |config, text| config.connections.pending = value::number(text)?;
+    "limits.pending_per_address" = "0", "How many of these one address may have; 0 means half of limits.pending.",
+        Count, "Lower when strangers can reach the port and clients do not share addresses.",
+        |config, text| config.connections.pending_per_address = value::number(text)?;
     "output.batch" = "50ms", "How long agents gather a command's output before they send it.",
+        Duration, "Shorter shows output sooner, longer sends fewer messages.",
         |config, text| config.protocols.output_batch = value::duration(text)?;
     "output.chunk" = "10 KiB", "The largest piece of a command's output in one message.",
+        Bytes, "Smaller for clients that cannot take large messages; larger costs fewer messages per byte.",
         |config, text| config.protocols.output_chunk = size(text)?;
     "output.ring" = "4 MiB", "How much each shape of a topic keeps for viewers that are behind.",
+        Bytes, "Larger lets slow viewers stay behind for longer without a gap; it is memory.",
         |config, text| config.core.ring_bytes = size(text)?;
     "output.viewer_backlog" = "100 KiB", "The newest output that a viewer gets who fell behind all of that.",
+        Bytes, "More context for who fell behind, at the price of more to send to a slow viewer.",
         |config, text| config.core.backlog_bytes = size(text)?;
     "output.keep_bytes" = "10 MB", "How much output of one command is kept; the oldest goes.",
+        Bytes, "More history per command, if the disk has room.",
         |config, text| config.keep_bytes = value::size(text)?;
     "output.keep_total" = "10 GB", "How much output is kept in all; the oldest goes.",
+        Bytes, "Set it below the free space of the disk that the database is on.",
         |config, text| config.keep_total = value::size(text)?;
     "compression.threshold" = "10 KiB", "Messages larger than this are deflated for those who agreed to it.",
+        Bytes, "Lower for slow networks; higher saves processor time.",
         |config, text| config.protocols.compression_threshold = size(text)?;
     "agents.lost_after" = "2m", "How long an agent may be away before its work counts as failed.",
+        Duration, "Longer where machines sleep or networks are away for minutes; shorter to have failures told sooner.",
         |config, text| config.core.lost_after = value::duration(text)?;
     "agents.list_delay" = "250ms", "How long changes of the set of agents are gathered before the list is sent again.",
+        Duration, "Longer for fleets in which agents come and go all the time.",
         |config, text| config.core.list_delay = value::duration(text)?;
     "agents.credit" = "4 MiB", "How much output of one stream an agent may have unacknowledged.",
+        Bytes, "More for fast agents far away; each stream may hold so much of the server's memory.",
         |config, text| config.core.credit = value::size(text)?;
+}
+
+fn at_least_one(text: &str) -> Result<u32, String> {
+    match value::number(text)? {
+        0 => Err("`0` would let nobody in".to_owned()),
+        number => Ok(number),
+    }
 }
 
 fn size(text: &str) -> Result<usize, String> {

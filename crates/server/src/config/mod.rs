@@ -1,15 +1,25 @@
 //! The configuration: defaults, then a TOML file, then the environment, then flags; the last one wins.
 
+mod environment;
+mod file;
+mod hint;
 mod keys;
 mod load;
+pub mod reference;
+mod unit;
 mod value;
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use pilothouse_core::Settings;
 
 pub use keys::{KEYS, Key};
-pub use load::{ConfigError, Source, default_data_dir, load};
+pub use load::{ConfigError, Invalid, Loaded, Origin, Setting, Source, default_data_dir, load};
+pub use unit::Unit;
 pub use value::duration;
 
 /// Everything that can be configured. [`KEYS`] has each key's name, default, unit and reason.
@@ -21,12 +31,22 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// `auth.secret`; the one in the data directory if absent.
     pub auth_secret: Option<crate::auth::secret::Secret>,
+    /// `auth.public_key`: a PEM text or the name of a file.
+    pub auth_public_key: Option<String>,
+    /// `auth.jwks`
+    pub auth_jwks: Option<PathBuf>,
+    /// `auth.issuer`
+    pub auth_issuer: Option<String>,
+    /// `auth.audience`
+    pub auth_audience: Option<String>,
     /// `database.url`; SQLite in the data directory if absent.
     pub database_url: Option<Private>,
     /// `origins.allowed`
     pub origins_allowed: Vec<String>,
     /// `hosts.allowed`
     pub hosts_allowed: Vec<String>,
+    /// `tls.certificate` and `tls.key`
+    pub tls: TlsFiles,
     /// `server.loops`; one per core if 0.
     pub loops: usize,
     /// `timing.header_timeout`
@@ -35,6 +55,8 @@ pub struct Config {
     pub expiry_check: Duration,
     /// `limits.messages_per_second`
     pub messages_per_second: u32,
+    /// `limits.connections` and the limits beside it.
+    pub connections: ConnectionLimits,
     /// `output.keep_bytes`
     pub keep_bytes: u64,
     /// `output.keep_total`
@@ -43,6 +65,28 @@ pub struct Config {
     pub protocols: pilothouse_protocols::Settings,
     /// What the core goes by.
     pub core: Settings,
+}
+
+/// How many connections there may be. 0 lets a limit follow from what the process may open.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConnectionLimits {
+    /// `limits.connections`
+    pub connections: u32,
+    /// `limits.connections_per_address`
+    pub connections_per_address: u32,
+    /// `limits.pending`
+    pub pending: u32,
+    /// `limits.pending_per_address`
+    pub pending_per_address: u32,
+}
+
+/// Where the certificate and its key are, both in PEM.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// `tls.certificate`
+    pub certificate: Option<PathBuf>,
+    /// `tls.key`
+    pub key: Option<PathBuf>,
 }
 
 /// A text that is not to be printed, such as a URL with a password in it.
@@ -61,13 +105,19 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 7717)),
             data_dir: PathBuf::new(),
             auth_secret: None,
+            auth_public_key: None,
+            auth_jwks: None,
+            auth_issuer: None,
+            auth_audience: None,
             database_url: None,
             origins_allowed: Vec::new(),
             hosts_allowed: Vec::new(),
+            tls: TlsFiles::default(),
             loops: 0,
             header_timeout: Duration::ZERO,
             expiry_check: Duration::ZERO,
             messages_per_second: 0,
+            connections: ConnectionLimits::default(),
             keep_bytes: 0,
             keep_total: 0,
             protocols: pilothouse_protocols::Settings::default(),
@@ -83,6 +133,16 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Where programs on this machine reach the server.
+    pub fn url(&self) -> String {
+        let ip = match self.listen.ip() {
+            ip if !ip.is_unspecified() => ip,
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        };
+        format!("http://{}", SocketAddr::new(ip, self.listen.port()))
+    }
+
     /// Where the database is.
     pub(crate) fn database(&self) -> String {
         match &self.database_url {

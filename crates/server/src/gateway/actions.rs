@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use pilothouse_core::{Asked, Reply, Request, agents::Report, fanout::Language, ids::LinkId};
+use pilothouse_core::{
+    Asked, Caller, Reply, Request, agents::Report, fanout::Language, ids::LinkId,
+};
 use pilothouse_protocols::{Action, Actions, CloseCode, Denied, Input};
 use pilothouse_websocket::frame;
 
@@ -12,6 +14,7 @@ use super::{
     framing::{self, WebSocketFraming},
     state::{Gate, Watch},
 };
+use crate::auth::Claims;
 
 impl Connection {
     /// Does every action, in order. Reports in a row are handed to the core together.
@@ -72,24 +75,11 @@ impl Connection {
 
     fn verify(self: &Rc<Self>, event_loop: &Rc<EventLoop>, token: &str) {
         let shared = &event_loop.shared;
-        let verified =
-            shared.verifier.verify(token, shared.hub.clock.now().wall).and_then(|claims| {
-                let caller = claims.caller(self.id, self.address.clone());
-                if (self.door.admits)(&caller.scope) {
-                    Ok(caller)
-                } else {
-                    Err(Denied { reason: "the token is for another purpose" })
-                }
-            });
+        let claims = shared.authenticate(token);
+        let verified = claims.and_then(|claims| self.take_over(event_loop, &claims));
         let mut state = self.state.borrow_mut();
-        let known = state.caller.as_ref().map(|caller| caller.user.clone());
-        let verified = verified.and_then(|caller| match known {
-            Some(user) if user != caller.user => {
-                Err(Denied { reason: "the token belongs to another user" })
-            }
-            _ => Ok(caller),
-        });
         if let Ok(caller) = &verified {
+            self.place.has_a_caller();
             state.caller = Some(caller.clone());
             state.is_expiry_told = false;
             let limits = (self.door.largest_message)(&shared.protocols);
@@ -97,6 +87,20 @@ impl Connection {
         }
         drop(state);
         self.handle(event_loop, Input::Verified(verified));
+    }
+
+    /// A new token takes the place of the old one, if it opens this door and belongs to the same user.
+    fn take_over(&self, event_loop: &EventLoop, claims: &Claims) -> Result<Caller, Denied> {
+        let caller = claims.caller(self.id, self.address.clone());
+        if !(self.door.admits)(&caller.scope) {
+            return Err(Denied { reason: "the token is for another purpose" });
+        }
+        let known = self.state.borrow().caller.as_ref().map(|caller| caller.user.clone());
+        if known.is_some_and(|user| user != caller.user) {
+            return Err(Denied { reason: "the token belongs to another user" });
+        }
+        self.hold(event_loop, claims)?;
+        Ok(caller)
     }
 
     fn watch(self: &Rc<Self>, event_loop: &Rc<EventLoop>, language: &'static dyn Language) {
@@ -123,6 +127,7 @@ impl Connection {
     }
 
     pub(super) fn close(&self, event_loop: &EventLoop, code: CloseCode) {
+        event_loop.shared.sockets.release(self.id);
         let frame = frame::close(code.number(), code.reason());
         self.state.borrow_mut().close(frame, event_loop.now());
     }

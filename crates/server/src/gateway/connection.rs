@@ -13,15 +13,17 @@ use std::{
 
 use bytes::Bytes;
 use pilothouse_core::{CoreError, Delivery, agents::Report, ids::ConnectionId};
-use pilothouse_protocols::{Actions, Door, Input, Opening, Recalled};
+use pilothouse_protocols::{Actions, CloseCode, Denied, Door, Input, Opening, Recalled};
 use pilothouse_websocket::{Decoder, Message, Role, deflate::Agreed, frame};
-use tokio::net::TcpStream;
 
 use super::{
+    admission::Place,
     event_loop::EventLoop,
     outbound::Outbound,
     state::{Gate, Intake, State},
+    transport::Transport,
 };
+use crate::auth::Claims;
 
 /// While more output than this waits to be stored, agents are not read: however many there are and
 /// whatever credit each has, memory stays bounded, and TCP makes them wait.
@@ -35,8 +37,9 @@ pub(crate) struct Connection {
     pub(crate) id: ConnectionId,
     pub(super) door: &'static Door,
     pub(super) agreed: Option<Agreed>,
-    pub(super) stream: TcpStream,
+    pub(super) transport: Transport,
     pub(super) address: Arc<str>,
+    pub(super) place: Rc<Place>,
     pub(super) state: RefCell<State>,
     pub(super) is_over: Cell<bool>,
     waker: RefCell<Option<Waker>>,
@@ -53,6 +56,8 @@ pub(crate) struct Accepted {
     pub(crate) door: &'static Door,
     pub(crate) agreed: Option<Agreed>,
     pub(crate) address: Arc<str>,
+    /// The token's, if one came.
+    pub(crate) claims: Option<Claims>,
     pub(crate) opening: Opening,
     /// The head that says yes.
     pub(crate) response: Bytes,
@@ -75,8 +80,13 @@ impl Drop for Leaving {
 
 impl Connection {
     /// Serves a peer until one of us has had enough.
-    pub(crate) async fn run(stream: TcpStream, accepted: Accepted, event_loop: Rc<EventLoop>) {
-        let connection = Self::open(stream, accepted, &event_loop);
+    pub(crate) async fn run(
+        transport: Transport,
+        accepted: Accepted,
+        place: Rc<Place>,
+        event_loop: Rc<EventLoop>,
+    ) {
+        let connection = Self::open(transport, accepted, place, &event_loop);
         event_loop.shared.metrics.opened(connection.door);
         let _leaving = Leaving { connection: connection.clone(), event_loop: event_loop.clone() };
         while !connection.is_over.get() {
@@ -88,8 +98,16 @@ impl Connection {
         }
     }
 
-    fn open(stream: TcpStream, accepted: Accepted, event_loop: &Rc<EventLoop>) -> Rc<Self> {
-        let Accepted { door, agreed, address, opening, response, mut leftover } = accepted;
+    fn open(
+        transport: Transport,
+        accepted: Accepted,
+        place: Rc<Place>,
+        event_loop: &Rc<EventLoop>,
+    ) -> Rc<Self> {
+        if accepted.opening.caller.is_some() {
+            place.has_a_caller();
+        }
+        let Accepted { door, agreed, address, claims, opening, response, mut leftover } = accepted;
         let shared = &event_loop.shared;
         let now = event_loop.now();
         let limits = (door.largest_message)(&shared.protocols);
@@ -118,14 +136,20 @@ impl Connection {
             id: opening.connection,
             door,
             agreed,
-            stream,
+            transport,
             address,
+            place,
             state: RefCell::new(state),
             is_over: Cell::new(false),
             waker: RefCell::default(),
         });
         event_loop.add(&connection);
-        connection.handle(event_loop, Input::Opened(&opening));
+        // A token that was revoked since the upgrade was decided sees nothing.
+        if claims.is_none_or(|claims| connection.hold(event_loop, &claims).is_ok()) {
+            connection.handle(event_loop, Input::Opened(&opening));
+        } else {
+            connection.close(event_loop, CloseCode::Policy);
+        }
         connection.process(event_loop, &mut leftover);
         connection.flush(event_loop);
         connection.rearm(event_loop);
@@ -142,10 +166,10 @@ impl Connection {
                 let state = self.state.borrow();
                 (state.outbound.is_blocked, matches!(state.gate, Gate::Open | Gate::Shut))
             };
-            if is_blocked && self.stream.poll_write_ready(context).is_ready() {
+            if is_blocked && self.transport.poll_write_ready(context).is_ready() {
                 return Poll::Ready(Step::Write);
             }
-            if is_open && self.stream.poll_read_ready(context).is_ready() {
+            if is_open && self.transport.poll_read_ready(context).is_ready() {
                 return Poll::Ready(Step::Read);
             }
             let mut waker = self.waker.borrow_mut();
@@ -166,7 +190,7 @@ impl Connection {
     async fn read(self: &Rc<Self>, event_loop: &Rc<EventLoop>) {
         let read = {
             let mut buffer = event_loop.buffer.borrow_mut();
-            let read = self.stream.try_read(&mut buffer);
+            let read = self.transport.try_read(&mut buffer);
             if let Ok(read @ 1..) = read {
                 self.process(event_loop, &mut buffer[..read]);
             }
@@ -261,7 +285,7 @@ impl Connection {
             Message::Close(close) => {
                 if is_open {
                     state.outbound.push(frame::close(close.map_or(1000, |close| close.code), ""));
-                    let _ = state.outbound.write(&self.stream);
+                    let _ = state.outbound.write(&self.transport);
                 }
                 self.is_over.set(true);
             }
@@ -320,6 +344,19 @@ impl Connection {
         self.rearm(event_loop);
     }
 
+    /// Notes who this connection belongs to from now on.
+    pub(super) fn hold(&self, event_loop: &EventLoop, claims: &Claims) -> Result<(), Denied> {
+        let shared = &event_loop.shared;
+        shared.sockets.hold(self.id, claims, &shared.authenticator.revoked)
+    }
+
+    /// Its credential was revoked.
+    pub(super) fn revoke(self: &Rc<Self>, event_loop: &Rc<EventLoop>) {
+        self.handle(event_loop, Input::Revoked);
+        self.flush(event_loop);
+        self.rearm(event_loop);
+    }
+
     /// The server stops.
     pub(super) fn shut_down(self: &Rc<Self>, event_loop: &Rc<EventLoop>) {
         self.handle(event_loop, Input::Shutdown);
@@ -355,7 +392,9 @@ impl Connection {
     }
 
     fn leave(self: &Rc<Self>, event_loop: &EventLoop) {
+        self.transport.say_goodbye();
         event_loop.remove(self);
+        event_loop.shared.sockets.release(self.id);
         let mut state = self.state.borrow_mut();
         event_loop.set_alarm(self.id, state.alarm.take(), None);
         if let Some(watch) = state.watch.take() {

@@ -14,18 +14,22 @@ use std::{
 
 use pilothouse_core::{
     fanout::{Batch, Progress, Shape},
-    ids::ConnectionId,
+    ids::{AgentId, ConnectionId},
     ports::Store,
     time::Steady,
 };
+use pilothouse_protocols::Denied;
 use tokio::sync::Notify;
 
-use super::{connection::Connection, timers::Timers};
+use super::{admission::Admission, connection::Connection, sockets::Sockets, timers::Timers};
 use crate::{
-    auth::Verifier,
+    auth::{Authenticator, Claims},
     config::Config,
+    descriptors::Exhaustion,
     hub::{Hub, Inbox},
+    revocations::Orders,
     telemetry::Metrics,
+    tls::Certificate,
 };
 
 /// The read buffer that all connections of a loop share.
@@ -38,9 +42,23 @@ pub(crate) struct Shared {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) config: Config,
     pub(crate) protocols: pilothouse_protocols::Settings,
-    pub(crate) verifier: Verifier,
+    pub(crate) authenticator: Authenticator,
+    pub(crate) sockets: Sockets,
+    pub(crate) revocations: Orders,
     pub(crate) metrics: Metrics,
+    pub(crate) admission: Arc<Admission>,
+    pub(crate) exhaustion: Exhaustion,
+    /// Whether and how TLS is spoken.
+    pub(crate) certificate: Option<Arc<Certificate>>,
     pub(crate) shutdown: tokio::sync::watch::Receiver<bool>,
+}
+
+impl Shared {
+    /// Who presents this, if it counts now.
+    pub(crate) fn authenticate(&self, text: &str) -> Result<Claims, Denied> {
+        let key_of = |agent: &AgentId| self.hub.look(|core, _| core.agent_key(agent));
+        self.authenticator.authenticate(text, key_of, self.hub.clock.now().wall)
+    }
 }
 
 /// The viewers of one shape on this loop.
@@ -119,6 +137,12 @@ impl EventLoop {
                 let connection = self.connections.borrow().get(&id).cloned();
                 if let Some(connection) = connection {
                     contain(&connection, || connection.deliver(&self, delivery));
+                }
+            }
+            for id in self.inbox.take_revoked() {
+                let connection = self.connections.borrow().get(&id).cloned();
+                if let Some(connection) = connection {
+                    contain(&connection, || connection.revoke(&self));
                 }
             }
             if self.inbox.take_change() {

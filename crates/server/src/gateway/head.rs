@@ -60,7 +60,7 @@ fn peek(stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
 }
 
 /// `None` if the head is not complete yet.
-fn classify(bytes: &[u8]) -> Option<Head> {
+pub(super) fn classify(bytes: &[u8]) -> Option<Head> {
     let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
     let mut request = httparse::Request::new(&mut fields);
     match request.parse(bytes) {

@@ -1,23 +1,21 @@
 //! Accepting: every event loop has its own listener on the same port, the kernel shares connections out.
 
-use std::{io, net::SocketAddr, rc::Rc, time::Duration};
+use std::{io, net::SocketAddr, rc::Rc, task::Poll, time::Duration};
 
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{
-    connection::Connection,
-    event_loop::EventLoop,
-    head::{self, Head},
-    upgrade::{self, Request},
-};
+use super::{admission::Full, event_loop::EventLoop, greet, upgrade::Refused};
+use crate::descriptors::{self, Reserve};
 
 /// Connections the kernel keeps ready for us.
 const BACKLOG: i32 = 4096;
 /// What the kernel may hold unsent per socket. More would defeat every policy about slow viewers.
 const NOT_SENT: u32 = 128 * 1024;
-/// How long to wait when the process has no file descriptors left.
-const EXHAUSTED: Duration = Duration::from_millis(50);
+/// How long to wait when nothing can be accepted, not even to be refused.
+const PAUSE: Duration = Duration::from_millis(50);
+/// How much of a refused peer's request is read, so that closing does not reset its answer away.
+const DISCARDED: usize = 4096;
 
 /// A listener that others may share the port with.
 pub(crate) fn bind(address: SocketAddr) -> io::Result<std::net::TcpListener> {
@@ -33,74 +31,70 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<std::net::TcpListener> {
 /// Accepts until the server stops.
 pub(crate) async fn serve(event_loop: Rc<EventLoop>, listener: TcpListener) {
     let mut shutdown = event_loop.shared.shutdown.clone();
+    let mut reserve = Reserve::new();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             _ = shutdown.wait_for(|stop| *stop) => return,
         };
         match accepted {
-            Ok((stream, peer)) => {
-                let event_loop = event_loop.clone();
-                tokio::task::spawn_local(greet(stream, peer, event_loop));
+            Ok((stream, peer)) => admit(stream, peer, &event_loop),
+            Err(error) if descriptors::is_exhaustion(&error) => {
+                event_loop.shared.exhaustion.note(event_loop.now());
+                tracing::warn!(%error, "connections are refused");
+                if !refuse_one(&listener, &mut reserve, &event_loop) {
+                    tokio::time::sleep(PAUSE).await;
+                }
             }
+            // A peer that left before it was accepted says nothing about the next one.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
             Err(error) => {
-                // A peer that left at once, or no file descriptors: neither ends the loop.
                 tracing::warn!(%error, "could not accept a connection");
-                tokio::time::sleep(EXHAUSTED).await;
+                tokio::time::sleep(PAUSE).await;
             }
         }
     }
 }
 
-/// Finds out what a peer wants, within the header timeout. Small on purpose: thousands may be here.
-async fn greet(stream: TcpStream, peer: SocketAddr, event_loop: Rc<EventLoop>) {
-    tune(&stream);
-    let timeout = event_loop.shared.config.header_timeout;
-    let head = tokio::time::timeout(timeout, head::wait(&stream, &event_loop)).await;
-    match head {
-        Ok(Ok(Head::Upgrade(len))) => start(stream, peer, len, &event_loop),
-        Ok(Ok(Head::Http)) => {
-            tokio::task::spawn_local(crate::http::serve(stream, peer, event_loop));
+fn admit(stream: TcpStream, peer: SocketAddr, event_loop: &Rc<EventLoop>) {
+    match event_loop.shared.admission.admit(Some(peer.ip())) {
+        Ok(place) => {
+            tune(&stream);
+            tokio::task::spawn_local(greet::greet(stream, peer, place, event_loop.clone()));
         }
-        Ok(Ok(Head::Gone) | Err(_)) | Err(_) => {}
+        Err(full) => refuse(&stream, full, event_loop),
     }
 }
 
-fn start(stream: TcpStream, peer: SocketAddr, len: usize, event_loop: &Rc<EventLoop>) {
-    let decision = {
-        let mut buffer = event_loop.buffer.borrow_mut();
-        match stream.try_read(&mut buffer[..len]) {
-            Ok(read) if read == len => {}
-            _ => return,
+/// Takes one peer from the queue with the descriptor kept back for this, and tells it to come later.
+/// Nobody would answer it otherwise, and it would keep the listener ready for ever. `false` if even
+/// that cannot be done now.
+fn refuse_one(listener: &TcpListener, reserve: &mut Reserve, event_loop: &EventLoop) -> bool {
+    reserve.release();
+    let waker = std::task::Waker::noop();
+    let accepted = listener.poll_accept(&mut std::task::Context::from_waker(waker));
+    let is_refused = match accepted {
+        Poll::Ready(Ok((stream, _))) => {
+            refuse(&stream, Full::Descriptors, event_loop);
+            true
         }
-        parse(&buffer[..len], peer, event_loop)
+        // Somebody else was quicker, or took the descriptor.
+        Poll::Pending => true,
+        Poll::Ready(Err(_)) => false,
     };
-    match decision {
-        Ok(accepted) => {
-            tokio::task::spawn_local(Connection::run(stream, accepted, event_loop.clone()));
-        }
-        Err(refused) => {
-            event_loop.shared.metrics.refused(refused.status);
-            let _ = stream.try_write(&refused.response());
-        }
-    }
+    reserve.restore() && is_refused
 }
 
-fn parse(
-    head: &[u8],
-    peer: SocketAddr,
-    event_loop: &EventLoop,
-) -> Result<super::connection::Accepted, upgrade::Refused> {
-    let malformed = upgrade::Refused { status: 400, reason: "the request cannot be read" };
-    let mut fields = [httparse::EMPTY_HEADER; head::MOST_FIELDS];
-    let mut request = httparse::Request::new(&mut fields);
-    let target = match request.parse(head) {
-        Ok(httparse::Status::Complete(_)) => request.path.ok_or(malformed)?,
-        _ => return Err(malformed),
-    };
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let fields: Vec<_> = request.headers.iter().map(|field| (field.name, field.value)).collect();
-    upgrade::decide(&Request { path, query, fields: &fields }, peer, event_loop)
+/// Says no without waiting for the request, or for a handshake, which costs more than a refusal may.
+fn refuse(stream: &TcpStream, full: Full, event_loop: &EventLoop) {
+    let refused = Refused::from(full);
+    event_loop.shared.metrics.refused(refused.status);
+    if event_loop.shared.certificate.is_none() {
+        let _ = stream.try_write(&refused.response());
+    }
+    let _ = SockRef::from(stream).shutdown(std::net::Shutdown::Write);
+    let mut discarded = [0; DISCARDED];
+    let _ = stream.try_read(&mut discarded);
 }
 
 /// Small messages leave at once, and the kernel does not hoard what a slow peer does not read.
@@ -108,13 +102,4 @@ fn tune(stream: &TcpStream) {
     let _ = stream.set_nodelay(true);
     #[cfg(target_os = "linux")]
     let _ = SockRef::from(stream).set_tcp_notsent_lowat(NOT_SENT);
-}
-
-/// Takes over a connection on which the HTTP server agreed to an upgrade.
-pub(crate) fn adopt(
-    stream: TcpStream,
-    accepted: super::connection::Accepted,
-    event_loop: &Rc<EventLoop>,
-) {
-    tokio::task::spawn_local(Connection::run(stream, accepted, event_loop.clone()));
 }

@@ -3,20 +3,29 @@
 //! Read [`connection`] first: it is the loop between a socket, its conversation and the core.
 
 mod actions;
+mod admission;
 mod connection;
 mod event_loop;
 mod framing;
+mod greet;
 mod head;
 mod listen;
 mod outbound;
 mod recall;
 mod route;
+mod secure;
+mod sockets;
 mod state;
 mod timers;
+mod transport;
 mod upgrade;
 mod writing;
 
+pub(crate) use admission::{Admission, Place};
 pub(crate) use event_loop::{EventLoop, Shared};
-pub(crate) use listen::{adopt, bind, serve};
+pub(crate) use greet::adopt;
+pub(crate) use listen::{bind, serve};
 pub(crate) use route::is_door;
-pub(crate) use upgrade::{Request, decide};
+pub(crate) use secure::Carrier;
+pub(crate) use sockets::{Sockets, Whose};
+pub(crate) use upgrade::{Refused, Request, decide};

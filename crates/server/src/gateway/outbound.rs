@@ -5,7 +5,8 @@
 use std::{collections::VecDeque, io, io::IoSlice};
 
 use bytes::{Buf, Bytes};
-use tokio::net::TcpStream;
+
+use super::transport::{Transport, Written};
 
 /// Slices handed to the kernel at once.
 const MOST_SLICES: usize = 64;
@@ -42,15 +43,17 @@ impl Outbound {
     }
 
     /// Sends what is queued, as far as the socket takes it.
-    pub(crate) fn write(&mut self, stream: &TcpStream) -> io::Result<()> {
+    pub(crate) fn write(&mut self, transport: &Transport) -> io::Result<()> {
+        if !self.is_blocked && !transport.flush()? {
+            self.is_blocked = true;
+        }
         while !self.queue.is_empty() && !self.is_blocked {
-            let slices: Vec<_> =
+            let mut slices: Vec<_> =
                 self.queue.iter().take(MOST_SLICES).map(|bytes| IoSlice::new(bytes)).collect();
-            let offered: usize = slices.iter().map(|slice| slice.len()).sum();
-            let written = try_write(stream, &slices)?;
+            let written = transport.write_vectored(&mut slices)?;
             drop(slices);
-            self.is_blocked = written < offered;
-            self.advance(written);
+            self.is_blocked = written.is_blocked;
+            self.advance(written.bytes);
         }
         if self.queue.is_empty() {
             // An idle connection keeps no buffer.
@@ -72,32 +75,19 @@ impl Outbound {
     }
 }
 
-/// Writes what the socket takes; 0 if it takes nothing now.
-pub(crate) fn write_slices(stream: &TcpStream, slices: &[Bytes]) -> io::Result<usize> {
+/// Writes what the socket takes.
+pub(crate) fn write_slices(transport: &Transport, slices: &[Bytes]) -> io::Result<Written> {
     if let [slice] = slices {
-        return match stream.try_write(slice) {
-            Ok(written) => Ok(written),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
-            Err(error) => Err(error),
-        };
+        return transport.write(slice);
     }
-    let mut total = 0;
+    let mut total = Written { bytes: 0, is_blocked: false };
     for part in slices.chunks(MOST_SLICES) {
-        let part: Vec<_> = part.iter().map(|bytes| IoSlice::new(bytes)).collect();
-        let offered: usize = part.iter().map(|slice| slice.len()).sum();
-        let written = try_write(stream, &part)?;
-        total += written;
-        if written < offered {
+        let mut part: Vec<_> = part.iter().map(|bytes| IoSlice::new(bytes)).collect();
+        let written = transport.write_vectored(&mut part)?;
+        total = Written { bytes: total.bytes + written.bytes, is_blocked: written.is_blocked };
+        if written.is_blocked {
             break;
         }
     }
     Ok(total)
-}
-
-fn try_write(stream: &TcpStream, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-    match stream.try_write_vectored(slices) {
-        Ok(written) => Ok(written),
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
-        Err(error) => Err(error),
-    }
 }

@@ -3,24 +3,31 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use bytes::Bytes;
-use pilothouse_core::ids::ConnectionId;
 use pilothouse_protocols::{Door, Opening, TokenRule};
 use pilothouse_websocket::handshake::{self, Refusal};
 
-use super::{connection::Accepted, event_loop::EventLoop, route};
-use crate::auth::{origin, token_in};
+use super::{
+    admission::{Full, Place},
+    connection::Accepted,
+    event_loop::EventLoop,
+    route,
+};
+use crate::auth::{Claims, origin, token_in};
 
 /// A head, wherever it was parsed.
 pub(crate) struct Request<'a> {
     pub(crate) path: &'a str,
     pub(crate) query: &'a str,
+    /// The host that the target itself names, if it is a whole URL.
+    pub(crate) authority: Option<&'a str>,
     pub(crate) fields: &'a [(&'a str, &'a [u8])],
 }
 
 impl Request<'_> {
-    fn field(&self, name: &str) -> Option<&str> {
-        let found = self.fields.iter().find(|(field, _)| field.eq_ignore_ascii_case(name));
-        found.and_then(|(_, value)| std::str::from_utf8(value).ok())
+    /// Every value of a field. What is not UTF-8 is empty, and so never good for anything.
+    fn fields<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let found = self.fields.iter().filter(move |(field, _)| field.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| std::str::from_utf8(value).unwrap_or_default())
     }
 }
 
@@ -34,6 +41,11 @@ pub(crate) struct Refused {
 impl Refused {
     fn new(status: u16, reason: &'static str) -> Self {
         Self { status, reason }
+    }
+
+    /// What a plain request is told for which there is no place.
+    pub(crate) fn full() -> Self {
+        Full::Connections.into()
     }
 
     /// The whole response, after which the connection is closed.
@@ -56,31 +68,38 @@ impl Refused {
     }
 }
 
+impl From<Full> for Refused {
+    fn from(full: Full) -> Self {
+        Self::new(503, full.reason())
+    }
+}
+
 /// Decides about an upgrade. Builds nothing before the token holds.
 pub(crate) fn decide(
     request: &Request<'_>,
     peer: SocketAddr,
+    place: &Place,
     event_loop: &EventLoop,
 ) -> Result<Accepted, Refused> {
     let shared = &event_loop.shared;
     if event_loop.is_stopping() {
         return Err(Refused::new(503, "the server is stopping"));
     }
+    origin::check(request.fields.iter().copied(), request.authority, &shared.config)
+        .map_err(|refusal| Refused::new(refusal.status, refusal.reason))?;
     let Some((door, parameters)) = route::door(request.path) else {
         return Err(Refused::new(404, "there is no WebSocket door at this path"));
     };
-    let host = request.field("host");
-    origin::check(host, request.field("origin"), &shared.config)
-        .map_err(|reason| Refused::new(403, reason))?;
+    place.belongs_to(peer.ip())?;
     let accepted =
         handshake::accept(request.fields.iter().copied()).map_err(|refusal| refused(&refusal))?;
     let address: Arc<str> = peer.ip().to_string().into();
     let connection = shared.hub.next_connection(event_loop.index);
     let found =
-        token_in::upgrade(request.field("authorization"), request.query, &accepted.subprotocols)
+        token_in::upgrade(request.fields("authorization"), request.query, &accepted.subprotocols)
             .map_err(|reason| Refused::new(401, reason))?;
-    let caller = match found.token {
-        Some(token) => Some(verify(&token, door, (connection, &address), event_loop)?),
+    let claims = match found.token {
+        Some(token) => Some(verify(&token, door, event_loop)?),
         None if door.token == TokenRule::Handshake => {
             return Err(Refused::new(
                 401,
@@ -92,33 +111,26 @@ pub(crate) fn decide(
     let compresses = (door.compress_above)(&shared.protocols).is_some();
     let mut accepted = accepted;
     accepted.deflate = accepted.deflate.filter(|_| compresses);
+    let caller = claims.as_ref().map(|claims| claims.caller(connection, address.clone()));
     let opening = Opening { connection, caller, parameters, query: found.query };
     Ok(Accepted {
         door,
         response: accepted.response(found.subprotocol),
         agreed: accepted.deflate,
         address,
+        claims,
         opening,
         leftover: Vec::new(),
     })
 }
 
-fn verify(
-    token: &str,
-    door: &Door,
-    (connection, address): (ConnectionId, &Arc<str>),
-    event_loop: &EventLoop,
-) -> Result<pilothouse_core::Caller, Refused> {
+fn verify(token: &str, door: &Door, event_loop: &EventLoop) -> Result<Claims, Refused> {
     let shared = &event_loop.shared;
-    let claims = shared
-        .verifier
-        .verify(token, shared.hub.clock.now().wall)
-        .map_err(|denied| Refused::new(401, denied.reason))?;
-    let caller = claims.caller(connection, address.clone());
-    if !(door.admits)(&caller.scope) {
+    let claims = shared.authenticate(token).map_err(|denied| Refused::new(401, denied.reason))?;
+    if !(door.admits)(&claims.scope) {
         return Err(Refused::new(401, "the token is for another purpose"));
     }
-    Ok(caller)
+    Ok(claims)
 }
 
 fn refused(refusal: &Refusal) -> Refused {

@@ -1,9 +1,8 @@
 //! A connection's way out: its own queue first, then the log it watches, until the socket is full.
 
-use std::{io, net::Shutdown, rc::Rc, time::Duration};
+use std::{io, rc::Rc, time::Duration};
 
 use pilothouse_core::fanout::{Batch, Progress};
-use socket2::SockRef;
 
 use super::{connection::Connection, event_loop::EventLoop, outbound::write_slices, state::Gate};
 
@@ -19,10 +18,10 @@ impl Connection {
             return self.end();
         }
         let state = self.state.borrow();
-        if state.gate == Gate::Shut && state.outbound.is_empty() {
+        if state.gate == Gate::Shut && state.outbound.is_empty() && !state.outbound.is_blocked {
             // What the peer still sends is read and thrown away: dropping it unread would reset the
             // connection, and the close frame could be lost.
-            let _ = SockRef::from(&self.stream).shutdown(Shutdown::Write);
+            self.transport.end_writing();
         }
     }
 
@@ -47,7 +46,7 @@ impl Connection {
             return Ok(());
         }
         if !state.outbound.is_empty() {
-            state.outbound.write(&self.stream)?;
+            state.outbound.write(&self.transport)?;
         }
         let is_next = state.watch.is_some_and(|watch| watch.cursor == from && !watch.is_behind);
         if !is_next || state.outbound.is_blocked || state.closing.is_some() {
@@ -57,9 +56,9 @@ impl Connection {
             drop(state);
             return self.write_own(event_loop);
         }
-        let written = write_slices(&self.stream, &batch.slices)?;
-        let cursor = if written < batch.len() {
-            let (cursor, rest) = batch.stopped_after(written);
+        let written = write_slices(&self.transport, &batch.slices)?;
+        let cursor = if written.is_blocked {
+            let (cursor, rest) = batch.stopped_after(written.bytes);
             state.outbound.push(rest);
             state.outbound.is_blocked = true;
             self.wake();
@@ -88,7 +87,7 @@ impl Connection {
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
         loop {
-            state.outbound.write(&self.stream)?;
+            state.outbound.write(&self.transport)?;
             if state.outbound.is_blocked {
                 self.wake();
                 return Ok(());
@@ -112,11 +111,11 @@ impl Connection {
                     if batch.len() > FAR_BEHIND {
                         event_loop.shared.hub.note_lag(event_loop.now() + LAG_COUNTS);
                     }
-                    let written = write_slices(&self.stream, &batch.slices)?;
-                    let (cursor, rest) = batch.stopped_after(written);
+                    let written = write_slices(&self.transport, &batch.slices)?;
+                    let (cursor, rest) = batch.stopped_after(written.bytes);
                     watch.cursor = cursor;
                     state.outbound.push(rest);
-                    state.outbound.is_blocked = written < batch.len();
+                    state.outbound.is_blocked = written.is_blocked;
                 }
                 Progress::Resynced { slices, cursor } => {
                     event_loop.shared.metrics.resynced();

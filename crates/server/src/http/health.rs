@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
+use pilothouse_core::time::Steady;
 use serde_json::{Value, json};
 
 use crate::gateway::Shared;
 
-/// Always 200 while the server answers; `status` says `ok` or `degraded`.
+/// Always 200 while the server answers: `status` says `ok` or `degraded`, `reasons` says why.
 pub(super) async fn health(State(shared): State<Arc<Shared>>) -> Json<Value> {
     let (totals, now) = shared.hub.look(|core, now| (core.totals(), now));
     let connections: serde_json::Map<_, _> =
@@ -17,14 +18,31 @@ pub(super) async fn health(State(shared): State<Arc<Shared>>) -> Json<Value> {
         .ok()
         .and_then(|at| jiff::Timestamp::from_millisecond(at).ok())
         .map(|at| format!("{at:.3}"));
+    let mut reasons = shared.hub.troubles.reasons();
+    reasons.extend(crowding(&shared, now.steady));
     Json(json!({
-        "status": if totals.is_degraded { "degraded" } else { "ok" },
+        "status": if reasons.is_empty() { "ok" } else { "degraded" },
+        "reasons": reasons,
         "timestamp": timestamp,
         "version": env!("CARGO_PKG_VERSION"),
         "uptimeMs": now.steady.0,
         "websocket": { "status": "running", "connections": total, "doors": connections },
+        "limits": {
+            "connections": shared.admission.limits().connections,
+            "pending": shared.admission.pending(),
+        },
         "agents": { "known": totals.agents_known, "online": totals.agents_linked },
         "commands": { "queued": totals.commands_queued, "running": totals.commands_running },
         "storage": if totals.is_degraded { "unavailable" } else { "ok" },
     }))
+}
+
+/// What keeps new connections out, for people.
+fn crowding(shared: &Shared, now: Steady) -> impl Iterator<Item = String> {
+    let all = [
+        (shared.exhaustion.is_recent(now), "the process has no file descriptor left"),
+        (shared.admission.is_full(), "there are as many as the limits allow"),
+    ];
+    let so = all.into_iter().filter(|(is_so, _)| *is_so);
+    so.map(|(_, reason)| format!("connections: {reason}"))
 }

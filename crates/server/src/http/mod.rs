@@ -1,7 +1,9 @@
 //! Plain HTTP beside the doors: the page, health, metrics.
 
+mod access;
 mod health;
 mod page;
+mod problem;
 
 use std::{net::SocketAddr, rc::Rc, sync::Arc};
 
@@ -16,20 +18,27 @@ use axum::{
 };
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpStream;
 use tower::Service;
 
+use self::problem::Problem;
 use crate::{
     auth::origin,
-    gateway::{self, EventLoop, Shared},
+    gateway::{self, Carrier, EventLoop, Place, Shared},
     telemetry,
 };
+
+/// The peer's address without its port, for the audit.
+#[derive(Clone)]
+struct Peer(Arc<str>);
+/// What a server that has no place left still answers.
+const TOLD_ALWAYS: [&str; 2] = ["/health", "/metrics"];
 
 /// Every plain HTTP route.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/health", get(health::health))
         .route("/metrics", get(metrics))
+        .merge(access::router())
         .merge(page::router())
         .fallback(elsewhere)
         .layer(middleware::from_fn_with_state(shared.clone(), guard))
@@ -56,9 +65,12 @@ async fn elsewhere(request: Request) -> Response {
 
 /// Refuses foreign hosts and origins before anything else looks at the request.
 async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
-    if let Err(reason) = check(&request, &shared) {
-        let body = serde_json::json!({ "error": reason }).to_string();
-        return json(StatusCode::FORBIDDEN, body);
+    if let Err(refusal) = check(&request, &shared) {
+        let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::FORBIDDEN);
+        if request.uri().path().starts_with("/api/") {
+            return Problem::new(status, refusal.reason).into_response();
+        }
+        return json(status, serde_json::json!({ "error": refusal.reason }).to_string());
     }
     let mut response = next.run(request).await;
     let fields = response.headers_mut();
@@ -68,12 +80,10 @@ async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
     response
 }
 
-fn check(request: &Request, shared: &Shared) -> Result<(), &'static str> {
-    let field =
-        |name: header::HeaderName| request.headers().get(name).and_then(|v| v.to_str().ok());
-    let host = field(header::HOST)
-        .or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str));
-    origin::check(host, field(header::ORIGIN), &shared.config)
+fn check(request: &Request, shared: &Shared) -> Result<(), origin::Refusal> {
+    let fields = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    let authority = request.uri().authority().map(axum::http::uri::Authority::as_str);
+    origin::check(fields, authority, &shared.config)
 }
 
 fn json(status: StatusCode, body: impl Into<Body>) -> Response {
@@ -81,21 +91,33 @@ fn json(status: StatusCode, body: impl Into<Body>) -> Response {
 }
 
 /// Serves HTTP on a connection whose first request is not an upgrade. A later one may be.
-pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, event_loop: Rc<EventLoop>) {
+pub(crate) async fn serve<S: Carrier>(
+    stream: S,
+    peer: SocketAddr,
+    place: Rc<Place>,
+    event_loop: Rc<EventLoop>,
+) {
     let mut shutdown = event_loop.shared.shutdown.clone();
     let timeout = event_loop.shared.config.header_timeout;
+    let is_spare = place.is_spare();
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
-        let event_loop = event_loop.clone();
+        let (event_loop, place) = (event_loop.clone(), place.clone());
         async move {
             if wants_upgrade(&request) {
-                return Ok(upgrade(request, peer, &event_loop));
+                return Ok(upgrade::<S>(request, peer, &place, &event_loop));
             }
-            event_loop.router.clone().call(request.map(Body::new)).await
+            if place.is_spare() && !TOLD_ALWAYS.contains(&request.uri().path()) {
+                return Ok(as_response(&gateway::Refused::full().response()));
+            }
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(Peer(peer.ip().to_string().into()));
+            event_loop.router.clone().call(request).await
         }
     });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(timeout)
+        .keep_alive(!is_spare)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     tokio::pin!(connection);
@@ -112,9 +134,10 @@ fn wants_upgrade<B>(request: &hyper::Request<B>) -> bool {
 }
 
 /// Upgrades a connection that proxies keep and use again.
-fn upgrade(
+fn upgrade<S: Carrier>(
     request: hyper::Request<Incoming>,
     peer: SocketAddr,
+    place: &Rc<Place>,
     event_loop: &Rc<EventLoop>,
 ) -> Response {
     let decided = {
@@ -126,23 +149,32 @@ fn upgrade(
         let uri = request.uri();
         let query = uri.query().unwrap_or_default();
         gateway::decide(
-            &gateway::Request { path: uri.path(), query, fields: &fields },
+            &gateway::Request {
+                path: uri.path(),
+                query,
+                authority: uri.authority().map(axum::http::uri::Authority::as_str),
+                fields: &fields,
+            },
             peer,
+            place,
             event_loop,
         )
     };
     let mut accepted = match decided {
         Ok(accepted) => accepted,
-        Err(refused) => return as_response(&refused.response()),
+        Err(refused) => {
+            event_loop.shared.metrics.refused(refused.status);
+            return as_response(&refused.response());
+        }
     };
     let response = as_response(&std::mem::take(&mut accepted.response));
     let upgraded = hyper::upgrade::on(request);
-    let event_loop = event_loop.clone();
+    let (event_loop, place) = (event_loop.clone(), place.clone());
     tokio::task::spawn_local(async move {
         let Ok(upgraded) = upgraded.await else { return };
-        if let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() {
+        if let Ok(parts) = upgraded.downcast::<TokioIo<S>>() {
             accepted.leftover = parts.read_buf.to_vec();
-            gateway::adopt(parts.io.into_inner(), accepted, &event_loop);
+            gateway::adopt(parts.io.into_inner().into_transport(), accepted, place, &event_loop);
         }
     });
     response

@@ -11,6 +11,7 @@ use pilothouse_core::{
 use sqlx::AnyConnection;
 
 use super::{
+    agent_keys::{self, Enrolment},
     agents, append, audit, commands,
     connection::{self, Dialect},
     failure::Failure,
@@ -20,6 +21,7 @@ use super::{
 #[derive(Default)]
 struct Sorted<'a> {
     agents: Vec<&'a Arc<Agent>>,
+    keys: Vec<Enrolment<'a>>,
     commands: Vec<&'a StoredCommand>,
     output: Vec<&'a StoredGroup>,
     audit: Vec<&'a AuditRecord>,
@@ -34,6 +36,7 @@ pub(super) async fn commit(
     let sorted = sort(batch);
     let mut transaction = connection::begin(connection, dialect).await?;
     agents::replace(&mut transaction, &sorted.agents).await?;
+    agent_keys::replace(&mut transaction, &sorted.keys).await?;
     commands::replace(&mut transaction, &sorted.commands).await?;
     append::append(&mut transaction, &sorted.output).await?;
     audit::append(&mut transaction, &sorted.audit).await?;
@@ -45,6 +48,10 @@ fn sort(batch: &[Write]) -> Sorted<'_> {
     for write in batch {
         match write {
             Write::Agent(agent) => sorted.agents.push(agent),
+            Write::AgentKey { agent, hash, at } => {
+                sorted.keys.retain(|(known, ..)| *known != agent);
+                sorted.keys.push((agent, hash, *at));
+            }
             Write::Command(command) => sorted.commands.push(command),
             Write::Output(group) => sorted.output.push(group),
             Write::Audit(record) => sorted.audit.push(record),

@@ -93,12 +93,14 @@ impl Connections {
 fn pool(dialect: Dialect, size: u32, only_reads: bool) -> AnyPoolOptions {
     let options = AnyPoolOptions::new().max_connections(size).acquire_timeout(PATIENCE);
     match dialect {
-        // A file cannot go away like a server, so connections need neither tests nor renewal.
-        Dialect::Sqlite => {
-            options.test_before_acquire(false).idle_timeout(None).max_lifetime(None).after_connect(
-                move |connection, _| Box::pin(prepare_sqlite(connection, only_reads)),
-            )
-        }
+        // A file cannot go away like a server, so connections need neither tests nor renewal. All are opened
+        // at once: later there may be no file descriptor left for them.
+        Dialect::Sqlite => options
+            .min_connections(size)
+            .test_before_acquire(false)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .after_connect(move |connection, _| Box::pin(prepare_sqlite(connection, only_reads))),
         Dialect::Postgres => options,
     }
 }

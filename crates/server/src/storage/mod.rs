@@ -1,5 +1,6 @@
 //! Durable storage: the core's [`Store`] over SQLite or PostgreSQL, with one SQL text for both.
 
+mod agent_keys;
 mod agents;
 mod append;
 mod audit;
@@ -9,9 +10,11 @@ mod commit;
 mod connection;
 mod failure;
 mod fields;
+mod probe;
 mod pruning;
 mod reading;
 mod record_codec;
+mod revoked;
 mod rows;
 mod schema;
 
@@ -22,10 +25,14 @@ use pilothouse_core::{
     ids::CommandId,
     ports::{PortFuture, Store, StoreError, Stored, Write},
     streams::{StoredGroup, StreamKey},
+    time::Timestamp,
 };
 
 use connection::Connections;
 use failure::Failure;
+pub use probe::reach;
+
+pub use revoked::RevokedCredential;
 
 /// A database that has not answered for so long is taken for gone.
 const DEADLINE: Duration = Duration::from_mins(1);
@@ -48,13 +55,45 @@ impl SqlStore {
         self.connections.close().await;
     }
 
+    /// Keeps that a credential was revoked at `now`, and forgets those that expired before `forget`.
+    pub async fn revoke(
+        &self,
+        revoked: &RevokedCredential,
+        now: Timestamp,
+        forget: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut writer = self.connections.writer().await?;
+        let stored = in_time(async {
+            let mut transaction = connection::begin(&mut writer, self.connections.dialect).await?;
+            revoked::prune(&mut transaction, forget).await?;
+            revoked::insert(&mut transaction, revoked, now).await?;
+            Ok(transaction.commit().await?)
+        })
+        .await;
+        if stored.is_err() {
+            writer.close_on_drop();
+        }
+        stored
+    }
+
+    /// The revoked credentials, but those that expired before `forget`.
+    pub async fn revoked(&self, forget: Timestamp) -> Result<Vec<RevokedCredential>, StoreError> {
+        let mut writer = self.connections.writer().await?;
+        in_time(async {
+            revoked::prune(&mut writer, forget).await?;
+            revoked::all(&mut writer).await
+        })
+        .await
+    }
+
     async fn load_all(&self, ended: usize) -> Result<Stored, Failure> {
         let mut reader = self.connections.reader().await?;
         Ok(Stored {
             agents: agents::all(&mut reader).await?,
+            keys: agent_keys::all(&mut reader).await?,
             live: commands::live(&mut reader).await?,
             ended: commands::ended(&mut reader, ended).await?,
-            extents: reading::extents_of_live_commands(&mut reader).await?,
+            extents: reading::extents(&mut reader, ended).await?,
         })
     }
 

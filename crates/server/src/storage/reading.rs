@@ -12,14 +12,18 @@ use super::{failure::Failure, fields::Fields, record_codec, rows::integer};
 /// How many groups one call reads at most; a reader asks again from where the answer ended.
 const MOST_GROUPS: i64 = 4096;
 
-/// How far the streams of live commands are stored.
-pub(super) async fn extents_of_live_commands(
+/// How far the streams of live commands are stored, and those of the newest that ended.
+pub(super) async fn extents(
     connection: &mut AnyConnection,
+    ended: usize,
 ) -> Result<Vec<StoredExtent>, Failure> {
     let rows = sqlx::query(
         "SELECT source, epoch, first_position, next_position, next_sequence FROM streams \
-         WHERE kind = 'command' AND source IN (SELECT id FROM commands WHERE ended_at IS NULL)",
+         WHERE kind = 'command' AND (source IN (SELECT id FROM commands WHERE ended_at IS NULL) \
+         OR source IN (SELECT id FROM commands WHERE ended_at IS NOT NULL \
+         ORDER BY ended_at DESC, requested_at DESC, rank DESC, id DESC LIMIT $1))",
     )
+    .bind(i64::try_from(ended).unwrap_or(i64::MAX))
     .fetch_all(connection)
     .await?;
     let mut extents = rows.iter().map(extent).collect::<Result<Vec<_>, _>>()?;

@@ -10,8 +10,11 @@ use sqlx::{
 use super::{connection::Dialect, failure::Failure};
 
 /// Append only: a file that was released is never changed.
-const HISTORY: &[(i64, &str, &str)] =
-    &[(1, "initial", include_str!("migrations/0001_initial.sql"))];
+const HISTORY: &[(i64, &str, &str)] = &[
+    (1, "initial", include_str!("migrations/0001_initial.sql")),
+    (2, "agent_keys", include_str!("migrations/0002_agent_keys.sql")),
+    (3, "revoked", include_str!("migrations/0003_revoked.sql")),
+];
 
 /// Brings the database to the newest schema; refuses one that is newer than that.
 pub(super) async fn bring_up_to_date(

@@ -15,6 +15,8 @@ use pilothouse_testkit::{
 };
 use tokio::time::timeout;
 
+use super::exec::numbers;
+
 const QUICK: Backoff =
     Backoff { first: Duration::from_millis(20), longest: Duration::from_millis(100) };
 
@@ -117,7 +119,7 @@ async fn what_ended_meanwhile_is_told_with_all_it_wrote() -> Result<()> {
     assert_eq!(dashboard.state(), State::Reconnecting);
     dashboard.reconnect().await?;
     let told = until(&mut dashboard, is_final).await?;
-    let expected: String = (1..=60_000).map(|line| format!("{line}\n")).collect();
+    let expected = numbers(60_000);
     assert!(text(&told) == expected, "{} bytes", text(&told).len());
     assert!(!told.iter().any(|event| matches!(event, Event::Gap(_))));
     assert_eq!(status_of(&told[told.len() - 1]).and_then(|status| status.exit_code), Some(4));
@@ -169,7 +171,7 @@ async fn a_reader_that_was_too_slow_misses_nothing_of_what_it_follows() -> Resul
     let is_its_end =
         |event: &Event| is_final(event) && status_of(event).is_some_and(|s| s.command_id == id);
     let events = until(&mut dashboard, is_its_end).await?;
-    let expected: String = (1..=1_000_000).map(|line| format!("{line}\n")).collect();
+    let expected = numbers(1_000_000);
     assert!(text(&events) == expected, "{} of {} bytes", text(&events).len(), expected.len());
     Ok(())
 }

@@ -20,6 +20,12 @@ fn talk() -> String {
     lines.collect()
 }
 
+/// What `seq 1 COUNT` prints.
+pub(super) fn numbers(count: u32) -> String {
+    let lines: Vec<_> = (1..=count).map(|line| format!("{line}\n")).collect();
+    lines.concat()
+}
+
 /// A running `pilothouse exec`.
 struct Exec {
     child: Child,
@@ -120,7 +126,7 @@ fn a_command_that_ends_while_the_client_is_away_is_told_whole_with_its_code() {
     viewer.expect_status("failed");
     signal(exec.child.id(), "CONT");
     let (stdout, stderr, code) = exec.end();
-    let expected: String = (1..=5000).map(|line| format!("{line}\n")).collect();
+    let expected = numbers(5000);
     assert!(stdout == expected, "{} bytes\n{stderr}", stdout.len());
     assert_eq!(code, Some(3), "{stderr}");
 }

@@ -3,12 +3,22 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod client;
+mod doctor;
 mod endings;
 mod example_session;
 mod exec;
 mod hostile;
+mod limits;
+mod odd_tokens;
+mod older_link;
 mod one_message_reaches_every_viewer;
+mod origins;
 mod refusals;
 mod restarts;
+mod revocation;
 mod slow_viewers;
 mod storage;
+mod supervised;
+mod tls;
+mod without_storage;
+mod witness;

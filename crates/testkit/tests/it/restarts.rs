@@ -1,7 +1,9 @@
 //! Servers and agents come and go; queues, commands and their output stay.
 
+use pilothouse_core::Role;
+use pilothouse_server::auth::Grant;
 use pilothouse_testkit::{
-    program::{Server, request, signal},
+    program::{Server, Surroundings, request, signal},
     proxy::Proxy,
 };
 use serde_json::json;
@@ -147,19 +149,48 @@ fn every_byte_comes_once_over_a_link_that_is_cut_again_and_again() {
 }
 
 #[test]
-fn a_second_agent_with_the_same_id_takes_over_and_the_first_gives_way() {
+fn an_agent_id_belongs_to_its_key_until_an_admin_gives_it_to_another() {
     let server = Server::start(&[]);
-    let _first = server.agent("agent-1");
-    let _second = server.agent_at("agent-1", server.address());
-    let closed = "pilothouse_connections_open{door=\"agent_link\"}";
+    let first = server.agent("agent-1");
     let mut viewer = server.dashboard();
-    // The new link is told as the agent's state anew; the old one is closed and stays away for a while.
+    viewer.send(&request("agent-1", "echo first"));
+    viewer.expect_status("completed");
+    let is_online = |message: &serde_json::Value| {
+        message["type"] == "agent:status" && message["payload"]["status"] == "online"
+    };
+    viewer.expect_that(is_online);
+    // The same id with the same kind of token, but from another folder.
+    let _other = server.agent_at("agent-1", server.address());
+    let admin = Grant::Person { user: "root".into(), role: Role::Admin };
+    let _heir = server.agent_as(&admin, &Surroundings::default(), "agent-1", server.address());
+    // The new link is told as the agent's state anew; the old one is closed and does not come back.
     viewer.expect_that(|message| {
+        assert_ne!(
+            message["payload"]["status"], "offline",
+            "the first was pushed aside: {message}"
+        );
         message["type"] == "agent:status" && message["payload"]["status"] == "online"
     });
-    viewer.send(&request("agent-1", "echo still here"));
-    assert_eq!(viewer.expect("terminal:output")["data"], "still here\n");
-    assert_eq!(server.metrics()[closed], 1);
+    viewer.send(&request("agent-1", "echo $PPID"));
+    let parent = viewer.expect("terminal:output")["data"].as_str().unwrap().trim().to_owned();
+    assert_ne!(parent, first.id().to_string());
+    assert_eq!(server.metrics()["pilothouse_connections_open{door=\"agent_link\"}"], 1);
+}
+
+#[test]
+fn an_agent_that_enrolled_needs_no_token_any_more() {
+    let server = Server::start(&[]);
+    let mut agent = server.agent("agent-1");
+    let mut viewer = server.dashboard();
+    // The answer to a command comes after the answer to the hello.
+    viewer.send(&request("agent-1", "true"));
+    viewer.expect_status("completed");
+    agent.kill();
+    agent.spoil_token();
+    agent.start_again();
+    server.wait_until_online("agent-1");
+    viewer.send(&request("agent-1", "echo by key"));
+    assert_eq!(viewer.expect("terminal:output")["data"], "by key\n");
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 mod failures;
 mod model;
-mod places;
+pub(crate) mod places;
 mod promises;
-mod samples;
+pub(crate) mod samples;
 mod throughput;
 
 macro_rules! on_both_databases {
@@ -37,7 +37,8 @@ on_both_databases! {
     the_same_output_twice_changes_nothing
     lost_output_leaves_a_gap_that_is_told
     a_large_batch_of_output_is_stored_whole
-    extents_are_those_of_live_commands
+    extents_are_those_of_live_commands_and_the_newest_ends
+    an_agent_has_one_key
     pruning_keeps_the_newest_of_each_stream
     pruning_in_all_deletes_the_oldest_first
     pruning_is_done_in_pieces
@@ -47,6 +48,7 @@ on_both_databases! {
     a_newer_schema_is_refused
     an_altered_schema_is_refused
     the_audit_keeps_its_order
+    revoked_credentials_stay_until_they_expire
     a_row_that_makes_no_sense_is_corrupt
     many_tasks_use_one_store
     a_call_that_is_given_up_leaves_the_store_usable

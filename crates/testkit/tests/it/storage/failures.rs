@@ -3,7 +3,6 @@
 use std::{
     io::{BufRead, BufReader, Write as _},
     os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
@@ -13,7 +12,7 @@ use pilothouse_core::{
     ports::{Store, StoreError},
 };
 use pilothouse_server::storage::SqlStore;
-use pilothouse_testkit::postgres::Postgres;
+use pilothouse_testkit::{postgres::Postgres, small_disk::SmallDisk};
 
 use super::{
     places::{Place, sqlite_url},
@@ -78,13 +77,7 @@ async fn child_that_commits_until_it_is_killed() -> Result<()> {
 
 #[tokio::test]
 async fn a_full_disk_is_told_and_recovers() -> Result<()> {
-    let disk = match SmallDisk::mount() {
-        Ok(disk) => disk,
-        Err(reason) => {
-            writeln!(std::io::stderr(), "skipped: {reason:#}")?;
-            return Ok(());
-        }
-    };
+    let Some(disk) = SmallDisk::mount_or_skip(8) else { return Ok(()) };
     let filler = disk.path().join("filler");
     std::fs::write(&filler, vec![0; 4 << 20])?;
     let store = SqlStore::open(&sqlite_url(&disk.path().join("store.db"))).await?;
@@ -174,33 +167,4 @@ async fn a_file_that_is_no_database_is_corrupt() -> Result<()> {
     let opened = SqlStore::open(&sqlite_url(&path)).await;
     assert!(matches!(opened, Err(StoreError::Corrupt(_))), "{opened:?}");
     Ok(())
-}
-
-/// A file system of 8 MiB, gone on drop.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    fn mount() -> Result<Self> {
-        let directory = tempfile::tempdir()?.keep();
-        let output = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=8m", "tmpfs"])
-            .arg(&directory)
-            .output()?;
-        if !output.status.success() {
-            std::fs::remove_dir(&directory)?;
-            anyhow::bail!("mount: {}", String::from_utf8_lossy(&output.stderr));
-        }
-        Ok(Self(directory))
-    }
-
-    fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
-        let _ = std::fs::remove_dir(&self.0);
-    }
 }

@@ -65,6 +65,6 @@ impl Place {
 }
 
 /// The address of a file that is created if it is missing.
-pub(super) fn sqlite_url(path: &Path) -> String {
+pub(crate) fn sqlite_url(path: &Path) -> String {
     format!("sqlite://{}?mode=rwc", path.display())
 }

@@ -4,12 +4,15 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Result;
 use pilothouse_core::{
+    agents::KeyHash,
     commands::{Command, Ended, Outcome, Priority, State},
     ids::{AgentId, CommandId, WorkerId},
     ports::{Store, StoreError, Stored, Write},
     streams::{Source, StoredExtent, StreamKey},
     time::Timestamp,
 };
+
+use pilothouse_server::storage::RevokedCredential;
 
 use super::{
     places::Place,
@@ -252,17 +255,46 @@ pub(super) async fn a_large_batch_of_output_is_stored_whole(place: &Place) -> Re
     Ok(())
 }
 
-pub(super) async fn extents_are_those_of_live_commands(place: &Place) -> Result<()> {
+pub(super) async fn extents_are_those_of_live_commands_and_the_newest_ends(
+    place: &Place,
+) -> Result<()> {
     let store = place.open().await?;
-    let (live, over) = (stream("live"), stream("over"));
-    let mut batch = output(&[group(&over, 0, 1, &["x"]), group(&live, 0, 1, &["ab", "c"])]);
+    let (live, over, older) = (stream("live"), stream("over"), stream("older"));
+    let mut batch = output(&[
+        group(&older, 0, 1, &["old"]),
+        group(&over, 0, 1, &["x"]),
+        group(&live, 0, 1, &["ab", "c"]),
+    ]);
     batch.push(command_write(&command("live", State::Running { since: Timestamp(1) })));
-    batch.push(command_write(&command("over", ended_at(1))));
+    batch.push(command_write(&command("over", ended_at(2))));
+    batch.push(command_write(&command("older", ended_at(1))));
     batch.push(command_write(&command("silent", State::Queued)));
     store.commit(&batch).await?;
-    let extent =
-        StoredExtent { stream: live, first_position: 0, next_position: 3, next_sequence: 3 };
-    assert_eq!(store.load(0).await?.extents, [extent]);
+    let extent = |stream, next_position, next_sequence| StoredExtent {
+        stream,
+        first_position: 0,
+        next_position,
+        next_sequence,
+    };
+    let live = extent(live, 3, 3);
+    assert_eq!(store.load(1).await?.extents, [live.clone(), extent(over, 1, 2)]);
+    assert_eq!(store.load(0).await?.extents, [live]);
+    Ok(())
+}
+
+pub(super) async fn an_agent_has_one_key(place: &Place) -> Result<()> {
+    let store = place.open().await?;
+    let key = |agent: &str, byte| Write::AgentKey {
+        agent: agent.parse().unwrap(),
+        hash: KeyHash([byte; 32]),
+        at: Timestamp(1),
+    };
+    store.commit(&[key("a", 1), key("b", 2), key("a", 3)]).await?;
+    store.commit(&[key("b", 255)]).await?;
+    let mut keys = store.load(0).await?.keys;
+    keys.sort_by(|one, other| one.0.cmp(&other.0));
+    let expect = [("a", 3), ("b", 255)];
+    assert_eq!(keys, expect.map(|(agent, byte)| (agent.parse().unwrap(), KeyHash([byte; 32]))));
     Ok(())
 }
 
@@ -352,7 +384,7 @@ pub(super) async fn a_newer_schema_is_refused(place: &Place) -> Result<()> {
     place
         .tamper(
             "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
-             SELECT 999, description, success, checksum, execution_time FROM _sqlx_migrations",
+             SELECT 999, description, success, checksum, execution_time FROM _sqlx_migrations WHERE version = 1",
         )
         .await?;
     let Err(StoreError::Unavailable(sentence)) =
@@ -383,6 +415,25 @@ pub(super) async fn the_audit_keeps_its_order(place: &Place) -> Result<()> {
     assert_eq!(place.texts("SELECT detail FROM audit ORDER BY number").await?, details);
     let actions = place.texts("SELECT DISTINCT actor || action || refusal FROM audit").await?;
     assert_eq!(actions, ["anncommand.enqueuethe queue is full"]);
+    Ok(())
+}
+
+pub(super) async fn revoked_credentials_stay_until_they_expire(place: &Place) -> Result<()> {
+    let store = place.open().await?;
+    let revoked = |credential: &str, expires_at: Option<u64>| RevokedCredential {
+        credential: credential.into(),
+        expires_at: expires_at.map(Timestamp),
+    };
+    for one in [revoked("b", Some(50)), revoked("a", None), revoked("b", None)] {
+        store.revoke(&one, Timestamp(7), Timestamp(0)).await?;
+    }
+    drop(store);
+    let store = place.open().await?;
+    let all = [revoked("a", None), revoked("b", Some(50))];
+    assert_eq!(store.revoked(Timestamp(50)).await?, all);
+    store.revoke(&revoked("c", Some(90)), Timestamp(7), Timestamp(51)).await?;
+    assert_eq!(place.texts("SELECT credential FROM revoked ORDER BY 1").await?, ["a", "c"]);
+    assert_eq!(store.revoked(Timestamp(91)).await?, all[..1]);
     Ok(())
 }
 

@@ -100,7 +100,7 @@ pub(super) fn output(groups: &[StoredGroup]) -> Vec<Write> {
 }
 
 /// The text of groups, one after the other.
-pub(super) fn text_of(groups: &[StoredGroup]) -> String {
+pub(crate) fn text_of(groups: &[StoredGroup]) -> String {
     let bytes =
         groups.iter().flat_map(|group| &group.records).flat_map(|record| record.bytes.to_vec());
     String::from_utf8(bytes.collect()).unwrap()

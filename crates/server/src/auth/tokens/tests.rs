@@ -1,22 +1,36 @@
 //! Tests of tokens: what is taken, and every way in which one is refused.
 
+use std::time::Duration;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, EncodingKey};
+use pilothouse_core::{Role, Scope, time::Timestamp};
+use pilothouse_protocols::Denied;
 use serde_json::{Value, json};
 
-use super::*;
+use super::{Claims, Grant, Signer, Verifier};
+use crate::auth::secret::Secret;
 
-const NOW: Timestamp = Timestamp(1_700_000_000_000);
+pub(super) const NOW: Timestamp = Timestamp(1_700_000_000_000);
 
-fn secret() -> Secret {
+pub(super) fn secret() -> Secret {
     Secret::new(*b"0123456789abcdef0123456789abcdef").unwrap()
 }
 
-fn signed(header: &Value, claims: &Value) -> String {
+pub(super) fn signed_with(
+    header: &Value,
+    claims: &Value,
+    key: &EncodingKey,
+    algorithm: Algorithm,
+) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let message = format!("{}.{}", part(header), part(claims));
-    let key = EncodingKey::from_secret(secret().bytes());
-    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::HS256).unwrap();
+    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), key, algorithm).unwrap();
     format!("{message}.{signature}")
+}
+
+fn signed(header: &Value, claims: &Value) -> String {
+    signed_with(header, claims, &EncodingKey::from_secret(secret().bytes()), Algorithm::HS256)
 }
 
 fn verify(claims: &Value) -> Result<Claims, Denied> {
@@ -33,6 +47,10 @@ fn a_signed_token_opens_what_it_was_made_for() {
         (
             Grant::Viewer { user: "ann".into(), session: "s".parse().unwrap() },
             Scope::View("s".parse().unwrap()),
+        ),
+        (
+            Grant::Session { session: "s".parse().unwrap(), agent: "a-1".parse().unwrap() },
+            Scope::Session { session: "s".parse().unwrap(), agent: "a-1".parse().unwrap() },
         ),
     ];
     for (grant, scope) in grants {
@@ -67,7 +85,27 @@ fn odd_claims_are_refused() {
         json!({"sub": "ann", "type": "refresh", "exp": exp}),
         json!({"sub": "ann", "scope": "viewer", "exp": exp}),
         json!({"sub": "a b", "scope": "agent", "exp": exp}),
+        json!({"sub": "ann", "scope": "viewer", "sessionId": "../s", "exp": exp}),
+        json!({"sub": "ann", "scope": "agent", "agentId": "a-1", "exp": exp}),
+        json!({"sub": "ann", "type": "websocket_auth", "sessionId": "s", "exp": exp}),
+        json!({"sub": "ann", "type": "websocket_auth", "agentId": "a-1", "exp": exp}),
+        json!({"sub": "a-1", "scope": "agent", "type": "websocket_auth", "agentId": "a-1",
+               "sessionId": "s", "exp": exp}),
+        json!({"sub": "ann\nroot", "exp": exp}),
+        json!({"sub": "ann", "username": "\u{1b}[2J", "exp": exp}),
+        json!({"sub": "x".repeat(257), "exp": exp}),
+        json!({"sub": 1, "exp": exp}),
+        json!({"sub": "ann", "exp": 1_700_000_060.5}),
+        json!({"sub": "ann", "exp": -1}),
+        json!({"sub": "ann", "exp": u64::MAX}),
+        json!({"sub": "ann", "exp": exp, "nbf": NOW.0 / 1000 + 6}),
+        json!({"sub": "ann", "exp": exp, "iat": NOW.0 / 1000 + 6}),
+        json!({"sub": "ann", "exp": exp, "nbf": "now"}),
         json!([1, 2]),
+        json!([
+            "ann", "ann", "ann", "ann", "admin", null, null, null, null, null, null, null, null,
+            exp
+        ]),
     ] {
         assert!(verify(&claims).is_err(), "{claims}");
     }
@@ -93,4 +131,16 @@ fn odd_headers_and_signatures_are_refused() {
     }
     let other = Verifier::new(&Secret::new(vec![7; 32]).unwrap());
     assert!(other.verify(&good, NOW).is_err());
+}
+
+#[test]
+fn clocks_may_differ_by_five_seconds() {
+    let now = NOW.0 / 1000;
+    for claims in [
+        json!({"sub": "ann", "exp": now - 4}),
+        json!({"sub": "ann", "exp": now + 60, "nbf": now + 5, "iat": now + 5}),
+    ] {
+        assert!(verify(&claims).is_ok(), "{claims}");
+    }
+    assert!(verify(&json!({"sub": "ann", "exp": now - 5})).is_err());
 }

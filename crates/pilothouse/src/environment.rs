@@ -1,0 +1,32 @@
+//! What the binary itself takes from the environment; everything else goes through the configuration.
+
+use std::{ffi::OsString, time::Duration};
+
+/// Whether somebody asked for no colours (<https://no-color.org>).
+pub(crate) fn wants_no_colour() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
+/// Variables that a supervisor sets for this process, and that are nobody else's business.
+pub(crate) const OF_SUPERVISOR: &[&str] = &["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"];
+
+/// How a supervisor wants to be told about this process.
+#[derive(Debug, Default)]
+pub(crate) struct Watched {
+    /// Where to.
+    pub(crate) socket: Option<OsString>,
+    /// How long it waits for a sign of life, if it does.
+    pub(crate) watchdog: Option<Duration>,
+}
+
+/// What `sd_notify(3)` and `sd_watchdog_enabled(3)` read.
+pub(crate) fn watched() -> Watched {
+    let number = |name: &str| std::env::var_os(name)?.to_str()?.parse::<u64>().ok();
+    let process = number("WATCHDOG_PID");
+    let is_meant = process.is_none_or(|process| process == u64::from(std::process::id()));
+    let interval = number("WATCHDOG_USEC").filter(|micros| *micros > 0 && is_meant);
+    Watched {
+        socket: std::env::var_os("NOTIFY_SOCKET").filter(|name| !name.is_empty()),
+        watchdog: interval.map(Duration::from_micros),
+    }
+}

@@ -1,0 +1,84 @@
+//! Signs our own tokens with the server's secret.
+
+use std::time::Duration;
+
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use pilothouse_core::{
+    Role,
+    ids::{AgentId, SessionId},
+    time::Timestamp,
+};
+
+use super::claims::{SESSION, Wire};
+use crate::auth::secret::Secret;
+
+/// What a token is to open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Grant {
+    /// All doors of people, with that role.
+    Person {
+        /// The user's id.
+        user: String,
+        /// What they may do.
+        role: Role,
+    },
+    /// The link of one agent.
+    Agent(AgentId),
+    /// The pictures of one session.
+    Viewer {
+        /// The user's id.
+        user: String,
+        /// Which session.
+        session: SessionId,
+    },
+    /// One session's pictures, and that agent's part in it.
+    Session {
+        /// Which session.
+        session: SessionId,
+        /// Which agent.
+        agent: AgentId,
+    },
+}
+
+/// Signs tokens with the server's secret.
+pub struct Signer {
+    key: EncodingKey,
+}
+
+impl Signer {
+    /// A signer with that secret.
+    pub fn new(secret: &Secret) -> Self {
+        Self { key: EncodingKey::from_secret(secret.bytes()) }
+    }
+
+    /// One token that counts for `lifetime` from `now` on.
+    pub fn sign(&self, grant: &Grant, now: Timestamp, lifetime: Duration) -> String {
+        let iat = now.0 / 1000;
+        let mut wire = Wire { iat: Some(iat), exp: iat + lifetime.as_secs(), ..Wire::default() };
+        match grant {
+            Grant::Person { user, role } => {
+                wire.sub = Some(user.clone());
+                wire.user_id = Some(user.clone());
+                wire.username = Some(user.clone());
+                wire.role = Some(role.as_str().to_owned());
+            }
+            Grant::Agent(agent) => {
+                wire.sub = Some(agent.to_string());
+                wire.scope = Some("agent".to_owned());
+                wire.agent_id = Some(agent.to_string());
+            }
+            Grant::Viewer { user, session } => {
+                wire.sub = Some(user.clone());
+                wire.scope = Some("viewer".to_owned());
+                wire.session_id = Some(session.to_string());
+            }
+            Grant::Session { session, agent } => {
+                wire.kind = Some(SESSION.to_owned());
+                wire.session_id = Some(session.to_string());
+                wire.agent_id = Some(agent.to_string());
+            }
+        }
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &wire, &self.key)
+            .expect("claims are plain JSON and the key is a secret")
+    }
+}

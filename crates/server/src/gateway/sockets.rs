@@ -1,0 +1,121 @@
+//! Which live sockets belong to which user and credential, so that a revocation reaches them at once.
+//!
+//! As large as there are connections: opening and refreshing add an entry, closing takes it away.
+
+use std::{collections::HashMap, sync::Arc};
+
+use parking_lot::Mutex;
+use pilothouse_core::{Scope, ids::ConnectionId, time::Timestamp};
+use pilothouse_protocols::Denied;
+
+use crate::auth::{Claims, credential::Credential, revoked::Revoked};
+
+/// Whose sockets are meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// Those that were opened with, or refreshed to, this credential.
+    Credential(Credential),
+    /// Those of a person. An agent of the same name is somebody else.
+    User(Arc<str>),
+}
+
+#[derive(Debug)]
+struct Holder {
+    user: Arc<str>,
+    is_agent: bool,
+    credential: Credential,
+    expires_at: Option<Timestamp>,
+}
+
+/// The live sockets whose holders are known.
+#[derive(Debug, Default)]
+pub(crate) struct Sockets {
+    holders: Mutex<HashMap<ConnectionId, Holder>>,
+}
+
+impl Sockets {
+    /// Notes who holds a socket. Looks at the list of revoked credentials only afterwards: whoever
+    /// revokes writes that list first, so that one of both sides sees the other.
+    pub(crate) fn hold(
+        &self,
+        connection: ConnectionId,
+        claims: &Claims,
+        revoked: &Revoked,
+    ) -> Result<(), Denied> {
+        let holder = Holder {
+            user: claims.user.clone(),
+            is_agent: matches!(claims.scope, Scope::Agent(_) | Scope::Enrolled(_)),
+            credential: claims.credential,
+            expires_at: claims.expires_at,
+        };
+        self.holders.lock().insert(connection, holder);
+        revoked.check(&claims.credential)
+    }
+
+    /// The socket is closed.
+    pub(crate) fn release(&self, connection: ConnectionId) {
+        self.holders.lock().remove(&connection);
+    }
+
+    /// Takes out those sockets, to be told that they are over.
+    pub(crate) fn take(&self, whose: &Whose) -> Vec<ConnectionId> {
+        let mut holders = self.holders.lock();
+        let taken = holders.extract_if(|_, holder| match whose {
+            Whose::Credential(credential) => holder.credential == *credential,
+            Whose::User(user) => !holder.is_agent && holder.user == *user,
+        });
+        taken.map(|(connection, _)| connection).collect()
+    }
+
+    /// When a credential expires, if a live socket holds it.
+    pub(crate) fn expiry_of(&self, credential: &Credential) -> Option<Timestamp> {
+        let holders = self.holders.lock();
+        holders.values().find(|holder| holder.credential == *credential)?.expires_at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pilothouse_core::Role;
+
+    use super::*;
+
+    fn claims(user: &str, scope: Scope, token: &str) -> Claims {
+        Claims {
+            user: user.into(),
+            name: user.into(),
+            scope,
+            expires_at: Some(Timestamp(9)),
+            credential: Credential::of(token),
+        }
+    }
+
+    #[test]
+    fn sockets_are_found_by_user_and_by_their_newest_credential() {
+        let (sockets, revoked) = (Sockets::default(), Revoked::default());
+        let person = || Scope::Person(Role::Operator);
+        let hold = |number, claims: &Claims| {
+            sockets.hold(ConnectionId(number), claims, &revoked).unwrap();
+        };
+        hold(1, &claims("ann", person(), "one"));
+        hold(2, &claims("ann", person(), "two"));
+        hold(3, &claims("bob", person(), "three"));
+        hold(4, &claims("ann", Scope::Agent("ann".parse().unwrap()), "four"));
+        hold(1, &claims("ann", person(), "fresh"));
+        assert_eq!(sockets.take(&Whose::Credential(Credential::of("one"))), []);
+        assert_eq!(sockets.expiry_of(&Credential::of("fresh")), Some(Timestamp(9)));
+        assert_eq!(sockets.take(&Whose::Credential(Credential::of("fresh"))), [ConnectionId(1)]);
+        assert_eq!(sockets.take(&Whose::User("ann".into())), [ConnectionId(2)]);
+        sockets.release(ConnectionId(3));
+        assert_eq!(sockets.take(&Whose::User("bob".into())), []);
+        assert_eq!(sockets.take(&Whose::Credential(Credential::of("four"))), [ConnectionId(4)]);
+    }
+
+    #[test]
+    fn a_socket_that_opens_while_its_credential_is_revoked_is_told() {
+        let (sockets, revoked) = (Sockets::default(), Revoked::default());
+        revoked.insert(Credential::of("one"), None, Timestamp(0)).unwrap();
+        let claims = claims("ann", Scope::Person(Role::Admin), "one");
+        assert!(sockets.hold(ConnectionId(1), &claims, &revoked).is_err());
+    }
+}

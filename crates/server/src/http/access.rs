@@ -1,0 +1,90 @@
+//! Routes for administrators: end a credential, or the sockets of a user.
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    extract::{Extension, FromRequestParts, Path, State},
+    http::{StatusCode, header, request::Parts},
+    routing::delete,
+};
+use pilothouse_core::{Asked, Caller, CoreError, Request, access, ids::ConnectionId};
+use serde_json::{Value, json};
+
+use super::{Peer, problem::Problem};
+use crate::{
+    auth::{credential::Credential, token_in},
+    gateway::{Shared, Whose},
+    revocations,
+};
+
+pub(super) fn router() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/api/v1/credentials/{credential}", delete(revoke))
+        .route("/api/v1/users/{user}/sockets", delete(end_sockets))
+}
+
+/// Whoever the bearer token of the request names. Cookies and queries do not count here.
+struct Bearer(Caller);
+
+impl FromRequestParts<Arc<Shared>> for Bearer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Problem> {
+        let unauthorized = |reason| Problem::new(StatusCode::UNAUTHORIZED, reason);
+        let mut values = parts.headers.get_all(header::AUTHORIZATION).iter();
+        let (Some(value), None) = (values.next(), values.next()) else {
+            return Err(unauthorized("send one header Authorization: Bearer with a token"));
+        };
+        let token = value.to_str().ok().and_then(token_in::bearer);
+        let token =
+            token.ok_or_else(|| unauthorized("the authorization header is not a bearer token"))?;
+        let claims = shared.authenticate(token).map_err(|denied| unauthorized(denied.reason))?;
+        let peer = Extension::<Peer>::from_request_parts(parts, shared).await;
+        let address = peer.map_or_else(|_| Arc::from("unknown"), |Extension(peer)| peer.0);
+        // No answer comes later, so that no connection has to be named.
+        Ok(Self(claims.caller(ConnectionId(0), address)))
+    }
+}
+
+async fn revoke(
+    State(shared): State<Arc<Shared>>,
+    Bearer(caller): Bearer,
+    Path(credential): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let credential: Credential = credential.parse().map_err(|()| {
+        Problem::new(StatusCode::BAD_REQUEST, "name a credential by its SHA-256 in hexadecimal")
+    })?;
+    let name = credential.to_string().into();
+    permit(&shared, &caller, access::Request::Revoke { credential: name })?;
+    let closed = revocations::revoke(&shared, credential)
+        .await
+        .map_err(|error| Problem::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string()))?;
+    Ok(Json(json!({ "closed": closed })))
+}
+
+async fn end_sockets(
+    State(shared): State<Arc<Shared>>,
+    Bearer(caller): Bearer,
+    Path(user): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let user: Arc<str> = user.into();
+    permit(&shared, &caller, access::Request::EndSockets { user: user.clone() })?;
+    let closed = revocations::end_sockets(&shared, &Whose::User(user));
+    Ok(Json(json!({ "closed": closed })))
+}
+
+/// Asks the core, which knows who may do what and keeps the audit.
+fn permit(shared: &Shared, caller: &Caller, request: access::Request) -> Result<(), Problem> {
+    let asked = shared.hub.with(|core, now| core.ask(caller, Request::Access(request), now));
+    match asked {
+        Asked::Answered(Ok(_)) | Asked::AfterCommit => Ok(()),
+        Asked::Answered(Err(refusal)) => {
+            let status = match &refusal {
+                CoreError::Forbidden(_) => StatusCode::FORBIDDEN,
+                _ => StatusCode::UNPROCESSABLE_ENTITY,
+            };
+            Err(Problem::new(status, refusal.to_string()))
+        }
+    }
+}
