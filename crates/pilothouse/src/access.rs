@@ -1,13 +1,14 @@
 //! Finds the server and a token: flags, then the environment, then this machine's data directory.
 
 use std::{
+    future::ready,
     io::Read,
     path::PathBuf,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use clap::Args;
-use pilothouse_client::Dashboard;
+use pilothouse_client::{Builder, Dashboard};
 use pilothouse_core::{Role, time::Timestamp};
 use pilothouse_server::{
     auth::{
@@ -89,6 +90,14 @@ impl TokenOptions {
     }
 }
 
+/// Whose certificates count.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct TrustOptions {
+    /// A PEM file with the authorities that may vouch for the server, instead of this machine's
+    #[arg(long = "ca", env = "PILOTHOUSE_CA_FILE", value_name = "FILE")]
+    pub(crate) authorities: Option<PathBuf>,
+}
+
 /// Which server to talk to, and as whom.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Access {
@@ -103,18 +112,39 @@ pub(crate) struct Access {
     #[command(flatten)]
     pub(crate) token: TokenOptions,
     #[command(flatten)]
+    pub(crate) trust: TrustOptions,
+    #[command(flatten)]
     pub(crate) data_dir: DataDir,
 }
 
 impl Access {
-    /// Connects as a dashboard.
-    pub(crate) async fn connect(&self) -> Result<Dashboard, Failure> {
-        let token = match self.token.given()? {
-            Some(token) => token,
-            None => own_token(&self.data_dir.config()?)?,
+    /// How to connect as a dashboard.
+    pub(crate) fn dashboard(&self) -> Result<Builder, Failure> {
+        let builder = Dashboard::builder(&self.server);
+        let builder = match (self.token.given()?, &self.token.token_file) {
+            // Somebody may put a newer token into the file while we run.
+            (Some(_), Some(_)) => {
+                let options = self.token.clone();
+                builder.token_source(move || ready(reread(&options)))
+            }
+            (Some(token), None) => builder.token(token),
+            (None, _) => {
+                let config = self.data_dir.config()?;
+                own_token(&config)?;
+                let sign = move || own_token(&config).map_err(|failure| failure.sentence);
+                builder.token_source(move || ready(sign()))
+            }
         };
-        Ok(Dashboard::connect(&self.server, &token).await?)
+        Ok(match &self.trust.authorities {
+            Some(file) => builder.authorities(file),
+            None => builder,
+        })
     }
+}
+
+fn reread(options: &TokenOptions) -> Result<String, String> {
+    let token = options.given().map_err(|failure| failure.sentence)?;
+    token.ok_or_else(|| "the file is empty".to_owned())
 }
 
 /// Whoever can read the secret of this machine's server may do everything anyway.
