@@ -13,7 +13,7 @@ use std::{
 };
 
 use nix::unistd::setsid;
-use pilothouse_server::place;
+use pilothouse_server::{config::KEYS, place};
 
 use crate::{environment::OF_SUPERVISOR, process::Process};
 
@@ -88,6 +88,10 @@ impl LocalAgent {
         command.args(name.iter().flat_map(|name| ["--name", name]));
         for variable in ["PILOTHOUSE_TOKEN", "PILOTHOUSE_TOKEN_FILE"].iter().chain(OF_SUPERVISOR) {
             command.env_remove(variable);
+        }
+        // The server's secrets are not the agent's: commands of the same user could read them there.
+        for key in KEYS.iter().filter(|key| key.is_secret) {
+            command.env_remove(key.environment());
         }
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         #[expect(

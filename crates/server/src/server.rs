@@ -154,7 +154,7 @@ impl Server {
     /// Where it listens, as a URL.
     pub fn url(&self) -> String {
         let scheme = if self.shared.certificate.is_some() { "https" } else { "http" };
-        format!("{scheme}://{}", self.address)
+        format!("{scheme}://{}{}", self.address, self.shared.config.base_path)
     }
 
     /// Where programs on this machine reach it.

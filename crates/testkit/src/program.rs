@@ -370,7 +370,8 @@ fn serve(
     let mut lines = BufReader::new(child.stdout.take().expect("stdout is a pipe"));
     let mut line = String::new();
     lines.read_line(&mut line).expect("the server speaks UTF-8");
-    let address = line.trim().split_once("://").map(|(_, address)| address.parse());
+    let address =
+        line.trim().split_once("://").map(|(_, url)| url.split('/').next().unwrap_or(url).parse());
     let Some(Ok(address)) = address else { panic!("the server did not start: {line}") };
     (child, address)
 }

@@ -5,6 +5,7 @@ mod file;
 mod hint;
 mod keys;
 mod load;
+mod networks;
 pub mod reference;
 mod unit;
 mod value;
@@ -19,6 +20,7 @@ use pilothouse_core::Settings;
 
 pub use keys::{KEYS, Key};
 pub use load::{ConfigError, Invalid, Loaded, Origin, Setting, Source, load};
+pub use networks::Networks;
 pub use unit::Unit;
 pub use value::duration;
 
@@ -47,6 +49,10 @@ pub struct Config {
     pub hosts_allowed: Vec<String>,
     /// `tls.certificate` and `tls.key`
     pub tls: TlsFiles,
+    /// `trusted_proxies`
+    pub trusted_proxies: Networks,
+    /// `base_path`; empty, or with a slash in front and none behind.
+    pub base_path: String,
     /// `server.loops`; one per core if 0.
     pub loops: usize,
     /// `timing.header_timeout`
@@ -113,6 +119,8 @@ impl Default for Config {
             origins_allowed: Vec::new(),
             hosts_allowed: Vec::new(),
             tls: TlsFiles::default(),
+            trusted_proxies: Networks::default(),
+            base_path: String::new(),
             loops: 0,
             header_timeout: Duration::ZERO,
             expiry_check: Duration::ZERO,

@@ -72,7 +72,10 @@ pub(crate) async fn serve(event_loop: Rc<EventLoop>, listener: TcpListener) {
 }
 
 fn admit(stream: TcpStream, peer: SocketAddr, event_loop: &Rc<EventLoop>) {
-    match event_loop.shared.admission.admit(Some(peer.ip())) {
+    let shared = &event_loop.shared;
+    // A proxy's own address says nothing about whose connection it is; the head will.
+    let address = Some(peer.ip()).filter(|ip| !shared.config.trusted_proxies.contains(*ip));
+    match shared.admission.admit(address) {
         Ok(place) => {
             tune(&stream);
             tokio::task::spawn_local(greet::greet(stream, peer, place, event_loop.clone()));

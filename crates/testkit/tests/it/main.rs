@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod configuration;
+mod crowd;
 mod cuts;
 mod doctor;
 mod endings;
@@ -14,6 +15,8 @@ mod odd_tokens;
 mod older_link;
 mod one_message_reaches_every_viewer;
 mod origins;
+mod proxies;
+mod redaction;
 mod refusals;
 mod restarts;
 mod revocation;
