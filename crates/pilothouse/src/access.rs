@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use clap::Args;
+use clap::{Args, ValueHint};
 use pilothouse_client::Dashboard;
 use pilothouse_core::{Role, time::Timestamp};
 use pilothouse_server::{
@@ -17,7 +17,7 @@ use pilothouse_server::{
     config::{Config, Source, load},
 };
 
-use crate::failure::{CONFIG, Failure, IO, NOT_ALLOWED};
+use crate::failure::{CONFIG, Failure, IO, NOT_ALLOWED, USAGE};
 
 /// How long a token lives that the command line signs for itself.
 const OWN_TOKEN: Duration = Duration::from_secs(15 * 60);
@@ -51,16 +51,10 @@ impl DataDir {
 #[derive(Clone, Default, Args)]
 pub(crate) struct TokenOptions {
     /// The token; `-` reads it from stdin. Others see command lines: prefer the file or the environment
-    #[arg(
-        long,
-        env = "PILOTHOUSE_TOKEN",
-        hide_env_values = true,
-        value_name = "TOKEN",
-        conflicts_with = "token_file"
-    )]
+    #[arg(long, env = "PILOTHOUSE_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub(crate) token: Option<String>,
-    /// A file with the token in it
-    #[arg(long, env = "PILOTHOUSE_TOKEN_FILE", value_name = "FILE")]
+    /// A file with the token in it [env: `PILOTHOUSE_TOKEN_FILE`]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) token_file: Option<PathBuf>,
 }
 
@@ -72,9 +66,19 @@ impl std::fmt::Debug for TokenOptions {
 }
 
 impl TokenOptions {
-    /// The token that was given, if any was.
+    /// The token that was given, if any was: flags, then the environment.
     pub(crate) fn given(&self) -> Result<Option<String>, Failure> {
-        let text = match (&self.token_file, self.token.as_deref()) {
+        let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        let exported = variable("PILOTHOUSE_TOKEN");
+        // The variable fills the flag in, and what hides a token reads it from stdin; neither contradicts a file.
+        let is_flag = |token: &str| token != "-" && exported.as_deref() != Some(token.as_ref());
+        if self.token_file.is_some() && self.token.as_deref().is_some_and(is_flag) {
+            return Err(Failure::new(USAGE, "give --token or --token-file, not both"));
+        }
+        let by_variable = variable("PILOTHOUSE_TOKEN_FILE").map(PathBuf::from);
+        let by_variable = by_variable.filter(|_| self.token.is_none());
+        let file = self.token_file.clone().or(by_variable);
+        let text = match (&file, self.token.as_deref()) {
             (Some(path), _) => Some(std::fs::read_to_string(path).map_err(|error| {
                 Failure::new(IO, format!("cannot read the token in {}: {error}", path.display()))
             })?),

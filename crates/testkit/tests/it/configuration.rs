@@ -81,6 +81,28 @@ fn config_tells_what_counts_and_from_where_and_no_secret() {
 }
 
 #[test]
+fn flags_weigh_more_than_the_environment_for_tokens_too() {
+    let home = TempDir::new().unwrap();
+    let file = home.path().join("token");
+    fs::write(&file, "from-a-file").unwrap();
+    let file = file.to_str().unwrap();
+    let status = |variables: &[(&str, &str)], arguments: &[&str]| {
+        let all = [&["status", "--server", "http://127.0.0.1:1"], arguments].concat();
+        let output = run(home.path(), variables, &all);
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (exported, by_file) = (("PILOTHOUSE_TOKEN", "exported"), ("PILOTHOUSE_TOKEN_FILE", file));
+    let unreachable = Some(69);
+    assert_eq!(status(&[exported], &["--token-file", file]).0, unreachable);
+    assert_eq!(status(&[by_file], &["--token", "given"]).0, unreachable);
+    assert_eq!(status(&[by_file, exported], &[]).0, unreachable);
+    assert_eq!(status(&[by_file], &[]).0, unreachable);
+    let (code, sentence) = status(&[], &["--token", "given", "--token-file", file]);
+    assert_eq!(code, Some(64), "{sentence}");
+    assert_eq!(status(&[("PILOTHOUSE_TOKEN_FILE", "/nowhere/token")], &[]).0, Some(74));
+}
+
+#[test]
 fn server_and_tokens_share_a_secret_that_comes_by_file() {
     let home = TempDir::new().unwrap();
     let secret = home.path().join("secret");
