@@ -2,12 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod clocks;
 mod configuration;
 mod crowd;
 mod cuts;
+mod descriptors;
 mod doctor;
 mod endings;
 mod example_session;
+mod full_agent;
 mod hostile;
 mod kills;
 mod limits;
