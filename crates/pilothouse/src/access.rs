@@ -1,13 +1,14 @@
 //! Finds the server and a token: flags, then the environment, then this machine's data directory.
 
 use std::{
+    future::ready,
     io::Read,
     path::PathBuf,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use clap::{Args, ValueHint};
-use pilothouse_client::Dashboard;
+use pilothouse_client::{Builder, Dashboard};
 use pilothouse_core::{Role, time::Timestamp};
 use pilothouse_server::{
     auth::{
@@ -66,19 +67,22 @@ impl std::fmt::Debug for TokenOptions {
 }
 
 impl TokenOptions {
+    /// The file that the token comes from, if it comes from one.
+    fn file(&self) -> Option<PathBuf> {
+        let variable = std::env::var_os("PILOTHOUSE_TOKEN_FILE").filter(|name| !name.is_empty());
+        let by_variable = variable.map(PathBuf::from).filter(|_| self.token.is_none());
+        self.token_file.clone().or(by_variable)
+    }
+
     /// The token that was given, if any was: flags, then the environment.
     pub(crate) fn given(&self) -> Result<Option<String>, Failure> {
-        let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-        let exported = variable("PILOTHOUSE_TOKEN");
+        let exported = std::env::var_os("PILOTHOUSE_TOKEN");
         // The variable fills the flag in, and what hides a token reads it from stdin; neither contradicts a file.
         let is_flag = |token: &str| token != "-" && exported.as_deref() != Some(token.as_ref());
         if self.token_file.is_some() && self.token.as_deref().is_some_and(is_flag) {
             return Err(Failure::new(USAGE, "give --token or --token-file, not both"));
         }
-        let by_variable = variable("PILOTHOUSE_TOKEN_FILE").map(PathBuf::from);
-        let by_variable = by_variable.filter(|_| self.token.is_none());
-        let file = self.token_file.clone().or(by_variable);
-        let text = match (&file, self.token.as_deref()) {
+        let text = match (&self.file(), self.token.as_deref()) {
             (Some(path), _) => Some(std::fs::read_to_string(path).map_err(|error| {
                 Failure::new(IO, format!("cannot read the token in {}: {error}", path.display()))
             })?),
@@ -91,6 +95,14 @@ impl TokenOptions {
         };
         Ok(text.map(|text| text.trim().to_owned()))
     }
+}
+
+/// Whose certificates count.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct TrustOptions {
+    /// A PEM file with the authorities that may vouch for the server, instead of this machine's
+    #[arg(long = "ca", env = "PILOTHOUSE_CA_FILE", value_name = "FILE")]
+    pub(crate) authorities: Option<PathBuf>,
 }
 
 /// Which server to talk to, and as whom.
@@ -107,18 +119,39 @@ pub(crate) struct Access {
     #[command(flatten)]
     pub(crate) token: TokenOptions,
     #[command(flatten)]
+    pub(crate) trust: TrustOptions,
+    #[command(flatten)]
     pub(crate) data_dir: DataDir,
 }
 
 impl Access {
-    /// Connects as a dashboard.
-    pub(crate) async fn connect(&self) -> Result<Dashboard, Failure> {
-        let token = match self.token.given()? {
-            Some(token) => token,
-            None => own_token(&self.data_dir.config()?)?,
+    /// How to connect as a dashboard.
+    pub(crate) fn dashboard(&self) -> Result<Builder, Failure> {
+        let builder = Dashboard::builder(&self.server);
+        let builder = match (self.token.given()?, self.token.file()) {
+            // Somebody may put a newer token into the file while we run.
+            (Some(_), Some(_)) => {
+                let options = self.token.clone();
+                builder.token_source(move || ready(reread(&options)))
+            }
+            (Some(token), None) => builder.token(token),
+            (None, _) => {
+                let config = self.data_dir.config()?;
+                own_token(&config)?;
+                let sign = move || own_token(&config).map_err(|failure| failure.sentence);
+                builder.token_source(move || ready(sign()))
+            }
         };
-        Ok(Dashboard::connect(&self.server, &token).await?)
+        Ok(match &self.trust.authorities {
+            Some(file) => builder.authorities(file),
+            None => builder,
+        })
     }
+}
+
+fn reread(options: &TokenOptions) -> Result<String, String> {
+    let token = options.given().map_err(|failure| failure.sentence)?;
+    token.ok_or_else(|| "the file is empty".to_owned())
 }
 
 /// Whoever can read the secret of this machine's server may do everything anyway.

@@ -20,6 +20,7 @@ use nix::{
 };
 use parking_lot::Mutex;
 use pilothouse_core::ids::AgentId;
+use pilothouse_websocket::connect::Connector;
 use serde::{Deserialize, Serialize};
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, BufReader},
@@ -27,8 +28,7 @@ use tokio::{
 };
 
 use crate::{
-    AgentConfig, AgentError, commands::Commands, credential::Credentials, link::Address,
-    link::Link, profile,
+    AgentConfig, AgentError, commands::Commands, credential::Credentials, link::Link, profile,
 };
 pub(crate) use beside::Beside;
 
@@ -48,6 +48,7 @@ struct Will {
     server_file: Option<PathBuf>,
     id: String,
     token: Option<String>,
+    authorities: Option<PathBuf>,
     data_dir: PathBuf,
     name: Option<String>,
     agent_type: String,
@@ -82,10 +83,12 @@ async fn settle(will: Will) -> Result<(), AgentError> {
     let mut config = AgentConfig::new(will.server, id, token, will.data_dir);
     (config.name, config.agent_type) = (will.name, will.agent_type);
     config.server_file = will.server_file;
+    config.authorities = will.authorities;
     let config = Arc::new(config);
     let commands = Commands::open(config.clone()).await?;
     let link = Link {
-        address: Address::parse(&config.server)?,
+        address: config.server.parse()?,
+        connector: Connector::new(config.authorities.clone(), config.connect_within)?,
         incarnation: will.incarnation,
         is_witness: true,
         profile: profile(&config),

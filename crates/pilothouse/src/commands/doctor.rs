@@ -9,10 +9,10 @@ use pilothouse_server::{
 };
 
 use crate::{
-    access::{self, TokenOptions},
+    access::{self, TokenOptions, TrustOptions},
     commands::serve::ServeOptions,
     doctor::{self, Finding, Place, Verdict},
-    failure::{Failure, USAGE},
+    failure::Failure,
     output,
 };
 
@@ -38,6 +38,8 @@ pub(crate) struct DoctorOptions {
     #[command(flatten)]
     pub(crate) token: TokenOptions,
     #[command(flatten)]
+    pub(crate) trust: TrustOptions,
+    #[command(flatten)]
     pub(crate) configuration: ServeOptions,
 }
 
@@ -61,7 +63,7 @@ pub(crate) async fn run(options: DoctorOptions) -> Result<u8, Failure> {
         }
     }
     if let Some(url) = server {
-        let place = Place::new(&url, token).map_err(|error| Failure::new(USAGE, error))?;
+        let place = Place::new(&url, token, options.trust.authorities)?;
         found.extend(doctor::examine_server(&place).await);
     }
     let text = if options.json { doctor::as_json(&found) } else { doctor::as_text(&found) };

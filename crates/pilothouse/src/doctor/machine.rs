@@ -69,7 +69,7 @@ pub(super) async fn port(config: &Config) -> (Finding, bool) {
         let sentence = format!("cannot listen on {listen}: {error}; choose another with --listen");
         return (Finding::problem(check, sentence), false);
     }
-    let health = match Place::new(&config.url(), None) {
+    let health = match Place::new(&config.url(), None, None) {
         Ok(place) => reach::health(&place).await.map_err(|absent| absent.reason),
         Err(error) => Err(error.to_string()),
     };

@@ -12,6 +12,7 @@ mod greet;
 mod head;
 mod listen;
 mod outbound;
+mod recall;
 mod route;
 mod secure;
 mod sockets;

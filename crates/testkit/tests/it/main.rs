@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod client;
 mod clocks;
 mod configuration;
 mod crowd;
@@ -10,6 +11,7 @@ mod descriptors;
 mod doctor;
 mod endings;
 mod example_session;
+mod exec;
 mod full_agent;
 mod hostile;
 mod kills;
