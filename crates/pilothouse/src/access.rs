@@ -16,6 +16,7 @@ use pilothouse_server::{
         tokens::{Grant, Signer},
     },
     config::{Config, Source, load},
+    place,
 };
 
 use crate::failure::{CONFIG, Failure, IO, NOT_ALLOWED, USAGE};
@@ -108,14 +109,9 @@ pub(crate) struct TrustOptions {
 /// Which server to talk to, and as whom.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Access {
-    /// The server
-    #[arg(
-        long,
-        env = "PILOTHOUSE_SERVER",
-        default_value = "http://127.0.0.1:7717",
-        value_name = "URL"
-    )]
-    pub(crate) server: String,
+    /// The server [default: the one on this machine]
+    #[arg(long, env = "PILOTHOUSE_SERVER", value_name = "URL")]
+    pub(crate) server: Option<String>,
     #[command(flatten)]
     pub(crate) token: TokenOptions,
     #[command(flatten)]
@@ -125,9 +121,17 @@ pub(crate) struct Access {
 }
 
 impl Access {
+    /// The server that was named, or the one that runs here, or the one that would.
+    fn server(&self) -> String {
+        self.server.clone().unwrap_or_else(|| {
+            let config = self.data_dir.config().unwrap_or_default();
+            place::of_running(&config.data_dir).unwrap_or_else(|| config.url())
+        })
+    }
+
     /// How to connect as a dashboard.
     pub(crate) fn dashboard(&self) -> Result<Builder, Failure> {
-        let builder = Dashboard::builder(&self.server);
+        let builder = Dashboard::builder(&self.server());
         let builder = match (self.token.given()?, self.token.file()) {
             // Somebody may put a newer token into the file while we run.
             (Some(_), Some(_)) => {
