@@ -4,6 +4,7 @@
 
 mod client;
 mod clocks;
+mod configuration;
 mod crowd;
 mod cuts;
 mod descriptors;

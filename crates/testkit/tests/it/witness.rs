@@ -100,9 +100,8 @@ fn wait_for_spooled(folder: &Path, end: &[u8]) {
     let deadline = Instant::now() + Duration::from_secs(20);
     let is_there = || {
         let commands = std::fs::read_dir(folder).into_iter().flatten().flatten();
-        let mut files = commands.flat_map(|command| {
-            std::fs::read_dir(command.path()).into_iter().flatten().flatten()
-        });
+        let mut files = commands
+            .flat_map(|command| std::fs::read_dir(command.path()).into_iter().flatten().flatten());
         files.any(|file| {
             let content = std::fs::read(file.path()).unwrap_or_default();
             content.windows(end.len()).any(|window| window == end)
