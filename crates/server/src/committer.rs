@@ -38,7 +38,7 @@ pub(crate) async fn commit(shared: Arc<Shared>, store: Arc<dyn Store>) {
             Urgency::Soon => gather(hub).await,
             Urgency::Now => {}
         }
-        if commit_once(hub, store.as_ref()).await {
+        if commit_once(&shared, store.as_ref()).await {
             retry = FIRST_RETRY;
         } else {
             tokio::time::sleep(retry).await;
@@ -48,9 +48,10 @@ pub(crate) async fn commit(shared: Arc<Shared>, store: Arc<dyn Store>) {
 }
 
 /// Stores what waits at the end of the server's life.
-pub(crate) async fn commit_rest(hub: &Hub, store: &dyn Store) -> bool {
+pub(crate) async fn commit_rest(shared: &Shared, store: &dyn Store) -> bool {
+    let hub = &shared.hub;
     while hub.look(|core, _| core.wants_commit()) != Urgency::Nothing {
-        if !commit_once(hub, store).await {
+        if !commit_once(shared, store).await {
             return false;
         }
     }
@@ -69,14 +70,18 @@ async fn gather(hub: &Hub) {
     let _ = tokio::time::timeout(GATHER, urgent).await;
 }
 
-async fn commit_once(hub: &Hub, store: &dyn Store) -> bool {
+async fn commit_once(shared: &Shared, store: &dyn Store) -> bool {
+    let Shared { hub, metrics, .. } = shared;
     let Some(batch) = hub.look(|core, _| core.begin_commit()) else { return true };
+    let began = std::time::Instant::now();
     let result = store.commit(&batch).await;
+    metrics.commits.observe(began.elapsed());
     let writes = batch.len();
     drop(batch);
     match &result {
         Ok(()) => hub.troubles.clear(STORAGE),
         Err(error) => {
+            metrics.failed_commits.add(1);
             tracing::error!(%error, writes, "could not store; relaying goes on");
             let (StoreError::Unavailable(why) | StoreError::Corrupt(why)) = error;
             let effect = "output is relayed and new commands are refused";

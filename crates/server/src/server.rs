@@ -125,7 +125,7 @@ impl Server {
             authenticator: Authenticator::new(verifier, revoked),
             sockets: Sockets::default(),
             revocations,
-            metrics: Metrics::new(),
+            metrics: Metrics::new(loops),
             admission: Admission::new(&config.connections, loops),
             exhaustion: Exhaustion::default(),
             certificate,
@@ -257,7 +257,7 @@ fn spawn_commits(
                 () = revocations::store_all(orders, &store) => {}
                 _ = stopped.wait_for(|stop| *stop) => {}
             }
-            if !committer::commit_rest(&shared.hub, store.as_ref()).await {
+            if !committer::commit_rest(&shared, store.as_ref()).await {
                 tracing::error!("some output could not be stored; agents will send it again");
             }
         });
@@ -284,6 +284,7 @@ fn spawn_loop(
             tokio::task::spawn_local(beat.answer());
             tokio::task::spawn_local(event_loop.clone().run_turns());
             tokio::task::spawn_local(event_loop.clone().run_timers());
+            tokio::task::spawn_local(event_loop.clone().run_clock());
             tokio::task::spawn_local(gateway::serve(event_loop.clone(), listener));
             let _ = shutdown.wait_for(|stop| *stop).await;
             event_loop.stop(CLOSE_WITHIN).await;

@@ -2,6 +2,7 @@
 
 pub mod certificate;
 pub mod http;
+pub mod openmetrics;
 pub mod postgres;
 pub mod program;
 pub mod proxy;

@@ -20,19 +20,24 @@ use pilothouse_core::{
 use pilothouse_protocols::Denied;
 use tokio::sync::Notify;
 
-use super::{admission::Admission, connection::Connection, sockets::Sockets, timers::Timers};
+use super::{
+    admission::Admission, connection::Connection, sockets::Sockets, timers::Timers, writing::Sent,
+};
 use crate::{
     auth::{Authenticator, Claims},
     config::Config,
     descriptors::Exhaustion,
     hub::{Hub, Inbox},
     revocations::Orders,
-    telemetry::Metrics,
+    telemetry::{Metrics, Tally},
     tls::Certificate,
 };
 
 /// The read buffer that all connections of a loop share.
 const BUFFER: usize = 64 * 1024;
+
+/// How often it is measured how late a loop is.
+const LAG_EVERY: Duration = Duration::from_secs(1);
 
 /// What every event loop needs, whichever core it is on.
 pub(crate) struct Shared {
@@ -71,6 +76,8 @@ pub(crate) struct EventLoop {
     pub(crate) shared: Arc<Shared>,
     pub(crate) index: usize,
     pub(crate) inbox: Arc<Inbox>,
+    /// What this loop counts.
+    pub(crate) tally: Arc<Tally>,
     /// Answers plain HTTP.
     pub(crate) router: axum::Router,
     pub(crate) buffer: RefCell<Box<[u8]>>,
@@ -87,8 +94,10 @@ impl EventLoop {
     pub(crate) fn new(shared: Arc<Shared>, index: usize, router: axum::Router) -> Rc<Self> {
         let inbox = shared.hub.inbox(index);
         inbox.flushed.store(u64::MAX, Ordering::Relaxed);
+        let tally = shared.metrics.tally(index);
         Rc::new(Self {
             shared,
+            tally,
             index,
             inbox,
             router,
@@ -239,10 +248,26 @@ impl EventLoop {
         if batch.is_empty() && batch.next == from {
             return;
         }
+        // All viewers of a shape came in by the same door, so they are counted together.
+        let Some(first) = group.viewers.first() else { return };
+        let mut sent = Sent::default();
         for viewer in &group.viewers {
-            if viewer.take_batch(self, from, batch).is_err() {
-                broken.push(viewer.clone());
+            match viewer.take_batch(self, from, batch) {
+                Ok(taken) => sent += taken,
+                Err(_) => broken.push(viewer.clone()),
             }
+        }
+        let tally = self.tally.door(first.door_place);
+        tally.bytes_out.add(sent.bytes);
+        tally.messages_out.add(sent.messages);
+    }
+
+    /// Measures how late this loop is when something is due.
+    pub(crate) async fn run_clock(self: Rc<Self>) {
+        loop {
+            let due = tokio::time::Instant::now() + LAG_EVERY;
+            tokio::time::sleep_until(due).await;
+            self.tally.lag.observe(due.elapsed());
         }
     }
 

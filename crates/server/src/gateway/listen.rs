@@ -5,7 +5,7 @@ use std::{io, net::SocketAddr, rc::Rc, task::Poll, time::Duration};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{admission::Full, event_loop::EventLoop, greet, upgrade::Refused};
+use super::{admission::Full, event_loop::EventLoop, greet, refused::Refused};
 use crate::descriptors::{self, Reserve};
 
 /// Connections the kernel keeps ready for us.
@@ -91,7 +91,7 @@ fn refuse_one(listener: &TcpListener, reserve: &mut Reserve, event_loop: &EventL
 /// Says no without waiting for the request, or for a handshake, which costs more than a refusal may.
 fn refuse(stream: &TcpStream, full: Full, event_loop: &EventLoop) {
     let refused = Refused::from(full);
-    event_loop.shared.metrics.refused(refused.status);
+    event_loop.tally.refused(refused.cause);
     if event_loop.shared.certificate.is_none() {
         let _ = stream.try_write(&refused.response());
     }

@@ -27,6 +27,7 @@ use tower::Service;
 use self::problem::Problem;
 use crate::{
     auth::origin,
+    descriptors,
     gateway::{self, Carrier, Client, EventLoop, Place, Shared},
     telemetry,
 };
@@ -56,7 +57,8 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
 
 async fn metrics(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    let text = telemetry::exposition(&shared.hub, &shared.metrics);
+    let used = tokio::task::spawn_blocking(descriptors::used).await.ok().flatten();
+    let text = telemetry::exposition(&shared, used);
     ([(header::CONTENT_TYPE, content_type)], text)
 }
 
@@ -196,7 +198,7 @@ fn upgrade<S: Carrier>(
     let mut accepted = match decided {
         Ok(accepted) => accepted,
         Err(refused) => {
-            event_loop.shared.metrics.refused(refused.status);
+            event_loop.tally.refused(refused.cause);
             return as_response(&refused.response());
         }
     };

@@ -7,6 +7,7 @@ mod endings;
 mod example_session;
 mod hostile;
 mod limits;
+mod metrics;
 mod odd_tokens;
 mod older_link;
 mod one_message_reaches_every_viewer;
