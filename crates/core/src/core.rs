@@ -166,7 +166,8 @@ impl Core {
                     self.missing(&agent, stream, Hole { from, to, next_sequence }, now);
                 }
             }
-            Report::Started { command, at } => self.started(&agent, &command, at, now),
+            // Said as it happens, so that it needs no other clock than ours.
+            Report::Started { command, .. } => self.started(&agent, &command, now.wall, now),
             Report::Ended { command, ended } => self.ended(&agent, &command, &ended, now),
             Report::Trouble(trouble) => self.trouble(&agent, trouble, now),
             Report::Lost => self.unlink(link, now),

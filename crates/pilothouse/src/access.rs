@@ -2,7 +2,7 @@
 
 use std::{
     io::Read,
-    path::{Path, PathBuf},
+    path::PathBuf,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -14,7 +14,7 @@ use pilothouse_server::{
         secret::Secret,
         tokens::{Grant, Signer},
     },
-    config::default_data_dir,
+    config::{Config, Source, load},
 };
 
 use crate::failure::{CONFIG, Failure, IO, NOT_ALLOWED};
@@ -32,9 +32,18 @@ pub(crate) struct DataDir {
 
 impl DataDir {
     pub(crate) fn path(&self) -> Result<PathBuf, Failure> {
-        self.data_dir.clone().or_else(default_data_dir).ok_or_else(|| {
-            Failure::new(CONFIG, "cannot find a data directory; say which with --data-dir")
-        })
+        match &self.data_dir {
+            Some(path) => Ok(path.clone()),
+            None => Ok(self.config()?.data_dir),
+        }
+    }
+
+    /// The configuration of this machine's server.
+    fn config(&self) -> Result<Config, Failure> {
+        let loaded = load(&Source { environment: true, ..Source::default() });
+        let config = loaded.map_err(|error| Failure::new(CONFIG, error))?.config;
+        let data_dir = self.data_dir.clone().unwrap_or(config.data_dir);
+        Ok(Config { data_dir, ..config })
     }
 }
 
@@ -102,18 +111,20 @@ impl Access {
     pub(crate) async fn connect(&self) -> Result<Dashboard, Failure> {
         let token = match self.token.given()? {
             Some(token) => token,
-            None => own_token(&self.data_dir.path()?)?,
+            None => own_token(&self.data_dir.config()?)?,
         };
         Ok(Dashboard::connect(&self.server, &token).await?)
     }
 }
 
 /// Whoever can read the secret of this machine's server may do everything anyway.
-fn own_token(data_dir: &Path) -> Result<String, Failure> {
-    let secret = Secret::read(data_dir).map_err(|error| {
-        let advice = "give a token with --token-file or PILOTHOUSE_TOKEN";
-        Failure::new(NOT_ALLOWED, format!("no token was given and {error}; {advice}"))
-    })?;
+fn own_token(config: &Config) -> Result<String, Failure> {
+    let configured = config.auth_secret.clone();
+    let secret =
+        configured.map_or_else(|| Secret::read(&config.data_dir), Ok).map_err(|error| {
+            let advice = "give a token with --token-file or PILOTHOUSE_TOKEN";
+            Failure::new(NOT_ALLOWED, format!("no token was given and {error}; {advice}"))
+        })?;
     let user = std::env::var_os("USER").and_then(|user| user.into_string().ok());
     let user = user.filter(|user| !user.is_empty()).unwrap_or_else(|| "local".to_owned());
     Ok(sign(&secret, &Grant::Person { user, role: Role::Operator }, OWN_TOKEN))

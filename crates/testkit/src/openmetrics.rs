@@ -1,5 +1,7 @@
 //! A strict reader of OpenMetrics texts: it refuses what a scraper might only grumble about.
 
+#![expect(clippy::float_cmp, reason = "counts are whole numbers")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail, ensure};

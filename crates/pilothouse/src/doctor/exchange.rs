@@ -54,12 +54,9 @@ pub(super) async fn ask(
     waits_for_bytes: bool,
 ) -> Result<Answer, String> {
     let (host, port) = place.host_and_port();
-    let absent = |reason: &str| {
-        format!("{reason}; start a server with `pilothouse`, or say where it is with --server")
-    };
     let stream = timeout(PATIENCE, TcpStream::connect((host, port))).await;
-    let stream = stream.map_err(|_| absent("nobody answers"))?;
-    let stream = stream.map_err(|error| absent(&error.to_string()))?;
+    let stream = stream.map_err(|_| "nobody answers".to_owned())?;
+    let stream = stream.map_err(|error| error.to_string())?;
     let request = format!(
         "GET {path} HTTP/1.1\r\nHost: {}\r\nUser-Agent: pilothouse-doctor\r\n{fields}\r\n",
         place.authority()

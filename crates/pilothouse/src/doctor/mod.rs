@@ -92,6 +92,13 @@ pub(crate) async fn examine_server(place: &Place) -> Vec<Finding> {
     found
 }
 
+/// How a server is, in a few words; an error says why it cannot be asked.
+pub(crate) async fn state(url: &str) -> Result<String, String> {
+    let place = Place::new(url, None).map_err(|error| error.to_string())?;
+    let health = reach::health(&place).await;
+    health.map(|health| health.words()).map_err(|absent| absent.reason)
+}
+
 /// One line per finding, for people.
 pub(crate) fn as_text(found: &[Finding]) -> String {
     let width = found.iter().map(|finding| finding.check.len()).max().unwrap_or(0);

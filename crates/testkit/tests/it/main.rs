@@ -2,10 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod clocks;
+mod crowd;
+mod cuts;
+mod descriptors;
 mod doctor;
 mod endings;
 mod example_session;
+mod full_agent;
 mod hostile;
+mod kills;
 mod limits;
 mod metrics;
 mod odd_tokens;
@@ -13,6 +19,7 @@ mod older_link;
 mod one_message_reaches_every_viewer;
 mod origins;
 mod proxies;
+mod redaction;
 mod refusals;
 mod restarts;
 mod revocation;
@@ -20,5 +27,6 @@ mod slow_viewers;
 mod storage;
 mod supervised;
 mod tls;
+mod up;
 mod without_storage;
 mod witness;

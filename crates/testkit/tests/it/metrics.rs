@@ -1,5 +1,7 @@
 //! `/metrics`: valid, documented, and right about what just happened.
 
+#![expect(clippy::float_cmp, reason = "counts are whole numbers")]
+
 use std::{collections::BTreeMap, fs, path::Path, time::Instant};
 
 use pilothouse_testkit::{
