@@ -1,11 +1,13 @@
 //! Makes the core's writes durable, one commit after the other, and calls the core when something is due.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use pilothouse_core::{
     Urgency,
     ports::{Store, StoreError},
 };
+
+use tokio::sync::watch;
 
 use crate::{gateway::Shared, hub::Hub};
 
@@ -28,20 +30,32 @@ pub(crate) struct Keep {
     pub(crate) total: u64,
 }
 
-/// Commits for ever. State is stored at once, output alone after [`GATHER`].
-pub(crate) async fn commit(shared: Arc<Shared>, store: Arc<dyn Store>) {
+/// Commits until it is stopped; a commit that has begun is finished, for what is in it is nowhere else.
+/// State is stored at once, output alone after [`GATHER`].
+pub(crate) async fn commit(shared: &Shared, store: &dyn Store, mut stopped: watch::Receiver<bool>) {
     let hub = &shared.hub;
     let mut retry = FIRST_RETRY;
+    let mut pause = Duration::ZERO;
     loop {
-        match hub.look(|core, _| core.wants_commit()) {
-            Urgency::Nothing => hub.commit.notified().await,
-            Urgency::Soon => gather(hub).await,
-            Urgency::Now => {}
+        let due = async {
+            // Not even for no time: commits that follow each other wait for no timer.
+            if !pause.is_zero() {
+                tokio::time::sleep(pause).await;
+            }
+            match hub.look(|core, _| core.wants_commit()) {
+                Urgency::Nothing => hub.commit.notified().await,
+                Urgency::Soon => gather(hub).await,
+                Urgency::Now => {}
+            }
+        };
+        tokio::select! {
+            () = due => {}
+            _ = stopped.wait_for(|stop| *stop) => return,
         }
-        if commit_once(&shared, store.as_ref()).await {
-            retry = FIRST_RETRY;
+        if commit_once(shared, store).await {
+            (retry, pause) = (FIRST_RETRY, Duration::ZERO);
         } else {
-            tokio::time::sleep(retry).await;
+            pause = retry;
             retry = (retry * 2).min(SLOWEST_RETRY);
         }
     }
@@ -93,7 +107,7 @@ async fn commit_once(shared: &Shared, store: &dyn Store) -> bool {
 }
 
 /// Calls the core whenever something is due.
-pub(crate) async fn advance(shared: Arc<Shared>) {
+pub(crate) async fn advance(shared: &Shared) {
     let hub = &shared.hub;
     loop {
         let due = hub.look(|core, _| core.next_due());
@@ -111,7 +125,7 @@ pub(crate) async fn advance(shared: Arc<Shared>) {
 }
 
 /// Deletes the oldest output beyond what is to be kept, for ever.
-pub(crate) async fn prune(store: Arc<dyn Store>, keep: Keep) {
+pub(crate) async fn prune(store: &dyn Store, keep: Keep) {
     loop {
         match store.prune(keep.stream, keep.total).await {
             Ok(0) => tokio::time::sleep(PRUNE_EVERY).await,

@@ -94,6 +94,10 @@ impl Connection {
     ) {
         let connection = Self::open(transport, accepted, place, &event_loop);
         event_loop.tally.door(connection.door_place).opened.add(1);
+        if event_loop.is_stopping() {
+            // It was let in just before, and nobody else will tell it.
+            connection.shut_down(&event_loop);
+        }
         let _leaving = Leaving { connection: connection.clone(), event_loop: event_loop.clone() };
         while !connection.is_over.get() {
             match connection.step().await {

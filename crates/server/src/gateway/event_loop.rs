@@ -52,6 +52,8 @@ pub(crate) struct Shared {
     pub(crate) exhaustion: Exhaustion,
     /// Whether and how TLS is spoken.
     pub(crate) certificate: Option<Arc<Certificate>>,
+    /// Where loops that have stopped wait for the others.
+    pub(crate) stopped_loops: tokio::sync::Barrier,
     pub(crate) shutdown: tokio::sync::watch::Receiver<bool>,
 }
 
@@ -272,7 +274,7 @@ impl EventLoop {
     }
 
     /// Tells every connection that the server stops, and waits until they are gone.
-    pub(crate) async fn stop(self: &Rc<Self>, at_most: Duration) {
+    pub(crate) async fn stop(self: &Rc<Self>, deadline: tokio::time::Instant) {
         self.is_stopping.set(true);
         let all: Vec<_> = self.connections.borrow().values().cloned().collect();
         for (place, connection) in all.iter().enumerate() {
@@ -283,12 +285,15 @@ impl EventLoop {
             }
         }
         drop(all);
+        // Nobody is sent events any more, and leaving one by one would search these lists each time.
+        self.groups.borrow_mut().clear();
+        self.inbox.flushed.store(u64::MAX, Ordering::Relaxed);
         let emptied = async {
             while !self.connections.borrow().is_empty() {
                 self.emptied.notified().await;
             }
         };
-        let _ = tokio::time::timeout(at_most, emptied).await;
+        let _ = tokio::time::timeout_at(deadline, emptied).await;
     }
 }
 

@@ -43,16 +43,11 @@ fn socket(address: SocketAddr) -> io::Result<Socket> {
     Ok(socket)
 }
 
-/// Accepts until the server stops.
+/// Accepts for as long as the loop runs. While it stops, peers are told so.
 pub(crate) async fn serve(event_loop: Rc<EventLoop>, listener: TcpListener) {
-    let mut shutdown = event_loop.shared.shutdown.clone();
     let mut reserve = Reserve::new();
     loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            _ = shutdown.wait_for(|stop| *stop) => return,
-        };
-        match accepted {
+        match listener.accept().await {
             Ok((stream, peer)) => admit(stream, peer, &event_loop),
             Err(error) if descriptors::is_exhaustion(&error) => {
                 event_loop.shared.exhaustion.note(event_loop.now());

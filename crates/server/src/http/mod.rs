@@ -40,7 +40,7 @@ struct Peer(Arc<str>);
 #[derive(Clone, Copy)]
 struct Socket(IpAddr);
 
-/// What a server that has no place left still answers.
+/// What a server that stops, or has no place left, still answers.
 const TOLD_ALWAYS: [&str; 2] = ["/health", "/metrics"];
 
 /// Every plain HTTP route.
@@ -124,6 +124,11 @@ pub(crate) async fn serve<S: Carrier>(
                 return Ok(upgrade::<S>(request, peer, &place, &event_loop));
             }
             let request = localise(request.map(Body::new), peer, &event_loop);
+            if event_loop.is_stopping() && !TOLD_ALWAYS.contains(&request.uri().path()) {
+                let refused = gateway::Refused::stopping();
+                event_loop.tally.refused(refused.cause);
+                return Ok(as_response(&refused.response()));
+            }
             if place.is_spare() && !TOLD_ALWAYS.contains(&request.uri().path()) {
                 return Ok(as_response(&gateway::Refused::full().response()));
             }

@@ -24,6 +24,7 @@ mod refusals;
 mod restarts;
 mod revocation;
 mod slow_viewers;
+mod stopping;
 mod storage;
 mod supervised;
 mod tls;
