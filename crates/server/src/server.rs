@@ -125,6 +125,7 @@ impl Server {
         let config = Config { listen: address, ..config };
         let shared = Arc::new(Shared {
             hub: Hub::new(core, clock, loops),
+            store: store.clone(),
             protocols: config.protocols.clone(),
             authenticator: Authenticator::new(verifier, revoked),
             sockets: Sockets::default(),

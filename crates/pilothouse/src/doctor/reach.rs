@@ -1,14 +1,17 @@
 //! A server from outside: whether it answers, how it feels, whether its clock agrees with ours.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    path::PathBuf,
+    time::{Duration, SystemTime},
+};
 
-use pilothouse_client::Address;
+use pilothouse_client::{Connector, ServerAddress};
 
 use crate::output::plain;
 
 use super::{
     Finding,
-    exchange::{Answer, ask},
+    exchange::{Answer, PATIENCE, ask},
 };
 
 /// Tokens and logs suffer when clocks differ by more.
@@ -19,31 +22,28 @@ const CLOCKS_MAY_DIFFER: Duration = Duration::from_secs(5);
 pub(crate) struct Place {
     /// As it was written.
     pub(crate) url: String,
-    pub(crate) address: Address,
-    /// Where the server is behind a proxy that gives it a path of its own; begins with `/` or is empty.
-    pub(crate) prefix: String,
+    pub(crate) address: ServerAddress,
+    pub(crate) connector: Connector,
     pub(crate) token: Option<String>,
 }
 
 impl Place {
-    /// Where that URL leads.
-    pub(crate) fn new(url: &str, token: Option<String>) -> Result<Self, pilothouse_client::Error> {
-        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-        let path = rest.split_once('/').map_or("", |(_, path)| path).trim_end_matches('/');
-        let prefix = if path.is_empty() { String::new() } else { format!("/{path}") };
-        Ok(Self { url: url.to_owned(), address: url.parse()?, prefix, token })
+    /// Where that URL leads; `authorities` may vouch for it instead of those of this machine.
+    pub(crate) fn new(
+        url: &str,
+        token: Option<String>,
+        authorities: Option<PathBuf>,
+    ) -> Result<Self, pilothouse_client::Error> {
+        let connector = Connector::new(authorities, PATIENCE)?;
+        Ok(Self { url: url.to_owned(), address: url.parse()?, connector, token })
     }
 
     pub(super) fn authority(&self) -> String {
         self.address.authority()
     }
 
-    pub(super) fn host_and_port(&self) -> (&str, u16) {
-        self.address.host_and_port()
-    }
-
     pub(super) fn path(&self, path: &str) -> String {
-        format!("{}{path}", self.prefix)
+        self.address.path(path)
     }
 }
 
@@ -218,7 +218,7 @@ mod tests {
             ("ws://box/pilot/", "/pilot/health"),
             ("box:1", "/health"),
         ] {
-            assert_eq!(Place::new(url, None).unwrap().path("/health"), health, "{url}");
+            assert_eq!(Place::new(url, None, None).unwrap().path("/health"), health, "{url}");
         }
     }
 }

@@ -12,6 +12,7 @@ mod greet;
 mod head;
 mod listen;
 mod outbound;
+mod recall;
 mod refused;
 mod route;
 mod secure;

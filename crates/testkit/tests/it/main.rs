@@ -2,13 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod client;
 mod clocks;
+mod configuration;
 mod crowd;
 mod cuts;
 mod descriptors;
 mod doctor;
 mod endings;
 mod example_session;
+mod exec;
 mod full_agent;
 mod hostile;
 mod kills;
@@ -23,6 +26,7 @@ mod redaction;
 mod refusals;
 mod restarts;
 mod revocation;
+mod shutdown;
 mod slow_viewers;
 mod stopping;
 mod storage;
