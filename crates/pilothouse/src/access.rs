@@ -7,7 +7,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use clap::Args;
+use clap::{Args, ValueHint};
 use pilothouse_client::{Builder, Dashboard};
 use pilothouse_core::{Role, time::Timestamp};
 use pilothouse_server::{
@@ -16,9 +16,10 @@ use pilothouse_server::{
         tokens::{Grant, Signer},
     },
     config::{Config, Source, load},
+    place,
 };
 
-use crate::failure::{CONFIG, Failure, IO, NOT_ALLOWED};
+use crate::failure::{CONFIG, Failure, IO, NOT_ALLOWED, USAGE};
 
 /// How long a token lives that the command line signs for itself.
 const OWN_TOKEN: Duration = Duration::from_secs(15 * 60);
@@ -52,16 +53,10 @@ impl DataDir {
 #[derive(Clone, Default, Args)]
 pub(crate) struct TokenOptions {
     /// The token; `-` reads it from stdin. Others see command lines: prefer the file or the environment
-    #[arg(
-        long,
-        env = "PILOTHOUSE_TOKEN",
-        hide_env_values = true,
-        value_name = "TOKEN",
-        conflicts_with = "token_file"
-    )]
+    #[arg(long, env = "PILOTHOUSE_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub(crate) token: Option<String>,
-    /// A file with the token in it
-    #[arg(long, env = "PILOTHOUSE_TOKEN_FILE", value_name = "FILE")]
+    /// A file with the token in it [env: `PILOTHOUSE_TOKEN_FILE`]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) token_file: Option<PathBuf>,
 }
 
@@ -73,9 +68,22 @@ impl std::fmt::Debug for TokenOptions {
 }
 
 impl TokenOptions {
-    /// The token that was given, if any was.
+    /// The file that the token comes from, if it comes from one.
+    fn file(&self) -> Option<PathBuf> {
+        let variable = std::env::var_os("PILOTHOUSE_TOKEN_FILE").filter(|name| !name.is_empty());
+        let by_variable = variable.map(PathBuf::from).filter(|_| self.token.is_none());
+        self.token_file.clone().or(by_variable)
+    }
+
+    /// The token that was given, if any was: flags, then the environment.
     pub(crate) fn given(&self) -> Result<Option<String>, Failure> {
-        let text = match (&self.token_file, self.token.as_deref()) {
+        let exported = std::env::var_os("PILOTHOUSE_TOKEN");
+        // The variable fills the flag in, and what hides a token reads it from stdin; neither contradicts a file.
+        let is_flag = |token: &str| token != "-" && exported.as_deref() != Some(token.as_ref());
+        if self.token_file.is_some() && self.token.as_deref().is_some_and(is_flag) {
+            return Err(Failure::new(USAGE, "give --token or --token-file, not both"));
+        }
+        let text = match (&self.file(), self.token.as_deref()) {
             (Some(path), _) => Some(std::fs::read_to_string(path).map_err(|error| {
                 Failure::new(IO, format!("cannot read the token in {}: {error}", path.display()))
             })?),
@@ -101,14 +109,9 @@ pub(crate) struct TrustOptions {
 /// Which server to talk to, and as whom.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Access {
-    /// The server
-    #[arg(
-        long,
-        env = "PILOTHOUSE_SERVER",
-        default_value = "http://127.0.0.1:7717",
-        value_name = "URL"
-    )]
-    pub(crate) server: String,
+    /// The server [default: the one on this machine]
+    #[arg(long, env = "PILOTHOUSE_SERVER", value_name = "URL")]
+    pub(crate) server: Option<String>,
     #[command(flatten)]
     pub(crate) token: TokenOptions,
     #[command(flatten)]
@@ -118,10 +121,18 @@ pub(crate) struct Access {
 }
 
 impl Access {
+    /// The server that was named, or the one that runs here, or the one that would.
+    fn server(&self) -> String {
+        self.server.clone().unwrap_or_else(|| {
+            let config = self.data_dir.config().unwrap_or_default();
+            place::of_running(&config.data_dir).unwrap_or_else(|| config.url())
+        })
+    }
+
     /// How to connect as a dashboard.
     pub(crate) fn dashboard(&self) -> Result<Builder, Failure> {
-        let builder = Dashboard::builder(&self.server);
-        let builder = match (self.token.given()?, &self.token.token_file) {
+        let builder = Dashboard::builder(&self.server());
+        let builder = match (self.token.given()?, self.token.file()) {
             // Somebody may put a newer token into the file while we run.
             (Some(_), Some(_)) => {
                 let options = self.token.clone();

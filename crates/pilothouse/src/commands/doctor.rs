@@ -55,7 +55,14 @@ pub(crate) async fn run(options: DoctorOptions) -> Result<u8, Failure> {
             found.extend(findings);
             let running = place::of_running(&config.data_dir);
             let running = running.or_else(|| is_running.then(|| config.url()));
-            server = server.or(running);
+            if running.is_some() && server.is_none() && config.tls.certificate.is_some() {
+                // A certificate is for a name, and only its owner knows which one people use.
+                let sentence =
+                    "it speaks TLS; look at it by its name, with --server https://NAME:PORT";
+                found.push(Finding::warning("server", sentence));
+            } else {
+                server = server.or(running);
+            }
             token = token.or_else(|| own_token(config));
         }
         Err(error) => {

@@ -127,6 +127,12 @@ async fn join(server: &Server, home: &Home) -> Result<(), Failure> {
     let log = home.agent.log().display().to_string();
     let sentence = if child.as_mut().is_some_and(has_ended) {
         format!("the agent ended at once; its log says why: {log}")
+    } else if server.local_url().starts_with("https") {
+        let url = server.local_url();
+        format!(
+            "the agent does not connect; the certificate has to be good for {url}; its log says more: {log}; \
+             `pilothouse down` ends it"
+        )
     } else {
         format!("the agent does not connect; its log may say why: {log}; `pilothouse down` ends it")
     };

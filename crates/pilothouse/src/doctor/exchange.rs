@@ -52,7 +52,8 @@ pub(super) async fn ask(
     fields: &str,
     waits_for_bytes: bool,
 ) -> Result<Answer, String> {
-    let stream = place.connector.connect(&place.address).await.map_err(|e| e.to_string())?;
+    let stream =
+        place.connector.connect(&place.address).await.map_err(|error| error.to_string())?;
     let request = format!(
         "GET {path} HTTP/1.1\r\nHost: {}\r\nUser-Agent: pilothouse-doctor\r\n{fields}\r\n",
         place.authority()

@@ -5,7 +5,7 @@ use std::{fs, io, os::unix::fs::MetadataExt, time::Duration};
 use nix::sys::resource::{Resource, getrlimit};
 use pilothouse_server::{
     config::{Config, Loaded, Origin},
-    storage,
+    place, storage,
 };
 
 use tokio::time::timeout;
@@ -68,6 +68,10 @@ pub(super) async fn port(config: &Config) -> (Finding, bool) {
     if error.kind() != io::ErrorKind::AddrInUse {
         let sentence = format!("cannot listen on {listen}: {error}; choose another with --listen");
         return (Finding::problem(check, sentence), false);
+    }
+    if place::of_running(&config.data_dir).is_some_and(|url| url == config.url()) {
+        let sentence = format!("the server of this data directory listens on {listen}");
+        return (Finding::ok(check, sentence), true);
     }
     let health = match Place::new(&config.url(), None, None) {
         Ok(place) => reach::health(&place).await.map_err(|absent| absent.reason),

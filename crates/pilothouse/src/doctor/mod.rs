@@ -55,7 +55,7 @@ impl Finding {
         Self { verdict: Verdict::Ok, check, sentence: sentence.into() }
     }
 
-    fn warning(check: &'static str, sentence: impl Into<String>) -> Self {
+    pub(crate) fn warning(check: &'static str, sentence: impl Into<String>) -> Self {
         Self { verdict: Verdict::Warning, check, sentence: sentence.into() }
     }
 

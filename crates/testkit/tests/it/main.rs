@@ -4,6 +4,7 @@
 
 mod client;
 mod clocks;
+mod configuration;
 mod crowd;
 mod cuts;
 mod descriptors;
@@ -24,6 +25,7 @@ mod redaction;
 mod refusals;
 mod restarts;
 mod revocation;
+mod shutdown;
 mod slow_viewers;
 mod storage;
 mod supervised;

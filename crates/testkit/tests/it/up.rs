@@ -135,6 +135,16 @@ fn the_doctor_warns_that_roles_are_void_where_one_user_runs_both() {
 }
 
 #[test]
+fn status_finds_the_server_of_this_machine_on_any_port() {
+    let home = Home::new();
+    let _up = Up::start(&home);
+    let status = home.command(&["status"]).env_remove("PILOTHOUSE_SERVER").output().unwrap();
+    let text = String::from_utf8_lossy(&status.stdout);
+    assert_eq!(status.status.code(), Some(0), "{}", String::from_utf8_lossy(&status.stderr));
+    assert!(text.contains("local"), "{text}");
+}
+
+#[test]
 fn an_agent_follows_its_server_to_another_port_without_losing_its_command() {
     let home = Home::new();
     let first = Up::start(&home);
