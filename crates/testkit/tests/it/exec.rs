@@ -169,6 +169,23 @@ fn ctrl_c_ends_the_command_once_and_the_second_one_leaves() {
 }
 
 #[test]
+fn ctrl_c_while_the_server_is_away_reaches_the_command_when_it_is_back() {
+    let mut server = Server::start(&[]);
+    let _agent = server.agent("agent-1");
+    let mut exec = Exec::start(&server, server.address(), &[], "echo hello; sleep 60");
+    exec.read_lines(1);
+    server.kill();
+    signal(exec.child.id(), "INT");
+    server.start_again();
+    let (_, stderr, code) = exec.end();
+    assert_eq!(code, Some(130), "{stderr}");
+    server.wait_until_online("agent-1");
+    let mut viewer = server.dashboard();
+    viewer.send(&pilothouse_testkit::program::request("agent-1", "exit 5"));
+    assert_eq!(viewer.expect_status("failed")["exitCode"], 5);
+}
+
+#[test]
 fn when_nobody_reads_the_output_the_command_is_ended() {
     let server = Server::start(&[]);
     let _agent = server.agent("agent-1");
