@@ -85,13 +85,14 @@ fn two_hundred_clients_do_not_disturb_a_server_with_64_descriptors() {
         let reasons = health["reasons"].as_array().unwrap();
         reasons.iter().any(|reason| reason.as_str().unwrap().contains("descriptor"))
     });
+    watchers.iter_mut().for_each(Watcher::skip);
     let before = computed(server.id());
     for watcher in &mut watchers {
         for _ in 0..60 {
             watcher.expect("terminal:output");
         }
     }
-    let spent = computed(server.id()) - before;
+    let spent = computed(server.id()).saturating_sub(before);
     // Three seconds passed at least; a loop that spins takes all of them.
     assert!(spent < Duration::from_millis(1500), "the server computed for {spent:?}");
     watchers[1].send(&request("agent-2", "echo stored"));
