@@ -18,6 +18,7 @@ mod refusals;
 mod restarts;
 mod revocation;
 mod slow_viewers;
+mod stopped;
 mod storage;
 mod supervised;
 mod tls;
