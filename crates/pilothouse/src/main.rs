@@ -6,10 +6,12 @@ mod commands;
 mod doctor;
 mod environment;
 mod failure;
+mod hidden_token;
 mod local_agent;
 mod logs;
 mod manual;
 mod output;
+mod process;
 mod quoting;
 mod service;
 mod signals;
@@ -18,7 +20,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use cli::Cli;
+use cli::{Cli, Command};
 use failure::Failure;
 
 fn main() -> ExitCode {
@@ -41,6 +43,9 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<u8, Failure> {
     logs::start(&cli.logs)?;
+    if let Some(Command::Agent(options)) = &cli.command {
+        hidden_token::hide(&options.token);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::io(&error))?;
     let code = runtime.block_on(commands::run(cli));

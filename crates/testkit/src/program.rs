@@ -116,7 +116,20 @@ impl Server {
         self.start_again();
     }
 
-    fn start_again(&mut self) {
+    /// Ends the process at once, and leaves it so until [`Server::start_again`].
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Asks the process to end and waits for it; the data stays. Returns its exit code.
+    pub fn stop(&mut self) -> Option<i32> {
+        signal(self.child.id(), "TERM");
+        self.child.wait().ok().and_then(|status| status.code())
+    }
+
+    /// Starts it after its end, on the same port and data.
+    pub fn start_again(&mut self) {
         let _ = self.child.wait();
         let address = self.address.to_string();
         let (child, address) =
@@ -215,6 +228,15 @@ impl Server {
             .args(["--data-dir".as_ref(), folder.path().join("data").as_os_str()]);
         let child = command.spawn().expect("the program can be started");
         Agent { child, command, folder }
+    }
+
+    /// The program with these arguments, as an operator of this server who reaches it at that address.
+    pub fn command(&self, address: SocketAddr, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program());
+        command.args(arguments).stdin(Stdio::null());
+        command.env("PILOTHOUSE_SERVER", format!("http://{address}"));
+        command.env("PILOTHOUSE_TOKEN", self.operator());
+        command
     }
 
     /// Waits until dashboards see an agent as online.
@@ -384,7 +406,8 @@ fn serve(
     let mut lines = BufReader::new(child.stdout.take().expect("stdout is a pipe"));
     let mut line = String::new();
     lines.read_line(&mut line).expect("the server speaks UTF-8");
-    let address = line.trim().split_once("://").map(|(_, address)| address.parse());
+    let address =
+        line.trim().split_once("://").map(|(_, url)| url.split('/').next().unwrap_or(url).parse());
     let Some(Ok(address)) = address else { panic!("the server did not start: {line}") };
     (child, address)
 }

@@ -275,6 +275,7 @@ impl Core {
 
     fn change(&mut self, id: &CommandId, state: State, now: Moment) -> Option<Arc<Command>> {
         let (command, rank) = self.commands.advance(id, state)?;
+        self.ends.count(&command.state);
         self.outbox.write(Write::Command(StoredCommand { command: command.clone(), rank }));
         self.show_committed(Fact::Commands(Event::Status(command.clone())), now);
         Some(command)

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 use pilothouse_server::{
-    Server,
+    Server, StartError,
     config::{Config, Loaded, Source, load},
 };
 
@@ -95,7 +95,13 @@ pub(crate) async fn run(options: ServeOptions) -> Result<u8, Failure> {
 
 /// Starts the server.
 pub(crate) async fn start(config: Config) -> Result<Server, Failure> {
-    Server::start(config).await.map_err(|error| Failure::new(UNAVAILABLE, error))
+    Server::start(config).await.map_err(|error| {
+        let code = match &error {
+            StartError::Key(_) | StartError::Secret(_) => CONFIG,
+            _ => UNAVAILABLE,
+        };
+        Failure::new(code, error)
+    })
 }
 
 fn key_and_value(text: &str) -> Result<(String, String), String> {

@@ -171,7 +171,7 @@ pub fn load(source: &Source) -> Result<Loaded, Invalid> {
 }
 
 /// `$XDG_DATA_HOME/pilothouse`, or its usual place.
-pub fn default_data_dir() -> Option<PathBuf> {
+fn default_data_dir() -> Option<PathBuf> {
     data_dir_in(&Environment::of_process())
 }
 
@@ -182,7 +182,8 @@ fn data_dir_in(environment: &Environment) -> Option<PathBuf> {
 }
 
 fn load_with(source: &Source, environment: &Environment) -> Result<Loaded, Invalid> {
-    let file = source.file.clone().or_else(|| {
+    let named = source.file.clone().or_else(|| environment.path("PILOTHOUSE_CONFIG"));
+    let file = named.or_else(|| {
         let places = source.environment.then(|| file::places(|name| environment.path(name)));
         places.unwrap_or_default().into_iter().find(|place| place.exists())
     });
@@ -216,7 +217,21 @@ fn load_with(source: &Source, environment: &Environment) -> Result<Loaded, Inval
     if !errors.is_empty() {
         return Err(Invalid(errors));
     }
-    Ok(Loaded { config, settings, warnings: environment.slips(), file })
+    let mut warnings = environment.slips();
+    warnings.extend(settings.iter().filter_map(visible_secret));
+    Ok(Loaded { config, settings, warnings, file })
+}
+
+/// What to say about a secret that everybody on the machine can read in the list of processes.
+fn visible_secret(setting: &Setting) -> Option<String> {
+    let is_visible = setting.key.is_secret && matches!(setting.origin, Origin::CommandLine);
+    // The address of a database is a secret only if it has a password.
+    let has_password = setting.key.name != "database.url" || setting.text.contains('@');
+    let variable = setting.key.file_environment()?;
+    (is_visible && has_password).then(|| {
+        let name = setting.key.name;
+        format!("others can read {name} in the list of processes; use a file or {variable}")
+    })
 }
 
 /// A configuration on its way: what counts so far, and what was wrong.

@@ -105,5 +105,11 @@ fn a_secret_is_not_repeated_in_errors_or_debug() {
     let error = with(&[("auth.secret", "hunter2")]).unwrap_err().to_string();
     assert!(!error.contains("hunter2"), "{error}");
     let loaded = with(&[("auth.secret", &"hunter2".repeat(9)), ("database.url", "x://hunter2")]);
-    assert!(!format!("{:?}", loaded.unwrap()).contains("hunter2"));
+    let loaded = loaded.unwrap();
+    assert!(!format!("{loaded:?}").contains("hunter2"));
+    // Everybody on the machine can read the command line.
+    assert!(loaded.warnings[0].contains("auth.secret"), "{:?}", loaded.warnings);
+    let address = with(&[("database.url", "postgres://a:b@c/d")]).unwrap();
+    assert!(address.warnings[0].contains("PILOTHOUSE_DATABASE_URL_FILE"), "{:?}", address.warnings);
+    assert!(with(&[("database.url", "sqlite:///x")]).unwrap().warnings.is_empty());
 }

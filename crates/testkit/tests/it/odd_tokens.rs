@@ -2,7 +2,7 @@
 
 mod forged;
 mod matrix;
-mod signing;
+pub(crate) mod signing;
 
 use pilothouse_protocols::ALL;
 use pilothouse_testkit::{
@@ -33,9 +33,8 @@ fn status(server: &Server, upgrade: &Upgrade) -> u16 {
 /// Every byte that could mean something in a URL, as `%` and two digits.
 fn percent(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    let piece = |byte: u8| match plain(byte) {
-        true => char::from(byte).to_string(),
-        false => format!("%{byte:02X}"),
+    let piece = |byte: u8| {
+        if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
     };
     text.bytes().map(piece).collect()
 }

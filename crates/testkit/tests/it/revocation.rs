@@ -138,6 +138,37 @@ fn the_sockets_of_a_user_are_closed_and_the_user_may_come_back() {
 }
 
 #[test]
+fn an_agents_key_opens_its_link_only_and_is_revoked_like_a_token() {
+    let mut server = Server::start(&[]);
+    let admin = server.token(&person("root", Role::Admin));
+    let token = server.token(&Grant::Agent("a-1".parse().unwrap()));
+    let key = "pha_a-1.0123456789abcdef0123456789abcdef";
+    let mut first = Upgrade::to(format!("/ws/agent?token={token}")).send(server.address()).unwrap();
+    let mut enrolling = hello("a-1");
+    enrolling["version"] = json!(2);
+    enrolling["key"] = json!(sha256(key));
+    first.send(&enrolling);
+    first.expect_that(|message| message["type"] == "enrolled");
+    drop(first);
+    assert_eq!(status_with(&server, "/ws/dashboard", key), 401);
+    assert_eq!(delete(&server, "/api/v1/users/ann/sockets", key).status, 403);
+    assert_eq!(status_with(&server, "/ws/agent", "pha_a-2.0123456789abcdef0123456789abcdef"), 401);
+    let mut link = Upgrade::to(format!("/ws/agent?token={key}")).send(server.address()).unwrap();
+    link.send(&enrolling);
+    link.expect_that(|message| message["type"] == "welcome");
+    // An agent is no person of the same name.
+    let answer = delete(&server, "/api/v1/users/a-1/sockets", &admin);
+    assert_eq!(answer.json(), json!({"closed": 0}));
+    let answer = delete(&server, &format!("/api/v1/credentials/{}", sha256(key)), &admin);
+    assert_eq!(answer.json(), json!({"closed": 1}));
+    link.expect_that(|message| message["code"] == "TOKEN_EXPIRED");
+    assert_eq!(link.expect_close(), 4001);
+    assert_eq!(status_with(&server, "/ws/agent", key), 401);
+    server.kill_and_restart();
+    assert_eq!(status_with(&server, "/ws/agent", key), 401);
+}
+
+#[test]
 fn only_administrators_revoke_and_refusals_are_problems() {
     let server = Server::start(&[]);
     let admin = server.token(&person("root", Role::Admin));

@@ -23,7 +23,7 @@ const OTHER_RSA: &str = include_str!("../../../../server/src/auth/tokens/fixture
 
 /// Seconds since 1970.
 #[expect(clippy::disallowed_methods, reason = "tests sign tokens for the present")]
-pub(super) fn now() -> u64 {
+pub(crate) fn now() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     since.unwrap_or(Duration::ZERO).as_secs()
 }
@@ -54,7 +54,7 @@ pub(super) fn hmac(
 
 /// Our own token with these claims.
 pub(super) fn own(claims: &Value) -> String {
-    own_text(&claims.to_string())
+    own_text(claims.to_string())
 }
 
 /// Our own token whose claims are that text.
