@@ -30,6 +30,7 @@ mod restarts;
 mod revocation;
 mod shutdown;
 mod slow_viewers;
+mod stopped;
 mod stopping;
 mod storage;
 mod supervised;
