@@ -70,7 +70,7 @@ fn page(ledger: &mut Ledger, sequences: impl IntoIterator<Item = u64>, is_last: 
 fn told(ledger: &mut Ledger) -> String {
     let mut text = String::new();
     while let Some(event) = ledger.pop() {
-        text += &match event {
+        let word = match event {
             Event::Message(ServerMessage::TerminalOutput(output)) => output.data,
             Event::Message(ServerMessage::CommandStatus(status)) => format!("{:?} ", status.status),
             Event::Message(ServerMessage::CommandQueue(queue)) => {
@@ -85,6 +85,7 @@ fn told(ledger: &mut Ledger) -> String {
             Event::Forgotten { .. } => "forgotten ".into(),
             other => format!("{other:?} "),
         };
+        text.push_str(&word);
     }
     text.trim_end().to_owned()
 }

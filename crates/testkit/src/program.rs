@@ -142,7 +142,12 @@ impl Server {
         self.terminate_then(|| {})
     }
 
-    /// The same, with something to do before the data directory is gone.
+    /// Waits for the process to end by itself.
+    pub fn wait(mut self) -> Option<i32> {
+        self.child.wait().ok().and_then(|status| status.code())
+    }
+
+    /// As [`Server::terminate`], with something to do before the data directory is gone.
     pub fn terminate_then(mut self, then: impl FnOnce()) -> Option<i32> {
         signal(self.child.id(), "TERM");
         let status = self.child.wait();

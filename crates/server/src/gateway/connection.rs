@@ -27,7 +27,10 @@ use super::{
     state::{Gate, Intake, State},
     transport::Transport,
 };
-use crate::auth::Claims;
+use crate::{
+    auth::Claims,
+    telemetry::{self, Ending},
+};
 
 /// While more output than this waits to be stored, agents are not read: however many there are and
 /// whatever credit each has, memory stays bounded, and TCP makes them wait.
@@ -40,12 +43,15 @@ const PACE: u64 = 8 * 1024;
 pub(crate) struct Connection {
     pub(crate) id: ConnectionId,
     pub(super) door: &'static Door,
+    /// Where this door's counts are.
+    pub(super) door_place: usize,
     pub(super) agreed: Option<Agreed>,
     pub(super) transport: Transport,
     pub(super) address: Arc<str>,
     pub(super) place: Rc<Place>,
     pub(super) state: RefCell<State>,
     pub(super) is_over: Cell<bool>,
+    is_counted: Cell<bool>,
     waker: RefCell<Option<Waker>>,
 }
 
@@ -87,7 +93,7 @@ struct Leaving {
 impl Drop for Leaving {
     fn drop(&mut self) {
         self.connection.leave(&self.event_loop);
-        self.event_loop.shared.metrics.closed(self.connection.door);
+        self.event_loop.tally.door(self.connection.door_place).gone.add(1);
     }
 }
 
@@ -103,9 +109,13 @@ impl Connection {
         let peer = Peer { transport, agreed, address, place, response };
         let connection = Self::new(peer, door, &opening, &event_loop);
         event_loop.add(&connection);
-        event_loop.shared.metrics.opened(door);
+        event_loop.tally.door(connection.door_place).opened.add(1);
         let _leaving = Leaving { connection: connection.clone(), event_loop: event_loop.clone() };
         connection.begin(claims, &opening, &mut leftover, &event_loop);
+        if event_loop.is_stopping() {
+            // It was let in just before, and nobody else will tell it.
+            connection.shut_down(&event_loop);
+        }
         while !connection.is_over.get() {
             match connection.step().await {
                 Step::Read => connection.read(&event_loop).await,
@@ -147,12 +157,14 @@ impl Connection {
         Rc::new(Self {
             id: opening.connection,
             door,
+            door_place: telemetry::place(door),
             agreed,
             transport,
             address,
             place,
             state: RefCell::new(state),
             is_over: Cell::new(false),
+            is_counted: Cell::new(false),
             waker: RefCell::default(),
         })
     }
@@ -212,6 +224,7 @@ impl Connection {
             let mut buffer = event_loop.buffer.borrow_mut();
             let read = self.transport.try_read(&mut buffer);
             if let Ok(read @ 1..) = read {
+                event_loop.tally.door(self.door_place).bytes_in.add(read as u64);
                 self.process(event_loop, &mut buffer[..read]);
             }
             read
@@ -281,7 +294,9 @@ impl Connection {
             Ok(decoded) => decoded,
             Err(error) => {
                 let frame = frame::close(error.code, error.reason);
-                state.close(frame, event_loop.now());
+                if state.close(frame, event_loop.now()) {
+                    self.note_ending(event_loop, Ending::Ours(error.code));
+                }
                 state.gate = Gate::Shut;
                 return None;
             }
@@ -293,10 +308,12 @@ impl Connection {
         match message {
             Message::Text(_) | Message::Binary(_) if !is_open => {}
             Message::Text(text) => {
+                event_loop.tally.door(self.door_place).messages_in.add(1);
                 let input = state.intake.admit(Input::Text(text), &mut state.gate, now.steady);
                 state.conversation.handle(input, now, actions);
             }
             Message::Binary(bytes) => {
+                event_loop.tally.door(self.door_place).messages_in.add(1);
                 let input = state.intake.admit(Input::Binary(bytes), &mut state.gate, now.steady);
                 state.conversation.handle(input, now, actions);
             }
@@ -304,6 +321,8 @@ impl Connection {
             Message::Pong(_) => {}
             Message::Close(close) => {
                 if is_open {
+                    let code = close.as_ref().map(|close| close.code);
+                    self.note_ending(event_loop, Ending::Theirs(code));
                     state.outbound.push(frame::close(close.map_or(1000, |close| close.code), ""));
                     let _ = state.outbound.write(&self.transport);
                 }
@@ -363,6 +382,7 @@ impl Connection {
             self.handle(event_loop, Input::Woke);
         }
         if due.expired {
+            event_loop.tally.door(self.door_place).expired.add(1);
             self.handle(event_loop, Input::Expired);
         }
         if due.gate_opened {
@@ -413,6 +433,13 @@ impl Connection {
         event_loop.set_alarm(self.id, old, next);
     }
 
+    /// Counts how this connection ended; the first to say so is right.
+    pub(super) fn note_ending(&self, event_loop: &EventLoop, ending: Ending) {
+        if !self.is_counted.replace(true) {
+            event_loop.tally.door(self.door_place).ended(ending);
+        }
+    }
+
     /// It is over; the connection's task does the rest.
     pub(super) fn end(&self) {
         self.is_over.set(true);
@@ -420,6 +447,7 @@ impl Connection {
     }
 
     fn leave(self: &Rc<Self>, event_loop: &EventLoop) {
+        self.note_ending(event_loop, Ending::Cut);
         self.transport.say_goodbye();
         event_loop.remove(self);
         event_loop.shared.sockets.release(self.id);

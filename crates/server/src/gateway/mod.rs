@@ -15,6 +15,7 @@ mod outbound;
 #[cfg(test)]
 mod panic_tests;
 mod recall;
+mod refused;
 mod route;
 mod secure;
 mod sockets;
@@ -29,7 +30,8 @@ pub(crate) use event_loop::{EventLoop, Shared};
 pub(crate) use forwarded::Client;
 pub(crate) use greet::adopt;
 pub(crate) use listen::{bind, bind_beside, serve};
+pub(crate) use refused::{Cause, Refused};
 pub(crate) use route::{is_door, without_base};
 pub(crate) use secure::Carrier;
 pub(crate) use sockets::{Sockets, Whose};
-pub(crate) use upgrade::{Refused, Request, decide};
+pub(crate) use upgrade::{Request, decide};
