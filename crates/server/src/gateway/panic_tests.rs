@@ -59,7 +59,7 @@ impl Conversation for FakeConversation {
 }
 
 static FRAGILE: Door = Door {
-    // Counted as one that there is.
+    // Counts are kept for the doors that there are.
     name: "dashboard",
     path: "/fragile",
     claim: Claim::Path,
@@ -98,6 +98,7 @@ impl Bench {
             admission: Admission::new(&config.connections, 1),
             exhaustion: Exhaustion::default(),
             certificate: None,
+            stopped_loops: tokio::sync::Barrier::new(1),
             config,
             stopped_loops: tokio::sync::Barrier::new(1),
             shutdown,
@@ -173,7 +174,8 @@ async fn a_panic_costs_its_own_connection_and_no_other() {
         assert_answered(&mut bystander).await;
         // Nothing is left of those that are gone, and nobody waits for them when the server stops.
         drop(bystander);
-        assert!(timeout(PATIENCE, bench.event_loop.stop(tokio::time::Instant::now() + PATIENCE)).await.is_ok());
+        let until = tokio::time::Instant::now() + PATIENCE;
+        assert!(timeout(PATIENCE, bench.event_loop.stop(until)).await.is_ok());
         assert!(bench.event_loop.is_empty());
     };
     LocalSet::new().run_until(test).await;
