@@ -37,6 +37,11 @@ use crate::{
 /// The read buffer that all connections of a loop share.
 const BUFFER: usize = 64 * 1024;
 
+/// An alarm that comes so late says that the whole process stood still.
+const LATE: Duration = Duration::from_secs(1);
+/// How long sockets are read then before anything else is due.
+const READ_FIRST: Duration = Duration::from_millis(250);
+
 /// How often it is measured how late a loop is.
 const LAG_EVERY: Duration = Duration::from_secs(1);
 
@@ -177,6 +182,11 @@ impl EventLoop {
                 let _ = tokio::time::timeout_at(at, changed).await;
             } else {
                 changed.await;
+            }
+            if earliest.is_some_and(|at| self.now() > at + LATE) {
+                // We did not run for a while. What peers said meanwhile lies in their sockets, and nobody
+                // is taken for silent before that is read.
+                tokio::time::sleep(READ_FIRST).await;
             }
             let now = self.now();
             while let Some(id) = { self.timers.borrow_mut().pop_due(now) } {

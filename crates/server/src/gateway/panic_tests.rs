@@ -98,7 +98,6 @@ impl Bench {
             admission: Admission::new(&config.connections, 1),
             exhaustion: Exhaustion::default(),
             certificate: None,
-            stopped_loops: tokio::sync::Barrier::new(1),
             config,
             shutdown,
         });

@@ -77,11 +77,20 @@ fn five_seconds_cost_nobody_anything_and_forty_neither() {
                 assert!(!presence.contains(&"offline".to_owned()), "{presence:?}");
             })
         })
-        .chain([thread::spawn(a_silence_longer_than_agreed_is_death_and_return)])
+        .chain([
+            thread::spawn(a_silence_longer_than_agreed_is_death_and_return),
+            thread::spawn(a_server_takes_nobody_for_silent_because_it_did_not_listen),
+        ])
         .collect();
     for run in runs {
         run.join().unwrap();
     }
+}
+
+/// What dashboards said while the server stood still counts when it goes on.
+fn a_server_takes_nobody_for_silent_because_it_did_not_listen() {
+    let server = Server::start(&[("timing.heartbeat_timeout", "2s")]);
+    counted_over(&server, Stopped::Server, SHORT);
 }
 
 fn a_silence_longer_than_agreed_is_death_and_return() {
