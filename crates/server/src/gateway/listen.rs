@@ -51,7 +51,6 @@ pub(crate) async fn serve(event_loop: Rc<EventLoop>, listener: TcpListener) {
             Ok((stream, peer)) => admit(stream, peer, &event_loop),
             Err(error) if descriptors::is_exhaustion(&error) => {
                 event_loop.shared.exhaustion.note(event_loop.now());
-                tracing::warn!(%error, "connections are refused");
                 if !refuse_one(&listener, &mut reserve, &event_loop) {
                     tokio::time::sleep(PAUSE).await;
                 }
@@ -101,7 +100,7 @@ fn refuse_one(listener: &TcpListener, reserve: &mut Reserve, event_loop: &EventL
 /// Says no without waiting for the request, or for a handshake, which costs more than a refusal may.
 fn refuse(stream: &TcpStream, full: Full, event_loop: &EventLoop) {
     let refused = Refused::from(full);
-    event_loop.tally.refused(refused.cause);
+    event_loop.refused(&refused, stream.peer_addr().ok().map(|peer| peer.ip()));
     if event_loop.shared.certificate.is_none() {
         let _ = stream.try_write(&refused.response());
     }
