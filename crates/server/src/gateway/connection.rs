@@ -75,6 +75,15 @@ pub(crate) struct Accepted {
     pub(crate) leftover: Vec<u8>,
 }
 
+/// What a connection is made of besides its conversation.
+struct Peer {
+    transport: Transport,
+    agreed: Option<Agreed>,
+    address: Arc<str>,
+    place: Rc<Place>,
+    response: Bytes,
+}
+
 /// Takes a connection off its loop when its task is over, even if it panicked.
 struct Leaving {
     connection: Rc<Connection>,
@@ -96,14 +105,18 @@ impl Connection {
         place: Rc<Place>,
         event_loop: Rc<EventLoop>,
     ) {
-        let connection = Self::open(transport, accepted, place, &event_loop);
+        let Accepted { door, agreed, address, claims, opening, response, mut leftover } = accepted;
+        let peer = Peer { transport, agreed, address, place, response };
+        let connection = Self::new(peer, door, &opening, &event_loop);
+        event_loop.add(&connection);
         event_loop.tally.door(connection.door_place).opened.add(1);
+        let _leaving = Leaving { connection: connection.clone(), event_loop: event_loop.clone() };
+        connection.begin(claims, &opening, &mut leftover, &event_loop);
         connection.log("connected");
         if event_loop.is_stopping() {
             // It was let in just before, and nobody else will tell it.
             connection.shut_down(&event_loop);
         }
-        let _leaving = Leaving { connection: connection.clone(), event_loop: event_loop.clone() };
         while !connection.is_over.get() {
             match connection.step().await {
                 Step::Read => connection.read(&event_loop).await,
@@ -113,16 +126,11 @@ impl Connection {
         }
     }
 
-    fn open(
-        transport: Transport,
-        accepted: Accepted,
-        place: Rc<Place>,
-        event_loop: &Rc<EventLoop>,
-    ) -> Rc<Self> {
-        if accepted.opening.caller.is_some() {
+    fn new(peer: Peer, door: &'static Door, opening: &Opening, event_loop: &EventLoop) -> Rc<Self> {
+        let Peer { transport, agreed, address, place, response } = peer;
+        if opening.caller.is_some() {
             place.has_a_caller();
         }
-        let Accepted { door, agreed, address, claims, opening, response, mut leftover } = accepted;
         let shared = &event_loop.shared;
         let now = event_loop.now();
         let limits = (door.largest_message)(&shared.protocols);
@@ -147,7 +155,7 @@ impl Connection {
             alarm: None,
             closing: None,
         };
-        let connection = Rc::new(Self {
+        Rc::new(Self {
             id: opening.connection,
             door,
             door_place: telemetry::place(door),
@@ -159,18 +167,26 @@ impl Connection {
             is_over: Cell::new(false),
             is_counted: Cell::new(false),
             waker: RefCell::default(),
-        });
-        event_loop.add(&connection);
+        })
+    }
+
+    /// Tells the conversation that it begins, and hands it what the peer said already.
+    fn begin(
+        self: &Rc<Self>,
+        claims: Option<Claims>,
+        opening: &Opening,
+        leftover: &mut [u8],
+        event_loop: &Rc<EventLoop>,
+    ) {
         // A token that was revoked since the upgrade was decided sees nothing.
-        if claims.is_none_or(|claims| connection.hold(event_loop, &claims).is_ok()) {
-            connection.handle(event_loop, Input::Opened(&opening));
+        if claims.is_none_or(|claims| self.hold(event_loop, &claims).is_ok()) {
+            self.handle(event_loop, Input::Opened(opening));
         } else {
-            connection.close(event_loop, CloseCode::Policy);
+            self.close(event_loop, CloseCode::Policy);
         }
-        connection.process(event_loop, &mut leftover);
-        connection.flush(event_loop);
-        connection.rearm(event_loop);
-        connection
+        self.process(event_loop, leftover);
+        self.flush(event_loop);
+        self.rearm(event_loop);
     }
 
     /// Waits until the socket can be read, or written if it was blocked.

@@ -139,6 +139,11 @@ impl EventLoop {
         self.connections.borrow_mut().insert(connection.id, connection.clone());
     }
 
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.connections.borrow().is_empty()
+    }
+
     pub(crate) fn remove(&self, connection: &Connection) {
         let mut connections = self.connections.borrow_mut();
         connections.remove(&connection.id);

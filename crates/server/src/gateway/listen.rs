@@ -48,9 +48,20 @@ pub(crate) async fn serve(event_loop: Rc<EventLoop>, listener: TcpListener) {
     let mut reserve = Reserve::new();
     loop {
         match listener.accept().await {
-            Ok((stream, peer)) => admit(stream, peer, &event_loop),
-            Err(error) if descriptors::is_exhaustion(&error) => {
+            Ok((stream, peer)) if reserve.restore() => admit(stream, peer, &event_loop),
+            Ok((stream, _)) => {
+                // The reserve was lost to somebody quicker; this descriptor becomes the next one, or
+                // nobody could be refused any more and all would wait.
                 event_loop.shared.exhaustion.note(event_loop.now());
+                refuse(&stream, Full::Descriptors, &event_loop);
+                drop(stream);
+                reserve.restore();
+            }
+            Err(error) if descriptors::is_exhaustion(&error) => {
+                // Once, since a crowd that comes again and again would fill the log.
+                if event_loop.shared.exhaustion.note(event_loop.now()) {
+                    tracing::warn!(%error, "connections are refused");
+                }
                 if !refuse_one(&listener, &mut reserve, &event_loop) {
                     tokio::time::sleep(PAUSE).await;
                 }

@@ -12,6 +12,8 @@ mod greet;
 mod head;
 mod listen;
 mod outbound;
+#[cfg(test)]
+mod panic_tests;
 mod recall;
 mod refused;
 mod route;
