@@ -100,7 +100,6 @@ impl Bench {
             certificate: None,
             stopped_loops: tokio::sync::Barrier::new(1),
             config,
-            stopped_loops: tokio::sync::Barrier::new(1),
             shutdown,
         });
         let event_loop = EventLoop::new(shared, 0, axum::Router::new());
