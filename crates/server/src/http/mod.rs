@@ -155,6 +155,9 @@ pub(crate) async fn serve<S: Carrier>(
         .with_upgrades();
     tokio::pin!(connection);
     tokio::select! {
+        // The connection first: its request is there already, and one that has read nothing yet would be
+        // closed without an answer.
+        biased;
         _ = connection.as_mut() => return,
         _ = shutdown.wait_for(|stop| *stop) => connection.as_mut().graceful_shutdown(),
     }
