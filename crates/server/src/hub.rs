@@ -65,6 +65,7 @@ pub(crate) struct Hub {
     /// Wakes whoever calls [`Core::advance`].
     pub(crate) due: Notify,
     last_connection: AtomicU64,
+    last_request: AtomicU64,
     /// Until when some viewer that does read is far behind, in steady milliseconds.
     lagging_until: AtomicU64,
 }
@@ -80,6 +81,7 @@ impl Hub {
             committed: watch::Sender::new(()),
             due: Notify::new(),
             last_connection: AtomicU64::new(0),
+            last_request: AtomicU64::new(0),
             lagging_until: AtomicU64::new(0),
         }
     }
@@ -92,6 +94,11 @@ impl Hub {
     pub(crate) fn next_connection(&self, index: usize) -> ConnectionId {
         let count = self.last_connection.fetch_add(1, Ordering::Relaxed) + 1;
         ConnectionId(count << LOOP_BITS | index as u64)
+    }
+
+    /// A plain request's number, for the log.
+    pub(crate) fn next_request(&self) -> u64 {
+        self.last_request.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// Lets `change` act on the core, then wakes everybody it concerns.

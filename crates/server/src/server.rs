@@ -138,6 +138,7 @@ impl Server {
             config,
             shutdown,
         });
+        warn_if_exposed(&shared.config);
         follow_certificate(&shared);
         let (stop_commits, commits_stopped) = watch::channel(false);
         let commits = spawn_commits(shared.clone(), store, orders, commits_stopped)?;
@@ -209,6 +210,18 @@ impl Server {
     pub async fn serve(self, shutdown: impl Future<Output = ()>) {
         shutdown.await;
         self.stop().await;
+    }
+}
+
+/// Tokens and output travel in the clear if nobody speaks TLS.
+fn warn_if_exposed(config: &Config) {
+    let is_secure = config.tls.certificate.is_some() || !config.trusted_proxies.is_empty();
+    if !config.listen.ip().is_loopback() && !is_secure {
+        tracing::warn!(
+            listen = %config.listen,
+            "other machines can connect without TLS, and read tokens and output on the way; set \
+             tls.certificate and tls.key, or trusted_proxies if a proxy in front speaks TLS"
+        );
     }
 }
 

@@ -17,7 +17,7 @@ use pilothouse_core::{
     agents::{Order, Report},
     ids::ConnectionId,
 };
-use pilothouse_protocols::{Actions, CloseCode, Denied, Door, Input, Opening, Recalled};
+use pilothouse_protocols::{Actions, CloseCode, Denied, Door, Input, Opening, Recalled, TokenRule};
 use pilothouse_websocket::{Decoder, Message, Role, deflate::Agreed, frame};
 
 use super::{
@@ -112,6 +112,7 @@ impl Connection {
         event_loop.tally.door(connection.door_place).opened.add(1);
         let _leaving = Leaving { connection: connection.clone(), event_loop: event_loop.clone() };
         connection.begin(claims, &opening, &mut leftover, &event_loop);
+        connection.log("connected");
         if event_loop.is_stopping() {
             // It was let in just before, and nobody else will tell it.
             connection.shut_down(&event_loop);
@@ -446,7 +447,20 @@ impl Connection {
         self.wake();
     }
 
+    /// One line for each connection; agents are few and matter more than viewers.
+    fn log(&self, what: &str) {
+        let state = self.state.borrow();
+        let (connection, door, address) = (self.id.0, self.door.path, &*self.address);
+        let user = state.caller.as_ref().map(|caller| &*caller.user);
+        if state.link.is_some() || self.door.token == TokenRule::Handshake {
+            tracing::info!(connection, door, address, user, "{what}");
+        } else {
+            tracing::debug!(connection, door, address, user, "{what}");
+        }
+    }
+
     fn leave(self: &Rc<Self>, event_loop: &EventLoop) {
+        self.log("disconnected");
         self.note_ending(event_loop, Ending::Cut);
         self.transport.say_goodbye();
         event_loop.remove(self);

@@ -6,6 +6,7 @@
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
+    net::IpAddr,
     panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
     sync::{Arc, atomic::Ordering},
@@ -22,7 +23,8 @@ use pilothouse_protocols::Denied;
 use tokio::sync::Notify;
 
 use super::{
-    admission::Admission, connection::Connection, sockets::Sockets, timers::Timers, writing::Sent,
+    admission::Admission, connection::Connection, refused::Refused, sockets::Sockets,
+    timers::Timers, writing::Sent,
 };
 use crate::{
     auth::{Authenticator, Claims},
@@ -30,7 +32,7 @@ use crate::{
     descriptors::Exhaustion,
     hub::{Hub, Inbox},
     revocations::Orders,
-    telemetry::{Metrics, Tally},
+    telemetry::{Metrics, Refusals, Tally, Whom},
     tls::Certificate,
 };
 
@@ -88,6 +90,7 @@ pub(crate) struct EventLoop {
     pub(crate) inbox: Arc<Inbox>,
     /// What this loop counts.
     pub(crate) tally: Arc<Tally>,
+    refusals: Refusals,
     /// Answers plain HTTP.
     pub(crate) router: axum::Router,
     pub(crate) buffer: RefCell<Box<[u8]>>,
@@ -108,6 +111,7 @@ impl EventLoop {
         Rc::new(Self {
             shared,
             tally,
+            refusals: Refusals::default(),
             index,
             inbox,
             router,
@@ -127,6 +131,13 @@ impl EventLoop {
 
     pub(crate) fn is_stopping(&self) -> bool {
         self.is_stopping.get()
+    }
+
+    /// Counts and logs a refusal. `peer` is the socket's other end.
+    pub(crate) fn refused(&self, refused: &Refused, peer: Option<IpAddr>) {
+        self.tally.refused(refused.cause);
+        let address = refused.address.or(peer);
+        self.refusals.note(*refused, Whom { address, route: refused.route }, self.now());
     }
 
     pub(crate) fn add(&self, connection: &Rc<Connection>) {
@@ -288,6 +299,7 @@ impl EventLoop {
             let due = tokio::time::Instant::now() + LAG_EVERY;
             tokio::time::sleep_until(due).await;
             self.tally.lag.observe(due.elapsed());
+            self.refusals.flush(self.now());
         }
     }
 
@@ -312,6 +324,7 @@ impl EventLoop {
             }
         };
         let _ = tokio::time::timeout_at(deadline, emptied).await;
+        self.refusals.finish();
     }
 }
 

@@ -56,7 +56,7 @@ fn start(
     match decision {
         Ok(accepted) => adopt(Transport::Plain(stream), accepted, place, event_loop),
         Err(refused) => {
-            event_loop.tally.refused(refused.cause);
+            event_loop.refused(&refused, Some(peer.ip()));
             let _ = stream.try_write(&refused.response());
         }
     }

@@ -111,7 +111,7 @@ fn refuse_one(listener: &TcpListener, reserve: &mut Reserve, event_loop: &EventL
 /// Says no without waiting for the request, or for a handshake, which costs more than a refusal may.
 fn refuse(stream: &TcpStream, full: Full, event_loop: &EventLoop) {
     let refused = Refused::from(full);
-    event_loop.tally.refused(refused.cause);
+    event_loop.refused(&refused, stream.peer_addr().ok().map(|peer| peer.ip()));
     if event_loop.shared.certificate.is_none() {
         let _ = stream.try_write(&refused.response());
     }

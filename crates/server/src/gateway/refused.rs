@@ -1,5 +1,7 @@
 //! Refusals, as HTTP says them: they cost one write, and nothing is kept of the peer.
 
+use std::net::IpAddr;
+
 use bytes::Bytes;
 
 use super::admission::Full;
@@ -9,6 +11,10 @@ use super::admission::Full;
 pub(crate) struct Refused {
     pub(crate) cause: Cause,
     pub(crate) reason: &'static str,
+    /// Whom a proxy that we trust named, if one did.
+    pub(crate) address: Option<IpAddr>,
+    /// The path of the door, once one was found.
+    pub(crate) route: Option<&'static str>,
 }
 
 /// The kinds of refusals, for metrics and logs.
@@ -91,7 +97,7 @@ impl Cause {
 
 impl Refused {
     pub(crate) fn new(cause: Cause, reason: &'static str) -> Self {
-        Self { cause, reason }
+        Self { cause, reason, address: None, route: None }
     }
 
     /// What a plain request is told for which there is no place.

@@ -77,7 +77,7 @@ pub(super) async fn greet(
                 greet::adopt(Transport::tls(tcp, session), accepted, place, &event_loop);
             }
             Err(refused) => {
-                event_loop.tally.refused(refused.cause);
+                event_loop.refused(&refused, Some(peer.ip()));
                 let said = say(stream, refused.response());
                 let _ = tokio::time::timeout(timeout, said).await;
             }

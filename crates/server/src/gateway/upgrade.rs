@@ -1,6 +1,9 @@
 //! From a request's head to a conversation, or to a refusal that costs nothing: door, origin, token.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use pilothouse_protocols::{Door, Opening, TokenRule};
 use pilothouse_websocket::handshake::{self, Refusal};
@@ -55,10 +58,30 @@ pub(crate) fn decide(
     let Some((door, parameters)) = route::door(path) else {
         return Err(Refused::new(Cause::Path, "there is no WebSocket door at this path"));
     };
-    place.belongs_to(client.address)?;
+    let accepted = place
+        .belongs_to(client.address)
+        .map_err(Refused::from)
+        .and_then(|()| enter(request, door, client.address, event_loop));
+    let mut accepted = accepted.map_err(|refused| Refused {
+        address: Some(client.address),
+        route: Some(door.path),
+        ..refused
+    })?;
+    accepted.opening.parameters = parameters;
+    Ok(accepted)
+}
+
+/// Checks handshake and token at a door.
+fn enter(
+    request: &Request<'_>,
+    door: &'static Door,
+    address: IpAddr,
+    event_loop: &EventLoop,
+) -> Result<Accepted, Refused> {
+    let shared = &event_loop.shared;
     let accepted =
         handshake::accept(request.fields.iter().copied()).map_err(|refusal| refused(&refusal))?;
-    let address: Arc<str> = client.address.to_string().into();
+    let address: Arc<str> = address.to_string().into();
     let connection = shared.hub.next_connection(event_loop.index);
     let found =
         token_in::upgrade(request.fields("authorization"), request.query, &accepted.subprotocols)
@@ -77,7 +100,7 @@ pub(crate) fn decide(
     let mut accepted = accepted;
     accepted.deflate = accepted.deflate.filter(|_| compresses);
     let caller = claims.as_ref().map(|claims| claims.caller(connection, address.clone()));
-    let opening = Opening { connection, caller, parameters, query: found.query };
+    let opening = Opening { connection, caller, parameters: Vec::new(), query: found.query };
     Ok(Accepted {
         door,
         response: accepted.response(found.subprotocol),

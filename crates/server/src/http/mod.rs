@@ -14,7 +14,7 @@ use std::{
 use axum::{
     Router,
     body::Body,
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -83,7 +83,19 @@ async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
         }
         return json(status, serde_json::json!({ "error": refusal.reason }).to_string());
     }
+    // The route and never the URI: there may be a token in it.
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let address = request.extensions().get::<Peer>().cloned();
+    let (method, id) = (request.method().clone(), shared.hub.next_request());
     let mut response = next.run(request).await;
+    tracing::debug!(
+        request = id,
+        %method,
+        route = route.as_ref().map_or("other", MatchedPath::as_str),
+        status = response.status().as_u16(),
+        address = address.as_ref().map(|address| &*address.0),
+        "answered"
+    );
     let fields = response.headers_mut();
     fields.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     fields.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
@@ -126,7 +138,7 @@ pub(crate) async fn serve<S: Carrier>(
             let request = localise(request.map(Body::new), peer, &event_loop);
             if event_loop.is_stopping() && !TOLD_ALWAYS.contains(&request.uri().path()) {
                 let refused = gateway::Refused::stopping();
-                event_loop.tally.refused(refused.cause);
+                event_loop.refused(&refused, Some(peer.ip()));
                 return Ok(as_response(&refused.response()));
             }
             if place.is_spare() && !TOLD_ALWAYS.contains(&request.uri().path()) {
@@ -143,6 +155,9 @@ pub(crate) async fn serve<S: Carrier>(
         .with_upgrades();
     tokio::pin!(connection);
     tokio::select! {
+        // The connection first: its request is there already, and one that has read nothing yet would be
+        // closed without an answer.
+        biased;
         _ = connection.as_mut() => return,
         _ = shutdown.wait_for(|stop| *stop) => connection.as_mut().graceful_shutdown(),
     }
@@ -203,7 +218,7 @@ fn upgrade<S: Carrier>(
     let mut accepted = match decided {
         Ok(accepted) => accepted,
         Err(refused) => {
-            event_loop.tally.refused(refused.cause);
+            event_loop.refused(&refused, Some(peer.ip()));
             return as_response(&refused.response());
         }
     };

@@ -1,6 +1,7 @@
 //! Counts of what happens, for `/metrics` and `/health`.
 
 mod exposition;
+mod refusals;
 mod tally;
 
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use pilothouse_protocols::ALL;
 
 pub(crate) use exposition::exposition;
+pub(crate) use refusals::{Refusals, Whom};
 pub(crate) use tally::{Count, Ending, Histogram, Tally, place};
 
 /// What the server counts itself; the rest is asked of the core when somebody looks.

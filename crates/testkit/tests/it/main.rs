@@ -18,6 +18,7 @@ mod full_agent;
 mod hostile;
 mod kills;
 mod limits;
+mod logs;
 mod metrics;
 mod odd_tokens;
 mod older_link;
