@@ -143,7 +143,8 @@ impl Dashboard {
         }
     }
 
-    /// Asks for a command's end; its final status says that it came. Cancel-safe, but what was on its way is.
+    /// Asks for a command's end; its final status says that it came. If the connection is lost before that, the
+    /// request is repeated over the next one, which does no harm.
     ///
     /// # Errors
     ///

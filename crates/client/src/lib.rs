@@ -35,7 +35,7 @@
 //!
 //! # Requests
 //!
-//! Nothing is sent twice. While there is no connection a request is refused at once, or waits if
+//! No command is sent twice; an interrupt is repeated until it shows. While there is no connection a request is refused at once, or waits if
 //! [`Builder::queue_while_away`] lets it. A command whose answer was lost is looked for after coming back;
 //! if it is not to be seen, the answer is [`Error::Unknown`].
 //!

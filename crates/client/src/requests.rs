@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     Error,
-    messages::{ClientMessage, CommandRequest, CommandStatus, ErrorMessage},
+    messages::{ClientMessage, CommandInterrupt, CommandRequest, CommandStatus, ErrorMessage},
 };
 
 /// What a dashboard wants of its task.
@@ -40,12 +40,19 @@ struct Asked {
     is_doubtful: bool,
 }
 
+/// How many interrupts are remembered until their commands end. Overflow rule: the one with the smallest id, which
+/// is the oldest, is forgotten.
+const MOST_INTERRUPTS: usize = 256;
+
 /// Both queues. Overflow rule of what waits for a connection: the newest is refused.
 #[derive(Debug)]
 pub(crate) struct Requests {
     most_waiting: usize,
     waiting: VecDeque<Request>,
     asked: BTreeMap<String, Asked>,
+    /// Interrupts that were sent and of which no effect was seen. A socket takes what it cannot deliver any
+    /// more; interrupting twice does no harm, so these are sent again over the next connection.
+    interrupts: BTreeMap<String, CommandInterrupt>,
 }
 
 impl Request {
@@ -74,7 +81,12 @@ pub(crate) fn tell(sent: Option<Sent>, result: Result<(), Error>) {
 
 impl Requests {
     pub(crate) fn new(most_waiting: usize) -> Self {
-        Self { most_waiting, waiting: VecDeque::new(), asked: BTreeMap::new() }
+        Self {
+            most_waiting,
+            waiting: VecDeque::new(),
+            asked: BTreeMap::new(),
+            interrupts: BTreeMap::new(),
+        }
     }
 
     /// A request that comes while there is no connection.
@@ -92,17 +104,32 @@ impl Requests {
         }
     }
 
-    /// What waited, now that there is a connection. Nobody who gave up is served.
-    pub(crate) fn take_waiting(&mut self) -> VecDeque<Request> {
-        let mut waiting = std::mem::take(&mut self.waiting);
-        waiting.retain(|request| !request.is_given_up());
-        waiting
+    /// What waited, now that there is a connection, and what may have been lost with the last one. Nobody
+    /// who gave up is served.
+    pub(crate) fn take_waiting(&mut self) -> Vec<Request> {
+        let interrupts = self.interrupts.values().cloned().map(ClientMessage::CommandInterrupt);
+        let again = interrupts.map(|message| Request::Message { message, sent: None });
+        let waiting = self.waiting.drain(..).filter(|request| !request.is_given_up());
+        again.chain(waiting).collect()
+    }
+
+    /// A command has ended, or is not known: there is nothing to interrupt any more.
+    pub(crate) fn ended(&mut self, command: &str) {
+        self.interrupts.remove(command);
     }
 
     /// A request goes on its way: what to say, and who waits until it was said.
     pub(crate) fn depart(&mut self, request: Request) -> Option<(ClientMessage, Option<Sent>)> {
         match request {
-            Request::Message { message, sent } => Some((message, sent)),
+            Request::Message { message, sent } => {
+                if let ClientMessage::CommandInterrupt(interrupt) = &message {
+                    self.interrupts.insert(interrupt.command_id.clone(), interrupt.clone());
+                    if self.interrupts.len() > MOST_INTERRUPTS {
+                        self.interrupts.pop_first();
+                    }
+                }
+                Some((message, sent))
+            }
             Request::Run { request, answer } => {
                 if answer.is_closed() {
                     return None;
@@ -124,6 +151,9 @@ impl Requests {
     /// Whether the error is the answer to something that was asked for.
     pub(crate) fn refused(&mut self, error: &ErrorMessage) -> bool {
         let details = error.details.as_ref();
+        if let Some(command) = details.and_then(|details| details.command_id.as_deref()) {
+            self.ended(command);
+        }
         let name = details.and_then(|details| details.request_id.as_deref());
         let Some(asked) = name.and_then(|name| self.asked.remove(name)) else { return false };
         let _ = asked.answer.send(Err(Error::Rejected(Box::new(error.clone()))));

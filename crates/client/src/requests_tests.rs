@@ -68,3 +68,22 @@ fn a_message_that_waits_is_answered_at_once() {
     assert!(is_sent.try_recv().unwrap().is_ok());
     assert_eq!(requests.take_waiting().len(), 1);
 }
+
+#[test]
+fn an_interrupt_without_effect_is_sent_again_over_the_next_connection() {
+    let mut requests = Requests::new(0);
+    for command in ["cmd-1", "cmd-2"] {
+        let interrupt =
+            CommandInterrupt { command_id: command.into(), ..CommandInterrupt::default() };
+        let message = ClientMessage::CommandInterrupt(interrupt);
+        assert!(requests.depart(Request::Message { message, sent: None }).is_some());
+    }
+    requests.ended("cmd-1");
+    requests.line_lost();
+    let again = requests.take_waiting();
+    let [Request::Message { message: ClientMessage::CommandInterrupt(interrupt), .. }] = &again[..]
+    else {
+        panic!("{again:?}")
+    };
+    assert_eq!(interrupt.command_id, "cmd-2");
+}

@@ -139,6 +139,9 @@ impl Session {
             ServerMessage::TokenRefreshed(_) => line.refusal = None,
             ServerMessage::Error(error) => return self.refused(error, line),
             ServerMessage::CommandStatus(status) => {
+                if status.status.is_final() {
+                    self.requests.ended(&status.command_id);
+                }
                 if let Some(command) = self.requests.answered(&status) {
                     self.ledger.follow(&command, None);
                 }

@@ -52,15 +52,19 @@ pub(super) async fn output(
 ) -> Result<Vec<StoredGroup>, Failure> {
     let Some(number) = number_of(connection, stream).await? else { return Ok(Vec::new()) };
     let max_bytes = max_bytes as u64;
-    let mut groups =
-        within(connection, number, position, position.saturating_add(max_bytes)).await?;
-    if groups.is_empty() {
-        // Pruned or lost bytes may be in front of the next group, however wide.
-        let Some(next) = next_after(connection, number, position).await? else {
-            return Ok(Vec::new());
-        };
-        groups = within(connection, number, next, next.saturating_add(max_bytes)).await?;
-    }
+    let mut from = position;
+    let groups = loop {
+        let groups = within(connection, number, from, from.saturating_add(max_bytes)).await?;
+        if !groups.is_empty() {
+            break groups;
+        }
+        // Pruned or lost bytes may be in front of the next group, however wide; and what is next may be
+        // pruned before it is read, so this ends only when there is nothing behind.
+        match next_after(connection, number, from).await? {
+            Some(next) => from = next,
+            None => return Ok(Vec::new()),
+        }
+    };
     let mut room = max_bytes;
     let mut read = Vec::new();
     for row in &groups {
