@@ -12,12 +12,13 @@ const PACKAGES: &[(&str, &str)] = &[
     ("ls /usr/lib/postgresql/", "postgresql"),
     ("node --version", "nodejs"),
     ("npm --version", "npm"),
+    ("faketime --version", "faketime"),
 ];
 
 /// Folders whose `package.json` brings programs that tests start.
 const NODE_FOLDERS: &[&str] = &["crates/testkit/node", "sdk/typescript"];
 
-/// Installs what is missing of PostgreSQL and Node.js.
+/// Installs what is missing of PostgreSQL, Node.js and libfaketime.
 pub(crate) fn install_packages() -> Result<()> {
     let missing: Vec<&str> = PACKAGES
         .iter()

@@ -7,7 +7,7 @@ use pilothouse_core::ids::AgentId;
 /// An agent's configuration.
 #[derive(Clone)]
 pub struct AgentConfig {
-    /// The server, as `ws://host:port`; the door's path is appended.
+    /// The server, as `wss://host:port` or `ws://host:port`; the door's path is appended.
     pub server: String,
     /// A file with the server's URL, which is read again before each attempt to connect; while it is
     /// not there, `server` counts.
@@ -17,6 +17,8 @@ pub struct AgentConfig {
     /// The credential it enrols with, sent with the handshake and never logged. Not needed once it has
     /// enrolled: then the key in its folder counts.
     pub token: Option<String>,
+    /// A PEM file with the authorities that may vouch for the server; those of this machine if absent.
+    pub authorities: Option<PathBuf>,
     /// Where journal and spool live; made with mode 0700.
     pub data_dir: PathBuf,
     /// What people call it; the id if absent.
@@ -64,6 +66,7 @@ impl AgentConfig {
             server_file: None,
             id,
             token,
+            authorities: None,
             data_dir: data_dir.into(),
             name: None,
             agent_type: "shell".to_owned(),

@@ -27,9 +27,10 @@ pub use config::AgentConfig;
 use credential::Credentials;
 use folder::Folder;
 pub use folder::FolderError;
-pub use link::InvalidAddress;
-use link::{Address, Link};
+use link::Link;
 use parking_lot::Mutex;
+use pilothouse_websocket::connect::{Connector, ServerAddress};
+pub use pilothouse_websocket::connect::{InvalidAddress, TrustError};
 pub use witness::witness;
 
 /// How long an agent that stops tries to tell the server how its commands ended.
@@ -41,6 +42,9 @@ pub enum AgentError {
     /// The server's URL makes no sense.
     #[error(transparent)]
     Address(#[from] InvalidAddress),
+    /// The file with the authorities to be trusted cannot be used.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// The token cannot be sent.
     #[error("the token contains characters that no token has; check the file it comes from")]
     Token,
@@ -65,7 +69,8 @@ pub async fn run(
     config: AgentConfig,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), AgentError> {
-    let address = Address::parse(&config.server)?;
+    let address: ServerAddress = config.server.parse()?;
+    let connector = Connector::new(config.authorities.clone(), config.connect_within)?;
     let is_sound =
         |token: &String| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
     if config.token.as_ref().is_some_and(|token| !is_sound(token)) {
@@ -83,6 +88,7 @@ pub async fn run(
     let commands = Commands::open(config.clone()).await?;
     let link = Link {
         address,
+        connector,
         incarnation: format!("{:016x}", link::random()),
         is_witness: false,
         credentials: Mutex::new(credentials),

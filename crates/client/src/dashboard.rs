@@ -1,33 +1,20 @@
-//! One connection to the dashboard door: who is there, what runs, and what it writes.
+//! A dashboard as its user has it: who is there, what runs, and what it writes.
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
-use pilothouse_protocols::dashboard::messages::{
-    ClientMessage, CommandInterrupt, CommandRequest, Priority, ServerMessage,
-};
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::TcpStream,
-    sync::mpsc,
-    time::timeout,
-};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
-    Address, Error,
-    link::{Delivery, Link},
-    socket::Socket,
+    Builder, Error, Event, State,
+    messages::{ClientMessage, CommandInterrupt, CommandRequest, Priority},
+    requests::{Order, Request},
+    session::Delivery,
 };
 
-const PATH: &str = "/ws/dashboard";
-const CONNECT_WITHIN: Duration = Duration::from_secs(15);
-/// Messages that wait for the reader; beyond that the server waits.
-const INCOMING: usize = 256;
-/// Requests that wait for the socket; beyond that the caller waits.
-const OUTGOING: usize = 32;
-/// Messages that may come between a request and its answer.
+/// Events that may come between a request and its answer.
 const LONGEST_WAIT: usize = 65_536;
 
 /// How a command is to be run.
@@ -43,68 +30,80 @@ pub struct RunOptions {
     pub environment: BTreeMap<String, String>,
 }
 
-/// A connected dashboard. Dropping it closes the connection; commands go on.
+/// A dashboard that stays connected. Dropping it closes the connection; commands go on.
+///
+/// A task of its own keeps the connection and comes back when it is lost. Whoever does not call
+/// [`Self::next`] makes the server wait, not this process grow.
 #[derive(Debug)]
 pub struct Dashboard {
-    outgoing: mpsc::Sender<ClientMessage>,
-    incoming: mpsc::Receiver<Delivery>,
+    orders: mpsc::Sender<Order>,
+    events: mpsc::Receiver<Delivery>,
     /// What came while an answer was awaited, for [`Self::next`].
-    kept: VecDeque<ServerMessage>,
-    connection_id: String,
+    kept: VecDeque<Event>,
+    state: watch::Receiver<State>,
+    name: String,
     requests: u64,
 }
 
 impl Dashboard {
-    /// Connects to a server such as `http://127.0.0.1:7717` and waits for its greeting.
+    pub(crate) fn new(
+        orders: mpsc::Sender<Order>,
+        events: mpsc::Receiver<Delivery>,
+        state: watch::Receiver<State>,
+    ) -> Result<Self, Error> {
+        // Requests are found again by name after a server's restart, so no other client may use it.
+        let name = getrandom::u64().map_err(Error::lost)?;
+        let name = format!("{name:016x}");
+        Ok(Self { orders, events, kept: VecDeque::new(), state, name, requests: 0 })
+    }
+
+    /// Connects to a server such as `http://127.0.0.1:7717` or `https://pilothouse.example.org/prefix`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Builder::connect`].
     pub async fn connect(server: &str, token: &str) -> Result<Self, Error> {
-        let address: Address = server.parse()?;
-        let unreachable = |source| Error::Unreachable { server: address.to_string(), source };
-        let stream = timeout(CONNECT_WITHIN, TcpStream::connect(address.host_and_port())).await;
-        let stream = stream.map_err(|_| unreachable(std::io::ErrorKind::TimedOut.into()))?;
-        let stream = stream.map_err(unreachable)?;
-        stream.set_nodelay(true).map_err(unreachable)?;
-        Self::over(stream, &address.authority(), token).await
+        Self::builder(server).token(token).connect().await
     }
 
-    /// Does the same over a stream that is already connected, such as one with TLS around it.
-    pub async fn over<S>(stream: S, authority: &str, token: &str) -> Result<Self, Error>
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
-        let silent = |_| Error::lost("the server did not greet in time");
-        let socket = Socket::open(stream, authority, PATH, token);
-        let socket = timeout(CONNECT_WITHIN, socket).await.map_err(silent)??;
-        let (outgoing, requests) = mpsc::channel(OUTGOING);
-        let (deliveries, incoming) = mpsc::channel(INCOMING);
-        let link = Link { socket, outgoing: requests, incoming: deliveries, now: wall_clock };
-        tokio::spawn(link.run());
-        let kept = VecDeque::new();
-        let mut dashboard =
-            Self { outgoing, incoming, kept, connection_id: String::new(), requests: 0 };
-        match timeout(CONNECT_WITHIN, dashboard.next()).await.map_err(silent)?? {
-            ServerMessage::ConnectionAck(ack) => dashboard.connection_id = ack.connection_id,
-            ServerMessage::Error(error) => return Err(Error::Refused { reason: error.message }),
-            _ => return Err(Error::protocol("it did not greet first")),
-        }
-        Ok(dashboard)
+    /// Everything that can be chosen, with the protocol's own values as defaults.
+    pub fn builder(server: &str) -> Builder {
+        Builder::new(server)
     }
 
-    /// This connection's name in the server's logs.
-    pub fn connection_id(&self) -> &str {
-        &self.connection_id
-    }
-
-    /// The next message from the server, in order. After an error nothing comes any more.
-    pub async fn next(&mut self) -> Result<ServerMessage, Error> {
+    /// The next event, in order. Cancel-safe: nothing is lost when the future is dropped.
+    ///
+    /// # Errors
+    ///
+    /// The connection is over, for good: the token does not count any more, or the time to come back is
+    /// over. After an error nothing comes any more.
+    pub async fn next(&mut self) -> Result<Event, Error> {
         match self.kept.pop_front() {
-            Some(message) => Ok(message),
+            Some(event) => Ok(event),
             None => self.receive().await,
         }
+    }
+
+    /// How the connection is now.
+    pub fn state(&self) -> State {
+        *self.state.borrow()
     }
 
     /// Queues a command line on an agent and returns the command's id.
     ///
     /// Everything that comes meanwhile, the command's first status included, is delivered by [`Self::next`].
+    /// The command's output is followed: what is missed while the connection is away is fetched later.
+    ///
+    /// A request is sent once. When the connection is lost before the answer, the command is looked for
+    /// by its `requestId` in what the server tells after coming back.
+    ///
+    /// Cancelling this does not call the request back: the command may run.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Rejected`] if the server says no; [`Error::Unknown`] if the answer was lost and the
+    /// command is not to be seen; [`Error::Away`] or [`Error::TooManyWaiting`] if there is no connection
+    /// now; whatever ends the connection meanwhile.
     pub async fn run(
         &mut self,
         agent: &str,
@@ -112,8 +111,7 @@ impl Dashboard {
         options: RunOptions,
     ) -> Result<String, Error> {
         self.requests += 1;
-        let name = format!("{}-{}", self.connection_id, self.requests);
-        self.send(ClientMessage::CommandRequest(CommandRequest {
+        let request = CommandRequest {
             agent_id: agent.to_owned(),
             command: line.to_owned(),
             priority: options.priority,
@@ -122,62 +120,78 @@ impl Dashboard {
                 .map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)),
             env: Some(options.environment).filter(|variables| !variables.is_empty()),
             working_directory: options.directory,
-            request_id: Some(name.clone()),
+            request_id: Some(format!("{}-{}", self.name, self.requests)),
             ..CommandRequest::default()
-        }))
-        .await?;
+        };
+        let (answer, mut answered) = oneshot::channel();
+        self.order(Order::Send(Request::Run { request, answer })).await?;
         loop {
-            let message = self.receive().await?;
-            let answer = answer_in(&message, &name);
-            if self.kept.len() >= LONGEST_WAIT {
-                return Err(Error::protocol("it does not answer the request"));
-            }
-            match answer {
-                Some(Ok(command)) => {
-                    self.kept.push_back(message);
-                    return Ok(command);
+            tokio::select! {
+                biased;
+                answer = &mut answered => {
+                    return answer.unwrap_or_else(|_| Err(Error::lost("it has ended")));
                 }
-                Some(Err(error)) => return Err(error),
-                None => self.kept.push_back(message),
+                event = self.events.recv() => match event {
+                    Some(Ok(_)) if self.kept.len() >= LONGEST_WAIT => {
+                        return Err(Error::protocol("it does not answer the request"));
+                    }
+                    Some(Ok(event)) => self.kept.push_back(event),
+                    Some(Err(error)) => return Err(error),
+                    None => return Err(Error::lost("it has ended")),
+                },
             }
         }
     }
 
-    /// Asks for a command's end; its final status says that it came.
+    /// Asks for a command's end; its final status says that it came. Cancel-safe, but what was on its way is.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::send`].
     pub async fn interrupt(&self, command: &str, reason: Option<&str>) -> Result<(), Error> {
         let (command_id, reason) = (command.to_owned(), reason.map(str::to_owned));
         let interrupt = CommandInterrupt { command_id, reason, request_id: None };
         self.send(ClientMessage::CommandInterrupt(interrupt)).await
     }
 
-    /// Sends any message.
+    /// Delivers a command's whole output as far as the server keeps it, beginning with the record after
+    /// number `after` (0 for the first), and sees to it that nothing is missed from then on. Also of commands
+    /// that ended before: then their final status follows.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Lost`] if the connection is over.
+    pub async fn follow(&self, command: &str, after: u64) -> Result<(), Error> {
+        let from = Some(after.saturating_add(1));
+        self.order(Order::Follow { command: command.to_owned(), from }).await
+    }
+
+    /// Sends any message; done when it is on its way or, if that is wanted, waits for a connection.
+    /// Answers come as events.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Away`] or [`Error::TooManyWaiting`] if there is no connection now; [`Error::Lost`] if it is over.
     pub async fn send(&self, message: ClientMessage) -> Result<(), Error> {
-        let ended = |_| Error::lost("it has ended");
-        self.outgoing.send(message).await.map_err(ended)
+        let (sent, is_sent) = oneshot::channel();
+        self.order(Order::Send(Request::Message { message, sent: Some(sent) })).await?;
+        is_sent.await.unwrap_or_else(|_| Err(Error::lost("it has ended")))
     }
 
-    async fn receive(&mut self) -> Result<ServerMessage, Error> {
-        self.incoming.recv().await.unwrap_or_else(|| Err(Error::lost("it has ended")))
+    /// Cuts the wait before the next attempt to come back short.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Lost`] if the connection is over.
+    pub async fn reconnect(&self) -> Result<(), Error> {
+        self.order(Order::Reconnect).await
     }
-}
 
-/// The answer to the request of that name, if the message is it.
-fn answer_in(message: &ServerMessage, name: &str) -> Option<Result<String, Error>> {
-    match message {
-        ServerMessage::CommandStatus(status) if status.request_id.as_deref() == Some(name) => {
-            Some(Ok(status.command_id.clone()))
-        }
-        ServerMessage::Error(error) => {
-            let about = error.details.as_ref().and_then(|details| details.request_id.as_deref());
-            let is_ours = about == Some(name) || !error.recoverable;
-            is_ours.then(|| Err(Error::Rejected(Box::new(error.clone()))))
-        }
-        _ => None,
+    async fn order(&self, order: Order) -> Result<(), Error> {
+        self.orders.send(order).await.map_err(|_| Error::lost("it has ended"))
     }
-}
 
-#[expect(clippy::disallowed_methods, reason = "the outermost edge: envelopes carry the wall clock")]
-fn wall_clock() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    async fn receive(&mut self) -> Result<Event, Error> {
+        self.events.recv().await.unwrap_or_else(|| Err(Error::lost("it has ended")))
+    }
 }

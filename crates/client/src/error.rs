@@ -1,31 +1,34 @@
 //! What can go wrong between a client and its server, and what to do about it.
 
-use std::io;
+use std::time::Duration;
+
+use pilothouse_websocket::connect::{ConnectError, InvalidAddress, TrustError};
 
 use crate::messages::ErrorMessage;
 
 /// Why something could not be done.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// The address makes no sense.
-    #[error("`{text}` is not the address of a server; write it like http://127.0.0.1:7717")]
-    Address {
-        /// What was given.
-        text: String,
-    },
-    /// Encrypted connections are not spoken yet.
-    #[error("cannot connect to `{text}`: TLS is not supported yet; use an SSH tunnel and http://")]
-    NoTls {
-        /// What was given.
-        text: String,
-    },
-    /// Nobody answers there.
-    #[error("cannot reach {server}: {source}; start a server there with `pilothouse serve`")]
+    #[error(transparent)]
+    Address(#[from] InvalidAddress),
+    /// The file with the authorities to be trusted cannot be used.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    /// Nobody answers there, or nobody who can be trusted.
+    #[error("cannot reach {server}: {source}{}", advice(source))]
     Unreachable {
         /// Where.
         server: String,
         /// Why.
-        source: io::Error,
+        source: ConnectError,
+    },
+    /// There is no token that could be sent.
+    #[error("there is no token to connect with: {reason}")]
+    Token {
+        /// Why not.
+        reason: String,
     },
     /// The token does not count.
     #[error("the server refused the token: {reason}; make a new one with `pilothouse token`")]
@@ -51,9 +54,44 @@ pub enum Error {
         /// How.
         reason: String,
     },
+    /// The server did not come back in the time that was given.
+    #[error("the server did not come back within {} s: {last}", after.as_secs())]
+    GaveUp {
+        /// How long it was waited for.
+        after: Duration,
+        /// How the last attempt failed.
+        last: Box<Error>,
+    },
+    /// There is no connection at the moment, and the request was not to wait for one.
+    #[error("there is no connection to the server now; try again when it is back")]
+    Away,
+    /// Too many requests wait for the connection to come back.
+    #[error("too many requests wait for the server to come back; try again later")]
+    TooManyWaiting,
+    /// The connection was lost between a request and its answer, and the server does not show the command
+    /// now: it was never queued, or has ended already. It was not sent again.
+    #[error(
+        "the connection was lost before the answer came: it is not known whether the command was queued (request {request_id}); look with `pilothouse status` before you send it again"
+    )]
+    Unknown {
+        /// What the request was called in `requestId`.
+        request_id: String,
+    },
     /// The server answered a request with no.
     #[error("{}", .0.message)]
     Rejected(Box<ErrorMessage>),
+}
+
+fn advice(error: &ConnectError) -> &'static str {
+    match error {
+        ConnectError::Unknown { .. } | ConnectError::Unreachable(_) | ConnectError::Slow(_) => {
+            "; start a server there with `pilothouse serve`"
+        }
+        ConnectError::Tls { .. } => {
+            "; check the address, and name the server's authority if it is one of your own"
+        }
+        ConnectError::Trust(_) => "",
+    }
 }
 
 impl Error {

@@ -1,34 +1,76 @@
-//! Typed client for the protocols of Pilothouse; today for the dashboard protocol.
+//! An asynchronous client of Pilothouse: sees every agent, runs commands, follows their output, and
+//! stays connected.
 //!
 //! ```no_run
-//! use pilothouse_client::{Dashboard, RunOptions, ServerMessage};
+//! use pilothouse_client::{Dashboard, Event, RunOptions, ServerMessage};
 //!
 //! # async fn example() -> Result<(), pilothouse_client::Error> {
 //! let mut dashboard = Dashboard::connect("http://127.0.0.1:7717", "TOKEN").await?;
 //! let command = dashboard.run("build-01", "cargo test", RunOptions::default()).await?;
 //! loop {
 //!     match dashboard.next().await? {
-//!         ServerMessage::TerminalOutput(output) if output.command_id == command => {
+//!         Event::Message(ServerMessage::TerminalOutput(output)) if output.command_id == command => {
 //!             print!("{}", output.data);
 //!         }
-//!         ServerMessage::CommandStatus(status) if status.exit_code.is_some() => break,
+//!         Event::Message(ServerMessage::CommandStatus(status))
+//!             if status.command_id == command && status.status.is_final() =>
+//!         {
+//!             break;
+//!         }
 //!         _ => {}
 //!     }
 //! }
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Staying connected
+//!
+//! A [`Dashboard`] comes back by itself: at once, then after 1, 2, 4, 8, 16 and at most 30 s, each ±20 %
+//! ([`Backoff`]), with a fresh token if there is a source of them ([`Builder::token_source`]). It tells how
+//! that goes in the same stream of events ([`Event::Reconnecting`], [`Event::Connected`],
+//! [`Event::Resynced`], [`Event::Failed`]). Over all reconnections nothing is told twice. Output that was
+//! missed is fetched from the server's storage, in order and before what is newer; what is not kept any
+//! more is told as [`Event::Gap`].
+//!
+//! # Requests
+//!
+//! Nothing is sent twice. While there is no connection a request is refused at once, or waits if
+//! [`Builder::queue_while_away`] lets it. A command whose answer was lost is looked for after coming back;
+//! if it is not to be seen, the answer is [`Error::Unknown`].
+//!
+//! # Cancellation
+//!
+//! All futures are `Send`. [`Dashboard::next`] can be dropped at any time and loses nothing;
+//! [`Dashboard::run`] can be dropped too, but the command may run.
+//!
+//! # TLS
+//!
+//! `https://` and `wss://` addresses are spoken to with TLS; certificates are always verified, against those
+//! the machine trusts or against a file ([`Builder::authorities`]).
 
-mod address;
 mod backoff;
+mod builder;
+mod catching;
+mod clock;
 mod dashboard;
 mod error;
-mod link;
+mod event;
+mod ledger;
+mod line;
+mod requests;
+mod serving;
+mod session;
 mod socket;
+mod token;
 
-pub use address::Address;
-pub use backoff::retry_delay;
+pub use backoff::Backoff;
+pub use builder::{Builder, Follow};
 pub use dashboard::{Dashboard, RunOptions};
 pub use error::Error;
+pub use event::{Event, OutputGap, Reconnecting, State};
 pub use pilothouse_protocols::dashboard::messages;
 pub use pilothouse_protocols::dashboard::messages::{ClientMessage, ServerMessage};
+pub use pilothouse_websocket::connect::{
+    ConnectError, Connector, InvalidAddress, ServerAddress, TrustError,
+};

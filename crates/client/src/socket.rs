@@ -1,23 +1,22 @@
 //! The client's WebSocket: our codec over any stream, with the token where nothing logs it.
 
 use bytes::Bytes;
+use pilothouse_protocols::dashboard::messages::{ClientMessage, Envelope, ServerMessage};
 use pilothouse_websocket::{
     handshake::{ClientError, ClientHandshake},
     stream::{Owned, StreamError, WebSocketStream},
 };
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::Error;
+use crate::{Error, clock::wall_clock};
 
 /// The largest message: the server's own limit and some more.
 const LARGEST_MESSAGE: usize = 4 << 20;
 
 /// What comes in.
-#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Incoming {
-    Text(String),
+    Message(Box<ServerMessage>),
     Ping(Bytes),
-    Closed { code: u16, reason: String },
 }
 
 /// An open WebSocket.
@@ -33,10 +32,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         path: &str,
         token: &str,
     ) -> Result<Self, Error> {
-        if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            let reason = "it is empty or has characters that no token has".to_owned();
-            return Err(Error::Refused { reason });
-        }
         let mut key = [0; 16];
         getrandom::fill(&mut key).map_err(Error::lost)?;
         let authorization = format!("Bearer {token}");
@@ -47,36 +42,55 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         Ok(Self { stream: opened.map_err(explain)? })
     }
 
-    /// The next message. Cancel-safe: what was read stays in the buffer.
-    pub(crate) async fn next(&mut self) -> Result<Incoming, Error> {
-        loop {
-            return match self.stream.reader.receive().await.map_err(explain)? {
-                Some(Owned::Text(text)) => Ok(Incoming::Text(text)),
-                Some(Owned::Ping(payload)) => Ok(Incoming::Ping(payload)),
-                Some(Owned::Close(close)) => {
-                    let (code, reason) = close.unwrap_or((1005, String::new()));
-                    Ok(Incoming::Closed { code, reason })
-                }
-                Some(Owned::Binary(_)) => Err(Error::protocol("a message is binary")),
-                Some(Owned::Pong(_)) => continue,
-                None => Err(Error::lost("the server closed it")),
-            };
+    /// The next message, or `None` for one of a later version and for life signs. Cancel-safe: what was
+    /// read stays in the buffer.
+    pub(crate) async fn next(&mut self) -> Result<Option<Incoming>, Error> {
+        match self.stream.reader.receive().await.map_err(explain)? {
+            Some(Owned::Text(text)) => Ok(read(&text)?.map(Box::new).map(Incoming::Message)),
+            Some(Owned::Ping(payload)) => Ok(Some(Incoming::Ping(payload))),
+            Some(Owned::Pong(_)) => Ok(None),
+            Some(Owned::Close(close)) => Err(closed(close)),
+            Some(Owned::Binary(_)) => Err(Error::protocol("a message is binary")),
+            None => Err(Error::lost("the server closed it")),
         }
     }
 
-    /// Sends a text message.
-    pub(crate) async fn send_text(&mut self, text: String) -> Result<(), Error> {
+    /// Sends a message.
+    pub(crate) async fn send(&mut self, message: ClientMessage) -> Result<(), Error> {
+        let envelope = Envelope::new(message, wall_clock());
+        let text = serde_json::to_string(&envelope).expect("wire types have string keys");
         self.stream.send(&Owned::Text(text)).await.map_err(explain)
     }
 
     /// Answers a ping.
-    pub(crate) async fn send_pong(&mut self, payload: Bytes) -> Result<(), Error> {
+    pub(crate) async fn pong(&mut self, payload: Bytes) -> Result<(), Error> {
         self.stream.send(&Owned::Pong(payload)).await.map_err(explain)
     }
 
     /// Says goodbye; whether the peer hears it does not matter.
     pub(crate) async fn close(&mut self) {
         let _ = self.stream.send(&Owned::Close(Some((1000, String::new())))).await;
+    }
+}
+
+/// Reads a message; `None` for types of a later version, which a client may ignore.
+fn read(text: &str) -> Result<Option<ServerMessage>, Error> {
+    match serde_json::from_str::<Envelope<ServerMessage>>(text) {
+        Ok(envelope) => Ok(Some(envelope.message)),
+        Err(error) => match serde_json::from_str::<serde_json::Value>(text) {
+            Ok(value) if value["type"].is_string() => Ok(None),
+            _ => Err(Error::protocol(format!("a message is not JSON of ours ({error})"))),
+        },
+    }
+}
+
+fn closed(close: Option<(u16, String)>) -> Error {
+    match close {
+        Some((code, reason)) if !reason.is_empty() => {
+            Error::lost(format!("the server closed it: {reason} ({code})"))
+        }
+        Some((code, _)) => Error::lost(format!("the server closed it with code {code}")),
+        None => Error::lost("the server closed it"),
     }
 }
 

@@ -19,6 +19,7 @@ use crate::{
     ports::{Stored, Write},
     streams::{Hole, Logs},
     time::{Moment, Steady},
+    totals::Ends,
 };
 
 /// So much unstored output is stored at once instead of soon.
@@ -53,27 +54,6 @@ pub enum Urgency {
     Now,
 }
 
-/// Counts for metrics and health.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Totals {
-    /// Agents that were ever here.
-    pub agents_known: usize,
-    /// Agents that have a link.
-    pub agents_linked: usize,
-    /// Commands that wait.
-    pub commands_queued: usize,
-    /// Commands that run.
-    pub commands_running: usize,
-    /// Output received, in bytes.
-    pub output_bytes: u64,
-    /// Output records received.
-    pub output_records: u64,
-    /// Storage is away.
-    pub is_degraded: bool,
-    /// Audit records that storage's absence cost.
-    pub dropped_audit: u64,
-}
-
 /// The state of everything.
 pub struct Core {
     pub(crate) settings: Settings,
@@ -86,6 +66,7 @@ pub struct Core {
     pub(crate) list_due: Option<Steady>,
     pub(crate) output_bytes: u64,
     pub(crate) output_records: u64,
+    pub(crate) ends: Ends,
     fleet: Topic,
     deliveries: Vec<(ConnectionId, Delivery)>,
 }
@@ -103,6 +84,7 @@ impl Core {
             list_due: None,
             output_bytes: 0,
             output_records: 0,
+            ends: Ends::default(),
             fleet: Topic::new(settings.ring_bytes, settings.backlog_bytes),
             deliveries: Vec::new(),
             settings,
@@ -182,7 +164,8 @@ impl Core {
             Report::Missing { stream, from, to, next_sequence } => {
                 self.skip(&agent, stream, Hole { from, to, next_sequence }, now);
             }
-            Report::Started { command, at } => self.started(&agent, &command, at, now),
+            // Said as it happens, so that it needs no other clock than ours.
+            Report::Started { command, .. } => self.started(&agent, &command, now.wall, now),
             Report::Ended { command, ended } => self.ended(&agent, &command, &ended, now),
             Report::Trouble(trouble) => self.trouble(&agent, trouble, now),
             Report::Lost => self.unlink(link, now),
@@ -267,21 +250,6 @@ impl Core {
     /// Takes what connections have to be told, in order.
     pub fn take_deliveries(&mut self) -> Vec<(ConnectionId, Delivery)> {
         std::mem::take(&mut self.deliveries)
-    }
-
-    /// Counts for metrics and health.
-    pub fn totals(&self) -> Totals {
-        let (commands_queued, commands_running) = self.commands.count();
-        Totals {
-            agents_known: self.agents.iter().count(),
-            agents_linked: self.agents.iter().filter(|(_, known)| known.is_there()).count(),
-            commands_queued,
-            commands_running,
-            output_bytes: self.output_bytes,
-            output_records: self.output_records,
-            is_degraded: self.outbox.is_degraded(),
-            dropped_audit: self.outbox.dropped_audit(),
-        }
     }
 
     pub(crate) fn follow_up(&mut self, followup: Followup) {

@@ -20,11 +20,13 @@ pub mod request;
 pub mod settings;
 pub mod streams;
 pub mod time;
+mod totals;
 pub mod view;
 
-pub use self::core::{Asked, Core, Delivery, Totals, Urgency};
+pub use self::core::{Asked, Core, Delivery, Urgency};
 pub use caller::{Caller, Role, Scope};
 pub use error::CoreError;
 pub use event::{Event, Notice, Published};
 pub use request::{Reply, Request};
 pub use settings::Settings;
+pub use totals::{Ends, Totals};

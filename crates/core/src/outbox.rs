@@ -123,6 +123,11 @@ impl Outbox {
         self.open_output + self.in_flight_output
     }
 
+    /// How many writes wait, or are being stored.
+    pub(crate) fn waiting_writes(&self) -> usize {
+        self.open.writes.len() + self.in_flight.as_ref().map_or(0, |batch| batch.writes.len())
+    }
+
     pub(crate) fn after_commit(&mut self, followup: Followup) {
         self.open.followups.push(followup);
     }

@@ -88,6 +88,14 @@ pub trait Store: Send + Sync {
         max_bytes: usize,
     ) -> PortFuture<'a, Result<Vec<StoredGroup>, StoreError>>;
 
+    /// The same, from the record after number `sequence` on.
+    fn read_output_after<'a>(
+        &'a self,
+        stream: &'a StreamKey,
+        sequence: u64,
+        max_bytes: usize,
+    ) -> PortFuture<'a, Result<Vec<StoredGroup>, StoreError>>;
+
     /// Reads one command, ended long ago or not.
     fn command<'a>(
         &'a self,

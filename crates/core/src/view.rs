@@ -68,6 +68,14 @@ impl View {
         self.ended.iter().filter(move |(at, _)| *at > sequence).map(|(_, command)| command)
     }
 
+    /// A command as viewers know it: waiting, running, or one of the newest that ended.
+    pub fn command(&self, id: &CommandId) -> Option<&Arc<Command>> {
+        let waiting = || self.queues.values().flat_map(|queue| queue.iter());
+        let queued = || waiting().map(|entry| &entry.command).find(|command| command.id == *id);
+        let ended = || self.ended.iter().rev().map(|(_, command)| command).find(|c| c.id == *id);
+        self.running.get(id).or_else(queued).or_else(ended)
+    }
+
     /// Streams that got output after the event `sequence`.
     pub fn written_since(
         &self,

@@ -1,23 +1,25 @@
 //! Finds the server and a token: flags, then the environment, then this machine's data directory.
 
 use std::{
+    future::ready,
     io::Read,
-    path::{Path, PathBuf},
+    path::PathBuf,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use clap::Args;
-use pilothouse_client::Dashboard;
+use clap::{Args, ValueHint};
+use pilothouse_client::{Builder, Dashboard};
 use pilothouse_core::{Role, time::Timestamp};
 use pilothouse_server::{
     auth::{
         secret::Secret,
         tokens::{Grant, Signer},
     },
-    config::default_data_dir,
+    config::{Config, Source, load},
+    place,
 };
 
-use crate::failure::{CONFIG, Failure, IO, NOT_ALLOWED};
+use crate::failure::{CONFIG, Failure, IO, NOT_ALLOWED, USAGE};
 
 /// How long a token lives that the command line signs for itself.
 const OWN_TOKEN: Duration = Duration::from_secs(15 * 60);
@@ -32,9 +34,18 @@ pub(crate) struct DataDir {
 
 impl DataDir {
     pub(crate) fn path(&self) -> Result<PathBuf, Failure> {
-        self.data_dir.clone().or_else(default_data_dir).ok_or_else(|| {
-            Failure::new(CONFIG, "cannot find a data directory; say which with --data-dir")
-        })
+        match &self.data_dir {
+            Some(path) => Ok(path.clone()),
+            None => Ok(self.config()?.data_dir),
+        }
+    }
+
+    /// The configuration of this machine's server.
+    fn config(&self) -> Result<Config, Failure> {
+        let loaded = load(&Source { environment: true, ..Source::default() });
+        let config = loaded.map_err(|error| Failure::new(CONFIG, error))?.config;
+        let data_dir = self.data_dir.clone().unwrap_or(config.data_dir);
+        Ok(Config { data_dir, ..config })
     }
 }
 
@@ -42,16 +53,10 @@ impl DataDir {
 #[derive(Clone, Default, Args)]
 pub(crate) struct TokenOptions {
     /// The token; `-` reads it from stdin. Others see command lines: prefer the file or the environment
-    #[arg(
-        long,
-        env = "PILOTHOUSE_TOKEN",
-        hide_env_values = true,
-        value_name = "TOKEN",
-        conflicts_with = "token_file"
-    )]
+    #[arg(long, env = "PILOTHOUSE_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub(crate) token: Option<String>,
-    /// A file with the token in it
-    #[arg(long, env = "PILOTHOUSE_TOKEN_FILE", value_name = "FILE")]
+    /// A file with the token in it [env: `PILOTHOUSE_TOKEN_FILE`]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) token_file: Option<PathBuf>,
 }
 
@@ -63,9 +68,22 @@ impl std::fmt::Debug for TokenOptions {
 }
 
 impl TokenOptions {
-    /// The token that was given, if any was.
+    /// The file that the token comes from, if it comes from one.
+    fn file(&self) -> Option<PathBuf> {
+        let variable = std::env::var_os("PILOTHOUSE_TOKEN_FILE").filter(|name| !name.is_empty());
+        let by_variable = variable.map(PathBuf::from).filter(|_| self.token.is_none());
+        self.token_file.clone().or(by_variable)
+    }
+
+    /// The token that was given, if any was: flags, then the environment.
     pub(crate) fn given(&self) -> Result<Option<String>, Failure> {
-        let text = match (&self.token_file, self.token.as_deref()) {
+        let exported = std::env::var_os("PILOTHOUSE_TOKEN");
+        // The variable fills the flag in, and what hides a token reads it from stdin; neither contradicts a file.
+        let is_flag = |token: &str| token != "-" && exported.as_deref() != Some(token.as_ref());
+        if self.token_file.is_some() && self.token.as_deref().is_some_and(is_flag) {
+            return Err(Failure::new(USAGE, "give --token or --token-file, not both"));
+        }
+        let text = match (&self.file(), self.token.as_deref()) {
             (Some(path), _) => Some(std::fs::read_to_string(path).map_err(|error| {
                 Failure::new(IO, format!("cannot read the token in {}: {error}", path.display()))
             })?),
@@ -80,40 +98,74 @@ impl TokenOptions {
     }
 }
 
+/// Whose certificates count.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct TrustOptions {
+    /// A PEM file with the authorities that may vouch for the server, instead of this machine's
+    #[arg(long = "ca", env = "PILOTHOUSE_CA_FILE", value_name = "FILE")]
+    pub(crate) authorities: Option<PathBuf>,
+}
+
 /// Which server to talk to, and as whom.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Access {
-    /// The server
-    #[arg(
-        long,
-        env = "PILOTHOUSE_SERVER",
-        default_value = "http://127.0.0.1:7717",
-        value_name = "URL"
-    )]
-    pub(crate) server: String,
+    /// The server [default: the one on this machine]
+    #[arg(long, env = "PILOTHOUSE_SERVER", value_name = "URL")]
+    pub(crate) server: Option<String>,
     #[command(flatten)]
     pub(crate) token: TokenOptions,
+    #[command(flatten)]
+    pub(crate) trust: TrustOptions,
     #[command(flatten)]
     pub(crate) data_dir: DataDir,
 }
 
 impl Access {
-    /// Connects as a dashboard.
-    pub(crate) async fn connect(&self) -> Result<Dashboard, Failure> {
-        let token = match self.token.given()? {
-            Some(token) => token,
-            None => own_token(&self.data_dir.path()?)?,
+    /// The server that was named, or the one that runs here, or the one that would.
+    fn server(&self) -> String {
+        self.server.clone().unwrap_or_else(|| {
+            let config = self.data_dir.config().unwrap_or_default();
+            place::of_running(&config.data_dir).unwrap_or_else(|| config.url())
+        })
+    }
+
+    /// How to connect as a dashboard.
+    pub(crate) fn dashboard(&self) -> Result<Builder, Failure> {
+        let builder = Dashboard::builder(&self.server());
+        let builder = match (self.token.given()?, self.token.file()) {
+            // Somebody may put a newer token into the file while we run.
+            (Some(_), Some(_)) => {
+                let options = self.token.clone();
+                builder.token_source(move || ready(reread(&options)))
+            }
+            (Some(token), None) => builder.token(token),
+            (None, _) => {
+                let config = self.data_dir.config()?;
+                own_token(&config)?;
+                let sign = move || own_token(&config).map_err(|failure| failure.sentence);
+                builder.token_source(move || ready(sign()))
+            }
         };
-        Ok(Dashboard::connect(&self.server, &token).await?)
+        Ok(match &self.trust.authorities {
+            Some(file) => builder.authorities(file),
+            None => builder,
+        })
     }
 }
 
+fn reread(options: &TokenOptions) -> Result<String, String> {
+    let token = options.given().map_err(|failure| failure.sentence)?;
+    token.ok_or_else(|| "the file is empty".to_owned())
+}
+
 /// Whoever can read the secret of this machine's server may do everything anyway.
-fn own_token(data_dir: &Path) -> Result<String, Failure> {
-    let secret = Secret::read(data_dir).map_err(|error| {
-        let advice = "give a token with --token-file or PILOTHOUSE_TOKEN";
-        Failure::new(NOT_ALLOWED, format!("no token was given and {error}; {advice}"))
-    })?;
+fn own_token(config: &Config) -> Result<String, Failure> {
+    let configured = config.auth_secret.clone();
+    let secret =
+        configured.map_or_else(|| Secret::read(&config.data_dir), Ok).map_err(|error| {
+            let advice = "give a token with --token-file or PILOTHOUSE_TOKEN";
+            Failure::new(NOT_ALLOWED, format!("no token was given and {error}; {advice}"))
+        })?;
     let user = std::env::var_os("USER").and_then(|user| user.into_string().ok());
     let user = user.filter(|user| !user.is_empty()).unwrap_or_else(|| "local".to_owned());
     Ok(sign(&secret, &Grant::Person { user, role: Role::Operator }, OWN_TOKEN))

@@ -56,7 +56,6 @@ fn lines_without_sense_are_refused() {
         "pilothouse exec a-1 --env A -- ls",
         "pilothouse exec a-1 --priority urgent -- ls",
         "pilothouse agent --id a/1 --token T --data-dir /d",
-        "pilothouse agent --id a-1 --token T --token-file f --data-dir /d",
         "pilothouse token",
         "pilothouse token --user ann --agent a-1",
         "pilothouse token --user ann --role king",

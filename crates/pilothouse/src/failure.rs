@@ -40,11 +40,14 @@ impl Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let code = match &error {
-            Error::Address { .. } | Error::NoTls { .. } => USAGE,
-            Error::Unreachable { .. } | Error::Status { .. } | Error::Lost { .. } => UNAVAILABLE,
-            Error::Refused { .. } => NOT_ALLOWED,
+            Error::Address(_) => USAGE,
+            Error::Trust(_) => CONFIG,
+            Error::Refused { .. } | Error::Token { .. } => NOT_ALLOWED,
             Error::Protocol { .. } => PROTOCOL,
+            Error::Away | Error::TooManyWaiting => TRY_LATER,
             Error::Rejected(rejected) => code_of(rejected.code),
+            // The server is not there, or was not there when it mattered.
+            _ => UNAVAILABLE,
         };
         Self::new(code, error)
     }

@@ -12,20 +12,22 @@ use std::{
     time::{Duration, Instant},
 };
 
-use nix::{
-    sys::signal::{Signal, kill},
-    unistd::{Pid, setsid},
-};
-use pilothouse_server::config::KEYS;
+use nix::unistd::setsid;
+use pilothouse_server::{config::KEYS, place};
 
-use crate::environment::OF_SUPERVISOR;
+use crate::{environment::OF_SUPERVISOR, process::Process};
 
 /// The agent's id; there is one `up` per data directory.
 pub(crate) const ID: &str = "local";
 
+/// How often to look whether the agent has ended.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
 /// The folder of this machine's agent.
 pub(crate) struct LocalAgent {
     folder: PathBuf,
+    /// Where the server writes down its address.
+    server_file: PathBuf,
 }
 
 /// How `end` found the agent and left it.
@@ -38,14 +40,16 @@ pub(crate) enum Ended {
     StillRunning {
         process: i32,
     },
-    /// It runs, but nobody wrote down as which process.
-    Unknown,
+    /// Something holds its lock, but it cannot be told that it is an agent.
+    Unknown {
+        process: Option<i32>,
+    },
 }
 
 impl LocalAgent {
     /// The agent that belongs to a server's data directory.
     pub(crate) fn of(data_dir: &Path) -> Self {
-        Self { folder: data_dir.join("agent") }
+        Self { folder: data_dir.join("agent"), server_file: place::file(data_dir) }
     }
 
     /// Where it logs to.
@@ -53,9 +57,14 @@ impl LocalAgent {
         self.folder.join("agent.log")
     }
 
-    /// Which process it is, if it runs and `up` started it.
-    pub(crate) fn process(&self) -> Option<i32> {
-        fs::read_to_string(self.folder.join("pid")).ok()?.trim().parse().ok()
+    /// Which process it is, if it runs: the one that holds its lock, or else the one that `up` wrote down.
+    pub(crate) fn process(&self) -> Option<Process> {
+        if !self.is_running() {
+            return None;
+        }
+        Process::holder_of(&self.folder.join("lock")).or_else(|| {
+            Process::read(&fs::read_to_string(self.folder.join("pid")).unwrap_or_default())
+        })
     }
 
     /// Whether somebody holds its lock.
@@ -74,6 +83,7 @@ impl LocalAgent {
         let log = private(&self.log(), false)?;
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["--log", "info", "agent", "--server", server, "--id", ID]);
+        command.arg("--server-file").arg(&self.server_file);
         command.arg("--token-file").arg(&token_file).arg("--data-dir").arg(&self.folder);
         command.args(name.iter().flat_map(|name| ["--name", name]));
         for variable in ["PILOTHOUSE_TOKEN", "PILOTHOUSE_TOKEN_FILE"].iter().chain(OF_SUPERVISOR) {
@@ -93,39 +103,39 @@ impl LocalAgent {
             command.pre_exec(|| setsid().map(drop).map_err(io::Error::from));
         }
         let child = command.spawn()?;
-        private(&self.folder.join("pid"), true)?.write_all(child.id().to_string().as_bytes())?;
+        let process = i32::try_from(child.id()).ok().and_then(Process::of);
+        let written = process.map(|process| process.written()).unwrap_or_default();
+        private(&self.folder.join("pid"), true)?.write_all(written.as_bytes())?;
         Ok(child)
     }
 
-    /// Ends it and waits until its lock is free.
-    pub(crate) fn end(&self, within: Duration) -> Ended {
+    /// Ends it and waits until its lock is free. Tells `progress` now and then for how long it has waited.
+    pub(crate) fn end(&self, within: Duration, progress: impl Fn(i32, Duration)) -> Ended {
         if !self.is_running() {
             return Ended::NotRunning;
         }
-        let Some(process) = self.process().filter(|process| is_ours(*process)) else {
-            return Ended::Unknown;
-        };
-        if kill(Pid::from_raw(process), Signal::SIGTERM).is_err() {
-            return Ended::Unknown;
+        let Some(process) = self.process() else { return Ended::Unknown { process: None } };
+        let number = process.number;
+        if !process.runs("agent") || !process.terminate() {
+            return Ended::Unknown { process: Some(number) };
         }
-        let deadline = Instant::now() + within;
+        let began = Instant::now();
+        let mut told = 0;
         while self.is_running() {
-            if Instant::now() >= deadline {
-                return Ended::StillRunning { process };
+            let waited = began.elapsed();
+            if waited >= within {
+                return Ended::StillRunning { process: number };
             }
-            std::thread::sleep(Duration::from_millis(20));
+            // After 1, 2, 4, 8 … seconds.
+            if waited.as_secs() >= 1 << told {
+                progress(number, waited);
+                told += 1;
+            }
+            std::thread::sleep(LOOK_EVERY);
         }
         let _ = fs::remove_file(self.folder.join("pid"));
-        Ended::Gone { process }
+        Ended::Gone { process: number }
     }
-}
-
-/// Guards against a number that belongs to another process by now.
-fn is_ours(process: i32) -> bool {
-    let Ok(line) = fs::read(format!("/proc/{process}/cmdline")) else {
-        return !Path::new("/proc/self").exists();
-    };
-    process > 1 && line.split(|byte| *byte == 0).any(|argument| argument == b"agent")
 }
 
 fn private(path: &Path, is_truncated: bool) -> io::Result<File> {

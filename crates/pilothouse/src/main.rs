@@ -11,6 +11,7 @@ mod local_agent;
 mod logs;
 mod manual;
 mod output;
+mod process;
 mod quoting;
 mod service;
 mod signals;

@@ -19,7 +19,10 @@ const ENVIRONMENT: &[(&str, &str)] = &[
         "Files with these secrets in them, as container platforms provide them.",
     ),
     ("PILOTHOUSE_SERVER", "The server to talk to, as --server."),
-    ("PILOTHOUSE_TOKEN", "The token to talk to it with, as --token, which others could see."),
+    (
+        "PILOTHOUSE_TOKEN, PILOTHOUSE_TOKEN_FILE",
+        "The token to talk to it with, or a file with it in, as --token-file.",
+    ),
     ("PILOTHOUSE_LOG, PILOTHOUSE_LOG_FORMAT", "What to log and how, as --log and --log-format."),
     ("NO_COLOR", "If it is set, nothing is printed in colour."),
     ("XDG_CONFIG_HOME, XDG_DATA_HOME, HOME", "Where files are looked for; see FILES."),

@@ -4,16 +4,14 @@ use std::io::{self, IsTerminal, Write};
 
 use crate::{environment::wants_no_colour, failure::Failure};
 
-/// Prints a result.
-#[expect(clippy::print_stdout, reason = "this is the module for it")]
+/// Prints a result. A reader that has gone is no reason for a server to end, so nothing is made of it.
 pub(crate) fn say(text: &str) {
-    println!("{text}");
+    let _ = writeln!(io::stdout(), "{text}");
 }
 
 /// Tells a person something beside the result.
-#[expect(clippy::print_stderr, reason = "this is the module for it")]
 pub(crate) fn note(text: &str) {
-    eprintln!("{text}");
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 /// Tells why it did not work.

@@ -65,14 +65,15 @@ impl Supervisor {
     }
 }
 
-/// A path, or a name in the abstract namespace behind `@`.
+/// A path, or, on Linux, a name in the abstract namespace behind `@`.
 fn address(name: &[u8]) -> Option<SocketAddr> {
-    use std::{
-        ffi::OsStr,
-        os::{linux::net::SocketAddrExt, unix::ffi::OsStrExt},
-    };
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
     match name {
-        [b'@', name @ ..] => SocketAddr::from_abstract_name(name).ok(),
+        #[cfg(target_os = "linux")]
+        [b'@', name @ ..] => {
+            use std::os::linux::net::SocketAddrExt;
+            SocketAddr::from_abstract_name(name).ok()
+        }
         [b'/', ..] => SocketAddr::from_pathname(OsStr::from_bytes(name)).ok(),
         _ => None,
     }

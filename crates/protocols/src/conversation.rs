@@ -1,11 +1,15 @@
 //! The contract between a protocol and whatever carries it.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use pilothouse_core::{
     Caller, CoreError, Notice, Reply, Request,
     agents::Report,
+    commands::Command,
     fanout::{Language, MessageKind},
-    ids::{ConnectionId, LinkId},
+    ids::{CommandId, ConnectionId, LinkId},
+    streams::Record,
     time::{Moment, Steady, Timestamp},
 };
 
@@ -30,6 +34,26 @@ pub struct Denied {
     pub reason: &'static str,
 }
 
+/// Which output is to be read again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recall {
+    /// Whose.
+    pub command: CommandId,
+    /// The number of the last record that is not wanted.
+    pub after: u64,
+}
+
+/// A page of output that was read again; small enough for one message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recalled {
+    /// Whose, in the state that viewers had been told before the output was read.
+    pub command: Arc<Command>,
+    /// In order. Where a number is missing, that record is not kept any more.
+    pub records: Vec<Record>,
+    /// Whether everything that was shown before is in this page or before it.
+    pub is_last: bool,
+}
+
 /// Everything that can happen to a conversation.
 #[derive(Debug)]
 pub enum Input<'a> {
@@ -48,6 +72,8 @@ pub enum Input<'a> {
     Verified(Result<Caller, Denied>),
     /// The answer to [`Action::Ask`].
     Answer(Result<Reply, CoreError>),
+    /// The answer to [`Action::Recall`].
+    Recalled(Result<Recalled, CoreError>),
     /// The core has to tell this connection something.
     Notice(&'a Notice),
     /// The moment of [`Action::WakeAt`] has come, or is past.
@@ -72,6 +98,8 @@ pub enum Action {
     },
     /// Ask the core. The next message waits until the answer came.
     Ask(Request),
+    /// Read a page of stored output. The next message waits until the answer came.
+    Recall(Recall),
     /// Tell the core what an agent reports. No answer.
     Report(LinkId, Report),
     /// Check a token. The next message waits until the answer came; if it is good, its caller

@@ -8,18 +8,20 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use pilothouse_core::{
-    Asked, Caller, Core, Delivery, Reply, Request, Role, Scope, Urgency,
+    Asked, Caller, Core, CoreError, Delivery, Reply, Request, Role, Scope, Urgency,
     agents::{self, Hello, Profile, Report},
     commands::{Ended, Outcome},
     fanout::{Framing, Message, MessageKind, Progress, Shape},
     ids::{AgentId, CommandId, ConnectionId, IncarnationId, LinkId},
-    streams::{Channel, Record, StreamKey},
+    ports::Write,
+    streams::{Channel, Record, StoredGroup, StreamKey},
     time::{Moment, Steady, Timestamp},
 };
 use serde_json::Value;
 
 use crate::{
-    Action, Actions, CloseCode, Conversation, Denied, Door, Input, Opening, Settings,
+    Action, Actions, CloseCode, Conversation, Denied, Door, Input, Opening, Recall, Recalled,
+    Settings,
     transcript::{Act, Deed, Names, Step, Transcript},
 };
 
@@ -51,6 +53,7 @@ struct World {
     core: Core,
     now: Moment,
     stores: bool,
+    stored: Vec<StoredGroup>,
     clients: BTreeMap<String, Client>,
     agents: BTreeMap<String, Agent>,
     names: Names,
@@ -73,6 +76,7 @@ pub(crate) fn run(door: &'static Door, name: &str, text: &str) {
         core: Core::new(settings, 1),
         now,
         stores: true,
+        stored: Vec::new(),
         clients: BTreeMap::new(),
         agents: BTreeMap::new(),
         names: Names::default(),
@@ -223,14 +227,37 @@ impl World {
                     self.input(name, &Fed::Delivery(Delivery::Answer(answer)));
                 }
             }
+            Action::Recall(recall) => {
+                let recalled = self.recall(&recall);
+                self.input(name, &Fed::Recalled(recalled));
+            }
             Action::Report(..) => panic!("a viewer reports nothing"),
         }
+    }
+
+    /// Pages of two records, so that transcripts need not be long.
+    fn recall(&mut self, recall: &Recall) -> Result<Recalled, CoreError> {
+        let unknown = || CoreError::CommandNotFound(recall.command.clone());
+        let command = self.core.fleet().view().command(&recall.command).ok_or_else(unknown)?;
+        let stream = StreamKey::command(recall.command.clone());
+        let groups = self.stored.iter().filter(|group| group.stream == stream);
+        let mut records: Vec<_> = groups.flat_map(StoredGroup::numbered).collect();
+        records.retain(|record| record.sequence > recall.after);
+        let is_last = records.len() <= 2;
+        records.truncate(2);
+        Ok(Recalled { command: command.clone(), records, is_last })
     }
 
     /// Stores, delivers and shows until nothing is left to do.
     fn settle(&mut self) {
         loop {
-            if self.core.wants_commit() != Urgency::Nothing && self.core.begin_commit().is_some() {
+            if self.core.wants_commit() != Urgency::Nothing
+                && let Some(writes) = self.core.begin_commit()
+            {
+                self.stored.extend(writes.iter().filter_map(|write| match write {
+                    Write::Output(group) if self.stores => Some(group.clone()),
+                    _ => None,
+                }));
                 self.core.end_commit(self.stores);
             }
             let deliveries = self.core.take_deliveries();
@@ -399,6 +426,7 @@ enum Fed {
     TooFast(u64),
     Verified(Result<Caller, Denied>),
     Delivery(Delivery),
+    Recalled(Result<Recalled, CoreError>),
     Woke,
     Expired,
     Shutdown,
@@ -414,6 +442,7 @@ impl Fed {
             Self::Verified(verified) => Input::Verified(verified.clone()),
             Self::Delivery(Delivery::Answer(answer)) => Input::Answer(answer.clone()),
             Self::Delivery(Delivery::Notice(notice)) => Input::Notice(notice),
+            Self::Recalled(recalled) => Input::Recalled(recalled.clone()),
             Self::Woke => Input::Woke,
             Self::Expired => Input::Expired,
             Self::Shutdown => Input::Shutdown,

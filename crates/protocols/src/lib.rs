@@ -12,7 +12,9 @@ pub mod json_text;
 pub mod rate;
 pub mod transcript;
 
-pub use conversation::{Action, Actions, CloseCode, Conversation, Denied, Input, Opening};
+pub use conversation::{
+    Action, Actions, CloseCode, Conversation, Denied, Input, Opening, Recall, Recalled,
+};
 pub use door::{Claim, Door, Excess, Settings, TokenRule};
 
 /// Every door of every protocol. A further protocol adds its line here.

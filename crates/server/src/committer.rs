@@ -84,6 +84,9 @@ async fn commit_once(hub: &Hub, store: &dyn Store) -> bool {
         }
     }
     hub.with(|core, _| core.end_commit(result.is_ok()));
+    if result.is_ok() {
+        hub.committed.send_replace(());
+    }
     result.is_ok()
 }
 

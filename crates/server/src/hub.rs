@@ -13,7 +13,7 @@ use pilothouse_core::{
     ids::ConnectionId,
     time::{Moment, Steady},
 };
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use crate::{clock::Clock, troubles::Troubles};
 
@@ -60,6 +60,8 @@ pub(crate) struct Hub {
     inboxes: Vec<Arc<Inbox>>,
     /// Wakes the committer.
     pub(crate) commit: Notify,
+    /// Changes with every commit that succeeded, for those who read what is stored.
+    pub(crate) committed: watch::Sender<()>,
     /// Wakes whoever calls [`Core::advance`].
     pub(crate) due: Notify,
     last_connection: AtomicU64,
@@ -75,6 +77,7 @@ impl Hub {
             troubles: Troubles::default(),
             inboxes: (0..loops).map(|_| Arc::default()).collect(),
             commit: Notify::new(),
+            committed: watch::Sender::new(()),
             due: Notify::new(),
             last_connection: AtomicU64::new(0),
             lagging_until: AtomicU64::new(0),

@@ -109,7 +109,7 @@ impl Server {
         let loops = if config.loops == 0 { cores } else { config.loops }.clamp(1, 64);
         let mut listeners = vec![first];
         for _ in 1..loops {
-            listeners.push(gateway::bind(address).map_err(listen)?);
+            listeners.push(gateway::bind_beside(address).map_err(listen)?);
         }
 
         let clock = Clock::start();
@@ -121,6 +121,7 @@ impl Server {
         let config = Config { listen: address, ..config };
         let shared = Arc::new(Shared {
             hub: Hub::new(core, clock, loops),
+            store: store.clone(),
             protocols: config.protocols.clone(),
             authenticator: Authenticator::new(verifier, revoked),
             sockets: Sockets::default(),
@@ -151,10 +152,15 @@ impl Server {
         self.address
     }
 
-    /// Its address as people open it.
+    /// Where it listens, as a URL.
     pub fn url(&self) -> String {
         let scheme = if self.shared.certificate.is_some() { "https" } else { "http" };
-        format!("{scheme}://{}", self.address)
+        format!("{scheme}://{}{}", self.address, self.shared.config.base_path)
+    }
+
+    /// Where programs on this machine reach it.
+    pub fn local_url(&self) -> String {
+        self.shared.config.url()
     }
 
     /// Waits until that agent has a link, for at most that long. Returns whether it has.

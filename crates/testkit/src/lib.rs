@@ -2,9 +2,11 @@
 
 pub mod certificate;
 pub mod http;
+pub mod numbered;
 pub mod postgres;
 pub mod program;
 pub mod proxy;
+pub mod set_clock;
 pub mod small_disk;
 pub mod viewer;
 pub mod watcher;

@@ -116,6 +116,12 @@ impl Server {
         self.start_again();
     }
 
+    /// Ends the process at once, and leaves it so until [`Server::start_again`].
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
     /// Asks the process to end and waits for it; the data stays. Returns its exit code.
     pub fn stop(&mut self) -> Option<i32> {
         signal(self.child.id(), "TERM");
@@ -149,9 +155,9 @@ impl Server {
         self.address
     }
 
-    /// A token that counts for an hour.
+    /// A token that counts for two hours, longer than any clock is set forward.
     pub fn token(&self, grant: &Grant) -> String {
-        self.short_token(grant, Duration::from_secs(3600))
+        self.short_token(grant, Duration::from_secs(7200))
     }
 
     /// A token that counts for so long.
@@ -224,6 +230,15 @@ impl Server {
         Agent { child, command, folder }
     }
 
+    /// The program with these arguments, as an operator of this server who reaches it at that address.
+    pub fn command(&self, address: SocketAddr, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program());
+        command.args(arguments).stdin(Stdio::null());
+        command.env("PILOTHOUSE_SERVER", format!("http://{address}"));
+        command.env("PILOTHOUSE_TOKEN", self.operator());
+        command
+    }
+
     /// Waits until dashboards see an agent as online.
     pub fn wait_until_online(&self, id: &str) {
         let mut viewer = Viewer::dashboard(self.address, &self.operator());
@@ -254,15 +269,28 @@ impl Server {
 
     /// What `/health` says, as soon as `wanted` holds for it.
     pub fn wait_for_health(&self, wanted: impl Fn(&Value) -> bool) -> Value {
+        self.wait_for_answer(|status, body| {
+            assert_eq!(status, 200, "{body}");
+            serde_json::from_str(body).ok().filter(&wanted)
+        })
+    }
+
+    /// The same where not every connection gets through.
+    pub fn wait_for_health_through_the_crowd(&self, wanted: impl Fn(&Value) -> bool) -> Value {
+        self.wait_for_answer(|status, body| {
+            let health = (status == 200).then(|| serde_json::from_str(body).ok()).flatten();
+            health.filter(&wanted)
+        })
+    }
+
+    fn wait_for_answer(&self, wanted: impl Fn(u16, &str) -> Option<Value>) -> Value {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let (status, body) = self.get("/health");
-            assert_eq!(status, 200, "{body}");
-            let health = serde_json::from_str(&body).expect("health is JSON");
-            if wanted(&health) {
+            if let Some(health) = wanted(status, &body) {
                 return health;
             }
-            assert!(Instant::now() < deadline, "{health}");
+            assert!(Instant::now() < deadline, "{status} {body}");
             // Nobody tells when it changes.
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -377,7 +405,8 @@ fn serve(
     let mut lines = BufReader::new(child.stdout.take().expect("stdout is a pipe"));
     let mut line = String::new();
     lines.read_line(&mut line).expect("the server speaks UTF-8");
-    let address = line.trim().split_once("://").map(|(_, address)| address.parse());
+    let address =
+        line.trim().split_once("://").map(|(_, url)| url.split('/').next().unwrap_or(url).parse());
     let Some(Ok(address)) = address else { panic!("the server did not start: {line}") };
     (child, address)
 }

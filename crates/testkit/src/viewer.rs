@@ -233,8 +233,8 @@ impl Viewer {
 }
 
 /// Sends a text message on a socket that somebody else reads.
-pub fn send_text(mut stream: &TcpStream, text: &str) {
+pub fn send_text(mut stream: &TcpStream, text: &str) -> std::io::Result<()> {
     let mut out = BytesMut::new();
     frame::put_masked(&mut out, Opcode::Text, text.as_bytes(), [7, 8, 9, 10]);
-    let _ = stream.write_all(&out);
+    stream.write_all(&out)
 }

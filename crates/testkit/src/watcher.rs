@@ -6,15 +6,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     program::PATIENCE,
-    viewer::{Received, Viewer},
+    viewer::{self, Received, Viewer},
 };
 
 /// How long a watcher bears silence. Longer than any silence a test makes.
 const SILENCE: Duration = Duration::from_secs(120);
+
+/// How often a watcher says that it lives.
+const BEAT: Duration = Duration::from_millis(500);
 
 /// A dashboard on a thread.
 pub struct Watcher {
@@ -69,12 +72,20 @@ impl Watcher {
                 }
             }
         });
+        let beating = stream.try_clone().expect("sockets can be shared");
+        let beat = json!({"type": "heartbeat", "payload": {"sequence": 1}}).to_string();
+        thread::spawn(move || {
+            while viewer::send_text(&beating, &beat).is_ok() {
+                thread::sleep(BEAT);
+            }
+        });
         Self { told, stream, looked: 0 }
     }
 
     /// Sends a JSON message.
     pub fn send(&self, message: &Value) {
-        crate::viewer::send_text(&self.stream, &message.to_string());
+        // A server that has closed does not read; what it said before is there to be read.
+        let _ = viewer::send_text(&self.stream, &message.to_string());
     }
 
     /// The next message for which `wanted` holds, behind the one this returned last.
@@ -132,6 +143,15 @@ impl Watcher {
     /// Everything told so far.
     pub fn told(&self) -> Vec<Value> {
         self.told.lock().all.clone()
+    }
+
+    /// How the connection ends.
+    pub fn expect_end(&self) -> String {
+        let messages = self.told.lock();
+        let changed = &self.told.changed;
+        let waited = changed.wait_timeout_while(messages, PATIENCE, |told| told.end.is_none());
+        let (messages, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        messages.end.clone().expect("the connection ends")
     }
 
     /// Whether the connection is still open.

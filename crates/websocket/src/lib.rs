@@ -2,9 +2,12 @@
 //!
 //! Bytes in, messages out, and the other way round; no socket, no clock, no task. Outbound messages
 //! are plain [`bytes::Bytes`]: framed once and deflated at most once, they can be sent to any number
-//! of peers. The feature `tokio` adds [`stream`], a connection over any tokio transport.
+//! of peers. The feature `tokio` adds [`stream`], a connection over any tokio transport; the feature `connect` adds
+//! `connect`, which opens that transport to a `ws://` or `wss://` address.
 
 mod close;
+#[cfg(feature = "connect")]
+pub mod connect;
 mod decoder;
 pub mod deflate;
 pub mod frame;

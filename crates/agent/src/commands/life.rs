@@ -6,7 +6,6 @@ use nix::sys::signal::Signal;
 use pilothouse_core::{
     commands::{Ended, Outcome, StartOrder},
     ids::CommandId,
-    time::Timestamp,
 };
 use tokio::{
     process::Child,
@@ -17,13 +16,10 @@ use tokio::{
 use super::{
     Commands, Ending,
     output::{Phase, Pump},
-    process, since,
+    process,
     tree::{self, Tree},
 };
-use crate::{
-    clock,
-    journal::{Journal, Process},
-};
+use crate::{clock, journal::Process};
 
 /// How often to clear away dead children of a long command that nobody waits for.
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
@@ -39,7 +35,7 @@ pub(super) async fn live(
     has_room: bool,
 ) {
     let command = order.command.clone();
-    let begun_at = clock::now();
+    let (begun_at, begun_steadily) = (clock::now(), Instant::now());
     let begun = commands.write(&command, move |journal, id| journal.begin(id, begun_at)).await;
     let refused = match begun {
         Some(true) if has_room => None,
@@ -56,14 +52,14 @@ pub(super) async fn live(
         Ok(child) => run(commands, &order, child, &mut asked).await,
         Err(reason) => Outcome::NotStarted { reason: reason.into() },
     };
-    finish(commands, &command, outcome, begun_at, &asked).await;
+    finish(commands, &command, outcome, begun_steadily, &asked).await;
 }
 
 async fn finish(
     commands: &Arc<Commands>,
     command: &CommandId,
     outcome: Outcome,
-    begun_at: Timestamp,
+    begun: Instant,
     asked: &watch::Receiver<Ending>,
 ) {
     let at = clock::now();
@@ -72,15 +68,12 @@ async fn finish(
         Outcome::Exited { .. }
         | Outcome::Interrupted { .. }
         | Outcome::TimedOut { .. }
-        | Outcome::AgentLost => since(begun_at, at),
+        | Outcome::AgentLost => begun.elapsed(),
     };
     let ended = Ended { outcome, at, ran_for };
     let written = ended.clone();
     commands.write(command, move |journal, id| journal.end(id, &written)).await;
-    if *asked.borrow() == Ending::Unwanted {
-        commands.write(command, Journal::forget).await;
-        commands.outbox.forget(command);
-    } else {
+    if *asked.borrow() != Ending::Unwanted {
         commands.outbox.end(command, ended);
     }
 }

@@ -131,7 +131,11 @@ impl Commands {
         tasks.spawn(async move {
             let command = order.command.clone();
             life::live(&commands, order, asked, room).await;
-            commands.running.lock().remove(&command);
+            let ending = commands.running.lock().remove(&command);
+            // The server may say so at any time, also right after it heard of the end.
+            if ending.is_some_and(|ending| *ending.borrow() == Ending::Unwanted) {
+                commands.forget(&command).await;
+            }
         });
     }
 

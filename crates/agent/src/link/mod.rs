@@ -1,6 +1,5 @@
 //! The link to the server: connects, says hello, and comes back whenever it is lost.
 
-mod address;
 mod outgoing;
 mod place;
 mod retry;
@@ -19,8 +18,7 @@ use pilothouse_protocols::{
 };
 
 use crate::{AgentConfig, commands::Commands, credential::Credentials};
-pub(crate) use address::Address;
-pub use address::InvalidAddress;
+use pilothouse_websocket::connect::{Connector, ServerAddress};
 use retry::Retry;
 
 /// What every link needs.
@@ -28,7 +26,8 @@ use retry::Retry;
 pub(crate) struct Link {
     pub(crate) config: Arc<AgentConfig>,
     pub(crate) commands: Arc<Commands>,
-    pub(crate) address: Address,
+    pub(crate) address: ServerAddress,
+    pub(crate) connector: Connector,
     pub(crate) incarnation: String,
     /// The agent is dead and this link reports what it left.
     pub(crate) is_witness: bool,
@@ -95,7 +94,7 @@ impl Link {
     }
 
     /// Where the server is just now.
-    fn server(&self) -> Address {
+    fn server(&self) -> ServerAddress {
         place::told(self.config.server_file.as_deref()).unwrap_or_else(|| self.address.clone())
     }
 

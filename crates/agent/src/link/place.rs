@@ -6,17 +6,16 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use pilothouse_websocket::connect::ServerAddress;
 use tokio::time::{Instant, sleep};
-
-use super::Address;
 
 /// How often to look whether the file changed.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// What the file says, if there is one with a server's URL in it.
-pub(super) fn told(file: Option<&Path>) -> Option<Address> {
+pub(super) fn told(file: Option<&Path>) -> Option<ServerAddress> {
     let text = fs::read_to_string(file?).ok()?;
-    match Address::parse(text.trim()) {
+    match text.trim().parse() {
         Ok(address) => Some(address),
         Err(error) => {
             tracing::warn!(?file, %error, "the file does not say where the server is");
@@ -53,8 +52,8 @@ mod tests {
             fs::write(&file, "http://127.0.0.1:4242\n").unwrap();
         };
         tokio::join!(waiting, writing);
-        assert_eq!(told(Some(&file)), Address::parse("ws://127.0.0.1:4242").ok());
-        fs::write(&file, "nonsense").unwrap();
+        assert_eq!(told(Some(&file)), "ws://127.0.0.1:4242".parse().ok());
+        fs::write(&file, "not an address").unwrap();
         assert!(told(Some(&file)).is_none());
     }
 }

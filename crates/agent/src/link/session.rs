@@ -56,7 +56,8 @@ impl Session {
 
     async fn greet(link: &Link) -> Result<Self, LinkError> {
         let credential = link.credentials.lock().present().to_owned();
-        let (mut sender, mut receiver) = transport::connect(&link.server(), &credential).await?;
+        let (mut sender, mut receiver) =
+            transport::connect(&link.connector, &link.server(), &credential).await?;
         let commands = link.commands.outbox().held();
         let held: Vec<_> =
             commands.iter().filter_map(|held| CommandId::new(&held.command).ok()).collect();

@@ -1,20 +1,19 @@
-//! The socket to the server: one WebSocket over TCP, tuned for small delays.
+//! The socket to the server: one WebSocket over TCP, perhaps with TLS, tuned for small delays.
 
 use std::io;
 
 use bytes::Bytes;
 use pilothouse_protocols::agent_link::LARGEST_MESSAGE;
 use pilothouse_websocket::{
+    connect::{ConnectError, Connector, ServerAddress, Transport},
     handshake::{ClientError, ClientHandshake},
     stream::{Owned, Reader, StreamError, WebSocketStream, Writer},
 };
 use socket2::SockRef;
-use tokio::{
-    io::{ReadHalf, WriteHalf},
-    net::TcpStream,
-};
+use tokio::io::{ReadHalf, WriteHalf};
 
-use super::Address;
+/// The path of the agents' door.
+const DOOR: &str = "/ws/agent";
 
 /// How much the kernel may hold that is not sent, so that what is urgent does not wait behind it.
 #[cfg(target_os = "linux")]
@@ -28,7 +27,10 @@ const NO_CODE: u16 = 1005;
 pub(crate) enum TransportError {
     /// There is no connection.
     #[error(transparent)]
-    Connect(#[from] io::Error),
+    Connect(#[from] ConnectError),
+    /// The connection cannot be tuned.
+    #[error(transparent)]
+    Options(#[from] io::Error),
     /// The connection broke, or the server does not speak WebSocket.
     #[error(transparent)]
     Stream(#[from] StreamError),
@@ -61,30 +63,31 @@ pub(super) enum Incoming {
 /// The sending half.
 #[derive(Debug)]
 pub(super) struct Sender {
-    writer: Writer<WriteHalf<TcpStream>>,
+    writer: Writer<WriteHalf<Transport>>,
 }
 
 /// The receiving half.
 #[derive(Debug)]
 pub(super) struct Receiver {
-    reader: Reader<ReadHalf<TcpStream>>,
+    reader: Reader<ReadHalf<Transport>>,
 }
 
 /// Opens a socket and does the handshake.
 pub(super) async fn connect(
-    address: &Address,
+    connector: &Connector,
+    address: &ServerAddress,
     token: &str,
 ) -> Result<(Sender, Receiver), TransportError> {
-    let stream = TcpStream::connect((address.host.as_str(), address.port)).await?;
-    stream.set_nodelay(true)?;
+    let stream = connector.connect(address).await?;
     #[cfg(target_os = "linux")]
-    SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT)?;
+    SockRef::from(stream.socket()).set_tcp_notsent_lowat(UNSENT)?;
     let authorization = format!("Bearer {token}");
     let fields = [("authorization", authorization.as_str())];
     let mut key = [0; 16];
     // The key only keeps old proxies from answering out of a cache; any value works without them.
     let _ = getrandom::fill(&mut key);
-    let handshake = ClientHandshake::new(&address.path, &address.authority, &fields, false, key);
+    let handshake =
+        ClientHandshake::new(&address.path(DOOR), &address.authority(), &fields, false, key);
     let socket = WebSocketStream::connect(stream, &handshake, LARGEST_MESSAGE).await?;
     Ok((Sender { writer: socket.writer }, Receiver { reader: socket.reader }))
 }

@@ -33,6 +33,7 @@ impl Beside {
             server_file: config.server_file.clone(),
             id: config.id.to_string(),
             token: config.token.clone(),
+            authorities: config.authorities.clone(),
             data_dir: config.data_dir.clone(),
             name: config.name.clone(),
             agent_type: config.agent_type.clone(),

@@ -20,6 +20,7 @@ use nix::{
 };
 use parking_lot::Mutex;
 use pilothouse_core::ids::AgentId;
+use pilothouse_websocket::connect::Connector;
 use serde::{Deserialize, Serialize};
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, BufReader},
@@ -27,8 +28,7 @@ use tokio::{
 };
 
 use crate::{
-    AgentConfig, AgentError, commands::Commands, credential::Credentials, link::Address,
-    link::Link, profile,
+    AgentConfig, AgentError, commands::Commands, credential::Credentials, link::Link, profile,
 };
 pub(crate) use beside::Beside;
 
@@ -38,6 +38,8 @@ const FAREWELL: &str = "done";
 const PATIENCE: Duration = Duration::from_mins(15);
 /// How long a new life of the agent waits for the witness of the last one to make room.
 const MAKES_ROOM_WITHIN: Duration = Duration::from_secs(10);
+/// How long the lock of a dead agent may take to be free.
+const LOCK_OUTLASTS: Duration = Duration::from_secs(3);
 /// How often to look whether it did.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
@@ -48,6 +50,7 @@ struct Will {
     server_file: Option<PathBuf>,
     id: String,
     token: Option<String>,
+    authorities: Option<PathBuf>,
     data_dir: PathBuf,
     name: Option<String>,
     agent_type: String,
@@ -76,16 +79,18 @@ pub async fn witness(
 
 async fn settle(will: Will) -> Result<(), AgentError> {
     let Ok(id) = AgentId::new(&will.id) else { return Ok(()) };
-    let Some(_room) = Room::take(&will.data_dir)? else { return Ok(()) };
+    let Some(_room) = Room::take(&will.data_dir).await? else { return Ok(()) };
     let token = will.token.clone();
     let credentials = Credentials::open(&will.data_dir, &id, token.clone())?;
     let mut config = AgentConfig::new(will.server, id, token, will.data_dir);
     (config.name, config.agent_type) = (will.name, will.agent_type);
     config.server_file = will.server_file;
+    config.authorities = will.authorities;
     let config = Arc::new(config);
     let commands = Commands::open(config.clone()).await?;
     let link = Link {
-        address: Address::parse(&config.server)?,
+        address: config.server.parse()?,
+        connector: Connector::new(config.authorities.clone(), config.connect_within)?,
         incarnation: will.incarnation,
         is_witness: true,
         profile: profile(&config),
@@ -115,7 +120,7 @@ struct Room {
 
 impl Room {
     /// `None` if a new life of the agent is there already, or another witness.
-    fn take(folder: &Path) -> io::Result<Option<Self>> {
+    async fn take(folder: &Path) -> io::Result<Option<Self>> {
         let mut file = open(folder)?;
         match file.try_lock() {
             Ok(()) => {}
@@ -124,9 +129,15 @@ impl Room {
         }
         file.set_len(0)?;
         file.write_all(std::process::id().to_string().as_bytes())?;
-        // Whoever took the agent's own lock asks this witness to go as soon as it sees its lock.
+        // The dead agent's own lock may outlast its pipe for a moment. Who has taken it for a new life
+        // asks this witness to go as soon as it sees its lock.
         let agents = File::options().write(true).open(folder.join("lock"))?;
-        Ok(agents.try_lock().is_ok().then_some(Self { _lock: file }))
+        let is_free = async {
+            while agents.try_lock().is_err() {
+                sleep(LOOK_EVERY).await;
+            }
+        };
+        Ok(timeout(LOCK_OUTLASTS, is_free).await.is_ok().then_some(Self { _lock: file }))
     }
 }
 

@@ -255,9 +255,11 @@ impl Core {
 
     fn lose(&mut self, command: &CommandId, now: Moment) {
         let Some(live) = self.commands.live(command) else { return };
-        let ran_for = match live.command.state {
-            State::Running { since } => now.wall.0.saturating_sub(since.0),
-            State::Queued | State::Ended(_) => 0,
+        let ran_for = match (&live.command.state, live.running_since) {
+            (State::Running { .. }, Some(since)) => now.steady.0.saturating_sub(since.0),
+            // It ran before this life of the server.
+            (State::Running { since }, None) => now.wall.0.saturating_sub(since.0),
+            (State::Queued | State::Ended(_), _) => 0,
         };
         let ended = Ended {
             outcome: Outcome::AgentLost,

@@ -6,7 +6,10 @@ use std::{
 };
 
 use super::{Command, State, Waiting, queue::Queue};
-use crate::ids::{AgentId, CommandId};
+use crate::{
+    ids::{AgentId, CommandId},
+    time::Steady,
+};
 
 /// How many ended commands are remembered to answer late questions.
 pub(crate) const REMEMBERED: usize = 4096;
@@ -16,6 +19,8 @@ pub(crate) const REMEMBERED: usize = 4096;
 pub(crate) struct Live {
     pub(crate) command: Arc<Command>,
     pub(crate) rank: i64,
+    /// When we heard that it runs, if this life of the server did.
+    pub(crate) running_since: Option<Steady>,
     /// It is stored, so it may start.
     pub(crate) is_committed: bool,
     /// Somebody wants it to end.

@@ -1,6 +1,6 @@
 //! A command's life: queued, sent, running, ended.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{Command, Ended, Enqueue, Event, LARGEST_LINE, Live, Outcome, StartOrder, State};
 use crate::{
@@ -40,8 +40,13 @@ impl Core {
             environment: enqueue.environment,
             state: State::Queued,
         });
-        let live = Live { command: command.clone(), rank, is_committed: false, is_unwanted: false };
-        self.commands.insert(live);
+        self.commands.insert(Live {
+            command: command.clone(),
+            rank,
+            running_since: None,
+            is_committed: false,
+            is_unwanted: false,
+        });
         self.outbox.write(Write::Command(StoredCommand { command: command.clone(), rank }));
         self.outbox.refusable(Refusable { connection: caller.connection, command: id.clone() });
         self.show_committed(Fact::Commands(Event::Status(command)), now);
@@ -121,7 +126,8 @@ impl Core {
         }
     }
 
-    /// The agent says that a command's process lives.
+    /// The agent says that a command's process lives, since `at`. Its clock may be wrong, so that moment
+    /// counts only as far as it can be true by ours.
     pub(crate) fn started(
         &mut self,
         agent: &AgentId,
@@ -130,11 +136,13 @@ impl Core {
         now: Moment,
     ) {
         let live = self.commands.live(command).filter(|live| live.command.agent == *agent);
-        if live.is_none_or(|live| live.command.state != State::Queued) {
-            return;
-        }
+        let Some(live) = live.filter(|live| live.command.state == State::Queued) else { return };
+        let since = at.max(live.command.requested_at).min(now.wall);
         self.commands.occupy(agent, command);
-        self.change(command, State::Running { since: at }, now);
+        self.change(command, State::Running { since }, now);
+        if let Some(live) = self.commands.live_mut(command) {
+            live.running_since = Some(now.steady);
+        }
         self.tell_queue(agent, now);
         self.tell_status(agent, now);
     }
@@ -147,10 +155,10 @@ impl Core {
         ended: &Ended,
         now: Moment,
     ) {
-        let is_of = |own: &Arc<Command>| own.agent == *agent;
-        let is_live = self.commands.live(command).is_some_and(|live| is_of(&live.command));
-        if is_live {
-            self.end(command, ended, now);
+        let live = self.commands.live(command).filter(|live| live.command.agent == *agent);
+        if let Some(live) = live {
+            let at = ended_at(&live.command, ended.ran_for, now);
+            self.end(command, &Ended { at, ..ended.clone() }, now);
         }
         if self.logs.is_behind(&StreamKey::command(command.clone())) {
             // Some of its output is to be sent again, and behind it once more that it ended.
@@ -208,7 +216,7 @@ impl Core {
             return Ok(Reply::Done);
         }
         let outcome = Outcome::Interrupted { code: None };
-        self.end(id, &Ended { outcome, at: now.wall, ran_for: std::time::Duration::ZERO }, now);
+        self.end(id, &Ended { outcome, at: now.wall, ran_for: Duration::ZERO }, now);
         Ok(Reply::Done)
     }
 
@@ -249,7 +257,9 @@ impl Core {
             State::Ended(_) => return self.commands.remember(command),
         }
         self.show(Fact::Commands(Event::Status(command.clone())), now);
-        self.commands.insert(Live { command, rank, is_committed: true, is_unwanted: false });
+        let live =
+            Live { command, rank, running_since: None, is_committed: true, is_unwanted: false };
+        self.commands.insert(live);
         self.tell_queue(&agent, now);
         let lost_at = now.steady + self.settings.lost_after;
         if let Some(known) = self.agents.get_mut(&agent) {
@@ -265,10 +275,18 @@ impl Core {
 
     fn change(&mut self, id: &CommandId, state: State, now: Moment) -> Option<Arc<Command>> {
         let (command, rank) = self.commands.advance(id, state)?;
+        self.ends.count(&command.state);
         self.outbox.write(Write::Command(StoredCommand { command: command.clone(), rank }));
         self.show_committed(Fact::Commands(Event::Status(command.clone())), now);
         Some(command)
     }
+}
+
+/// When a command ended by our clock: a duration is the same by every clock, a moment is not.
+fn ended_at(command: &Command, ran_for: Duration, now: Moment) -> Timestamp {
+    let State::Running { since } = command.state else { return now.wall };
+    let ran_for = u64::try_from(ran_for.as_millis()).unwrap_or(u64::MAX);
+    Timestamp(since.0.saturating_add(ran_for)).min(now.wall)
 }
 
 /// Why a person should look at how a command ended.

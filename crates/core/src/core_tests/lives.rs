@@ -18,6 +18,9 @@ fn a_command_is_seen_queued_running_and_ended() {
     bench.ended(link, &id, exited(0));
     bench.commit();
     assert_eq!(bench.seen(), ["ls Exited { code: 0, signal: None }", "a Online"]);
+    let totals = bench.core.totals();
+    assert_eq!(totals.commands_ended, Ends { completed: 1, ..Ends::default() });
+    assert_eq!((totals.unstored_writes, totals.unstored_bytes), (0, 0));
     let orders = bench.orders();
     assert!(
         matches!(&orders[0], Order::Acknowledge { position: 8, sequence: 2, .. }),

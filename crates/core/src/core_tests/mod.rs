@@ -1,6 +1,7 @@
 //! The core as its callers see it: tables for what is asked, properties for everything else.
 
 mod away;
+mod clocks;
 mod links;
 mod lives;
 mod properties;

@@ -108,6 +108,7 @@ pub struct Topic {
     /// Counts of shapes nobody watches any more, so that totals never go back.
     past: Vec<(Shape, ShapeCounts)>,
     snapshots: u64,
+    gaps: u64,
 }
 
 impl Topic {
@@ -124,6 +125,7 @@ impl Topic {
             scratch: Messages::default(),
             past: Vec::new(),
             snapshots: 0,
+            gaps: 0,
         }
     }
 
@@ -239,6 +241,11 @@ impl Topic {
         self.snapshots
     }
 
+    /// How many gaps viewers were told of: output of one stream that one of them will not see.
+    pub fn gaps_told(&self) -> u64 {
+        self.gaps
+    }
+
     fn resync(&mut self, place: usize, cursor: u64, at: Timestamp) -> Progress {
         let variant = &mut self.variants[place];
         let from = variant.ring.newest(self.backlog_bytes);
@@ -257,6 +264,7 @@ impl Topic {
             }
         });
         let resync = Resync { seen, gaps: gaps.collect() };
+        self.gaps += resync.gaps.len() as u64;
         self.scratch.clear();
         variant.language.resync(&self.view, &resync, at, &mut self.scratch);
         let mut slices = vec![framed(variant.framing.as_mut(), &self.scratch)];

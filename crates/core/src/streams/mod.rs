@@ -149,6 +149,22 @@ impl StoredGroup {
         self.position + self.records.iter().map(|record| record.bytes.len() as u64).sum::<u64>()
     }
 
+    /// The group's records with their positions and numbers.
+    pub fn numbered(&self) -> impl Iterator<Item = Record> {
+        let mut position = self.position;
+        self.records.iter().zip(self.sequence..).map(move |(record, sequence)| {
+            let record = Record {
+                stream: self.stream.clone(),
+                channel: record.channel,
+                position,
+                sequence,
+                bytes: record.bytes.clone(),
+            };
+            position = record.end();
+            record
+        })
+    }
+
     /// The number of the record after the group.
     pub fn next_sequence(&self) -> u64 {
         self.sequence + self.records.len() as u64

@@ -7,9 +7,9 @@ use pilothouse_agent::{AgentConfig, AgentError, FolderError};
 use pilothouse_core::ids::AgentId;
 
 use crate::{
-    access::TokenOptions,
+    access::{TokenOptions, TrustOptions},
     environment::OF_SUPERVISOR,
-    failure::{Failure, IO, TRY_LATER, USAGE},
+    failure::{CONFIG, Failure, IO, TRY_LATER, USAGE},
     service::Supervisor,
     signals::Shutdown,
 };
@@ -41,6 +41,8 @@ pub(crate) struct AgentOptions {
     pub(crate) id: AgentId,
     #[command(flatten)]
     pub(crate) token: TokenOptions,
+    #[command(flatten)]
+    pub(crate) trust: TrustOptions,
     /// Where to keep the journal and output that the server does not have yet; one per agent
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: PathBuf,
@@ -68,6 +70,7 @@ pub(crate) async fn run(options: AgentOptions) -> Result<u8, Failure> {
     let token = options.token.given()?;
     let mut config = AgentConfig::new(options.server, options.id, token, options.data_dir);
     config.server_file = options.server_file;
+    config.authorities = options.trust.authorities;
     config.name = options.name;
     config.agent_type = options.agent_type;
     for variable in OF_SUPERVISOR {
@@ -88,6 +91,7 @@ pub(crate) fn failure(error: &AgentError) -> Failure {
             let advice = "give one with --token-file, PILOTHOUSE_TOKEN or --token -";
             return Failure::new(USAGE, format!("{error}; {advice}"));
         }
+        AgentError::Trust(_) => CONFIG,
         AgentError::Folder(FolderError::Belongs { .. }) => USAGE,
         AgentError::Folder(FolderError::InUse(_) | FolderError::Unusable { .. }) => TRY_LATER,
         AgentError::Disk(_) | AgentError::Subreaper(_) => IO,

@@ -9,10 +9,10 @@ use pilothouse_server::{
 };
 
 use crate::{
-    access::{self, TokenOptions},
+    access::{self, TokenOptions, TrustOptions},
     commands::serve::ServeOptions,
     doctor::{self, Finding, Place, Verdict},
-    failure::{Failure, USAGE},
+    failure::Failure,
     output,
 };
 
@@ -38,6 +38,8 @@ pub(crate) struct DoctorOptions {
     #[command(flatten)]
     pub(crate) token: TokenOptions,
     #[command(flatten)]
+    pub(crate) trust: TrustOptions,
+    #[command(flatten)]
     pub(crate) configuration: ServeOptions,
 }
 
@@ -53,7 +55,14 @@ pub(crate) async fn run(options: DoctorOptions) -> Result<u8, Failure> {
             found.extend(findings);
             let running = place::of_running(&config.data_dir);
             let running = running.or_else(|| is_running.then(|| config.url()));
-            server = server.or(running);
+            if running.is_some() && server.is_none() && config.tls.certificate.is_some() {
+                // A certificate is for a name, and only its owner knows which one people use.
+                let sentence =
+                    "it speaks TLS; look at it by its name, with --server https://NAME:PORT";
+                found.push(Finding::warning("server", sentence));
+            } else {
+                server = server.or(running);
+            }
             token = token.or_else(|| own_token(config));
         }
         Err(error) => {
@@ -61,7 +70,7 @@ pub(crate) async fn run(options: DoctorOptions) -> Result<u8, Failure> {
         }
     }
     if let Some(url) = server {
-        let place = Place::new(&url, token).map_err(|error| Failure::new(USAGE, error))?;
+        let place = Place::new(&url, token, options.trust.authorities)?;
         found.extend(doctor::examine_server(&place).await);
     }
     let text = if options.json { doctor::as_json(&found) } else { doctor::as_text(&found) };

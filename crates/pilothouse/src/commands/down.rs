@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
+use pilothouse_server::place;
 
 use crate::{
     access::DataDir,
@@ -32,20 +33,38 @@ pub(crate) struct DownOptions {
 
 /// Ends the agent and says what happened.
 pub(crate) fn run(options: &DownOptions) -> Result<u8, Failure> {
-    let agent = LocalAgent::of(&options.data_dir.path()?);
-    match agent.end(END_WITHIN) {
-        Ended::NotRunning => output::say("no agent of `pilothouse up` runs here"),
+    let data_dir = options.data_dir.path()?;
+    let agent = LocalAgent::of(&data_dir);
+    let progress = |process: i32, waited: Duration| {
+        let seconds = waited.as_secs();
+        output::note(&format!("process {process} ends its commands … ({seconds} s)"));
+    };
+    match agent.end(END_WITHIN, progress) {
+        Ended::NotRunning => {
+            output::say(&format!("no agent runs in {}; nothing to end", data_dir.display()));
+        }
         Ended::Gone { process } => {
             output::say(&format!("the agent (process {process}) and its commands have ended"));
         }
         Ended::StillRunning { process } => {
-            let sentence = format!("process {process} still ends its commands; look again later");
+            let log = agent.log().display().to_string();
+            let sentence = format!(
+                "process {process} still ends its commands; look again later, or at its log: {log}"
+            );
             return Err(Failure::new(TRY_LATER, sentence));
         }
-        Ended::Unknown => {
-            let sentence = "an agent runs, but `up` did not start it; end it where it was started";
+        Ended::Unknown { process } => {
+            let process = process.map_or("a process of somebody else".to_owned(), |process| {
+                format!("process {process}")
+            });
+            let sentence = format!(
+                "{process} holds the agent's lock, but cannot be told to end; end it where it was started"
+            );
             return Err(Failure::new(UNAVAILABLE, sentence));
         }
+    }
+    if place::of_running(&data_dir).is_some() {
+        output::note("the server goes on; Ctrl-C ends it where it runs");
     }
     Ok(0)
 }

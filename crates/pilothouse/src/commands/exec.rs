@@ -4,10 +4,11 @@ use std::{io, time::Duration};
 
 use clap::{Args, ValueEnum};
 use pilothouse_client::{
-    Dashboard, RunOptions, ServerMessage,
+    Dashboard, Event, Follow, OutputGap, RunOptions, ServerMessage,
     messages::{CommandState, CommandStatus, ErrorCode, OutputStream, Priority, TerminalOutput},
 };
 use pilothouse_server::config::duration;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
     access::Access,
@@ -19,6 +20,12 @@ use crate::{
 pub(crate) const TIMED_OUT: u8 = 124;
 /// The command was interrupted; as shells say it.
 const INTERRUPTED: u8 = 130;
+/// Nobody reads what we write any more; as shells say it.
+const BROKEN_PIPE: u8 = 141;
+/// How the server's reason begins when a command ran out of time.
+const TIME_IS_UP: &str = "exceeded its time limit";
+/// How many requests, such as an interrupt, wait while the server is away.
+const WAITING: usize = 8;
 
 /// What to run, where and how.
 #[derive(Debug, Clone, Args)]
@@ -30,7 +37,8 @@ Examples:
   pilothouse exec build-01 --timeout 30s --cwd /srv/app --env CI=1 -- npm test
 
 Exit codes: the command's own (128+n when signal n ended it), and
-  124 timed out   130 interrupted   64 wrong usage   69 server or agent not there
+  124 timed out   130 interrupted   141 nobody reads the output
+  64 wrong usage   69 server or agent not there, or server away for too long
   75 agent offline or busy beyond measure: try later   77 token refused"
 )]
 pub(crate) struct ExecOptions {
@@ -49,6 +57,9 @@ pub(crate) struct ExecOptions {
     /// A further environment variable; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
     pub(crate) env: Vec<(String, String)>,
+    /// Leave when the server did not come back for so long; the command goes on
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "2m")]
+    pub(crate) give_up_after: Duration,
     /// Say nothing but what the command says
     #[arg(long, short)]
     pub(crate) quiet: bool,
@@ -82,7 +93,10 @@ impl From<PriorityName> for Priority {
 
 /// Runs the command; its exit code becomes ours.
 pub(crate) async fn run(options: ExecOptions) -> Result<u8, Failure> {
-    let mut dashboard = options.access.connect().await?;
+    let builder = options.access.dashboard()?.follow(Follow::Own).queue_while_away(WAITING);
+    let mut dashboard = builder.give_up_after(options.give_up_after).connect().await?;
+    // From here on Ctrl-C is meant for the command.
+    let interrupts = signal(SignalKind::interrupt()).map_err(|error| Failure::io(&error))?;
     let line = quoting::line_of(&options.command);
     let how = RunOptions {
         priority: Some(options.priority.into()),
@@ -90,26 +104,41 @@ pub(crate) async fn run(options: ExecOptions) -> Result<u8, Failure> {
         directory: options.cwd,
         environment: options.env.into_iter().collect(),
     };
-    let command = dashboard.run(&options.agent, &line, how).await?;
-    let follower = Follower { command, is_quiet: options.quiet, position: 0, has_timed_out: false };
-    follower.follow(&mut dashboard).await
+    let mut following = Following {
+        command: String::new(),
+        is_quiet: options.quiet,
+        position: 0,
+        has_timed_out: false,
+        is_away: false,
+        interrupts,
+    };
+    following.command = tokio::select! {
+        command = dashboard.run(&options.agent, &line, how) => command?,
+        _ = following.interrupts.recv() => {
+            let sentence = "left before the server answered: the command may run, see `pilothouse status`";
+            return Err(Failure::new(INTERRUPTED, sentence));
+        }
+    };
+    following.follow(&mut dashboard).await
 }
 
 /// Follows one command to its end.
-struct Follower {
+struct Following {
     command: String,
     is_quiet: bool,
     position: u64,
     has_timed_out: bool,
+    is_away: bool,
+    interrupts: Signal,
 }
 
-impl Follower {
+impl Following {
     async fn follow(mut self, dashboard: &mut Dashboard) -> Result<u8, Failure> {
         let mut is_interrupting = false;
         loop {
-            let message = tokio::select! {
-                message = dashboard.next() => message.map_err(|error| self.lost(&error))?,
-                _ = tokio::signal::ctrl_c() => {
+            let event = tokio::select! {
+                event = dashboard.next() => event.map_err(|error| self.lost(error))?,
+                _ = self.interrupts.recv() => {
                     if is_interrupting {
                         let id = &self.command;
                         return Err(Failure::new(INTERRUPTED, format!("left; command {id} may go on: see `pilothouse status`")));
@@ -120,20 +149,57 @@ impl Follower {
                     continue;
                 }
             };
-            if let Some(code) = self.take(message)? {
-                return Ok(code);
+            match self.take(event) {
+                Ok(None) => {}
+                Ok(Some(code)) => return Ok(code),
+                Err(Stop::NobodyReads) => {
+                    // As a command that runs here would end at its next write.
+                    let reason = Some("nobody reads the output of pilothouse exec");
+                    let _ = dashboard.interrupt(&self.command, reason).await;
+                    return Ok(BROKEN_PIPE);
+                }
+                Err(Stop::Failed(failure)) => return Err(failure),
             }
         }
     }
 
-    /// Takes a message; the exit code once the command has ended.
-    fn take(&mut self, message: ServerMessage) -> Result<Option<u8>, Failure> {
+    /// Takes an event; the exit code once the command has ended.
+    fn take(&mut self, event: Event) -> Result<Option<u8>, Stop> {
+        match event {
+            Event::Message(message) => return self.message(message),
+            Event::Gap(gap) if gap.command_id == self.command => {
+                let OutputGap { from_sequence, next_sequence, reason, .. } = gap;
+                let count = next_sequence - from_sequence;
+                let reason = output::plain(&reason);
+                output::complain(&format!("{count} pieces of output are missing here: {reason}"));
+            }
+            Event::Forgotten { command_id } if command_id == self.command => {
+                let sentence = format!("the server does not know command {command_id} any more");
+                return Err(Failure::new(UNAVAILABLE, sentence).into());
+            }
+            Event::Reconnecting(attempt) => {
+                if !self.is_away || attempt.is_long {
+                    let reason = output::plain(&attempt.reason);
+                    self.note(&format!("{reason}; trying again (attempt {})", attempt.attempt));
+                }
+                self.is_away = true;
+            }
+            Event::Connected { .. } if self.is_away => {
+                self.is_away = false;
+                self.note("connected again");
+            }
+            _ => {}
+        }
+        Ok(None)
+    }
+
+    fn message(&mut self, message: ServerMessage) -> Result<Option<u8>, Stop> {
         match message {
             ServerMessage::TerminalOutput(piece) if piece.command_id == self.command => {
-                pass_on(&piece).map_err(|error| Failure::io(&error))?;
+                pass_on(&piece)?;
             }
             ServerMessage::CommandStatus(status) if status.command_id == self.command => {
-                return self.status(&status);
+                return Ok(self.status(&status)?);
             }
             ServerMessage::CommandQueue(queue) => {
                 let own = queue.queue.iter().find(|entry| entry.command_id == self.command);
@@ -150,17 +216,8 @@ impl Follower {
                     error.details.as_ref().and_then(|details| details.command_id.as_deref());
                 let is_ours = about == Some(self.command.as_str());
                 self.has_timed_out |= is_ours && error.code == ErrorCode::CommandTimeout;
-                if !error.recoverable {
-                    return Err(pilothouse_client::Error::Rejected(Box::new(error)).into());
-                }
             }
-            ServerMessage::TerminalOutput(_)
-            | ServerMessage::CommandStatus(_)
-            | ServerMessage::ConnectionAck(_)
-            | ServerMessage::AgentList(_)
-            | ServerMessage::AgentStatus(_)
-            | ServerMessage::Heartbeat(_)
-            | ServerMessage::TokenRefreshed(_) => {}
+            _ => {}
         }
         Ok(None)
     }
@@ -179,7 +236,9 @@ impl Follower {
                 if let Some(reason) = reason {
                     self.remark(reason);
                 }
-                if self.has_timed_out {
+                // The notice goes to the connection that asked, which may be gone; the reason stays.
+                let is_late = reason.is_some_and(|reason| reason.starts_with(TIME_IS_UP));
+                if self.has_timed_out || is_late {
                     return Ok(Some(TIMED_OUT));
                 }
                 let reason = reason.unwrap_or("the command did not run to its end");
@@ -188,8 +247,15 @@ impl Follower {
         }
     }
 
-    fn lost(&self, error: &pilothouse_client::Error) -> Failure {
-        Failure::new(UNAVAILABLE, format!("{error}; command {} goes on", self.command))
+    fn lost(&self, error: pilothouse_client::Error) -> Failure {
+        let Failure { code, sentence } = error.into();
+        Failure::new(code, format!("{sentence}; command {} goes on", self.command))
+    }
+
+    fn note(&self, text: &str) {
+        if !self.is_quiet {
+            output::complain(text);
+        }
     }
 
     fn remark(&self, text: &str) {
@@ -199,11 +265,29 @@ impl Follower {
     }
 }
 
-fn pass_on(piece: &TerminalOutput) -> io::Result<()> {
-    if piece.gap.is_some() {
-        output::complain(&output::plain(&piece.data));
-        return Ok(());
+/// Why following ends before the command does.
+enum Stop {
+    /// Whoever read our output has gone.
+    NobodyReads,
+    Failed(Failure),
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
     }
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::NobodyReads,
+            _ => Self::Failed(Failure::io(&error)),
+        }
+    }
+}
+
+fn pass_on(piece: &TerminalOutput) -> io::Result<()> {
     match piece.stream {
         OutputStream::Stdout => output::pass_on(io::stdout().lock(), &piece.data),
         OutputStream::Stderr => output::pass_on(io::stderr().lock(), &piece.data),

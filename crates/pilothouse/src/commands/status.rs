@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use clap::Args;
 use pilothouse_client::{
-    ClientMessage, Dashboard, ServerMessage,
-    messages::{Agent, AgentStatus, CommandState, CommandStatus, Heartbeat, QueuedCommand},
+    Dashboard, Event, ServerMessage,
+    messages::{Agent, AgentStatus, CommandState, CommandStatus, QueuedCommand},
 };
 use serde_json::json;
 use tokio::time::timeout;
@@ -37,7 +37,7 @@ struct Fleet {
 
 /// Prints how things stand and leaves.
 pub(crate) async fn run(options: StatusOptions) -> Result<u8, Failure> {
-    let mut dashboard = options.access.connect().await?;
+    let mut dashboard = options.access.dashboard()?.connect().await?;
     let fleet = timeout(ANSWER_WITHIN, look(&mut dashboard)).await;
     let fleet = fleet
         .map_err(|_| Failure::new(UNAVAILABLE, "the server did not answer in time; try again"))??;
@@ -45,13 +45,16 @@ pub(crate) async fn run(options: StatusOptions) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// Reads the greeting: all that is live is told before a heartbeat is echoed.
+/// Reads what is told first: all that is live.
 async fn look(dashboard: &mut Dashboard) -> Result<Fleet, Failure> {
     let mut fleet = Fleet::default();
-    let mut is_echoed = false;
-    dashboard.send(ClientMessage::Heartbeat(Heartbeat { sequence: 0.into() })).await?;
-    while !is_echoed || fleet.agents.is_none() {
-        match dashboard.next().await? {
+    loop {
+        let message = match dashboard.next().await? {
+            Event::Resynced => return Ok(fleet),
+            Event::Message(message) => message,
+            _ => continue,
+        };
+        match message {
             ServerMessage::AgentList(list) => fleet.agents = Some(list.agents),
             ServerMessage::CommandQueue(queue) => {
                 drop(fleet.queues.insert(queue.agent_id, queue.queue));
@@ -59,16 +62,9 @@ async fn look(dashboard: &mut Dashboard) -> Result<Fleet, Failure> {
             ServerMessage::CommandStatus(status) if status.status == CommandState::Running => {
                 fleet.running.push(status);
             }
-            ServerMessage::Heartbeat(_) => is_echoed = true,
-            ServerMessage::ConnectionAck(_)
-            | ServerMessage::AgentStatus(_)
-            | ServerMessage::TerminalOutput(_)
-            | ServerMessage::CommandStatus(_)
-            | ServerMessage::Error(_)
-            | ServerMessage::TokenRefreshed(_) => {}
+            _ => {}
         }
     }
-    Ok(fleet)
 }
 
 fn as_json(fleet: &Fleet) -> String {

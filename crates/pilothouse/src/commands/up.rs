@@ -1,20 +1,24 @@
 //! `pilothouse up`: server and agent on this machine, and a link to click.
 
-use std::{path::Path, process::Child, time::Duration};
+use std::{path::PathBuf, pin::pin, process::Child, time::Duration};
 
 use clap::Args;
 use pilothouse_core::{Role, ids::AgentId};
 use pilothouse_server::{
-    Server,
+    Server, StartError,
     auth::{secret::Secret, tokens::Grant},
+    config::Config,
+    place,
 };
 
 use crate::{
     access,
-    commands::serve::{self, ServeOptions},
+    commands::serve::ServeOptions,
+    doctor,
     failure::{CONFIG, Failure, IO, UNAVAILABLE},
     local_agent::{ID, LocalAgent},
     output,
+    process::Process,
     signals::Shutdown,
 };
 
@@ -24,6 +28,9 @@ const LINK_LIFETIME: Duration = Duration::from_secs(12 * 3600);
 const AGENT_LIFETIME: Duration = Duration::from_secs(365 * 86_400);
 const SOON: Duration = Duration::from_secs(1);
 const AT_MOST: Duration = Duration::from_secs(20);
+/// How often a server that runs already is asked how it is, since it may be just starting.
+const MOST_QUESTIONS: u32 = 50;
+const BETWEEN_QUESTIONS: Duration = Duration::from_millis(100);
 
 /// What the server is told; the agent needs nothing.
 #[derive(Debug, Clone, Default, Args)]
@@ -49,72 +56,153 @@ pub(crate) struct UpOptions {
 pub(crate) async fn run(options: UpOptions) -> Result<u8, Failure> {
     let shutdown = Shutdown::catch()?;
     let config = options.server.config()?;
-    let data_dir = config.data_dir.clone();
-    let configured = config.auth_secret.clone();
-    let server = serve::start(config).await?;
-    let secret = configured.map_or_else(|| Secret::read(&data_dir), Ok);
-    let secret = secret.map_err(|error| Failure::new(CONFIG, error))?;
-    let agent = LocalAgent::of(&data_dir);
-    if let Err(failure) = join(&server, &agent, &secret).await {
+    let home = Home::of(&config);
+    let server = match Server::start(config).await {
+        Ok(server) => server,
+        Err(StartError::Locked(_)) => return beside(&home).await,
+        Err(error) => return Err(Failure::new(UNAVAILABLE, error)),
+    };
+    let mut requested = pin!(shutdown.requested());
+    let joined = tokio::select! {
+        joined = join(&server, &home) => joined,
+        () = &mut requested => {
+            server.stop().await;
+            return Ok(0);
+        }
+    };
+    if let Err(failure) = joined {
         server.stop().await;
         return Err(failure);
     }
-    greet(&server, &agent, &secret, &data_dir);
-    server.serve(shutdown.requested()).await;
+    output::say(&greeting("Pilothouse runs.", &server.local_url(), &home)?);
+    requested.await;
+    server.stop().await;
     output::note(
         "\nThe server has stopped. The agent and its commands go on; `pilothouse` comes back to them, `pilothouse down` ends them.",
     );
     Ok(0)
 }
 
-/// Adopts the agent that runs, or starts one, and waits until it is online.
-async fn join(server: &Server, agent: &LocalAgent, secret: &Secret) -> Result<(), Failure> {
-    let id = AgentId::new(ID).expect("the local agent's id is valid");
-    let mut child = None;
-    if !agent.is_running() {
-        let token = access::sign(secret, &Grant::Agent(id.clone()), AGENT_LIFETIME);
-        let address = format!("ws://{}", server.local_addr());
-        let name = host_name();
-        let started = agent.start(&address, &token, name.as_deref());
-        child = Some(
-            started
-                .map_err(|error| Failure::new(IO, format!("cannot start the agent: {error}")))?,
-        );
+/// What belongs to one data directory.
+struct Home {
+    data_dir: PathBuf,
+    configured: Option<Secret>,
+    agent: LocalAgent,
+}
+
+impl Home {
+    fn of(config: &Config) -> Self {
+        let data_dir = config.data_dir.clone();
+        let agent = LocalAgent::of(&data_dir);
+        Self { data_dir, configured: config.auth_secret.clone(), agent }
     }
-    if server.wait_for_agent(&id, SOON).await {
+
+    fn secret(&self) -> Result<Secret, Failure> {
+        let secret = self.configured.clone().map_or_else(|| Secret::read(&self.data_dir), Ok);
+        secret.map_err(|error| Failure::new(CONFIG, error))
+    }
+
+    /// Starts the agent if none runs.
+    fn start_agent(&self, server: &str) -> Result<Option<Child>, Failure> {
+        if self.agent.is_running() {
+            return Ok(None);
+        }
+        let token = access::sign(&self.secret()?, &Grant::Agent(agent_id()), AGENT_LIFETIME);
+        let started = self.agent.start(server, &token, host_name().as_deref());
+        let cannot = |error| Failure::new(IO, format!("cannot start the agent: {error}"));
+        started.map(Some).map_err(cannot)
+    }
+}
+
+/// Adopts the agent that runs, or starts one, and waits until it is online.
+async fn join(server: &Server, home: &Home) -> Result<(), Failure> {
+    let mut child = home.start_agent(&server.local_url())?;
+    if server.wait_for_agent(&agent_id(), SOON).await {
         return Ok(());
     }
     output::note("Waiting for the agent …");
-    if server.wait_for_agent(&id, AT_MOST).await {
+    if server.wait_for_agent(&agent_id(), AT_MOST).await {
         return Ok(());
     }
-    let log = agent.log().display().to_string();
+    let log = home.agent.log().display().to_string();
     let sentence = if child.as_mut().is_some_and(has_ended) {
         format!("the agent ended at once; its log says why: {log}")
+    } else if server.local_url().starts_with("https") {
+        let url = server.local_url();
+        format!(
+            "the agent does not connect; the certificate has to be good for {url}; its log says more: {log}; \
+             `pilothouse down` ends it"
+        )
     } else {
         format!("the agent does not connect; its log may say why: {log}; `pilothouse down` ends it")
     };
     Err(Failure::new(UNAVAILABLE, sentence))
 }
 
+/// A server uses the data directory already: prints its link, after starting the agent if that was ended.
+async fn beside(home: &Home) -> Result<u8, Failure> {
+    let holder = Process::holder_of(&place::lock(&home.data_dir));
+    let holder = holder.map_or("another server".to_owned(), |holder| {
+        format!("the server of process {}", holder.number)
+    });
+    let running = running(home).await.map_err(|reason| {
+        let data_dir = home.data_dir.display();
+        let sentence = format!("{holder} uses {data_dir}, but does not answer: {reason}; end it, or choose another --data-dir");
+        Failure::new(UNAVAILABLE, sentence)
+    })?;
+    let is_agent_new = home.start_agent(&running.url)?.is_some();
+    let text = greeting("Pilothouse runs already.", &running.url, home)?;
+    output::say(&format!("{text}\nState    {holder}; {}", running.state));
+    if is_agent_new {
+        output::note("\nThe agent did not run; it has been started.");
+    }
+    Ok(0)
+}
+
+/// A server that runs already.
+struct Running {
+    url: String,
+    state: String,
+}
+
+/// The server of that data directory; one that is just starting is waited for.
+async fn running(home: &Home) -> Result<Running, String> {
+    let mut asked = 0;
+    loop {
+        let url = place::of_running(&home.data_dir).ok_or("it has not said where it is".to_owned());
+        let found = match url {
+            Ok(url) => doctor::state(&url).await.map(|state| Running { url, state }),
+            Err(reason) => Err(reason),
+        };
+        asked += 1;
+        if found.is_ok() || asked == MOST_QUESTIONS {
+            return found;
+        }
+        tokio::time::sleep(BETWEEN_QUESTIONS).await;
+    }
+}
+
 fn has_ended(child: &mut Child) -> bool {
     matches!(child.try_wait(), Ok(Some(_)))
 }
 
-fn greet(server: &Server, agent: &LocalAgent, secret: &Secret, data_dir: &Path) {
+fn greeting(title: &str, url: &str, home: &Home) -> Result<String, Failure> {
     let user = Grant::Person { user: "local".to_owned(), role: Role::Admin };
-    let token = access::sign(secret, &user, LINK_LIFETIME);
-    let process =
-        agent.process().map_or_else(String::new, |process| format!(", process {process}"));
-    output::say(&format!(
-        "Pilothouse runs. Open\n\n  {url}/#token={token}\n\n\
+    let token = access::sign(&home.secret()?, &user, LINK_LIFETIME);
+    let process = home.agent.process();
+    let process = process.map_or_else(String::new, |one| format!(", process {}", one.number));
+    Ok(format!(
+        "{title} Open\n\n  {url}/#token={token}\n\n\
          Agent    {ID}{process}, log {log}\n\
          Data     {data}\n\
-         Stop     Ctrl-C stops the server; `pilothouse down` also ends the agent and its commands",
-        url = server.url(),
-        log = agent.log().display(),
-        data = data_dir.display(),
-    ));
+         Stop     Ctrl-C where the server runs stops it; `pilothouse down` ends the agent and its commands",
+        log = home.agent.log().display(),
+        data = home.data_dir.display(),
+    ))
+}
+
+fn agent_id() -> AgentId {
+    AgentId::new(ID).expect("the local agent's id is valid")
 }
 
 fn host_name() -> Option<String> {

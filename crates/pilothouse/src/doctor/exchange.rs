@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    net::TcpStream,
     time::timeout,
 };
 
 use super::Place;
 
 /// How long any single exchange may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 /// What is read of an answer at most; the rest does not matter here.
 const MOST: usize = 64 * 1024;
 
@@ -53,13 +52,8 @@ pub(super) async fn ask(
     fields: &str,
     waits_for_bytes: bool,
 ) -> Result<Answer, String> {
-    let (host, port) = place.host_and_port();
-    let absent = |reason: &str| {
-        format!("{reason}; start a server with `pilothouse`, or say where it is with --server")
-    };
-    let stream = timeout(PATIENCE, TcpStream::connect((host, port))).await;
-    let stream = stream.map_err(|_| absent("nobody answers"))?;
-    let stream = stream.map_err(|error| absent(&error.to_string()))?;
+    let stream =
+        place.connector.connect(&place.address).await.map_err(|error| error.to_string())?;
     let request = format!(
         "GET {path} HTTP/1.1\r\nHost: {}\r\nUser-Agent: pilothouse-doctor\r\n{fields}\r\n",
         place.authority()

@@ -1,17 +1,21 @@
 //! This machine: configuration, database, port, file descriptors, and who could read the secret.
 
-use std::{fs, io, os::unix::fs::MetadataExt};
+use std::{fs, io, os::unix::fs::MetadataExt, time::Duration};
 
 use nix::sys::resource::{Resource, getrlimit};
 use pilothouse_server::{
     config::{Config, Loaded, Origin},
-    storage,
+    place, storage,
 };
+
+use tokio::time::timeout;
 
 use super::{Finding, Place, disk, reach};
 
 /// Every connection needs a descriptor.
 const FEW_DESCRIPTORS: u64 = 4096;
+/// How long the database may take.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) fn configuration(loaded: &Loaded) -> Finding {
     let changed =
@@ -26,25 +30,32 @@ pub(super) fn configuration(loaded: &Loaded) -> Finding {
 }
 
 pub(super) async fn database(config: &Config) -> Finding {
-    match storage::reach(config).await {
-        Ok(sentence) => Finding::ok("database", sentence),
-        Err(error) => Finding::problem("database", error.to_string()),
+    let check = "database";
+    match timeout(PATIENCE, storage::reach(config)).await {
+        Ok(Ok(sentence)) => Finding::ok(check, sentence),
+        Ok(Err(error)) => {
+            let sentence = format!("{error}; look at database.url, and whether the database runs");
+            Finding::problem(check, sentence)
+        }
+        Err(_) => {
+            Finding::problem(check, "it does not answer; look at its server and at the network")
+        }
     }
 }
 
 pub(super) fn descriptors() -> Finding {
     let check = "descriptors";
-    let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else {
+    let Ok((_, most)) = getrlimit(Resource::RLIMIT_NOFILE) else {
         return Finding::warning(check, "the system does not say how many files may be open");
     };
-    if soft < FEW_DESCRIPTORS {
+    // The server raises its own limit as far as it may.
+    if most < FEW_DESCRIPTORS {
         let sentence = format!(
-            "{soft} files may be open here (at most {hard}), one per connection; raise it with `ulimit -n {}` or LimitNOFILE=",
-            hard.min(65_536)
+            "at most {most} files may be open, one per connection; raise it with `ulimit -Hn` as root, or LimitNOFILE= in the unit"
         );
         return Finding::warning(check, sentence);
     }
-    Finding::ok(check, format!("{soft} files may be open"))
+    Finding::ok(check, format!("up to {most} files may be open"))
 }
 
 /// Free, or taken by a Pilothouse, or taken by somebody else. Also says whether a Pilothouse has it.
@@ -58,8 +69,12 @@ pub(super) async fn port(config: &Config) -> (Finding, bool) {
         let sentence = format!("cannot listen on {listen}: {error}; choose another with --listen");
         return (Finding::problem(check, sentence), false);
     }
-    let health = match Place::new(&config.url(), None) {
-        Ok(place) => reach::health(&place).await,
+    if place::of_running(&config.data_dir).is_some_and(|url| url == config.url()) {
+        let sentence = format!("the server of this data directory listens on {listen}");
+        return (Finding::ok(check, sentence), true);
+    }
+    let health = match Place::new(&config.url(), None, None) {
+        Ok(place) => reach::health(&place).await.map_err(|absent| absent.reason),
         Err(error) => Err(error.to_string()),
     };
     match health {
@@ -68,7 +83,7 @@ pub(super) async fn port(config: &Config) -> (Finding, bool) {
             (Finding::ok(check, sentence), true)
         }
         Err(reason) => {
-            let sentence = format!("{listen} is taken: {reason}, or choose another with --listen");
+            let sentence = format!("{listen} is taken: {reason}; choose another with --listen");
             (Finding::problem(check, sentence), false)
         }
     }

@@ -55,7 +55,7 @@ impl Finding {
         Self { verdict: Verdict::Ok, check, sentence: sentence.into() }
     }
 
-    fn warning(check: &'static str, sentence: impl Into<String>) -> Self {
+    pub(crate) fn warning(check: &'static str, sentence: impl Into<String>) -> Self {
         Self { verdict: Verdict::Warning, check, sentence: sentence.into() }
     }
 
@@ -90,6 +90,13 @@ pub(crate) async fn examine_server(place: &Place) -> Vec<Finding> {
         found.extend(upgrade::upgrades(place).await);
     }
     found
+}
+
+/// How a server is, in a few words; an error says why it cannot be asked.
+pub(crate) async fn state(url: &str) -> Result<String, String> {
+    let place = Place::new(url, None, None).map_err(|error| error.to_string())?;
+    let health = reach::health(&place).await;
+    health.map(|health| health.words()).map_err(|absent| absent.reason)
 }
 
 /// One line per finding, for people.

@@ -1,12 +1,17 @@
 //! A server from outside: whether it answers, how it feels, whether its clock agrees with ours.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    path::PathBuf,
+    time::{Duration, SystemTime},
+};
 
-use pilothouse_client::Address;
+use pilothouse_client::{Connector, ServerAddress};
+
+use crate::output::plain;
 
 use super::{
     Finding,
-    exchange::{Answer, ask},
+    exchange::{Answer, PATIENCE, ask},
 };
 
 /// Tokens and logs suffer when clocks differ by more.
@@ -17,31 +22,28 @@ const CLOCKS_MAY_DIFFER: Duration = Duration::from_secs(5);
 pub(crate) struct Place {
     /// As it was written.
     pub(crate) url: String,
-    pub(crate) address: Address,
-    /// Where the server is behind a proxy that gives it a path of its own; begins with `/` or is empty.
-    pub(crate) prefix: String,
+    pub(crate) address: ServerAddress,
+    pub(crate) connector: Connector,
     pub(crate) token: Option<String>,
 }
 
 impl Place {
-    /// Where that URL leads.
-    pub(crate) fn new(url: &str, token: Option<String>) -> Result<Self, pilothouse_client::Error> {
-        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-        let path = rest.split_once('/').map_or("", |(_, path)| path).trim_end_matches('/');
-        let prefix = if path.is_empty() { String::new() } else { format!("/{path}") };
-        Ok(Self { url: url.to_owned(), address: url.parse()?, prefix, token })
+    /// Where that URL leads; `authorities` may vouch for it instead of those of this machine.
+    pub(crate) fn new(
+        url: &str,
+        token: Option<String>,
+        authorities: Option<PathBuf>,
+    ) -> Result<Self, pilothouse_client::Error> {
+        let connector = Connector::new(authorities, PATIENCE)?;
+        Ok(Self { url: url.to_owned(), address: url.parse()?, connector, token })
     }
 
     pub(super) fn authority(&self) -> String {
         self.address.authority()
     }
 
-    pub(super) fn host_and_port(&self) -> (&str, u16) {
-        self.address.host_and_port()
-    }
-
     pub(super) fn path(&self, path: &str) -> String {
-        format!("{}{path}", self.prefix)
+        self.address.path(path)
     }
 }
 
@@ -54,15 +56,31 @@ pub(super) struct Health {
 }
 
 impl Health {
+    pub(super) fn words(&self) -> String {
+        let count = |of: &str, name: &str| self.body[of][name].as_u64().unwrap_or(0);
+        let (linked, known) = (count("agents", "online"), count("agents", "known"));
+        let (running, queued) = (count("commands", "running"), count("commands", "queued"));
+        format!("{linked} of {known} agents linked, commands: {running} running, {queued} waiting")
+    }
+
     pub(super) fn version(&self) -> &str {
         self.body["version"].as_str().unwrap_or("of unknown version")
     }
 }
 
-/// Asks for `/health`; an error says who answers instead.
-pub(super) async fn health(place: &Place) -> Result<Health, String> {
+/// Why a server is not there, and what to do about it.
+#[derive(Debug)]
+pub(super) struct Absent {
+    pub(super) reason: String,
+    advice: &'static str,
+}
+
+/// Asks for `/health`.
+pub(super) async fn health(place: &Place) -> Result<Health, Absent> {
     let asked = now_ms();
-    let answer = ask(place, &place.path("/health"), "Connection: close\r\n", false).await?;
+    let answer = ask(place, &place.path("/health"), "Connection: close\r\n", false).await;
+    let advice = "start one with `pilothouse`, or say where it is with --server";
+    let answer = answer.map_err(|reason| Absent { reason, advice })?;
     let between = i64::midpoint(asked, now_ms());
     let body = answer.json().filter(|body| answer.status == 200 && body["websocket"].is_object());
     let Some(body) = body else { return Err(somebody_else(&answer)) };
@@ -71,16 +89,23 @@ pub(super) async fn health(place: &Place) -> Result<Health, String> {
     Ok(Health { body, ahead })
 }
 
-fn somebody_else(answer: &Answer) -> String {
-    let server = answer.field("server").map(|name| format!(", a {}", crate::output::plain(name)));
+fn somebody_else(answer: &Answer) -> Absent {
+    let server = answer.field("server").map(|name| format!(" ({})", plain(name)));
     let server = server.unwrap_or_default();
-    match answer.status {
-        403 => format!("it refuses this host name: {}", answer.words()),
-        502..=504 => format!(
-            "a proxy{server} answers with {}; the server behind it is not there",
-            answer.status
-        ),
-        status => format!("another program{server} answers with {status}; look at the URL"),
+    let status = answer.status;
+    match status {
+        403 => Absent {
+            reason: format!("this name is refused: {}", answer.words()),
+            advice: "add the name to hosts.allowed",
+        },
+        502..=504 => Absent {
+            reason: format!("a proxy{server} answers with {status}"),
+            advice: "look whether the server behind it runs",
+        },
+        _ => Absent {
+            reason: format!("another program{server} answers with {status}"),
+            advice: "look at the URL",
+        },
     }
 }
 
@@ -88,15 +113,15 @@ fn somebody_else(answer: &Answer) -> String {
 pub(super) async fn server(place: &Place) -> Vec<Finding> {
     let health = match health(place).await {
         Ok(health) => health,
-        Err(reason) => {
-            let sentence = format!("{}: {reason}", place.url);
+        Err(Absent { reason, advice }) => {
+            let sentence = format!("{}: {reason}; {advice}", place.url);
             return vec![Finding::problem("server", sentence)];
         }
     };
     let mut found =
         vec![Finding::ok("server", format!("{} is a Pilothouse {}", place.url, health.version()))];
     found.extend(version(&health));
-    found.push(storage(&health));
+    found.push(feeling(&health.body));
     found.extend(health.ahead.map(clock));
     found.push(agents(&health));
     found
@@ -113,16 +138,17 @@ fn version(health: &Health) -> Option<Finding> {
     })
 }
 
-fn storage(health: &Health) -> Finding {
-    if health.body["status"] == "ok" {
+/// How the server itself feels.
+fn feeling(body: &serde_json::Value) -> Finding {
+    if body["status"] == "ok" {
         return Finding::ok("health", "the server says that it is well");
     }
-    let storage = health.body["storage"].as_str().unwrap_or("unknown");
-    let sentence = format!(
-        "the server says {}, storage is {storage}; make room on its disk or look at its log",
-        health.body["status"]
-    );
-    Finding::problem("health", sentence)
+    let status = body["status"].as_str().unwrap_or("not well");
+    let reasons = body["reasons"].as_array().cloned().unwrap_or_default();
+    let reasons: Vec<_> = reasons.iter().filter_map(serde_json::Value::as_str).map(plain).collect();
+    let reasons =
+        if reasons.is_empty() { "its log says why".to_owned() } else { reasons.join("; ") };
+    Finding::problem("health", format!("the server says that it is {}: {reasons}", plain(status)))
 }
 
 fn clock(ahead: i64) -> Finding {
@@ -159,6 +185,8 @@ fn now_ms() -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::{super::Verdict, *};
 
     #[test]
@@ -170,6 +198,19 @@ mod tests {
     }
 
     #[test]
+    fn a_server_that_is_not_well_says_why() {
+        assert_eq!(feeling(&json!({"status": "ok"})).verdict, Verdict::Ok);
+        let reasons = ["storage: the disk is full", "connections: none\nleft"];
+        let degraded = feeling(&json!({"status": "degraded", "reasons": reasons}));
+        assert_eq!(degraded.verdict, Verdict::Problem);
+        assert!(
+            degraded
+                .sentence
+                .ends_with("degraded: storage: the disk is full; connections: none left")
+        );
+    }
+
+    #[test]
     fn a_place_keeps_the_prefix_of_a_proxy() {
         for (url, health) in [
             ("http://box:1", "/health"),
@@ -177,7 +218,7 @@ mod tests {
             ("ws://box/pilot/", "/pilot/health"),
             ("box:1", "/health"),
         ] {
-            assert_eq!(Place::new(url, None).unwrap().path("/health"), health, "{url}");
+            assert_eq!(Place::new(url, None, None).unwrap().path("/health"), health, "{url}");
         }
     }
 }

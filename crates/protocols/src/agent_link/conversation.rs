@@ -240,7 +240,7 @@ impl Conversation for AgentLink {
             Input::Expired => self.end_access("the token has expired", actions),
             Input::Revoked => self.end_access("the token was revoked", actions),
             Input::Shutdown => self.close(CloseCode::GoingAway, actions),
-            Input::TooFast { .. } | Input::Verified(_) => {}
+            Input::TooFast { .. } | Input::Verified(_) | Input::Recalled(_) => {}
         }
     }
 }

@@ -298,9 +298,27 @@ fn orders_go_out_as_they_are_documented() {
             r#"{"type":"acknowledge","stream":{"kind":"command","id":"c-2","epoch":0},"position":7,"sequence":2}"#,
         ),
         (Order::Forget(command.clone()), r#"{"type":"forget","command":"c-2"}"#),
+        (Order::Credit(agents::NO_LIMIT), r#"{"type":"credit","bytes":9007199254740991}"#),
     ] {
         assert_eq!(link.input(Input::Notice(&Notice::Order(order))), [expect]);
     }
+}
+
+#[test]
+fn an_agent_that_cannot_go_back_in_a_stream_gets_a_new_link_instead() {
+    let from = ResumeFrom { stream: stream("c-1"), position: 7, sequence: 2 };
+    let order = Notice::Order(Order::Resume(from));
+    let mut newer = Link::opened_by(Scope::Person(Role::Operator));
+    newer.text(&HELLO.replace(r#""version":1"#, r#""version":2"#));
+    newer.input(Input::Answer(Ok(linked())));
+    assert_eq!(
+        newer.input(Input::Notice(&order)),
+        [
+            r#"{"type":"resume","stream":{"kind":"command","id":"c-1","epoch":0},"position":7,"sequence":2}"#
+        ]
+    );
+    let said = Link::linked().input(Input::Notice(&order));
+    assert_eq!(said.last().unwrap(), "close 1001");
 }
 
 #[test]

@@ -10,13 +10,16 @@ use pilothouse_core::{
 };
 
 use super::{
-    encode::{FLEET, status, write},
+    encode::{FLEET, page, status, write},
     messages::{
         ClientMessage, CommandInterrupt, CommandRequest, ConnectionAck, ErrorCode, ErrorMessage,
-        Malformed, Priority, ServerMessage, TokenRefreshed, VERSION, parse,
+        Malformed, OutputResume, Priority, ServerMessage, TokenRefreshed, VERSION, parse,
     },
 };
-use crate::{Action, Actions, CloseCode, Conversation, Denied, Input, Settings, rate::Bucket};
+use crate::{
+    Action, Actions, CloseCode, Conversation, Denied, Input, Recall, Recalled, Settings,
+    rate::Bucket,
+};
 
 /// What `commands.per_minute` counts in.
 const MINUTE: Duration = Duration::from_secs(60);
@@ -134,6 +137,7 @@ impl Turn<'_> {
             }
             Input::Verified(verified) => self.verified(verified),
             Input::Answer(answer) => self.answer(answer),
+            Input::Recalled(recalled) => self.recalled(recalled),
             Input::Notice(notice) => self.notice(notice),
             Input::Woke => {
                 self.dashboard.wakes_at = None;
@@ -163,6 +167,11 @@ impl Turn<'_> {
             ClientMessage::CommandInterrupt(interrupt) => {
                 if self.may_ask(interrupt.request_id.as_deref()) {
                     self.interrupt(interrupt);
+                }
+            }
+            ClientMessage::OutputResume(resume) => {
+                if self.may_ask(resume.request_id.as_deref()) {
+                    self.recall(resume);
                 }
             }
         }
@@ -214,6 +223,30 @@ impl Turn<'_> {
         self.dashboard.request_id = interrupt.request_id;
         let request = commands::Request::Interrupt { command, reason };
         self.actions.push(Action::Ask(Request::Commands(request)));
+    }
+
+    fn recall(&mut self, resume: OutputResume) {
+        let Ok(command) = CommandId::new(&resume.command_id) else {
+            let error = ErrorMessage::command_not_found(&resume.command_id);
+            return self.refuse(error.about(resume.request_id.as_deref()));
+        };
+        self.dashboard.request_id = resume.request_id;
+        self.actions.push(Action::Recall(Recall { command, after: resume.after_sequence }));
+    }
+
+    /// A page of output, and behind the last one how the command ended, if it has.
+    fn recalled(&mut self, recalled: Result<Recalled, CoreError>) {
+        let request_id = self.dashboard.request_id.take();
+        match recalled {
+            Ok(recalled) => {
+                self.say(page(&recalled, request_id));
+                let has_ended = matches!(recalled.command.state, commands::State::Ended(_));
+                if recalled.is_last && has_ended {
+                    self.say(status(&recalled.command));
+                }
+            }
+            Err(error) => self.refuse(ErrorMessage::refusal(&error).about(request_id.as_deref())),
+        }
     }
 
     fn answer(&mut self, answer: Result<Reply, CoreError>) {
@@ -268,7 +301,7 @@ impl Turn<'_> {
     }
 
     fn acknowledge(&mut self) {
-        let features = ["real-time", "command-execution", "terminal-streaming"];
+        let features = ["real-time", "command-execution", "terminal-streaming", "output-resume"];
         self.say(ServerMessage::ConnectionAck(ConnectionAck {
             connection_id: format!("conn-{}", self.dashboard.connection.0),
             server_version: VERSION.into(),

@@ -14,7 +14,10 @@ use pilothouse_core::{
 };
 
 use super::messages::{self, Envelope, Gap, OutputStream, ServerMessage};
-use crate::json_text::{escape, number};
+use crate::{
+    Recalled,
+    json_text::{escape, number},
+};
 
 /// The fleet as dashboards hear of it.
 #[derive(Debug)]
@@ -134,6 +137,25 @@ fn output(command: &CommandId, agent: &AgentId, record: &Record, at: Timestamp, 
     });
     number(record.sequence, out);
     out.extend_from_slice(b"}}");
+}
+
+/// Output that somebody asked for again.
+pub(super) fn page(recalled: &Recalled, request_id: Option<String>) -> ServerMessage {
+    let record = |record: &Record| messages::OutputRecord {
+        data: String::from_utf8_lossy(&record.bytes).into_owned(),
+        stream: match record.channel {
+            Channel::Stdout | Channel::Terminal => OutputStream::Stdout,
+            Channel::Stderr => OutputStream::Stderr,
+        },
+        sequence: record.sequence,
+    };
+    ServerMessage::OutputPage(messages::OutputPage {
+        command_id: recalled.command.id.as_str().into(),
+        agent_id: recalled.command.agent.as_str().into(),
+        records: recalled.records.iter().map(record).collect(),
+        is_last: recalled.is_last,
+        request_id,
+    })
 }
 
 fn missing(command: &CommandId, agent: &AgentId, words: &str, gap: Gap) -> ServerMessage {

@@ -6,7 +6,10 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::{Deserialize, Serialize};
 
+mod output;
+
 pub use super::reading::{Malformed, parse};
+pub use output::{Gap, OutputPage, OutputRecord, OutputResume, OutputStream, TerminalOutput};
 
 /// The protocol's version; also accepted is every other 1.x.
 pub const VERSION: &str = "1.0.0";
@@ -51,6 +54,9 @@ pub enum ClientMessage {
     /// Replaces the token before it expires.
     #[serde(rename = "token:refresh")]
     TokenRefresh(TokenRefresh),
+    /// Asks for output that was missed.
+    #[serde(rename = "output:resume")]
+    OutputResume(OutputResume),
 }
 
 /// `dashboard:connect`
@@ -199,6 +205,9 @@ pub enum ServerMessage {
     /// The new token counts.
     #[serde(rename = "token:refreshed")]
     TokenRefreshed(TokenRefreshed),
+    /// Output that was asked for again.
+    #[serde(rename = "output:page")]
+    OutputPage(OutputPage),
 }
 
 /// `connection:ack`
@@ -272,52 +281,6 @@ pub struct AgentMetadata {
     pub host: String,
 }
 
-/// Which output of a process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
-pub enum OutputStream {
-    /// File descriptor 1.
-    Stdout,
-    /// File descriptor 2.
-    Stderr,
-}
-
-/// `terminal:output`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts", optional_fields))]
-pub struct TerminalOutput {
-    /// Which command wrote it.
-    pub command_id: String,
-    /// On which agent.
-    pub agent_id: String,
-    /// What it wrote.
-    pub data: String,
-    /// Where it wrote it.
-    pub stream: OutputStream,
-    /// Counts from 1 over both streams of the command.
-    pub sequence: u64,
-    /// Present when output is missing here; `data` then says so in words.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub gap: Option<Gap>,
-}
-
-/// A hole in a command's output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts", optional_fields))]
-pub struct Gap {
-    /// The sequence of the next output.
-    pub next_sequence: u64,
-    /// The first missing byte of the command's output.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub from_position: Option<u64>,
-    /// The first byte that is there again.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub to_position: Option<u64>,
-}
-
 /// Where a command is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -333,6 +296,16 @@ pub enum CommandState {
     Failed,
     /// Somebody ended it.
     Interrupted,
+}
+
+impl CommandState {
+    /// Whether the command is over, for good.
+    pub fn is_final(self) -> bool {
+        match self {
+            Self::Queued | Self::Running => false,
+            Self::Completed | Self::Failed | Self::Interrupted => true,
+        }
+    }
 }
 
 /// `command:status`

@@ -60,6 +60,7 @@ pub fn parse(text: &str) -> Result<ClientMessage, Malformed> {
         "command:interrupt" => payload.and_then(read).map(ClientMessage::CommandInterrupt),
         "heartbeat" => payload.and_then(read).map(ClientMessage::Heartbeat),
         "token:refresh" => payload.and_then(read).map(ClientMessage::TokenRefresh),
+        "output:resume" => payload.and_then(read).map(ClientMessage::OutputResume),
         _ => Err(wrong("type", "is not a message of this protocol")),
     };
     let message = message.map_err(named)?;
@@ -84,6 +85,9 @@ fn check(message: &ClientMessage) -> Result<(), Malformed> {
         ClientMessage::CommandInterrupt(interrupt) => {
             check_length("reason", interrupt.reason.as_deref(), LONGEST_TEXT)?;
             check_length("requestId", interrupt.request_id.as_deref(), LONGEST_REQUEST_ID)
+        }
+        ClientMessage::OutputResume(resume) => {
+            check_length("requestId", resume.request_id.as_deref(), LONGEST_REQUEST_ID)
         }
         ClientMessage::Connect(_)
         | ClientMessage::Heartbeat(_)

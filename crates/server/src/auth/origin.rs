@@ -27,11 +27,21 @@ struct Authority<'a> {
     port: Option<u16>,
 }
 
-/// Refuses foreign pages, and names that only DNS rebinding leads here. `authority` is that of the
-/// request's target, if it has one.
+/// How a request came here, beside its fields.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Way<'a> {
+    /// The authority of the request's target, if it is a whole URL.
+    pub(crate) authority: Option<&'a str>,
+    /// The host that the client asked for, as a trusted proxy says.
+    pub(crate) forwarded_host: Option<&'a str>,
+    /// Whether the client is known to speak TLS; then a page that came without it is foreign.
+    pub(crate) is_secure: bool,
+}
+
+/// Refuses foreign pages, and names that only DNS rebinding leads here.
 pub(crate) fn check<'a>(
     fields: impl Iterator<Item = (&'a str, &'a [u8])>,
-    authority: Option<&str>,
+    way: Way<'_>,
     config: &Config,
 ) -> Result<(), Refusal> {
     let (mut hosts, mut origins) = (Vec::new(), Vec::new());
@@ -48,10 +58,10 @@ pub(crate) fn check<'a>(
         [host] => std::str::from_utf8(host).map_err(|_| ambiguous("the host is not a name"))?,
         _ => return Err(ambiguous("there are several host fields")),
     };
-    if authority.is_some_and(|authority| !authority.eq_ignore_ascii_case(host)) {
+    if way.authority.is_some_and(|authority| !authority.eq_ignore_ascii_case(host)) {
         return Err(ambiguous("the request's target names another host than its host field"));
     }
-    let host = Authority::parse(host);
+    let host = Authority::parse(way.forwarded_host.unwrap_or(host));
     if config.listen.ip().is_loopback() && !host.is_some_and(|host| host.is_own(config)) {
         return Err(FOREIGN_HOST);
     }
@@ -60,7 +70,8 @@ pub(crate) fn check<'a>(
         [origin] => std::str::from_utf8(origin).map_err(|_| FOREIGN_ORIGIN)?,
         _ => return Err(FOREIGN_ORIGIN),
     };
-    let is_allowed = host.is_some_and(|host| is_same(origin, host))
+    let is_weaker = way.is_secure && !origin.to_ascii_lowercase().starts_with("https://");
+    let is_allowed = host.is_some_and(|host| is_same(origin, host) && !is_weaker)
         || config.origins_allowed.iter().any(|known| is_known(origin, known));
     if is_allowed { Ok(()) } else { Err(FOREIGN_ORIGIN) }
 }

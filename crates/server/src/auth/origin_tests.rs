@@ -5,7 +5,7 @@ use super::*;
 fn status(hosts: &[&str], origins: &[&str], config: &Config) -> u16 {
     let hosts = hosts.iter().map(|host| ("host", host.as_bytes()));
     let origins = origins.iter().map(|origin| ("Origin", origin.as_bytes()));
-    check(hosts.chain(origins), None, config).err().map_or(200, |refusal| refusal.status)
+    check(hosts.chain(origins), Way::default(), config).err().map_or(200, |refusal| refusal.status)
 }
 
 fn public() -> Config {
@@ -105,16 +105,16 @@ fn what_is_said_twice_or_is_no_text_is_refused() {
     assert_eq!(status(&["box", "box"], &[], &config), 400);
     assert_eq!(status(&["box", "evil.example"], &["http://box"], &config), 400);
     let broken = |name: &'static str| [(name, &b"http://b\xffx"[..])].into_iter();
-    assert_eq!(check(broken("origin"), None, &config).unwrap_err().status, 403);
-    assert_eq!(check(broken("host"), None, &config).unwrap_err().status, 400);
+    assert_eq!(check(broken("origin"), Way::default(), &config).unwrap_err().status, 403);
+    assert_eq!(check(broken("host"), Way::default(), &config).unwrap_err().status, 400);
 }
 
 #[test]
 fn a_target_with_another_host_is_refused() {
     let fields = || [("Host", &b"box:7717"[..])].into_iter();
-    assert!(check(fields(), Some("BOX:7717"), &public()).is_ok());
+    assert!(check(fields(), target("BOX:7717"), &public()).is_ok());
     for other in ["evil.example", "box", "box:7717@evil.example", ""] {
-        assert_eq!(check(fields(), Some(other), &public()).unwrap_err().status, 400, "{other}");
+        assert_eq!(check(fields(), target(other), &public()).unwrap_err().status, 400, "{other}");
     }
 }
 
@@ -171,4 +171,28 @@ fn on_loopback_only_own_names_are_answered() {
     let own = Config { listen: "[::1]:7717".parse().unwrap(), ..Config::default() };
     assert_eq!(status(&["[::1]:7717"], &["http://[::1]:7717"], &own), 200);
     assert_eq!(status(&["[::1]:7717"], &["http://localhost:7717"], &own), 403);
+}
+
+fn target(authority: &str) -> Way<'_> {
+    Way { authority: Some(authority), ..Way::default() }
+}
+
+#[test]
+fn a_page_that_came_without_tls_is_foreign_to_who_speaks_tls() {
+    let fields = |origin: &'static str| {
+        [("host", "pilot.example"), ("origin", origin)].map(|(n, v)| (n, v.as_bytes())).into_iter()
+    };
+    let way = Way { is_secure: true, ..Way::default() };
+    assert!(check(fields("https://pilot.example"), way, &public()).is_ok());
+    assert!(check(fields("http://pilot.example"), way, &public()).is_err());
+    assert!(check(fields("http://pilot.example"), Way::default(), &public()).is_ok());
+}
+
+#[test]
+fn the_host_that_a_trusted_proxy_names_counts_instead_of_the_one_it_uses_itself() {
+    let fields = [("host", "10.0.0.5:7717"), ("origin", "https://pilot.example")];
+    let fields = fields.map(|(name, value)| (name, value.as_bytes()));
+    let way = Way { forwarded_host: Some("pilot.example"), ..Way::default() };
+    assert!(check(fields.into_iter(), way, &public()).is_ok());
+    assert!(check(fields.into_iter(), Way::default(), &public()).is_err());
 }

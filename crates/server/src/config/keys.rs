@@ -1,6 +1,6 @@
 //! Every key: its name, default, meaning, unit, the reason to change it, and where it goes.
 
-use super::{Config, Private, unit::Unit, value};
+use super::{Config, Networks, Private, unit::Unit, value};
 use crate::auth::secret::Secret;
 
 /// What the environment names of keys begin with.
@@ -99,6 +99,12 @@ keys! {
     "tls.key" = "", "The certificate's private key, a PEM file.",
         Path, "Goes with tls.certificate; readable by the server's user alone.",
         |config, text| config.tls.key = Some(text.into());
+    "trusted_proxies" = "", "Addresses and networks of proxies whose Forwarded and X-Forwarded-… fields count, with commas between them.",
+        List, "A proxy stands before the server, and limits and the audit are to go by the addresses of its clients.",
+        |config, text| config.trusted_proxies = Networks::parse(&value::list(text))?;
+    "base_path" = "", "The path under which a proxy shows this server, such as /pilot, whether it takes it off or not.",
+        Path, "One host name serves several programs, each below a path of its own.",
+        |config, text| config.base_path = value::base_path(text)?;
     "server.loops" = "0", "Event loops; 0 means one per core.",
         Count, "Fewer leave cores to other programs; more than there are cores does not help.",
         |config, text| config.loops = value::number(text)?;

@@ -171,7 +171,7 @@ pub fn load(source: &Source) -> Result<Loaded, Invalid> {
 }
 
 /// `$XDG_DATA_HOME/pilothouse`, or its usual place.
-pub fn default_data_dir() -> Option<PathBuf> {
+fn default_data_dir() -> Option<PathBuf> {
     data_dir_in(&Environment::of_process())
 }
 
@@ -182,7 +182,8 @@ fn data_dir_in(environment: &Environment) -> Option<PathBuf> {
 }
 
 fn load_with(source: &Source, environment: &Environment) -> Result<Loaded, Invalid> {
-    let file = source.file.clone().or_else(|| {
+    let named = source.file.clone().or_else(|| environment.path("PILOTHOUSE_CONFIG"));
+    let file = named.or_else(|| {
         let places = source.environment.then(|| file::places(|name| environment.path(name)));
         places.unwrap_or_default().into_iter().find(|place| place.exists())
     });

@@ -5,6 +5,7 @@ mod file;
 mod hint;
 mod keys;
 mod load;
+mod networks;
 pub mod reference;
 mod unit;
 mod value;
@@ -18,7 +19,8 @@ use std::{
 use pilothouse_core::Settings;
 
 pub use keys::{KEYS, Key};
-pub use load::{ConfigError, Invalid, Loaded, Origin, Setting, Source, default_data_dir, load};
+pub use load::{ConfigError, Invalid, Loaded, Origin, Setting, Source, load};
+pub use networks::Networks;
 pub use unit::Unit;
 pub use value::duration;
 
@@ -47,6 +49,10 @@ pub struct Config {
     pub hosts_allowed: Vec<String>,
     /// `tls.certificate` and `tls.key`
     pub tls: TlsFiles,
+    /// `trusted_proxies`
+    pub trusted_proxies: Networks,
+    /// `base_path`; empty, or with a slash in front and none behind.
+    pub base_path: String,
     /// `server.loops`; one per core if 0.
     pub loops: usize,
     /// `timing.header_timeout`
@@ -113,6 +119,8 @@ impl Default for Config {
             origins_allowed: Vec::new(),
             hosts_allowed: Vec::new(),
             tls: TlsFiles::default(),
+            trusted_proxies: Networks::default(),
+            base_path: String::new(),
             loops: 0,
             header_timeout: Duration::ZERO,
             expiry_check: Duration::ZERO,
@@ -140,7 +148,8 @@ impl Config {
             IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
             IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
         };
-        format!("http://{}", SocketAddr::new(ip, self.listen.port()))
+        let scheme = if self.tls.certificate.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", SocketAddr::new(ip, self.listen.port()))
     }
 
     /// Where the database is.

@@ -52,6 +52,21 @@ pub(super) fn list(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
+/// A path in front of all others: empty, or with a slash in front and none behind.
+pub(super) fn base_path(text: &str) -> Result<String, String> {
+    let path = text.trim().trim_end_matches('/');
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
+    let is_path = path.strip_prefix('/').is_some_and(|path| {
+        path.split('/').all(|part| {
+            !part.is_empty() && !matches!(part, "." | "..") && part.chars().all(is_plain)
+        })
+    });
+    if path.is_empty() || is_path {
+        return Ok(path.to_owned());
+    }
+    Err(wanted(text, "a path such as /pilot, of letters, digits and -._~"))
+}
+
 fn split(text: &str) -> (&str, &str) {
     let text = text.trim();
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
@@ -65,6 +80,16 @@ fn wanted(text: &str, what: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_base_path_is_one_or_more_plain_words() {
+        assert_eq!(base_path("/"), Ok(String::new()));
+        assert_eq!(base_path("/pilot/"), Ok("/pilot".to_owned()));
+        assert_eq!(base_path("/a-b/c.d"), Ok("/a-b/c.d".to_owned()));
+        for bad in ["pilot", "//pilot", "/a//b", "/..", "/a\"b", "/a b", "http://x/pilot"] {
+            assert!(base_path(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn durations_and_sizes_need_sense() {

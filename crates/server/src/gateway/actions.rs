@@ -44,6 +44,7 @@ impl Connection {
                 }
             }
             Action::Ask(request) => self.ask(event_loop, request),
+            Action::Recall(recall) => self.recall(event_loop, recall),
             Action::Report(..) => {}
             Action::Verify(token) => self.verify(event_loop, &token),
             Action::Watch(language) => self.watch(event_loop, language),

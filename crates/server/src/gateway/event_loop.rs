@@ -15,6 +15,7 @@ use std::{
 use pilothouse_core::{
     fanout::{Batch, Progress, Shape},
     ids::{AgentId, ConnectionId},
+    ports::Store,
     time::Steady,
 };
 use pilothouse_protocols::Denied;
@@ -37,6 +38,8 @@ const BUFFER: usize = 64 * 1024;
 /// What every event loop needs, whichever core it is on.
 pub(crate) struct Shared {
     pub(crate) hub: Hub,
+    /// For reading what is stored; writing is the committer's.
+    pub(crate) store: Arc<dyn Store>,
     pub(crate) config: Config,
     pub(crate) protocols: pilothouse_protocols::Settings,
     pub(crate) authenticator: Authenticator,
@@ -268,7 +271,7 @@ impl EventLoop {
 }
 
 /// A panic in one connection's turn closes that connection and nothing else.
-fn contain(connection: &Rc<Connection>, act: impl FnOnce()) {
+pub(super) fn contain(connection: &Rc<Connection>, act: impl FnOnce()) {
     if catch_unwind(AssertUnwindSafe(act)).is_err() {
         tracing::error!(connection = connection.id.0, "a connection panicked and is closed");
         connection.end();

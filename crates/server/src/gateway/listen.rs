@@ -17,15 +17,30 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// How much of a refused peer's request is read, so that closing does not reset its answer away.
 const DISCARDED: usize = 4096;
 
-/// A listener that others may share the port with.
+/// A listener on a port that nobody has yet; [`bind_beside`] may share it afterwards.
 pub(crate) fn bind(address: SocketAddr) -> io::Result<std::net::TcpListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-    socket.set_reuse_address(true)?;
+    let socket = socket(address)?;
+    // Taken alone, shared later: another server of the same user would otherwise get half of our connections.
+    socket.bind(&address.into())?;
     socket.set_reuse_port(true)?;
-    socket.set_nonblocking(true)?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+/// One more listener on a port that is ours.
+pub(crate) fn bind_beside(address: SocketAddr) -> io::Result<std::net::TcpListener> {
+    let socket = socket(address)?;
+    socket.set_reuse_port(true)?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     Ok(socket.into())
+}
+
+fn socket(address: SocketAddr) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    Ok(socket)
 }
 
 /// Accepts until the server stops.
@@ -57,7 +72,10 @@ pub(crate) async fn serve(event_loop: Rc<EventLoop>, listener: TcpListener) {
 }
 
 fn admit(stream: TcpStream, peer: SocketAddr, event_loop: &Rc<EventLoop>) {
-    match event_loop.shared.admission.admit(Some(peer.ip())) {
+    let shared = &event_loop.shared;
+    // A proxy's own address says nothing about whose connection it is; the head will.
+    let address = Some(peer.ip()).filter(|ip| !shared.config.trusted_proxies.contains(*ip));
+    match shared.admission.admit(address) {
         Ok(place) => {
             tune(&stream);
             tokio::task::spawn_local(greet::greet(stream, peer, place, event_loop.clone()));
@@ -102,4 +120,20 @@ fn tune(stream: &TcpStream) {
     let _ = stream.set_nodelay(true);
     #[cfg(target_os = "linux")]
     let _ = SockRef::from(stream).set_tcp_notsent_lowat(NOT_SENT);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_is_shared_among_the_loops_of_one_server_only() {
+        let ours = bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let address = ours.local_addr().unwrap();
+        let beside = bind_beside(address).unwrap();
+        let error = bind(address).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
+        drop((ours, beside));
+        assert!(bind(address).is_ok(), "a restart gets it again");
+    }
 }

@@ -12,6 +12,15 @@ pub(crate) fn is_door(path: &str) -> bool {
     door(path).is_some()
 }
 
+/// The path as we know it, whether or not a proxy has taken our base path off.
+pub(crate) fn without_base<'a>(path: &'a str, base: &str) -> &'a str {
+    match path.strip_prefix(base) {
+        Some("") => "/",
+        Some(rest) if rest.starts_with('/') => rest,
+        _ => path,
+    }
+}
+
 /// The variable parts of `path` if it matches `pattern`, in which `*` stands for one part.
 fn parameters(pattern: &str, path: &str) -> Option<Vec<String>> {
     let mut found = Vec::new();
@@ -30,6 +39,19 @@ fn parameters(pattern: &str, path: &str) -> Option<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_base_path_is_taken_off_once_and_only_as_a_whole_word() {
+        let local = |path| without_base(path, "/pilot");
+        assert_eq!(local("/pilot"), "/");
+        assert_eq!(local("/pilot/"), "/");
+        assert_eq!(local("/pilot/ws/agent"), "/ws/agent");
+        assert_eq!(local("/ws/agent"), "/ws/agent");
+        assert_eq!(local("/pilots/ws"), "/pilots/ws");
+        assert_eq!(local("/pilot/pilot/x"), "/pilot/x");
+        assert_eq!(without_base("/ws/agent", ""), "/ws/agent");
+        assert_eq!(without_base("*", ""), "*");
+    }
 
     #[test]
     fn a_path_leads_to_one_door_or_none() {

@@ -10,6 +10,7 @@ use super::{
     admission::{Full, Place},
     connection::Accepted,
     event_loop::EventLoop,
+    forwarded::Client,
     route,
 };
 use crate::auth::{Claims, origin, token_in};
@@ -85,15 +86,18 @@ pub(crate) fn decide(
     if event_loop.is_stopping() {
         return Err(Refused::new(503, "the server is stopping"));
     }
-    origin::check(request.fields.iter().copied(), request.authority, &shared.config)
+    let client = Client::of(peer.ip(), request.fields, &shared.config.trusted_proxies);
+    let fields = request.fields.iter().copied();
+    origin::check(fields, client.way(request.authority, shared), &shared.config)
         .map_err(|refusal| Refused::new(refusal.status, refusal.reason))?;
-    let Some((door, parameters)) = route::door(request.path) else {
+    let path = route::without_base(request.path, &shared.config.base_path);
+    let Some((door, parameters)) = route::door(path) else {
         return Err(Refused::new(404, "there is no WebSocket door at this path"));
     };
-    place.belongs_to(peer.ip())?;
+    place.belongs_to(client.address)?;
     let accepted =
         handshake::accept(request.fields.iter().copied()).map_err(|refusal| refused(&refusal))?;
-    let address: Arc<str> = peer.ip().to_string().into();
+    let address: Arc<str> = client.address.to_string().into();
     let connection = shared.hub.next_connection(event_loop.index);
     let found =
         token_in::upgrade(request.fields("authorization"), request.query, &accepted.subprotocols)

@@ -5,13 +5,17 @@ mod health;
 mod page;
 mod problem;
 
-use std::{net::SocketAddr, rc::Rc, sync::Arc};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    rc::Rc,
+    sync::Arc,
+};
 
 use axum::{
     Router,
     body::Body,
     extract::{Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
@@ -23,13 +27,18 @@ use tower::Service;
 use self::problem::Problem;
 use crate::{
     auth::origin,
-    gateway::{self, Carrier, EventLoop, Place, Shared},
+    gateway::{self, Carrier, Client, EventLoop, Place, Shared},
     telemetry,
 };
 
 /// The peer's address without its port, for the audit.
 #[derive(Clone)]
 struct Peer(Arc<str>);
+
+/// The address at the other end of the socket, a proxy's if there is one.
+#[derive(Clone, Copy)]
+struct Socket(IpAddr);
+
 /// What a server that has no place left still answers.
 const TOLD_ALWAYS: [&str; 2] = ["/health", "/metrics"];
 
@@ -39,7 +48,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/health", get(health::health))
         .route("/metrics", get(metrics))
         .merge(access::router())
-        .merge(page::router())
+        .merge(page::router(&shared.config.base_path))
         .fallback(elsewhere)
         .layer(middleware::from_fn_with_state(shared.clone(), guard))
         .with_state(shared)
@@ -81,9 +90,15 @@ async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
 }
 
 fn check(request: &Request, shared: &Shared) -> Result<(), origin::Refusal> {
-    let fields = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    let fields = fields(request.headers());
+    let peer = request.extensions().get().copied().unwrap_or(Socket(Ipv4Addr::UNSPECIFIED.into()));
+    let client = Client::of(peer.0, &fields, &shared.config.trusted_proxies);
     let authority = request.uri().authority().map(axum::http::uri::Authority::as_str);
-    origin::check(fields, authority, &shared.config)
+    origin::check(fields.into_iter(), client.way(authority, shared), &shared.config)
+}
+
+fn fields(headers: &HeaderMap) -> Vec<(&str, &[u8])> {
+    headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect()
 }
 
 fn json(status: StatusCode, body: impl Into<Body>) -> Response {
@@ -106,11 +121,10 @@ pub(crate) async fn serve<S: Carrier>(
             if wants_upgrade(&request) {
                 return Ok(upgrade::<S>(request, peer, &place, &event_loop));
             }
+            let request = localise(request.map(Body::new), peer, &event_loop);
             if place.is_spare() && !TOLD_ALWAYS.contains(&request.uri().path()) {
                 return Ok(as_response(&gateway::Refused::full().response()));
             }
-            let mut request = request.map(Body::new);
-            request.extensions_mut().insert(Peer(peer.ip().to_string().into()));
             event_loop.router.clone().call(request).await
         }
     });
@@ -128,6 +142,29 @@ pub(crate) async fn serve<S: Carrier>(
     let _ = connection.await;
 }
 
+/// Takes our base path off, and notes who asks.
+fn localise(mut request: Request, peer: SocketAddr, event_loop: &EventLoop) -> Request {
+    let config = &event_loop.shared.config;
+    let client = Client::of(peer.ip(), &fields(request.headers()), &config.trusted_proxies);
+    let address = Peer(client.address.to_string().into());
+    request.extensions_mut().insert(address);
+    request.extensions_mut().insert(Socket(peer.ip()));
+    let path = gateway::without_base(request.uri().path(), &config.base_path);
+    if path.len() < request.uri().path().len() {
+        let target = match request.uri().query() {
+            Some(query) => format!("{path}?{query}"),
+            None => path.to_owned(),
+        };
+        let mut parts = request.uri().clone().into_parts();
+        parts.path_and_query = target.parse().ok();
+        // What is left of a valid target is one too.
+        if let Ok(target) = Uri::from_parts(parts) {
+            *request.uri_mut() = target;
+        }
+    }
+    request
+}
+
 fn wants_upgrade<B>(request: &hyper::Request<B>) -> bool {
     let upgrade = request.headers().get(header::UPGRADE);
     upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
@@ -141,11 +178,7 @@ fn upgrade<S: Carrier>(
     event_loop: &Rc<EventLoop>,
 ) -> Response {
     let decided = {
-        let fields: Vec<_> = request
-            .headers()
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_bytes()))
-            .collect();
+        let fields = fields(request.headers());
         let uri = request.uri();
         let query = uri.query().unwrap_or_default();
         gateway::decide(

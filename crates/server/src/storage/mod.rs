@@ -154,6 +154,18 @@ impl Store for SqlStore {
         }))
     }
 
+    fn read_output_after<'a>(
+        &'a self,
+        stream: &'a StreamKey,
+        sequence: u64,
+        max_bytes: usize,
+    ) -> PortFuture<'a, Result<Vec<StoredGroup>, StoreError>> {
+        Box::pin(in_time(async move {
+            let mut reader = self.connections.reader().await?;
+            reading::output_after(&mut reader, stream, sequence, max_bytes).await
+        }))
+    }
+
     fn command<'a>(
         &'a self,
         id: &'a CommandId,

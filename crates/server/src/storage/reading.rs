@@ -73,6 +73,34 @@ pub(super) async fn output(
     Ok(read)
 }
 
+/// The same from the record after number `sequence` on.
+pub(super) async fn output_after(
+    connection: &mut AnyConnection,
+    stream: &StreamKey,
+    sequence: u64,
+    max_bytes: usize,
+) -> Result<Vec<StoredGroup>, Failure> {
+    let Some(number) = number_of(connection, stream).await? else { return Ok(Vec::new()) };
+    let wanted = sequence.saturating_add(1);
+    let row = sqlx::query(
+        "SELECT position, sequence, written_at, records FROM output \
+         WHERE stream = $1 AND sequence <= $2 ORDER BY position DESC LIMIT 1",
+    )
+    .bind(number)
+    .bind(integer(wanted))
+    .fetch_optional(&mut *connection)
+    .await?;
+    let position = match row {
+        Some(row) => {
+            let group = group(stream, &row)?;
+            let found = group.numbered().find(|record| record.sequence >= wanted);
+            found.map_or(group.end(), |record| record.position)
+        }
+        None => 0,
+    };
+    output(connection, stream, position, max_bytes).await
+}
+
 async fn number_of(
     connection: &mut AnyConnection,
     stream: &StreamKey,

@@ -133,13 +133,19 @@ function changed(state) {
   plan();
 }
 
+// Found from this script's own place, so that the page also works below a path of a proxy.
+function door(path) {
+  const url = new URL(`../${path}`, import.meta.url);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  return url.href;
+}
+
 function open(token) {
   byId("sign-in").hidden = true;
   byId("desk").hidden = false;
   byId("forget").hidden = false;
   document.body.dataset.screen = "desk";
-  const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-  connection = new Connection(`${scheme}//${location.host}/ws/dashboard`, token, { onState: changed, onMessage: receive });
+  connection = new Connection(door("ws/dashboard"), token, { onState: changed, onMessage: receive });
   connection.connect();
 }
 
@@ -158,8 +164,7 @@ function signIn(problem) {
 }
 
 function start() {
-  const scheme = location.protocol === "https:" ? "wss" : "ws";
-  setText(byId("agent-sample"), `pilothouse agent --server ${scheme}://${location.host} --id my-agent --token-file token`);
+  setText(byId("agent-sample"), `pilothouse agent --server ${door("").replace(/\/$/, "")} --id my-agent --token-file token`);
   byId("sign-in-form").addEventListener("submit", (event) => {
     event.preventDefault();
     const token = byId("token").value.trim();

@@ -33,6 +33,7 @@ on_both_databases! {
     ended_commands_come_newest_first
     a_text_with_nul_is_stored_readably
     output_is_read_from_any_position
+    output_is_read_from_the_record_behind_a_number
     the_same_output_twice_changes_nothing
     lost_output_leaves_a_gap_that_is_told
     a_large_batch_of_output_is_stored_whole

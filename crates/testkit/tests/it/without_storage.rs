@@ -7,6 +7,7 @@ use anyhow::Result;
 use pilothouse_core::{commands::State, ids::CommandId, ports::Store as _, streams::StreamKey};
 use pilothouse_server::storage::SqlStore;
 use pilothouse_testkit::{
+    numbered::{lines, print},
     postgres::Postgres,
     program::{Agent, PATIENCE, Server, Surroundings, request},
     small_disk::SmallDisk,
@@ -23,14 +24,6 @@ const FLOOD: u32 = 2_400_000;
 
 /// Nothing of what a test wrote is pruned.
 const KEEP: (&str, &str) = ("output.keep_bytes", "200000000");
-
-fn lines(letter: char, count: u32) -> String {
-    (1..=count).map(|number| format!("{letter}{number:09}\n")).collect()
-}
-
-fn print(letter: char, count: u32) -> String {
-    format!("seq -f '{letter}%09.0f' 1 {count}")
-}
 
 /// A file for which a command waits until it is gone.
 struct Gate(NamedTempFile);

@@ -89,7 +89,7 @@ viewport?: Viewport, };
 /**
  * What a dashboard says.
  */
-export type ClientMessage = { "type": "dashboard:connect", "payload": Connect } | { "type": "command:request", "payload": CommandRequest } | { "type": "command:interrupt", "payload": CommandInterrupt } | { "type": "heartbeat", "payload": Heartbeat } | { "type": "token:refresh", "payload": TokenRefresh };
+export type ClientMessage = { "type": "dashboard:connect", "payload": Connect } | { "type": "command:request", "payload": CommandRequest } | { "type": "command:interrupt", "payload": CommandInterrupt } | { "type": "heartbeat", "payload": Heartbeat } | { "type": "token:refresh", "payload": TokenRefresh } | { "type": "output:resume", "payload": OutputResume };
 
 /**
  * `command:interrupt`
@@ -370,6 +370,65 @@ export type Heartbeat = {
 sequence: number, };
 
 /**
+ * `output:page`
+ */
+export type OutputPage = { 
+/**
+ * Whose output.
+ */
+commandId: string, 
+/**
+ * On which agent.
+ */
+agentId: string, 
+/**
+ * In order. Where a number is missing, that output is not kept any more.
+ */
+records: Array<OutputRecord>, 
+/**
+ * Whether this was all there is: what comes later comes as `terminal:output`.
+ */
+isLast: boolean, 
+/**
+ * As in the request.
+ */
+requestId?: string, };
+
+/**
+ * A piece of a command's output in an `output:page`.
+ */
+export type OutputRecord = { 
+/**
+ * What it wrote.
+ */
+data: string, 
+/**
+ * Where it wrote it.
+ */
+stream: OutputStream, 
+/**
+ * Counts from 1 over both streams of the command.
+ */
+sequence: number, };
+
+/**
+ * `output:resume`
+ */
+export type OutputResume = { 
+/**
+ * Whose output.
+ */
+commandId: string, 
+/**
+ * The number of the last output that is there; 0 for all of it.
+ */
+afterSequence: number, 
+/**
+ * Echoed in the page and in errors.
+ */
+requestId?: string, };
+
+/**
  * Which output of a process.
  */
 export type OutputStream = "stdout" | "stderr";
@@ -412,7 +471,7 @@ requestedAt: number, };
  * Tokens stay out of logs.
  * What the server says.
  */
-export type ServerMessage = { "type": "connection:ack", "payload": ConnectionAck } | { "type": "agent:list", "payload": AgentList } | { "type": "agent:status", "payload": Agent } | { "type": "terminal:output", "payload": TerminalOutput } | { "type": "command:status", "payload": CommandStatus } | { "type": "command:queue", "payload": CommandQueue } | { "type": "error", "payload": ErrorMessage } | { "type": "heartbeat", "payload": Heartbeat } | { "type": "token:refreshed", "payload": TokenRefreshed };
+export type ServerMessage = { "type": "connection:ack", "payload": ConnectionAck } | { "type": "agent:list", "payload": AgentList } | { "type": "agent:status", "payload": Agent } | { "type": "terminal:output", "payload": TerminalOutput } | { "type": "command:status", "payload": CommandStatus } | { "type": "command:queue", "payload": CommandQueue } | { "type": "error", "payload": ErrorMessage } | { "type": "heartbeat", "payload": Heartbeat } | { "type": "token:refreshed", "payload": TokenRefreshed } | { "type": "output:page", "payload": OutputPage };
 
 /**
  * `terminal:output`

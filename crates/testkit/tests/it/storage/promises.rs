@@ -168,6 +168,32 @@ pub(super) async fn output_is_read_from_any_position(place: &Place) -> Result<()
     Ok(())
 }
 
+pub(super) async fn output_is_read_from_the_record_behind_a_number(place: &Place) -> Result<()> {
+    let store = place.open().await?;
+    let key = stream("c-1");
+    let groups = [
+        group(&key, 0, 1, &["abc", "de"]),
+        group(&key, 5, 3, &["fghij"]),
+        group(&key, 20, 7, &["k", "lm"]),
+    ];
+    store.commit(&output(&groups)).await?;
+    let read = async |sequence, max| store.read_output_after(&key, sequence, max).await;
+    assert_eq!(read(0, 1000).await?, groups);
+    assert_eq!(text_of(&read(1, 1000).await?), "defghijklm");
+    assert_eq!(read(1, 1000).await?[0].sequence, 2, "numbers stay");
+    assert_eq!(read(2, 1000).await?, groups[1..]);
+    for lost in 3..=6 {
+        assert_eq!(read(lost, 1000).await?, groups[2..], "behind the gap, after {lost}");
+    }
+    assert_eq!(text_of(&read(7, 0).await?), "lm", "at least one record");
+    assert_eq!(read(8, 1000).await?, []);
+    assert_eq!(read(ALL, 1000).await?, []);
+    assert_eq!(store.prune(8, ALL).await?, 5);
+    assert_eq!(read(0, 1000).await?, groups[1..], "the oldest that is kept");
+    assert_eq!(store.read_output_after(&stream("c-2"), 0, 10).await?, []);
+    Ok(())
+}
+
 pub(super) async fn the_same_output_twice_changes_nothing(place: &Place) -> Result<()> {
     let store = place.open().await?;
     let key = stream("c-1");

@@ -1,0 +1,189 @@
+//! The task behind a dashboard: keeps a connection for as long as somebody listens, and comes back when
+//! it is lost.
+
+use std::time::Duration;
+
+use tokio::{
+    sync::{mpsc, watch},
+    time::{Instant, sleep},
+};
+
+use crate::{
+    Dashboard, Error, Event, Reconnecting, State,
+    builder::Plan,
+    clock::random,
+    ledger::Ledger,
+    line::Line,
+    requests::{Order, Requests},
+};
+
+/// Events that wait for the reader; beyond that the server waits.
+const EVENTS: usize = 256;
+/// Requests that wait for the task; beyond that the caller waits.
+const ORDERS: usize = 32;
+/// After so many failures the protocol wants a person to be offered a retry by hand.
+const LONG: u32 = 5;
+/// A connection that held for less did not really work: the next wait goes on where the last one was.
+const WORKED: Duration = Duration::from_secs(5);
+/// So many refusals in a row of tokens that are asked for anew are for good.
+const MOST_REFUSALS: u32 = 3;
+
+/// What the task delivers; after an error nothing comes any more.
+pub(crate) type Delivery = Result<Event, Error>;
+
+/// Why a connection is not served any more.
+pub(crate) enum Ended {
+    /// Nobody listens any more.
+    Unwanted,
+    /// It broke; another one may work.
+    Lost(Error),
+    /// It broke, and no other one will work.
+    Over(Error),
+}
+
+/// Everything the task owns.
+pub(crate) struct Session {
+    pub(crate) plan: Plan,
+    pub(crate) orders: mpsc::Receiver<Order>,
+    pub(crate) events: mpsc::Sender<Delivery>,
+    pub(crate) ledger: Ledger,
+    pub(crate) requests: Requests,
+    state: watch::Sender<State>,
+    failures: u32,
+    refusals: u32,
+}
+
+/// Connects once; from then on a task keeps it.
+pub(crate) async fn start(plan: Plan) -> Result<Dashboard, Error> {
+    let line = Line::open(&plan).await?;
+    let (order, orders) = mpsc::channel(ORDERS);
+    let (events, delivered) = mpsc::channel(EVENTS);
+    let (state, watched) = watch::channel(State::Connected);
+    let session = Session {
+        ledger: Ledger::new(plan.options.follow),
+        requests: Requests::new(plan.options.most_waiting),
+        plan,
+        orders,
+        events,
+        state,
+        failures: 0,
+        refusals: 0,
+    };
+    let dashboard = Dashboard::new(order, delivered, watched)?;
+    tokio::spawn(session.run(line));
+    Ok(dashboard)
+}
+
+impl Session {
+    async fn run(mut self, mut line: Line) {
+        let over = loop {
+            self.state.send_replace(State::Connected);
+            let can_resume = line.greeting.features.iter().any(|name| name == "output-resume");
+            self.ledger.begin_snapshot(line.greeting.connection_id.clone(), can_resume);
+            let ended = self.serve(&mut line).await;
+            self.requests.line_lost();
+            let error = match ended {
+                Ended::Unwanted => return line.socket.close().await,
+                Ended::Over(error) => break error,
+                Ended::Lost(error) => error,
+            };
+            if line.opened.elapsed() >= WORKED {
+                self.failures = 0;
+            }
+            drop(line);
+            self.state.send_replace(State::Reconnecting);
+            line = match self.come_back(error).await {
+                Ok(line) => line,
+                Err(Some(error)) => break error,
+                Err(None) => return,
+            };
+        };
+        self.fail(over).await;
+    }
+
+    /// Says that it is over, and why.
+    async fn fail(mut self, error: Error) {
+        self.state.send_replace(State::Disconnected);
+        self.requests.end();
+        self.ledger.tell(Event::Failed { reason: error.to_string() });
+        while let Some(event) = self.ledger.pop() {
+            if self.events.send(Ok(event)).await.is_err() {
+                return;
+            }
+        }
+        let _ = self.events.send(Err(error)).await;
+    }
+
+    /// Tries until there is a connection; the error if there will be none, nothing if nobody wants one.
+    async fn come_back(&mut self, lost: Error) -> Result<Line, Option<Error>> {
+        let since = Instant::now();
+        let mut last = lost;
+        loop {
+            let limit = self.plan.options.give_up_after;
+            if let Some(after) = limit.filter(|limit| since.elapsed() >= *limit) {
+                return Err(Some(Error::GaveUp { after, last: Box::new(last) }));
+            }
+            let mut wait = self.plan.options.backoff.wait(self.failures, random());
+            if let Some(limit) = limit {
+                wait = wait.min(limit.saturating_sub(since.elapsed()));
+            }
+            self.ledger.tell(Event::Reconnecting(Reconnecting {
+                attempt: self.failures.saturating_add(1),
+                wait,
+                reason: last.to_string(),
+                is_long: self.failures >= LONG,
+            }));
+            self.failures = self.failures.saturating_add(1);
+            self.meanwhile(sleep(wait), true).await.ok_or(None)?;
+            let opened = Self::open_line(&self.plan);
+            match self.meanwhile(opened, false).await.ok_or(None)? {
+                Some(Ok(line)) => {
+                    self.refusals = 0;
+                    return Ok(line);
+                }
+                Some(Err(error)) => last = self.judge(error)?,
+                None => {}
+            }
+        }
+    }
+
+    fn open_line(plan: &Plan) -> impl Future<Output = Result<Line, Error>> + use<> {
+        let plan = plan.clone();
+        async move { Line::open(&plan).await }
+    }
+
+    /// Whether a failed attempt is worth another one.
+    fn judge(&mut self, error: Error) -> Result<Error, Option<Error>> {
+        let is_refused = matches!(error, Error::Refused { .. });
+        self.refusals = if is_refused { self.refusals + 1 } else { 0 };
+        let is_final = is_refused && !self.plan.token.can_renew();
+        if is_final || self.refusals >= MOST_REFUSALS { Err(Some(error)) } else { Ok(error) }
+    }
+
+    /// Waits for something while there is no connection: requests are queued or refused, events delivered.
+    /// `None` if nobody listens any more; `Some(None)` if somebody cut the wait short.
+    async fn meanwhile<T>(
+        &mut self,
+        future: impl Future<Output = T>,
+        can_be_cut: bool,
+    ) -> Option<Option<T>> {
+        tokio::pin!(future);
+        loop {
+            tokio::select! {
+                done = &mut future => return Some(Some(done)),
+                order = self.orders.recv() => match order? {
+                    Order::Reconnect if can_be_cut => return Some(None),
+                    Order::Reconnect => {}
+                    Order::Follow { command, from } => self.ledger.follow(&command, from),
+                    Order::Send(request) => self.requests.while_away(request),
+                },
+                permit = self.events.reserve(), if self.ledger.has_news() => {
+                    if let (Ok(permit), Some(event)) = (permit, self.ledger.pop()) {
+                        permit.send(Ok(event));
+                    }
+                }
+                () = self.events.closed(), if !self.ledger.has_news() => return None,
+            }
+        }
+    }
+}
