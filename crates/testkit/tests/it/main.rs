@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod agent_lives;
 mod client;
 mod clocks;
 mod configuration;
