@@ -145,7 +145,7 @@ impl Ledger {
     pub(crate) fn follow(&mut self, id: &str, from: Option<u64>) {
         let tracked = self.commands.entry(id.to_owned()).or_default();
         tracked.is_followed = true;
-        if let Some(from) = from {
+        if let Some(from) = from.filter(|_| self.can_resume) {
             tracked.next = Some(from);
             self.catch_up(id, None);
         } else if tracked.next.is_none() {

@@ -68,9 +68,9 @@ fn page(ledger: &mut Ledger, sequences: impl IntoIterator<Item = u64>, is_last: 
 
 /// Everything that is told, shortly.
 fn told(ledger: &mut Ledger) -> String {
-    let mut text = String::new();
+    let mut words = Vec::new();
     while let Some(event) = ledger.pop() {
-        text += &match event {
+        words.push(match event {
             Event::Message(ServerMessage::TerminalOutput(output)) => output.data,
             Event::Message(ServerMessage::CommandStatus(status)) => format!("{:?} ", status.status),
             Event::Message(ServerMessage::CommandQueue(queue)) => {
@@ -84,9 +84,9 @@ fn told(ledger: &mut Ledger) -> String {
             Event::Resynced => "resynced ".into(),
             Event::Forgotten { .. } => "forgotten ".into(),
             other => format!("{other:?} "),
-        };
+        });
     }
-    text.trim_end().to_owned()
+    words.concat().trim_end().to_owned()
 }
 
 fn asks(ledger: &mut Ledger) -> Option<u64> {

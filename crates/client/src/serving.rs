@@ -27,6 +27,7 @@ enum Turn {
     Unwanted,
     Order(Order),
     Beat,
+    Silence,
     Delivered,
     AskAgain,
     Ask,
@@ -59,14 +60,8 @@ impl Session {
                 Turn::Order(Order::Send(request)) => self.send(request, line).await?,
                 Turn::Order(Order::Follow { command, from }) => self.ledger.follow(&command, from),
                 Turn::Order(Order::Reconnect) => {}
-                Turn::Beat => {
-                    let is_silent = line.heard.elapsed() > self.plan.options.dead_after;
-                    // Silence counts only while the socket is read.
-                    if is_silent && !self.ledger.has_news() {
-                        return Err(Error::lost("the server said nothing for too long"));
-                    }
-                    line.beat().await?;
-                }
+                Turn::Beat => line.beat().await?,
+                Turn::Silence => return Err(Error::lost("the server said nothing for too long")),
                 Turn::Delivered => line.heard = Instant::now(),
                 Turn::AskAgain => {
                     if let Some((command, _)) = line.asked.take() {
@@ -93,6 +88,7 @@ impl Session {
         let can_ask = !has_news && line.asked.is_none() && self.ledger.has_questions();
         let asked_again_at = line.asked.as_ref().map(|(_, at)| *at + ANSWERED_WITHIN);
         let ask_at = line.ask_at;
+        let silent_at = line.heard + self.plan.options.dead_after;
         let source = &self.plan.token;
         Ok(tokio::select! {
             order = self.orders.recv() => order.map_or(Turn::Unwanted, Turn::Order),
@@ -110,6 +106,8 @@ impl Session {
             }
             () = sleep_until(ask_at), if can_ask => Turn::Ask,
             token = line.renewal.next(source) => Turn::Token(token),
+            // Silence counts only while the socket is read.
+            () = sleep_until(silent_at), if !has_news => Turn::Silence,
             incoming = line.socket.next(), if !has_news => Turn::Incoming(incoming?),
         })
     }

@@ -25,6 +25,8 @@ const ORDERS: usize = 32;
 const LONG: u32 = 5;
 /// A connection that held for less did not really work: the next wait goes on where the last one was.
 const WORKED: Duration = Duration::from_secs(5);
+/// The last attempt before giving up gets so long, however little time is left.
+const LAST_CHANCE: Duration = Duration::from_secs(1);
 /// So many refusals in a row of tokens that are asked for anew are for good.
 const MOST_REFUSALS: u32 = 3;
 
@@ -105,6 +107,9 @@ impl Session {
     async fn fail(mut self, error: Error) {
         self.state.send_replace(State::Disconnected);
         self.requests.end();
+        // Whoever waits for an answer would not read events meanwhile.
+        self.orders.close();
+        while self.orders.recv().await.is_some() {}
         self.ledger.tell(Event::Failed { reason: error.to_string() });
         while let Some(event) = self.ledger.pop() {
             if self.events.send(Ok(event)).await.is_err() {
@@ -135,7 +140,8 @@ impl Session {
             }));
             self.failures = self.failures.saturating_add(1);
             self.meanwhile(sleep(wait), true).await.ok_or(None)?;
-            let opened = Self::open_line(&self.plan);
+            let left = limit.map(|limit| limit.saturating_sub(since.elapsed()).max(LAST_CHANCE));
+            let opened = Self::open_line(&self.plan, left);
             match self.meanwhile(opened, false).await.ok_or(None)? {
                 Some(Ok(line)) => {
                     self.refusals = 0;
@@ -147,8 +153,13 @@ impl Session {
         }
     }
 
-    fn open_line(plan: &Plan) -> impl Future<Output = Result<Line, Error>> + use<> {
-        let plan = plan.clone();
+    fn open_line(
+        plan: &Plan,
+        left: Option<Duration>,
+    ) -> impl Future<Output = Result<Line, Error>> + use<> {
+        let mut plan = plan.clone();
+        plan.connect_within =
+            left.map_or(plan.connect_within, |left| left.min(plan.connect_within));
         async move { Line::open(&plan).await }
     }
 
@@ -178,7 +189,8 @@ impl Session {
                     Order::Send(request) => self.requests.while_away(request),
                 },
                 permit = self.events.reserve(), if self.ledger.has_news() => {
-                    if let (Ok(permit), Some(event)) = (permit, self.ledger.pop()) {
+                    let permit = permit.ok()?;
+                    if let Some(event) = self.ledger.pop() {
                         permit.send(Ok(event));
                     }
                 }

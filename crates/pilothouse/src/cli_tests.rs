@@ -28,6 +28,7 @@ fn lines_that_scripts_rely_on_are_understood() {
         "pilothouse exec a-1 -- ls -la",
         "pilothouse exec a-1 --priority high --timeout 30s --cwd /srv --env A=1 --env B=x=y -q -- make",
         "pilothouse status --json",
+        "pilothouse status -w --ca authority.pem",
         "pilothouse down --data-dir /d",
         "pilothouse completions zsh",
         "pilothouse config --set commands.timeout=10m --json",

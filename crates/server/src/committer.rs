@@ -1,11 +1,13 @@
 //! Makes the core's writes durable, one commit after the other, and calls the core when something is due.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use pilothouse_core::{
     Urgency,
     ports::{Store, StoreError},
 };
+
+use tokio::sync::watch;
 
 use crate::{gateway::Shared, hub::Hub};
 
@@ -28,29 +30,42 @@ pub(crate) struct Keep {
     pub(crate) total: u64,
 }
 
-/// Commits for ever. State is stored at once, output alone after [`GATHER`].
-pub(crate) async fn commit(shared: Arc<Shared>, store: Arc<dyn Store>) {
+/// Commits until it is stopped; a commit that has begun is finished, for what is in it is nowhere else.
+/// State is stored at once, output alone after [`GATHER`].
+pub(crate) async fn commit(shared: &Shared, store: &dyn Store, mut stopped: watch::Receiver<bool>) {
     let hub = &shared.hub;
     let mut retry = FIRST_RETRY;
+    let mut pause = Duration::ZERO;
     loop {
-        match hub.look(|core, _| core.wants_commit()) {
-            Urgency::Nothing => hub.commit.notified().await,
-            Urgency::Soon => gather(hub).await,
-            Urgency::Now => {}
+        let due = async {
+            // Not even for no time: commits that follow each other wait for no timer.
+            if !pause.is_zero() {
+                tokio::time::sleep(pause).await;
+            }
+            match hub.look(|core, _| core.wants_commit()) {
+                Urgency::Nothing => hub.commit.notified().await,
+                Urgency::Soon => gather(hub).await,
+                Urgency::Now => {}
+            }
+        };
+        tokio::select! {
+            () = due => {}
+            _ = stopped.wait_for(|stop| *stop) => return,
         }
-        if commit_once(hub, store.as_ref()).await {
-            retry = FIRST_RETRY;
+        if commit_once(shared, store).await {
+            (retry, pause) = (FIRST_RETRY, Duration::ZERO);
         } else {
-            tokio::time::sleep(retry).await;
+            pause = retry;
             retry = (retry * 2).min(SLOWEST_RETRY);
         }
     }
 }
 
 /// Stores what waits at the end of the server's life.
-pub(crate) async fn commit_rest(hub: &Hub, store: &dyn Store) -> bool {
+pub(crate) async fn commit_rest(shared: &Shared, store: &dyn Store) -> bool {
+    let hub = &shared.hub;
     while hub.look(|core, _| core.wants_commit()) != Urgency::Nothing {
-        if !commit_once(hub, store).await {
+        if !commit_once(shared, store).await {
             return false;
         }
     }
@@ -69,14 +84,18 @@ async fn gather(hub: &Hub) {
     let _ = tokio::time::timeout(GATHER, urgent).await;
 }
 
-async fn commit_once(hub: &Hub, store: &dyn Store) -> bool {
+async fn commit_once(shared: &Shared, store: &dyn Store) -> bool {
+    let Shared { hub, metrics, .. } = shared;
     let Some(batch) = hub.look(|core, _| core.begin_commit()) else { return true };
+    let began = std::time::Instant::now();
     let result = store.commit(&batch).await;
+    metrics.commits.observe(began.elapsed());
     let writes = batch.len();
     drop(batch);
     match &result {
         Ok(()) => hub.troubles.clear(STORAGE),
         Err(error) => {
+            metrics.failed_commits.add(1);
             tracing::error!(%error, writes, "could not store; relaying goes on");
             let (StoreError::Unavailable(why) | StoreError::Corrupt(why)) = error;
             let effect = "output is relayed and new commands are refused";
@@ -91,7 +110,7 @@ async fn commit_once(hub: &Hub, store: &dyn Store) -> bool {
 }
 
 /// Calls the core whenever something is due.
-pub(crate) async fn advance(shared: Arc<Shared>) {
+pub(crate) async fn advance(shared: &Shared) {
     let hub = &shared.hub;
     loop {
         let due = hub.look(|core, _| core.next_due());
@@ -109,7 +128,7 @@ pub(crate) async fn advance(shared: Arc<Shared>) {
 }
 
 /// Deletes the oldest output beyond what is to be kept, for ever.
-pub(crate) async fn prune(store: Arc<dyn Store>, keep: Keep) {
+pub(crate) async fn prune(store: &dyn Store, keep: Keep) {
     loop {
         match store.prune(keep.stream, keep.total).await {
             Ok(0) => tokio::time::sleep(PRUNE_EVERY).await,

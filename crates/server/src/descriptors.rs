@@ -87,8 +87,9 @@ impl Reserve {
 pub(crate) struct Exhaustion(AtomicU64);
 
 impl Exhaustion {
-    pub(crate) fn note(&self, now: Steady) {
-        self.0.fetch_max(now.0 + REMEMBERED, Ordering::Relaxed);
+    /// Takes note of a sighting; whether it is the first for a while.
+    pub(crate) fn note(&self, now: Steady) -> bool {
+        self.0.fetch_max(now.0 + REMEMBERED, Ordering::Relaxed) <= now.0
     }
 
     /// Whether that was just now.

@@ -9,7 +9,7 @@ use pilothouse_core::{
 };
 use tokio::{
     net::TcpListener,
-    sync::{mpsc, watch},
+    sync::{Barrier, mpsc, watch},
     task::LocalSet,
 };
 
@@ -38,6 +38,10 @@ use crate::{
 const REMEMBERED_ENDS: usize = 256;
 /// How long connections may take to close when the server stops.
 const CLOSE_WITHIN: Duration = Duration::from_secs(5);
+/// How long storage may take for what is left after that.
+const STORE_WITHIN: Duration = Duration::from_secs(6);
+/// When stopping ends whatever is not done: service managers kill after 20 s.
+const STOP_WITHIN: Duration = Duration::from_secs(14);
 
 /// Why the server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -126,10 +130,11 @@ impl Server {
             authenticator: Authenticator::new(verifier, revoked),
             sockets: Sockets::default(),
             revocations,
-            metrics: Metrics::new(),
+            metrics: Metrics::new(loops),
             admission: Admission::new(&config.connections, loops),
             exhaustion: Exhaustion::default(),
             certificate,
+            stopped_loops: Barrier::new(loops),
             config,
             shutdown,
         });
@@ -185,7 +190,7 @@ impl Server {
         self.pulse.answers(within).await
     }
 
-    /// Closes every connection with its protocol's code, stores what waits, and ends.
+    /// Closes every connection with its protocol's code, stores what waits, and ends, all within 15 s.
     pub async fn stop(self) {
         let _ = self.stop.send(true);
         let ended = tokio::task::spawn_blocking(move || {
@@ -195,7 +200,9 @@ impl Server {
             let _ = self.stop_commits.send(true);
             let _ = self.commits.join();
         });
-        let _ = ended.await;
+        if tokio::time::timeout(STOP_WITHIN, ended).await.is_err() {
+            tracing::error!("stopping took too long and is cut short");
+        }
     }
 
     /// Serves until `shutdown` is done, then stops.
@@ -250,23 +257,35 @@ fn spawn_commits(
     shared: Arc<Shared>,
     store: Arc<SqlStore>,
     orders: mpsc::Receiver<Order>,
-    mut stopped: watch::Receiver<bool>,
+    stopped: watch::Receiver<bool>,
 ) -> io::Result<JoinHandle<()>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let keep = Keep { stream: shared.config.keep_bytes, total: shared.config.keep_total };
     std::thread::Builder::new().name("storage".into()).spawn(move || {
-        runtime.block_on(async {
+        let work = async {
             tokio::select! {
-                () = committer::commit(shared.clone(), store.clone()) => {}
-                () = committer::advance(shared.clone()) => {}
-                () = committer::prune(store.clone(), keep) => {}
+                () = committer::commit(&shared, store.as_ref(), stopped.clone()) => {}
+                () = committer::advance(&shared) => {}
+                () = committer::prune(store.as_ref(), keep) => {}
                 () = revocations::store_all(orders, &store) => {}
-                _ = stopped.wait_for(|stop| *stop) => {}
             }
-            if !committer::commit_rest(&shared.hub, store.as_ref()).await {
-                tracing::error!("some output could not be stored; agents will send it again");
+            committer::commit_rest(&shared, store.as_ref()).await
+        };
+        let too_late = async {
+            let _ = stopped.clone().wait_for(|stop| *stop).await;
+            tokio::time::sleep(STORE_WITHIN).await;
+        };
+        let is_stored = runtime.block_on(async {
+            tokio::select! {
+                is_stored = work => is_stored,
+                () = too_late => false,
             }
         });
+        if !is_stored {
+            tracing::error!("some output could not be stored; agents will send it again");
+        }
+        // Whatever still waits for the database is not waited for.
+        runtime.shutdown_background();
     })
 }
 
@@ -290,9 +309,14 @@ fn spawn_loop(
             tokio::task::spawn_local(beat.answer());
             tokio::task::spawn_local(event_loop.clone().run_turns());
             tokio::task::spawn_local(event_loop.clone().run_timers());
+            tokio::task::spawn_local(event_loop.clone().run_clock());
             tokio::task::spawn_local(gateway::serve(event_loop.clone(), listener));
             let _ = shutdown.wait_for(|stop| *stop).await;
-            event_loop.stop(CLOSE_WITHIN).await;
+            let deadline = tokio::time::Instant::now() + CLOSE_WITHIN;
+            event_loop.stop(deadline).await;
+            // Until all loops are done, this one goes on telling newcomers that the server stops.
+            let others = event_loop.shared.stopped_loops.wait();
+            let _ = tokio::time::timeout_at(deadline, others).await;
         });
     })
 }

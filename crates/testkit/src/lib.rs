@@ -3,6 +3,7 @@
 pub mod certificate;
 pub mod http;
 pub mod numbered;
+pub mod openmetrics;
 pub mod postgres;
 pub mod program;
 pub mod proxy;

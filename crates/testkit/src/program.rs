@@ -142,7 +142,12 @@ impl Server {
         self.terminate_then(|| {})
     }
 
-    /// The same, with something to do before the data directory is gone.
+    /// Waits for the process to end by itself.
+    pub fn wait(mut self) -> Option<i32> {
+        self.child.wait().ok().and_then(|status| status.code())
+    }
+
+    /// As [`Server::terminate`], with something to do before the data directory is gone.
     pub fn terminate_then(mut self, then: impl FnOnce()) -> Option<i32> {
         signal(self.child.id(), "TERM");
         let status = self.child.wait();
@@ -257,6 +262,7 @@ impl Server {
     /// The answer to a plain GET request: status and body.
     pub fn get(&self, path: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(self.address).expect("the server listens");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout can be set");
         let request =
             format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).expect("the server reads");

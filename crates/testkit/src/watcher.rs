@@ -88,6 +88,11 @@ impl Watcher {
         let _ = viewer::send_text(&self.stream, &message.to_string());
     }
 
+    /// Looks from now on only at what is told from now on.
+    pub fn skip(&mut self) {
+        self.looked = self.told.lock().all.len();
+    }
+
     /// The next message for which `wanted` holds, behind the one this returned last.
     pub fn expect_that(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
         let deadline = Instant::now() + PATIENCE;

@@ -15,6 +15,7 @@ use super::{
     state::{Gate, Watch},
 };
 use crate::auth::Claims;
+use crate::telemetry::Ending;
 
 impl Connection {
     /// Does every action, in order. Reports in a row are handed to the core together.
@@ -36,6 +37,7 @@ impl Connection {
             Action::Send { kind, payload } => {
                 let mut state = self.state.borrow_mut();
                 if state.closing.is_none() {
+                    event_loop.tally.door(self.door_place).messages_out.add(1);
                     state.outbound.push(framing::plain(kind, &payload));
                 }
                 if state.outbound.is_overfull() {
@@ -119,6 +121,7 @@ impl Connection {
             event_loop.leave(self, old.shape);
             shared.hub.look(|core, _| core.fleet().unwatch(old.shape));
         }
+        event_loop.tally.door(self.door_place).messages_out.add(1);
         state.outbound.push(watched.snapshot);
         state.watch =
             Some(Watch { shape: watched.shape, cursor: watched.cursor, is_behind: false });
@@ -129,7 +132,9 @@ impl Connection {
     pub(super) fn close(&self, event_loop: &EventLoop, code: CloseCode) {
         event_loop.shared.sockets.release(self.id);
         let frame = frame::close(code.number(), code.reason());
-        self.state.borrow_mut().close(frame, event_loop.now());
+        if self.state.borrow_mut().close(frame, event_loop.now()) {
+            self.note_ending(event_loop, Ending::Ours(code.number()));
+        }
     }
 }
 

@@ -27,7 +27,10 @@ use super::{
     state::{Gate, Intake, State},
     transport::Transport,
 };
-use crate::auth::Claims;
+use crate::{
+    auth::Claims,
+    telemetry::{self, Ending},
+};
 
 /// While more output than this waits to be stored, agents are not read: however many there are and
 /// whatever credit each has, memory stays bounded, and TCP makes them wait.
@@ -40,12 +43,15 @@ const PACE: u64 = 8 * 1024;
 pub(crate) struct Connection {
     pub(crate) id: ConnectionId,
     pub(super) door: &'static Door,
+    /// Where this door's counts are.
+    pub(super) door_place: usize,
     pub(super) agreed: Option<Agreed>,
     pub(super) transport: Transport,
     pub(super) address: Arc<str>,
     pub(super) place: Rc<Place>,
     pub(super) state: RefCell<State>,
     pub(super) is_over: Cell<bool>,
+    is_counted: Cell<bool>,
     waker: RefCell<Option<Waker>>,
 }
 
@@ -69,6 +75,15 @@ pub(crate) struct Accepted {
     pub(crate) leftover: Vec<u8>,
 }
 
+/// What a connection is made of besides its conversation.
+struct Peer {
+    transport: Transport,
+    agreed: Option<Agreed>,
+    address: Arc<str>,
+    place: Rc<Place>,
+    response: Bytes,
+}
+
 /// Takes a connection off its loop when its task is over, even if it panicked.
 struct Leaving {
     connection: Rc<Connection>,
@@ -78,7 +93,7 @@ struct Leaving {
 impl Drop for Leaving {
     fn drop(&mut self) {
         self.connection.leave(&self.event_loop);
-        self.event_loop.shared.metrics.closed(self.connection.door);
+        self.event_loop.tally.door(self.connection.door_place).gone.add(1);
     }
 }
 
@@ -90,9 +105,17 @@ impl Connection {
         place: Rc<Place>,
         event_loop: Rc<EventLoop>,
     ) {
-        let connection = Self::open(transport, accepted, place, &event_loop);
-        event_loop.shared.metrics.opened(connection.door);
+        let Accepted { door, agreed, address, claims, opening, response, mut leftover } = accepted;
+        let peer = Peer { transport, agreed, address, place, response };
+        let connection = Self::new(peer, door, &opening, &event_loop);
+        event_loop.add(&connection);
+        event_loop.tally.door(connection.door_place).opened.add(1);
         let _leaving = Leaving { connection: connection.clone(), event_loop: event_loop.clone() };
+        connection.begin(claims, &opening, &mut leftover, &event_loop);
+        if event_loop.is_stopping() {
+            // It was let in just before, and nobody else will tell it.
+            connection.shut_down(&event_loop);
+        }
         while !connection.is_over.get() {
             match connection.step().await {
                 Step::Read => connection.read(&event_loop).await,
@@ -102,16 +125,11 @@ impl Connection {
         }
     }
 
-    fn open(
-        transport: Transport,
-        accepted: Accepted,
-        place: Rc<Place>,
-        event_loop: &Rc<EventLoop>,
-    ) -> Rc<Self> {
-        if accepted.opening.caller.is_some() {
+    fn new(peer: Peer, door: &'static Door, opening: &Opening, event_loop: &EventLoop) -> Rc<Self> {
+        let Peer { transport, agreed, address, place, response } = peer;
+        if opening.caller.is_some() {
             place.has_a_caller();
         }
-        let Accepted { door, agreed, address, claims, opening, response, mut leftover } = accepted;
         let shared = &event_loop.shared;
         let now = event_loop.now();
         let limits = (door.largest_message)(&shared.protocols);
@@ -136,28 +154,38 @@ impl Connection {
             alarm: None,
             closing: None,
         };
-        let connection = Rc::new(Self {
+        Rc::new(Self {
             id: opening.connection,
             door,
+            door_place: telemetry::place(door),
             agreed,
             transport,
             address,
             place,
             state: RefCell::new(state),
             is_over: Cell::new(false),
+            is_counted: Cell::new(false),
             waker: RefCell::default(),
-        });
-        event_loop.add(&connection);
+        })
+    }
+
+    /// Tells the conversation that it begins, and hands it what the peer said already.
+    fn begin(
+        self: &Rc<Self>,
+        claims: Option<Claims>,
+        opening: &Opening,
+        leftover: &mut [u8],
+        event_loop: &Rc<EventLoop>,
+    ) {
         // A token that was revoked since the upgrade was decided sees nothing.
-        if claims.is_none_or(|claims| connection.hold(event_loop, &claims).is_ok()) {
-            connection.handle(event_loop, Input::Opened(&opening));
+        if claims.is_none_or(|claims| self.hold(event_loop, &claims).is_ok()) {
+            self.handle(event_loop, Input::Opened(opening));
         } else {
-            connection.close(event_loop, CloseCode::Policy);
+            self.close(event_loop, CloseCode::Policy);
         }
-        connection.process(event_loop, &mut leftover);
-        connection.flush(event_loop);
-        connection.rearm(event_loop);
-        connection
+        self.process(event_loop, leftover);
+        self.flush(event_loop);
+        self.rearm(event_loop);
     }
 
     /// Waits until the socket can be read, or written if it was blocked.
@@ -196,6 +224,7 @@ impl Connection {
             let mut buffer = event_loop.buffer.borrow_mut();
             let read = self.transport.try_read(&mut buffer);
             if let Ok(read @ 1..) = read {
+                event_loop.tally.door(self.door_place).bytes_in.add(read as u64);
                 self.process(event_loop, &mut buffer[..read]);
             }
             read
@@ -265,7 +294,9 @@ impl Connection {
             Ok(decoded) => decoded,
             Err(error) => {
                 let frame = frame::close(error.code, error.reason);
-                state.close(frame, event_loop.now());
+                if state.close(frame, event_loop.now()) {
+                    self.note_ending(event_loop, Ending::Ours(error.code));
+                }
                 state.gate = Gate::Shut;
                 return None;
             }
@@ -277,10 +308,12 @@ impl Connection {
         match message {
             Message::Text(_) | Message::Binary(_) if !is_open => {}
             Message::Text(text) => {
+                event_loop.tally.door(self.door_place).messages_in.add(1);
                 let input = state.intake.admit(Input::Text(text), &mut state.gate, now.steady);
                 state.conversation.handle(input, now, actions);
             }
             Message::Binary(bytes) => {
+                event_loop.tally.door(self.door_place).messages_in.add(1);
                 let input = state.intake.admit(Input::Binary(bytes), &mut state.gate, now.steady);
                 state.conversation.handle(input, now, actions);
             }
@@ -288,6 +321,8 @@ impl Connection {
             Message::Pong(_) => {}
             Message::Close(close) => {
                 if is_open {
+                    let code = close.as_ref().map(|close| close.code);
+                    self.note_ending(event_loop, Ending::Theirs(code));
                     state.outbound.push(frame::close(close.map_or(1000, |close| close.code), ""));
                     let _ = state.outbound.write(&self.transport);
                 }
@@ -347,6 +382,7 @@ impl Connection {
             self.handle(event_loop, Input::Woke);
         }
         if due.expired {
+            event_loop.tally.door(self.door_place).expired.add(1);
             self.handle(event_loop, Input::Expired);
         }
         if due.gate_opened {
@@ -397,6 +433,13 @@ impl Connection {
         event_loop.set_alarm(self.id, old, next);
     }
 
+    /// Counts how this connection ended; the first to say so is right.
+    pub(super) fn note_ending(&self, event_loop: &EventLoop, ending: Ending) {
+        if !self.is_counted.replace(true) {
+            event_loop.tally.door(self.door_place).ended(ending);
+        }
+    }
+
     /// It is over; the connection's task does the rest.
     pub(super) fn end(&self) {
         self.is_over.set(true);
@@ -404,6 +447,7 @@ impl Connection {
     }
 
     fn leave(self: &Rc<Self>, event_loop: &EventLoop) {
+        self.note_ending(event_loop, Ending::Cut);
         self.transport.say_goodbye();
         event_loop.remove(self);
         event_loop.shared.sockets.release(self.id);

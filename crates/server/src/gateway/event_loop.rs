@@ -21,19 +21,24 @@ use pilothouse_core::{
 use pilothouse_protocols::Denied;
 use tokio::sync::Notify;
 
-use super::{admission::Admission, connection::Connection, sockets::Sockets, timers::Timers};
+use super::{
+    admission::Admission, connection::Connection, sockets::Sockets, timers::Timers, writing::Sent,
+};
 use crate::{
     auth::{Authenticator, Claims},
     config::Config,
     descriptors::Exhaustion,
     hub::{Hub, Inbox},
     revocations::Orders,
-    telemetry::Metrics,
+    telemetry::{Metrics, Tally},
     tls::Certificate,
 };
 
 /// The read buffer that all connections of a loop share.
 const BUFFER: usize = 64 * 1024;
+
+/// How often it is measured how late a loop is.
+const LAG_EVERY: Duration = Duration::from_secs(1);
 
 /// What every event loop needs, whichever core it is on.
 pub(crate) struct Shared {
@@ -50,6 +55,8 @@ pub(crate) struct Shared {
     pub(crate) exhaustion: Exhaustion,
     /// Whether and how TLS is spoken.
     pub(crate) certificate: Option<Arc<Certificate>>,
+    /// Where loops that have stopped wait for the others.
+    pub(crate) stopped_loops: tokio::sync::Barrier,
     pub(crate) shutdown: tokio::sync::watch::Receiver<bool>,
 }
 
@@ -74,6 +81,8 @@ pub(crate) struct EventLoop {
     pub(crate) shared: Arc<Shared>,
     pub(crate) index: usize,
     pub(crate) inbox: Arc<Inbox>,
+    /// What this loop counts.
+    pub(crate) tally: Arc<Tally>,
     /// Answers plain HTTP.
     pub(crate) router: axum::Router,
     pub(crate) buffer: RefCell<Box<[u8]>>,
@@ -90,8 +99,10 @@ impl EventLoop {
     pub(crate) fn new(shared: Arc<Shared>, index: usize, router: axum::Router) -> Rc<Self> {
         let inbox = shared.hub.inbox(index);
         inbox.flushed.store(u64::MAX, Ordering::Relaxed);
+        let tally = shared.metrics.tally(index);
         Rc::new(Self {
             shared,
+            tally,
             index,
             inbox,
             router,
@@ -115,6 +126,11 @@ impl EventLoop {
 
     pub(crate) fn add(&self, connection: &Rc<Connection>) {
         self.connections.borrow_mut().insert(connection.id, connection.clone());
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.connections.borrow().is_empty()
     }
 
     pub(crate) fn remove(&self, connection: &Connection) {
@@ -242,15 +258,31 @@ impl EventLoop {
         if batch.is_empty() && batch.next == from {
             return;
         }
+        // All viewers of a shape came in by the same door, so they are counted together.
+        let Some(first) = group.viewers.first() else { return };
+        let mut sent = Sent::default();
         for viewer in &group.viewers {
-            if viewer.take_batch(self, from, batch).is_err() {
-                broken.push(viewer.clone());
+            match viewer.take_batch(self, from, batch) {
+                Ok(taken) => sent += taken,
+                Err(_) => broken.push(viewer.clone()),
             }
+        }
+        let tally = self.tally.door(first.door_place);
+        tally.bytes_out.add(sent.bytes);
+        tally.messages_out.add(sent.messages);
+    }
+
+    /// Measures how late this loop is when something is due.
+    pub(crate) async fn run_clock(self: Rc<Self>) {
+        loop {
+            let due = tokio::time::Instant::now() + LAG_EVERY;
+            tokio::time::sleep_until(due).await;
+            self.tally.lag.observe(due.elapsed());
         }
     }
 
     /// Tells every connection that the server stops, and waits until they are gone.
-    pub(crate) async fn stop(self: &Rc<Self>, at_most: Duration) {
+    pub(crate) async fn stop(self: &Rc<Self>, deadline: tokio::time::Instant) {
         self.is_stopping.set(true);
         let all: Vec<_> = self.connections.borrow().values().cloned().collect();
         for (place, connection) in all.iter().enumerate() {
@@ -261,12 +293,15 @@ impl EventLoop {
             }
         }
         drop(all);
+        // Nobody is sent events any more, and leaving one by one would search these lists each time.
+        self.groups.borrow_mut().clear();
+        self.inbox.flushed.store(u64::MAX, Ordering::Relaxed);
         let emptied = async {
             while !self.connections.borrow().is_empty() {
                 self.emptied.notified().await;
             }
         };
-        let _ = tokio::time::timeout(at_most, emptied).await;
+        let _ = tokio::time::timeout_at(deadline, emptied).await;
     }
 }
 

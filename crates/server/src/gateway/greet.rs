@@ -9,9 +9,10 @@ use super::{
     connection::{Accepted, Connection},
     event_loop::EventLoop,
     head::{self, Head},
+    refused::{Cause, Refused},
     secure,
     transport::Transport,
-    upgrade::{self, Refused, Request},
+    upgrade::{self, Request},
 };
 
 /// Reads a head within the header timeout. Small on purpose: thousands may be here.
@@ -55,7 +56,7 @@ fn start(
     match decision {
         Ok(accepted) => adopt(Transport::Plain(stream), accepted, place, event_loop),
         Err(refused) => {
-            event_loop.shared.metrics.refused(refused.status);
+            event_loop.tally.refused(refused.cause);
             let _ = stream.try_write(&refused.response());
         }
     }
@@ -67,7 +68,7 @@ pub(super) fn parse(
     place: &Place,
     event_loop: &EventLoop,
 ) -> Result<Accepted, Refused> {
-    let malformed = || Refused { status: 400, reason: "the request cannot be read" };
+    let malformed = || Refused::new(Cause::Malformed, "the request cannot be read");
     let mut fields = [httparse::EMPTY_HEADER; head::MOST_FIELDS];
     let mut request = httparse::Request::new(&mut fields);
     let target = match request.parse(head) {

@@ -5,7 +5,7 @@ use std::{io, net::SocketAddr, rc::Rc, task::Poll, time::Duration};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{admission::Full, event_loop::EventLoop, greet, upgrade::Refused};
+use super::{admission::Full, event_loop::EventLoop, greet, refused::Refused};
 use crate::descriptors::{self, Reserve};
 
 /// Connections the kernel keeps ready for us.
@@ -43,20 +43,25 @@ fn socket(address: SocketAddr) -> io::Result<Socket> {
     Ok(socket)
 }
 
-/// Accepts until the server stops.
+/// Accepts for as long as the loop runs. While it stops, peers are told so.
 pub(crate) async fn serve(event_loop: Rc<EventLoop>, listener: TcpListener) {
-    let mut shutdown = event_loop.shared.shutdown.clone();
     let mut reserve = Reserve::new();
     loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            _ = shutdown.wait_for(|stop| *stop) => return,
-        };
-        match accepted {
-            Ok((stream, peer)) => admit(stream, peer, &event_loop),
-            Err(error) if descriptors::is_exhaustion(&error) => {
+        match listener.accept().await {
+            Ok((stream, peer)) if reserve.restore() => admit(stream, peer, &event_loop),
+            Ok((stream, _)) => {
+                // The reserve was lost to somebody quicker; this descriptor becomes the next one, or
+                // nobody could be refused any more and all would wait.
                 event_loop.shared.exhaustion.note(event_loop.now());
-                tracing::warn!(%error, "connections are refused");
+                refuse(&stream, Full::Descriptors, &event_loop);
+                drop(stream);
+                reserve.restore();
+            }
+            Err(error) if descriptors::is_exhaustion(&error) => {
+                // Once, since a crowd that comes again and again would fill the log.
+                if event_loop.shared.exhaustion.note(event_loop.now()) {
+                    tracing::warn!(%error, "connections are refused");
+                }
                 if !refuse_one(&listener, &mut reserve, &event_loop) {
                     tokio::time::sleep(PAUSE).await;
                 }
@@ -106,7 +111,7 @@ fn refuse_one(listener: &TcpListener, reserve: &mut Reserve, event_loop: &EventL
 /// Says no without waiting for the request, or for a handshake, which costs more than a refusal may.
 fn refuse(stream: &TcpStream, full: Full, event_loop: &EventLoop) {
     let refused = Refused::from(full);
-    event_loop.shared.metrics.refused(refused.status);
+    event_loop.tally.refused(refused.cause);
     if event_loop.shared.certificate.is_none() {
         let _ = stream.try_write(&refused.response());
     }

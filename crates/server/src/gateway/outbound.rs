@@ -42,8 +42,9 @@ impl Outbound {
         }
     }
 
-    /// Sends what is queued, as far as the socket takes it.
-    pub(crate) fn write(&mut self, transport: &Transport) -> io::Result<()> {
+    /// Sends what is queued, as far as the socket takes it. Returns how many bytes those were.
+    pub(crate) fn write(&mut self, transport: &Transport) -> io::Result<u64> {
+        let before = self.bytes;
         if !self.is_blocked && !transport.flush()? {
             self.is_blocked = true;
         }
@@ -59,7 +60,7 @@ impl Outbound {
             // An idle connection keeps no buffer.
             self.queue = VecDeque::new();
         }
-        Ok(())
+        Ok((before - self.bytes) as u64)
     }
 
     fn advance(&mut self, mut written: usize) {

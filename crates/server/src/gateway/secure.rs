@@ -22,8 +22,8 @@ use super::{
     event_loop::EventLoop,
     greet,
     head::{self, Head},
+    refused::{Cause, Refused},
     transport::Transport,
-    upgrade::Refused,
 };
 
 /// The first byte of every TLS connection: a record of the handshake.
@@ -77,7 +77,7 @@ pub(super) async fn greet(
                 greet::adopt(Transport::tls(tcp, session), accepted, place, &event_loop);
             }
             Err(refused) => {
-                event_loop.shared.metrics.refused(refused.status);
+                event_loop.tally.refused(refused.cause);
                 let said = say(stream, refused.response());
                 let _ = tokio::time::timeout(timeout, said).await;
             }
@@ -99,7 +99,7 @@ async fn open(
     stream.peek(&mut first).await?;
     if first[0].is_ascii_alphabetic() {
         let reason = "this port speaks TLS; use https:// or wss://";
-        stream.write_all(&Refused { status: 400, reason }.response()).await?;
+        stream.write_all(&Refused::new(Cause::Malformed, reason).response()).await?;
         stream.shutdown().await?;
         // Closing with an unread request would reset the connection, and the answer could be lost.
         let mut rest = [0; PIECE];

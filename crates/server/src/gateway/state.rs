@@ -107,11 +107,14 @@ pub(super) struct Due {
 
 impl State {
     /// Sends a close frame as the last thing, and gives the peer a moment to answer.
-    pub(super) fn close(&mut self, frame: Bytes, now: Steady) {
-        if self.closing.is_none() {
+    /// Returns whether that is the first close.
+    pub(super) fn close(&mut self, frame: Bytes, now: Steady) -> bool {
+        let is_first = self.closing.is_none();
+        if is_first {
             self.outbound.push(frame);
             self.closing = Some(now + CLOSE_GRACE);
         }
+        is_first
     }
 
     pub(super) fn open_gate(&mut self) {

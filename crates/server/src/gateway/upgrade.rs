@@ -2,15 +2,15 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use bytes::Bytes;
 use pilothouse_protocols::{Door, Opening, TokenRule};
 use pilothouse_websocket::handshake::{self, Refusal};
 
 use super::{
-    admission::{Full, Place},
+    admission::Place,
     connection::Accepted,
     event_loop::EventLoop,
     forwarded::Client,
+    refused::{Cause, Refused},
     route,
 };
 use crate::auth::{Claims, origin, token_in};
@@ -32,49 +32,6 @@ impl Request<'_> {
     }
 }
 
-/// Why an upgrade is refused, as HTTP says it.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Refused {
-    pub(crate) status: u16,
-    pub(crate) reason: &'static str,
-}
-
-impl Refused {
-    fn new(status: u16, reason: &'static str) -> Self {
-        Self { status, reason }
-    }
-
-    /// What a plain request is told for which there is no place.
-    pub(crate) fn full() -> Self {
-        Full::Connections.into()
-    }
-
-    /// The whole response, after which the connection is closed.
-    pub(crate) fn response(&self) -> Bytes {
-        let (title, extra) = match self.status {
-            401 => ("Unauthorized", "www-authenticate: Bearer\r\n"),
-            403 => ("Forbidden", ""),
-            404 => ("Not Found", ""),
-            426 => ("Upgrade Required", "sec-websocket-version: 13\r\nupgrade: websocket\r\n"),
-            503 => ("Service Unavailable", "retry-after: 1\r\n"),
-            _ => ("Bad Request", ""),
-        };
-        let body = serde_json::json!({ "error": self.reason }).to_string();
-        format!(
-            "HTTP/1.1 {} {title}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{extra}connection: close\r\n\r\n{body}",
-            self.status,
-            body.len(),
-        )
-        .into()
-    }
-}
-
-impl From<Full> for Refused {
-    fn from(full: Full) -> Self {
-        Self::new(503, full.reason())
-    }
-}
-
 /// Decides about an upgrade. Builds nothing before the token holds.
 pub(crate) fn decide(
     request: &Request<'_>,
@@ -84,15 +41,19 @@ pub(crate) fn decide(
 ) -> Result<Accepted, Refused> {
     let shared = &event_loop.shared;
     if event_loop.is_stopping() {
-        return Err(Refused::new(503, "the server is stopping"));
+        return Err(Refused::stopping());
     }
     let client = Client::of(peer.ip(), request.fields, &shared.config.trusted_proxies);
     let fields = request.fields.iter().copied();
-    origin::check(fields, client.way(request.authority, shared), &shared.config)
-        .map_err(|refusal| Refused::new(refusal.status, refusal.reason))?;
+    origin::check(fields, client.way(request.authority, shared), &shared.config).map_err(
+        |refusal| {
+            let cause = if refusal.status == 403 { Cause::Origin } else { Cause::Malformed };
+            Refused::new(cause, refusal.reason)
+        },
+    )?;
     let path = route::without_base(request.path, &shared.config.base_path);
     let Some((door, parameters)) = route::door(path) else {
-        return Err(Refused::new(404, "there is no WebSocket door at this path"));
+        return Err(Refused::new(Cause::Path, "there is no WebSocket door at this path"));
     };
     place.belongs_to(client.address)?;
     let accepted =
@@ -101,12 +62,12 @@ pub(crate) fn decide(
     let connection = shared.hub.next_connection(event_loop.index);
     let found =
         token_in::upgrade(request.fields("authorization"), request.query, &accepted.subprotocols)
-            .map_err(|reason| Refused::new(401, reason))?;
+            .map_err(|reason| Refused::new(Cause::Token, reason))?;
     let claims = match found.token {
         Some(token) => Some(verify(&token, door, event_loop)?),
         None if door.token == TokenRule::Handshake => {
             return Err(Refused::new(
-                401,
+                Cause::Token,
                 "a token is required: Authorization: Bearer, ?token= or subprotocol",
             ));
         }
@@ -130,17 +91,20 @@ pub(crate) fn decide(
 
 fn verify(token: &str, door: &Door, event_loop: &EventLoop) -> Result<Claims, Refused> {
     let shared = &event_loop.shared;
-    let claims = shared.authenticate(token).map_err(|denied| Refused::new(401, denied.reason))?;
+    let claims =
+        shared.authenticate(token).map_err(|denied| Refused::new(Cause::Token, denied.reason))?;
     if !(door.admits)(&claims.scope) {
-        return Err(Refused::new(401, "the token is for another purpose"));
+        return Err(Refused::new(Cause::Token, "the token is for another purpose"));
     }
     Ok(claims)
 }
 
 fn refused(refusal: &Refusal) -> Refused {
     match refusal {
-        Refusal::NotAnUpgrade => Refused::new(426, "this path speaks WebSocket only"),
-        Refusal::UnsupportedVersion => Refused::new(426, "only WebSocket version 13 is spoken"),
-        Refusal::Malformed(reason) => Refused::new(400, reason),
+        Refusal::NotAnUpgrade => Refused::new(Cause::Upgrade, "this path speaks WebSocket only"),
+        Refusal::UnsupportedVersion => {
+            Refused::new(Cause::Upgrade, "only WebSocket version 13 is spoken")
+        }
+        Refusal::Malformed(reason) => Refused::new(Cause::Malformed, reason),
     }
 }

@@ -1,6 +1,6 @@
 //! A connection's way out: its own queue first, then the log it watches, until the socket is full.
 
-use std::{io, rc::Rc, time::Duration};
+use std::{io, ops::AddAssign, rc::Rc, time::Duration};
 
 use pilothouse_core::fanout::{Batch, Progress};
 
@@ -10,6 +10,20 @@ use super::{connection::Connection, event_loop::EventLoop, outbound::write_slice
 const FAR_BEHIND: usize = 512 << 10;
 /// How long one such sighting counts.
 const LAG_COUNTS: Duration = Duration::from_millis(100);
+
+/// What went out to viewers in one turn.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Sent {
+    pub(super) bytes: u64,
+    pub(super) messages: u64,
+}
+
+impl AddAssign for Sent {
+    fn add_assign(&mut self, other: Self) {
+        self.bytes += other.bytes;
+        self.messages += other.messages;
+    }
+}
 
 impl Connection {
     /// Sends what waits for this peer alone, and what it missed while its socket was blocked.
@@ -32,21 +46,23 @@ impl Connection {
     }
 
     /// Sends the loop's new events, if this viewer has had all before them. Writing never calls back.
+    /// Returns what of these was sent; the caller counts it.
     pub(super) fn take_batch(
         &self,
         event_loop: &EventLoop,
         from: u64,
         batch: &Batch,
-    ) -> io::Result<()> {
+    ) -> io::Result<Sent> {
         let mut state = self.state.borrow_mut();
         if state.outbound.is_blocked {
             if let Some(watch) = &mut state.watch {
                 watch.is_behind = true;
             }
-            return Ok(());
+            return Ok(Sent::default());
         }
         if !state.outbound.is_empty() {
-            state.outbound.write(&self.transport)?;
+            let written = state.outbound.write(&self.transport)?;
+            event_loop.tally.door(self.door_place).bytes_out.add(written);
         }
         let is_next = state.watch.is_some_and(|watch| watch.cursor == from && !watch.is_behind);
         if !is_next || state.outbound.is_blocked || state.closing.is_some() {
@@ -54,7 +70,7 @@ impl Connection {
                 watch.is_behind |= watch.cursor < batch.next;
             }
             drop(state);
-            return self.write_own(event_loop);
+            return self.write_own(event_loop).map(|()| Sent::default());
         }
         let written = write_slices(&self.transport, &batch.slices)?;
         let cursor = if written.is_blocked {
@@ -70,7 +86,7 @@ impl Connection {
             watch.cursor = cursor;
             watch.is_behind = cursor < batch.next;
         }
-        Ok(())
+        Ok(Sent { bytes: written.bytes as u64, messages: cursor - from })
     }
 
     /// The whole loop fell off the log; this viewer gets on by itself.
@@ -86,8 +102,9 @@ impl Connection {
     fn write_own(&self, event_loop: &EventLoop) -> io::Result<()> {
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
+        let tally = event_loop.tally.door(self.door_place);
         loop {
-            state.outbound.write(&self.transport)?;
+            tally.bytes_out.add(state.outbound.write(&self.transport)?);
             if state.outbound.is_blocked {
                 self.wake();
                 return Ok(());
@@ -113,12 +130,14 @@ impl Connection {
                     }
                     let written = write_slices(&self.transport, &batch.slices)?;
                     let (cursor, rest) = batch.stopped_after(written.bytes);
+                    tally.bytes_out.add(written.bytes as u64);
+                    tally.messages_out.add(cursor - watch.cursor);
                     watch.cursor = cursor;
                     state.outbound.push(rest);
                     state.outbound.is_blocked = written.is_blocked;
                 }
                 Progress::Resynced { slices, cursor } => {
-                    event_loop.shared.metrics.resynced();
+                    event_loop.tally.resyncs.add(1);
                     watch.cursor = cursor;
                     for slice in slices {
                         state.outbound.push(slice);

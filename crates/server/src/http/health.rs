@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, http::StatusCode};
 use pilothouse_core::time::Steady;
 use serde_json::{Value, json};
 
 use crate::gateway::Shared;
 
-/// Always 200 while the server answers: `status` says `ok` or `degraded`, `reasons` says why.
-pub(super) async fn health(State(shared): State<Arc<Shared>>) -> Json<Value> {
+/// 200 with the status `ok` or `degraded`, for which `reasons` says why, until the server stops: then 503
+/// and `stopping`, so that nobody is sent here any more.
+pub(super) async fn health(State(shared): State<Arc<Shared>>) -> (StatusCode, Json<Value>) {
     let (totals, now) = shared.hub.look(|core, now| (core.totals(), now));
     let connections: serde_json::Map<_, _> =
         shared.metrics.connections().map(|(door, open)| (door.to_owned(), json!(open))).collect();
@@ -20,8 +21,13 @@ pub(super) async fn health(State(shared): State<Arc<Shared>>) -> Json<Value> {
         .map(|at| format!("{at:.3}"));
     let mut reasons = shared.hub.troubles.reasons();
     reasons.extend(crowding(&shared, now.steady));
-    Json(json!({
-        "status": if reasons.is_empty() { "ok" } else { "degraded" },
+    let (code, status) = match (*shared.shutdown.borrow(), reasons.is_empty()) {
+        (true, _) => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
+        (false, true) => (StatusCode::OK, "ok"),
+        (false, false) => (StatusCode::OK, "degraded"),
+    };
+    let body = json!({
+        "status": status,
         "reasons": reasons,
         "timestamp": timestamp,
         "version": env!("CARGO_PKG_VERSION"),
@@ -34,7 +40,8 @@ pub(super) async fn health(State(shared): State<Arc<Shared>>) -> Json<Value> {
         "agents": { "known": totals.agents_known, "online": totals.agents_linked },
         "commands": { "queued": totals.commands_queued, "running": totals.commands_running },
         "storage": if totals.is_degraded { "unavailable" } else { "ok" },
-    }))
+    });
+    (code, Json(body))
 }
 
 /// What keeps new connections out, for people.

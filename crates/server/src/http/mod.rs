@@ -27,6 +27,7 @@ use tower::Service;
 use self::problem::Problem;
 use crate::{
     auth::origin,
+    descriptors,
     gateway::{self, Carrier, Client, EventLoop, Place, Shared},
     telemetry,
 };
@@ -39,7 +40,7 @@ struct Peer(Arc<str>);
 #[derive(Clone, Copy)]
 struct Socket(IpAddr);
 
-/// What a server that has no place left still answers.
+/// What a server that stops, or has no place left, still answers.
 const TOLD_ALWAYS: [&str; 2] = ["/health", "/metrics"];
 
 /// Every plain HTTP route.
@@ -56,7 +57,8 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
 
 async fn metrics(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    let text = telemetry::exposition(&shared.hub, &shared.metrics);
+    let used = tokio::task::spawn_blocking(descriptors::used).await.ok().flatten();
+    let text = telemetry::exposition(&shared, used);
     ([(header::CONTENT_TYPE, content_type)], text)
 }
 
@@ -122,6 +124,11 @@ pub(crate) async fn serve<S: Carrier>(
                 return Ok(upgrade::<S>(request, peer, &place, &event_loop));
             }
             let request = localise(request.map(Body::new), peer, &event_loop);
+            if event_loop.is_stopping() && !TOLD_ALWAYS.contains(&request.uri().path()) {
+                let refused = gateway::Refused::stopping();
+                event_loop.tally.refused(refused.cause);
+                return Ok(as_response(&refused.response()));
+            }
             if place.is_spare() && !TOLD_ALWAYS.contains(&request.uri().path()) {
                 return Ok(as_response(&gateway::Refused::full().response()));
             }
@@ -196,7 +203,7 @@ fn upgrade<S: Carrier>(
     let mut accepted = match decided {
         Ok(accepted) => accepted,
         Err(refused) => {
-            event_loop.shared.metrics.refused(refused.status);
+            event_loop.tally.refused(refused.cause);
             return as_response(&refused.response());
         }
     };

@@ -202,6 +202,28 @@ async fn requests_while_away_are_refused_or_wait_as_was_chosen() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_falls_silent_is_left_and_one_that_wakes_is_found_again() -> Result<()> {
+    let server = Server::start(&[]);
+    let quick = Duration::from_millis(100);
+    let builder = builder(&server, server.address()).connect_within(quick * 5);
+    let mut dashboard = builder.heartbeat(quick, quick * 10).connect().await?;
+    until(&mut dashboard, |event| *event == Event::Resynced).await?;
+    signal(server.id(), "STOP");
+    // The second attempt shows that a server which takes connections and says nothing is not there either.
+    let second =
+        |event: &Event| matches!(event, Event::Reconnecting(attempt) if attempt.attempt == 2);
+    let lost = until(&mut dashboard, second).await;
+    signal(server.id(), "CONT");
+    let lost = lost?;
+    assert!(
+        matches!(&lost[0], Event::Reconnecting(first) if first.reason.contains("said nothing")),
+        "{lost:#?}"
+    );
+    until(&mut dashboard, |event| *event == Event::Resynced).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_token_is_refreshed_before_it_expires_and_one_that_cannot_be_ends_it() -> Result<()> {
     let server = Server::start(&[("timing.expiry_check", "50ms")]);
     let _agent = server.agent("agent-1");

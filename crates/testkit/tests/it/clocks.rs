@@ -37,6 +37,7 @@ fn assert_counted(output: &str) {
 
 /// Waits for so many more messages of output.
 fn hear(watcher: &mut Watcher, count: usize) {
+    watcher.skip();
     for _ in 0..count {
         watcher.expect("terminal:output");
     }

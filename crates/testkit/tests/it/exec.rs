@@ -1,4 +1,5 @@
-//! `pilothouse exec` as a script uses it: every line once, the command's exit code, whatever the network does.
+//! `pilothouse exec` as a script uses it: every line once, the command's exit code, whatever the network does;
+//! and `pilothouse status --watch`.
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -169,6 +170,23 @@ fn ctrl_c_ends_the_command_once_and_the_second_one_leaves() {
 }
 
 #[test]
+fn ctrl_c_while_the_server_is_away_reaches_the_command_when_it_is_back() {
+    let mut server = Server::start(&[]);
+    let _agent = server.agent("agent-1");
+    let mut exec = Exec::start(&server, server.address(), &[], "echo hello; sleep 60");
+    exec.read_lines(1);
+    server.kill();
+    signal(exec.child.id(), "INT");
+    server.start_again();
+    let (_, stderr, code) = exec.end();
+    assert_eq!(code, Some(130), "{stderr}");
+    server.wait_until_online("agent-1");
+    let mut viewer = server.dashboard();
+    viewer.send(&pilothouse_testkit::program::request("agent-1", "exit 5"));
+    assert_eq!(viewer.expect_status("failed")["exitCode"], 5);
+}
+
+#[test]
 fn when_nobody_reads_the_output_the_command_is_ended() {
     let server = Server::start(&[]);
     let _agent = server.agent("agent-1");
@@ -181,4 +199,35 @@ fn when_nobody_reads_the_output_the_command_is_ended() {
     assert_eq!(child.wait().unwrap().code(), Some(141));
     viewer.expect_status("interrupted");
     assert_eq!(stderr.join().unwrap(), "", "as quiet as a local command");
+}
+
+#[test]
+fn status_goes_on_showing_what_changes_over_a_restart() {
+    let mut server = Server::start(&[]);
+    let _agent = server.agent("agent-1");
+    let arguments = ["status", "--watch", "--json"];
+    let mut command = server.command(server.address(), &arguments);
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut until = |wanted: &dyn Fn(&serde_json::Value) -> bool| {
+        for line in lines.by_ref() {
+            if wanted(&serde_json::from_str(&line.unwrap()).unwrap()) {
+                return;
+            }
+        }
+        panic!("it ended");
+    };
+    let runs = |line: &serde_json::Value| line["running"].as_array().is_some_and(|r| r.len() == 1);
+    until(&|line| line["agents"][0]["status"] == "online" && !runs(line));
+    let mut viewer = server.dashboard();
+    let gate = tempfile::NamedTempFile::new().unwrap();
+    let line = format!("while [ -e {} ]; do sleep 0.02; done", gate.path().display());
+    viewer.send(&pilothouse_testkit::program::request("agent-1", &line));
+    until(&runs);
+    server.kill_and_restart();
+    server.wait_until_online("agent-1");
+    drop(gate);
+    until(&|line| !runs(line) && line["agents"][0]["status"] == "online");
+    signal(child.id(), "INT");
+    child.wait().unwrap();
 }

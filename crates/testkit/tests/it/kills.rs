@@ -94,7 +94,8 @@ async fn twenty_kills_amid_twenty_commands_lose_and_repeat_nothing() -> Result<(
             request(&format!("kill-{}", number % AGENTS), &line(folder.path(), number));
         message["payload"]["requestId"] = number.to_string().into();
         watcher.send(&message);
-        watcher.expect_that(|message| message["payload"]["requestId"] == number.to_string());
+        let own = Value::from(number.to_string());
+        watcher.expect_that(|message| message["payload"]["requestId"] == own);
     }
     let mut known = Known::default();
     let mut numbers = Numbers::new();

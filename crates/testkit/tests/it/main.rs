@@ -1,6 +1,8 @@
 //! The one integration binary: every suite is a module of it, so that all are linked once.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::print_stderr, reason = "what a test chose and measured is told when it fails")]
+#![allow(clippy::format_collect, reason = "expected output reads best as it is printed")]
 
 mod agent_lives;
 mod client;
@@ -17,6 +19,7 @@ mod full_agent;
 mod hostile;
 mod kills;
 mod limits;
+mod metrics;
 mod odd_tokens;
 mod older_link;
 mod one_message_reaches_every_viewer;
@@ -28,6 +31,8 @@ mod restarts;
 mod revocation;
 mod shutdown;
 mod slow_viewers;
+mod stopped;
+mod stopping;
 mod storage;
 mod supervised;
 mod tls;

@@ -80,7 +80,7 @@ fn what_a_killed_agent_had_read_arrives_before_the_end_of_its_command() {
     proxy.cut_with(Cut::Reset);
     watcher.expect_agent("w-2", "offline");
     std::fs::write(go, "").unwrap();
-    wait_for_spooled(&agent.folder().join("spool"), b"50000\nover\n");
+    wait_for_spooled(&agent.folder().join("spool"), b"over\n");
     agent.kill();
     proxy.refuse(false);
     watcher.expect_status(Some(&id), "failed");

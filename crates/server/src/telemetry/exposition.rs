@@ -1,0 +1,303 @@
+//! `/metrics`: everything as OpenMetrics has it. Labels only take values from closed lists.
+
+use std::fmt;
+
+use pilothouse_core::{Totals, agents::Status};
+use pilothouse_protocols::ALL;
+use prometheus_client::{
+    collector::Collector,
+    encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet, text::encode},
+    metrics::MetricType,
+    registry::Registry,
+};
+
+use super::{
+    Metrics,
+    tally::{BOUNDS, Count, DoorTally, Histogram, OURS, THEIRS, Tally},
+};
+use crate::{
+    descriptors,
+    gateway::{Cause, Shared},
+};
+
+/// Everything as Prometheus and OpenMetrics read it. `used_descriptors` takes a while to count, so
+/// it is left to the caller.
+pub(crate) fn exposition(shared: &Shared, used_descriptors: Option<u32>) -> String {
+    let mut registry = Registry::with_prefix("pilothouse");
+    registry.register_collector(Box::new(Snapshot::take(shared, used_descriptors)));
+    let mut text = String::new();
+    // Writing to a String does not fail.
+    let _ = encode(&mut text, &registry);
+    text
+}
+
+/// A family of gauges or counters: one value for each set of labels.
+#[derive(Debug)]
+struct Family {
+    kind: MetricType,
+    name: &'static str,
+    help: &'static str,
+    values: Vec<(Labels, u64)>,
+}
+
+type Labels = Vec<(&'static str, String)>;
+
+/// A histogram over all loops.
+#[derive(Debug)]
+struct Spread {
+    name: &'static str,
+    help: &'static str,
+    buckets: [u64; BOUNDS.len() + 1],
+    microseconds: u64,
+}
+
+/// What there is to tell at one moment.
+#[derive(Debug)]
+struct Snapshot {
+    families: Vec<Family>,
+    spreads: [Spread; 2],
+}
+
+impl Snapshot {
+    fn take(shared: &Shared, used_descriptors: Option<u32>) -> Self {
+        let metrics = &shared.metrics;
+        let mut families = Vec::new();
+        of_the_core(shared, &mut families);
+        of_doors(metrics, &mut families);
+        of_fanout(shared, &mut families);
+        of_the_process(shared, used_descriptors, &mut families);
+        let lags: Vec<_> = metrics.loops.iter().map(|tally| &tally.lag).collect();
+        let spreads = [
+            spread("event_loop_lag_seconds", "How late event loops were", &lags),
+            spread("commit_duration_seconds", "How long storing took", &[&metrics.commits]),
+        ];
+        Self { families, spreads }
+    }
+}
+
+fn gauge(name: &'static str, help: &'static str, value: u64) -> Family {
+    Family { kind: MetricType::Gauge, name, help, values: vec![(Labels::new(), value)] }
+}
+
+fn counter(name: &'static str, help: &'static str, value: u64) -> Family {
+    Family { kind: MetricType::Counter, ..gauge(name, help, value) }
+}
+
+fn of_the_core(shared: &Shared, families: &mut Vec<Family>) {
+    let (totals, statuses) = shared.hub.look(|core, _| {
+        let agents = core.fleet().view().agents().iter();
+        let statuses: Vec<_> = agents.map(|agent| agent.status).collect();
+        (core.totals(), statuses)
+    });
+    let Totals { agents_known, agents_linked, commands_queued, commands_running, .. } = totals;
+    let Totals { output_bytes, output_records, unstored_bytes, unstored_writes, .. } = totals;
+    families.extend([
+        gauge("agents_known", "Agents that were ever here", agents_known as u64),
+        gauge("agents_linked", "Agents that have a link", agents_linked as u64),
+        gauge("commands_queued", "Commands that wait", commands_queued as u64),
+        gauge("commands_running", "Commands that run", commands_running as u64),
+        gauge("storage_degraded", "1 while storage is away", u64::from(totals.is_degraded)),
+        gauge("unstored_bytes", "Output that waits to be stored", unstored_bytes as u64),
+        gauge("unstored_writes", "Changes that wait to be stored", unstored_writes as u64),
+        counter("output_bytes", "Output received from agents", output_bytes),
+        counter("output_records", "Pieces of output received from agents", output_records),
+        counter("audit_dropped", "Audit records lost without storage", totals.dropped_audit),
+    ]);
+    let kinds = [
+        (Status::Online, "online"),
+        (Status::Busy, "busy"),
+        (Status::Offline, "offline"),
+        (Status::Error, "error"),
+    ];
+    let count = |kind: Status| statuses.iter().filter(|status| **status == kind).count() as u64;
+    families.push(Family {
+        kind: MetricType::Gauge,
+        name: "agents",
+        help: "Agents by status",
+        values: kinds.map(|(kind, name)| (vec![("status", name.to_owned())], count(kind))).into(),
+    });
+    let ends = totals.commands_ended;
+    let ends = [
+        ("completed", ends.completed),
+        ("failed", ends.failed),
+        ("interrupted", ends.interrupted),
+        ("timed_out", ends.timed_out),
+        ("agent_lost", ends.agent_lost),
+    ];
+    families.push(Family {
+        kind: MetricType::Counter,
+        name: "commands_ended",
+        help: "Commands that ended, by how",
+        values: ends.map(|(name, count)| (vec![("state", name.to_owned())], count)).into(),
+    });
+}
+
+fn of_doors(metrics: &Metrics, families: &mut Vec<Family>) {
+    let by_door = |name, help, count: fn(&DoorTally) -> &Count| Family {
+        kind: MetricType::Counter,
+        name,
+        help,
+        values: each_door(metrics, |door| count(door).get()),
+    };
+    let open = metrics.connections();
+    families.push(Family {
+        kind: MetricType::Gauge,
+        name: "connections_open",
+        help: "Open connections",
+        values: open.map(|(door, open)| (vec![("door", door.to_owned())], open)).collect(),
+    });
+    families.extend([
+        by_door("connections_opened", "Connections that were let in", |door| &door.opened),
+        by_door("messages_received", "Messages from peers", |door| &door.messages_in),
+        by_door("received_bytes", "Bytes from peers, framing included", |door| &door.bytes_in),
+        by_door("messages_sent", "Messages to peers, shared events included", |door| {
+            &door.messages_out
+        }),
+        by_door("sent_bytes", "Bytes to peers, framing included", |door| &door.bytes_out),
+        by_door("tokens_expired", "Tokens that ran out under an open connection", |door| {
+            &door.expired
+        }),
+    ]);
+    let mut closes = Vec::new();
+    for (by, codes) in [("server", &OURS[..]), ("peer", &THEIRS[..])] {
+        for (place, code) in codes.iter().enumerate() {
+            let count = |door: &DoorTally| match by {
+                "server" => door.ours[place].get(),
+                _ => door.theirs[place].get(),
+            };
+            // Most never happen; those are left out.
+            let happened = each_door(metrics, count).into_iter().filter(|(_, count)| *count > 0);
+            closes.extend(happened.map(|(mut labels, count)| {
+                labels.extend([("by", by.to_owned()), ("code", (*code).to_owned())]);
+                (labels, count)
+            }));
+        }
+    }
+    families.push(Family {
+        kind: MetricType::Counter,
+        name: "connections_closed",
+        help: "Connections that ended, by whom and with which close code; 1006 is none at all",
+        values: closes,
+    });
+    let refused = |cause: &Cause| {
+        let count = metrics.loops.iter().map(|tally| tally.refusals(*cause)).sum();
+        let status = ("status", cause.status().to_string());
+        (vec![("cause", cause.name().to_owned()), status], count)
+    };
+    families.push(Family {
+        kind: MetricType::Counter,
+        name: "connections_refused",
+        help: "Connections and upgrades that were refused",
+        values: Cause::ALL.iter().map(refused).collect(),
+    });
+}
+
+fn each_door(metrics: &Metrics, count: impl Fn(&DoorTally) -> u64) -> Vec<(Labels, u64)> {
+    let doors = ALL.iter().enumerate();
+    let sum = |place| {
+        metrics.loops.iter().map(|tally: &std::sync::Arc<Tally>| count(tally.door(place))).sum()
+    };
+    doors.map(|(place, door)| (vec![("door", door.name.to_owned())], sum(place))).collect()
+}
+
+fn of_fanout(shared: &Shared, families: &mut Vec<Family>) {
+    let (shapes, events, snapshots, gaps) = shared.hub.look(|core, _| {
+        let fleet = core.fleet();
+        (fleet.counts(), fleet.next() - 1, fleet.snapshots_encoded(), fleet.gaps_told())
+    });
+    let resyncs = shared.metrics.loops.iter().map(|tally| tally.resyncs.get()).sum();
+    families.extend([
+        counter("fanout_events", "Events told to the fleet's viewers", events),
+        counter("fanout_snapshots", "Snapshots encoded; others were shared", snapshots),
+        counter("fanout_resyncs", "Viewers that fell behind and were resynced", resyncs),
+        counter("fanout_gaps", "Gaps that such viewers were told of", gaps),
+    ]);
+    let shapes: Vec<_> = shapes
+        .into_iter()
+        .map(|(shape, counts)| {
+            let framing = match shape.framing {
+                0 => "plain".to_owned(),
+                bits => format!("deflate-{bits}"),
+            };
+            (vec![("shape", format!("{}/{framing}", shape.language))], counts)
+        })
+        .collect();
+    let mut family = |kind, name, help, value: fn(&pilothouse_core::fanout::ShapeCounts) -> u64| {
+        let values = shapes.iter().map(|(labels, counts)| (labels.clone(), value(counts)));
+        families.push(Family { kind, name, help, values: values.collect() });
+    };
+    let (gauge, counter) = (MetricType::Gauge, MetricType::Counter);
+    family(gauge, "fanout_viewers", "Viewers by shape", |counts| counts.viewers as u64);
+    family(counter, "fanout_encodes", "Events encoded, by shape", |counts| counts.encodes);
+    family(counter, "fanout_deflates", "Messages deflated, by shape", |counts| counts.deflates);
+}
+
+fn of_the_process(shared: &Shared, used: Option<u32>, families: &mut Vec<Family>) {
+    let limits = shared.admission.limits();
+    families.extend([
+        gauge("connections_limit", "limits.connections as it counts", limits.connections.into()),
+        gauge(
+            "connections_pending",
+            "Connections that have not said who they are",
+            shared.admission.pending().into(),
+        ),
+        gauge("descriptors_limit", "File descriptors there may be", descriptors::limit().into()),
+        counter(
+            "commits_failed",
+            "Attempts to store that failed",
+            shared.metrics.failed_commits.get(),
+        ),
+        Family {
+            values: vec![(vec![("version", env!("CARGO_PKG_VERSION").to_owned())], 1)],
+            ..gauge("build_info", "1, with the version", 1)
+        },
+    ]);
+    families
+        .extend(used.map(|used| gauge("descriptors_used", "File descriptors in use", used.into())));
+}
+
+fn spread(name: &'static str, help: &'static str, parts: &[&Histogram]) -> Spread {
+    let mut spread = Spread { name, help, buckets: [0; BOUNDS.len() + 1], microseconds: 0 };
+    for (buckets, microseconds) in parts.iter().map(|part| part.counts()) {
+        for (sum, count) in spread.buckets.iter_mut().zip(buckets) {
+            *sum += count;
+        }
+        spread.microseconds += microseconds;
+    }
+    spread
+}
+
+impl Collector for Snapshot {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        for family in &self.families {
+            let mut metric =
+                encoder.encode_descriptor(family.name, family.help, None, family.kind)?;
+            for (labels, value) in &family.values {
+                let labels: Vec<_> = labels.iter().map(|(n, v)| (*n, v.as_str())).collect();
+                if labels.is_empty() {
+                    put(&mut metric, family.kind, *value)?;
+                } else {
+                    put(&mut metric.encode_family(&labels)?, family.kind, *value)?;
+                }
+            }
+        }
+        for spread in &self.spreads {
+            let bounds = BOUNDS.into_iter().chain([f64::INFINITY]);
+            let buckets: Vec<_> = bounds.zip(spread.buckets).collect();
+            let count = spread.buckets.iter().sum();
+            #[expect(clippy::cast_precision_loss, reason = "2⁵³ microseconds are 285 years")]
+            let sum = spread.microseconds as f64 / 1e6;
+            encoder
+                .encode_descriptor(spread.name, spread.help, None, MetricType::Histogram)?
+                .encode_histogram::<NoLabelSet>(sum, count, &buckets, None)?;
+        }
+        Ok(())
+    }
+}
+
+fn put(metric: &mut MetricEncoder<'_>, kind: MetricType, value: u64) -> fmt::Result {
+    match kind {
+        MetricType::Counter => metric.encode_counter::<NoLabelSet, _, u64>(&value, None),
+        _ => metric.encode_gauge(&i64::try_from(value).unwrap_or(i64::MAX)),
+    }
+}
