@@ -31,8 +31,8 @@ const KILLS: usize = 20;
 /// How many lines each of its commands prints.
 const LINES: usize = 40;
 
-fn lines(until: usize) -> String {
-    (1..=until).map(|number| format!("{number}\n")).collect()
+pub(crate) fn lines(until: usize) -> String {
+    (1..=until).fold(String::new(), |text, number| text + &format!("{number}\n"))
 }
 
 /// Waits for a fact that nobody tells.
@@ -139,12 +139,13 @@ async fn an_agent_that_is_killed_twenty_times_runs_and_ends_each_command_once() 
 /// Queues a command, as soon as there is an agent to take it.
 fn queue(watcher: &mut Watcher, number: usize, line: &str) {
     let mut message = request("lives", line);
-    message["payload"]["requestId"] = number.to_string().into();
+    let number = number.to_string();
+    message["payload"]["requestId"] = number.as_str().into();
     let deadline = Instant::now() + PATIENCE;
     loop {
         watcher.send(&message);
         let answer = watcher.expect_that(|message| {
-            message["type"] == "error" || message["payload"]["requestId"] == number.to_string()
+            message["type"] == "error" || message["payload"]["requestId"] == number
         });
         if answer["type"] == "command:status" {
             return;
