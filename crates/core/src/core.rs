@@ -109,7 +109,7 @@ impl Core {
             self.restore_command(live, now);
         }
         for extent in &stored.extents {
-            if let Some(agent) = self.agent_of_stream(&extent.stream) {
+            if let Some(agent) = self.agent_of_stream(&extent.stream).cloned() {
                 self.logs.restore(&agent, extent);
                 if !self.is_live(&extent.stream) {
                     self.logs.close(&extent.stream);
@@ -162,9 +162,7 @@ impl Core {
         match report {
             Report::Output(record) => self.receive(&agent, record, now),
             Report::Missing { stream, from, to, next_sequence } => {
-                if let Some(from) = self.logs.skip(&stream, Hole { from, to, next_sequence }) {
-                    self.missing(&agent, stream, Hole { from, to, next_sequence }, now);
-                }
+                self.skip(&agent, stream, Hole { from, to, next_sequence }, now);
             }
             // Said as it happens, so that it needs no other clock than ours.
             Report::Started { command, .. } => self.started(&agent, &command, now.wall, now),

@@ -363,6 +363,30 @@ impl Agent {
         let _ = self.child.wait();
     }
 
+    /// The number of the witness beside it, as soon as there is one.
+    pub fn witness(&self) -> u32 {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let children = format!("/proc/{0}/task", self.id());
+            let tasks = fs::read_dir(children).into_iter().flatten().flatten();
+            let children = tasks
+                .filter_map(|task| fs::read_to_string(task.path().join("children")).ok())
+                .flat_map(|line| {
+                    line.split(' ').filter_map(|n| n.parse().ok()).collect::<Vec<_>>()
+                });
+            let is_witness = |child: &u32| {
+                let line = fs::read(format!("/proc/{child}/cmdline"));
+                line.is_ok_and(|line| line.ends_with(b"\0witness\0"))
+            };
+            if let Some(witness) = children.into_iter().find(is_witness) {
+                return witness;
+            }
+            assert!(Instant::now() < deadline, "there is no witness");
+            // Nobody tells when it starts.
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// Makes the token that it was started with worthless.
     pub fn spoil_token(&self) {
         let spoiled = fs::write(self.folder.path().join("token"), "worthless");

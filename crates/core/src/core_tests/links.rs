@@ -167,3 +167,29 @@ fn trouble_shows_as_error_and_waits_for_a_person() {
     bench.core.report(link, Report::Trouble(None), bench.now);
     assert_eq!(bench.seen(), ["cleared", "a Online"]);
 }
+
+#[test]
+fn an_agent_neither_writes_nor_skips_in_what_is_not_its_own() {
+    let mut bench = Bench::new();
+    let link = bench.link("a", 9).link;
+    let other = bench.link("b", 10).link;
+    let id = bench.queued("ls", Priority::Normal);
+    bench.started(link, &id);
+    bench.wrote(link, &id, (0, 1), "true");
+    bench.commit();
+    bench.seen();
+    let skip = |stream: StreamKey| Report::Missing { stream, from: 0, to: 1000, next_sequence: 50 };
+    bench.wrote(other, &id, (4, 2), "forged");
+    bench.core.report(other, skip(StreamKey::command(id.clone())), bench.now);
+    let unknown = CommandId::new("never-was").unwrap();
+    bench.wrote(other, &unknown, (0, 1), "forged");
+    bench.core.report(other, skip(StreamKey::command(unknown)), bench.now);
+    bench.commit();
+    assert_eq!(bench.seen(), Vec::<String>::new());
+    assert_eq!(bench.core.logs.pending_bytes(), 0);
+    bench.orders();
+    bench.wrote(link, &id, (4, 2), "still true");
+    assert_eq!(bench.seen(), ["output still true"]);
+    bench.commit();
+    assert!(matches!(&bench.orders()[..], [Order::Acknowledge { position: 14, .. }]));
+}

@@ -14,7 +14,7 @@ pub(crate) struct Hole {
 impl Core {
     /// Takes in one record of an agent. What it sent before is ignored.
     pub(crate) fn receive(&mut self, agent: &AgentId, record: Record, now: Moment) {
-        if self.agent_of_stream(&record.stream).is_some_and(|owner| owner != *agent) {
+        if !self.owns(agent, &record.stream) {
             return;
         }
         let may_wait = self.may_wait(record.bytes.len());
@@ -34,19 +34,35 @@ impl Core {
         }
     }
 
+    /// The agent lost bytes of a stream; it goes on behind them.
+    pub(crate) fn skip(&mut self, agent: &AgentId, stream: StreamKey, hole: Hole, now: Moment) {
+        if !self.owns(agent, &stream) {
+            return;
+        }
+        if let Some(from) = self.logs.skip(&stream, hole) {
+            self.missing(agent, stream, Hole { from, ..hole }, now);
+        }
+    }
+
     /// Tells viewers that bytes are lost for everybody.
-    pub(crate) fn missing(&mut self, agent: &AgentId, stream: StreamKey, hole: Hole, now: Moment) {
+    fn missing(&mut self, agent: &AgentId, stream: StreamKey, hole: Hole, now: Moment) {
         let Hole { from, to, next_sequence } = hole;
         let agent = agent.clone();
         self.show(Fact::Output(Event::Missing { agent, stream, from, to, next_sequence }), now);
     }
 
+    /// Whether a stream is of an agent. One that nobody knows is nobody's: it is not kept, and the
+    /// agent is told to forget it when it says that it ended.
+    fn owns(&self, agent: &AgentId, stream: &StreamKey) -> bool {
+        self.agent_of_stream(stream).is_some_and(|owner| owner == agent)
+    }
+
     /// Which agent a stream belongs to, as far as it is known.
-    pub(crate) fn agent_of_stream(&self, stream: &StreamKey) -> Option<AgentId> {
+    pub(crate) fn agent_of_stream(&self, stream: &StreamKey) -> Option<&AgentId> {
         match &stream.source {
             Source::Command(id) => {
                 let live = self.commands.live(id).map(|live| &live.command);
-                live.or_else(|| self.commands.ended(id)).map(|command| command.agent.clone())
+                live.or_else(|| self.commands.ended(id)).map(|command| &command.agent)
             }
             Source::Worker(_) | Source::Run(_) => None,
         }

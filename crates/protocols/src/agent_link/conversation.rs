@@ -15,7 +15,7 @@ use pilothouse_core::{
 
 use super::{
     OLDEST_VERSION, VERSION,
-    conversions::milliseconds,
+    conversions::{milliseconds, sentence},
     lanes::{BrokenLane, Lanes},
     messages::{ErrorCode, FromAgent, FromServer, Hello, RefusalCode, Welcome},
     negotiate,
@@ -289,7 +289,7 @@ fn linked_message(
             let stream = lanes.skip(lane, from, to, next_sequence)?;
             Report::Missing { stream, from, to, next_sequence }
         }
-        FromAgent::Trouble { reason } => Report::Trouble(reason.as_deref().map(Into::into)),
+        FromAgent::Trouble { reason } => Report::Trouble(reason.as_deref().map(sentence)),
         FromAgent::Heartbeat => {
             actions.push(send(&FromServer::Heartbeat));
             return Ok(());

@@ -215,6 +215,45 @@ fn broken_lanes_end_the_link() {
 }
 
 #[test]
+fn a_position_beyond_what_can_be_counted_ends_the_link() {
+    const FAR: u64 = (1 << 53) - 2;
+    let lane = |position: u64, sequence: u64| {
+        format!(
+            r#"{{"type":"lane","lane":1,"stream":{{"kind":"command","id":"c-1"}},"position":{position},"sequence":{sequence}}}"#
+        )
+    };
+    let ends = |told: &[String]| told.iter().any(|told| told == "close 1002");
+    assert!(ends(&Link::linked().text(&lane(FAR + 2, 1))));
+    assert!(ends(&Link::linked().text(&lane(0, u64::MAX))));
+    let mut link = Link::linked();
+    assert!(!ends(&link.text(&lane(FAR, FAR))));
+    assert!(!ends(&link.input(Input::Binary(&record(FAR, FAR, b"a")))));
+    assert!(ends(&link.input(Input::Binary(&record(FAR + 1, FAR + 1, b"ab")))));
+    let mut link = Link::linked();
+    link.text(&lane(0, 1));
+    let to = FAR + 2;
+    let missing = format!(r#"{{"type":"missing","lane":1,"from":0,"to":{to},"nextSequence":2}}"#);
+    assert!(ends(&link.text(&missing)));
+}
+
+#[test]
+fn an_agent_does_not_make_everybodys_messages_large() {
+    let mut link = Link::opened_by(Scope::Person(Role::Operator));
+    let long = "ä".repeat(100_000);
+    let many = vec![long.clone(); 100];
+    let hello = serde_json::json!({"type": "hello", "version": 2, "agent": "a-1", "incarnation": "i-1",
+        "profile": {"name": long, "agentType": long, "host": long, "capabilities": many},
+        "commands": [{"command": "c-1", "startedAt": 5,
+            "ended": {"outcome": "notStarted", "reason": long, "endedAt": 9}}]});
+    let asked = link.text(&hello.to_string());
+    assert!(asked[0].len() < 10_000, "{}", asked[0].len());
+    link.input(Input::Answer(Ok(linked())));
+    let trouble = serde_json::json!({"type": "trouble", "reason": long});
+    let reported = link.text(&trouble.to_string());
+    assert!(reported[0].len() < 5_000, "{}", reported[0].len());
+}
+
+#[test]
 fn what_is_not_a_message_ends_the_link_but_a_later_type_does_not() {
     let mut link = Link::linked();
     assert_eq!(link.text(r#"{"type":"moonPhase","phase":0.5}"#), Vec::<String>::new());

@@ -14,6 +14,13 @@ use super::messages::{
     Ended, FromServer, HeldCommand, Hello, Outcome, Profile, Resume, Start, Stream, StreamKind,
 };
 
+/// How much of a name everybody is told, in bytes.
+const LONGEST_NAME: usize = 128;
+/// How much of a sentence everybody is told, in bytes.
+const LONGEST_SENTENCE: usize = 1024;
+/// How many capabilities of an agent count.
+const MOST_CAPABILITIES: usize = 32;
+
 /// Milliseconds as the wire counts them.
 pub fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
@@ -64,12 +71,12 @@ impl From<&Ended> for commands::Ended {
     fn from(ended: &Ended) -> Self {
         let outcome = match &ended.outcome {
             Outcome::Exited { code, signal } => {
-                commands::Outcome::Exited { code: *code, signal: signal.as_deref().map(Arc::from) }
+                commands::Outcome::Exited { code: *code, signal: signal.as_deref().map(sentence) }
             }
             Outcome::Interrupted { code } => commands::Outcome::Interrupted { code: *code },
             Outcome::TimedOut { code } => commands::Outcome::TimedOut { code: *code },
             Outcome::NotStarted { reason } => {
-                commands::Outcome::NotStarted { reason: reason.as_str().into() }
+                commands::Outcome::NotStarted { reason: sentence(reason) }
             }
             Outcome::AgentLost => commands::Outcome::AgentLost,
         };
@@ -113,14 +120,26 @@ impl TryFrom<&Hello> for agents::Hello {
 }
 
 fn profile(profile: &Profile, agent: &str) -> agents::Profile {
+    let name = profile.name.as_deref().filter(|name| !name.is_empty()).unwrap_or(agent);
+    let capabilities = profile.capabilities.iter().take(MOST_CAPABILITIES);
     agents::Profile {
-        name: profile.name.as_deref().filter(|name| !name.is_empty()).unwrap_or(agent).into(),
-        agent_type: profile.agent_type.as_str().into(),
-        version: profile.version.as_str().into(),
-        platform: profile.platform.as_str().into(),
-        host: profile.host.as_str().into(),
-        capabilities: profile.capabilities.iter().map(|name| Arc::from(name.as_str())).collect(),
+        name: cut(name, LONGEST_NAME),
+        agent_type: cut(&profile.agent_type, LONGEST_NAME),
+        version: cut(&profile.version, LONGEST_NAME),
+        platform: cut(&profile.platform, LONGEST_NAME),
+        host: cut(&profile.host, LONGEST_NAME),
+        capabilities: capabilities.map(|name| cut(name, LONGEST_NAME)).collect(),
     }
+}
+
+/// An agent's sentence for people, such as what is wrong with it.
+pub(super) fn sentence(text: &str) -> Arc<str> {
+    cut(text, LONGEST_SENTENCE)
+}
+
+/// As much of a text as everybody is told; the rest is left out.
+fn cut(text: &str, at_most: usize) -> Arc<str> {
+    text[..text.floor_char_boundary(at_most)].into()
 }
 
 impl From<&agents::ResumeFrom> for Resume {

@@ -7,6 +7,9 @@ use pilothouse_core::streams::{Record, StreamKey};
 
 use super::records::{Kind, Malformed, RawRecord, decode};
 
+/// The largest position and number, exact in every language's numbers.
+const LARGEST: u64 = (1 << 53) - 1;
+
 /// How many lanes one link may have. A link that needs more is broken, or wants our memory.
 const MOST_LANES: usize = 65_536;
 
@@ -32,6 +35,9 @@ pub enum BrokenLane {
         /// Which number it has to have.
         sequence: u64,
     },
+    /// A position or number that no log reaches.
+    #[error("positions and numbers end at {LARGEST}")]
+    TooFar,
     /// Too many lanes.
     #[error("a link has at most {MOST_LANES} lanes")]
     TooMany,
@@ -62,6 +68,7 @@ impl Lanes {
         if self.lanes.len() >= MOST_LANES && !self.lanes.contains_key(&lane) {
             return Err(BrokenLane::TooMany);
         }
+        within_reach(position, sequence)?;
         self.lanes.insert(lane, Lane { stream, position, sequence });
         Ok(())
     }
@@ -83,6 +90,7 @@ impl Lanes {
         if from != lane.position || to < from || next_sequence < lane.sequence {
             return Err(lane.does_not_follow(number));
         }
+        within_reach(to, next_sequence)?;
         (lane.position, lane.sequence) = (to, next_sequence);
         Ok(lane.stream.clone())
     }
@@ -118,8 +126,9 @@ impl Lanes {
         if (raw.position, raw.sequence) != (lane.position, lane.sequence) {
             return Err(lane.does_not_follow(raw.lane));
         }
-        lane.position += raw.bytes.len() as u64;
-        lane.sequence = lane.sequence.saturating_add(1);
+        let end = raw.position + raw.bytes.len() as u64;
+        within_reach(end, raw.sequence)?;
+        (lane.position, lane.sequence) = (end, raw.sequence + 1);
         Ok(channel.map(|channel| Record {
             stream: lane.stream.clone(),
             channel,
@@ -128,6 +137,10 @@ impl Lanes {
             bytes: message.slice_ref(raw.bytes),
         }))
     }
+}
+
+fn within_reach(position: u64, sequence: u64) -> Result<(), BrokenLane> {
+    if position.max(sequence) > LARGEST { Err(BrokenLane::TooFar) } else { Ok(()) }
 }
 
 impl Lane {

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stderr, reason = "what a test chose and measured is told when it fails")]
 #![allow(clippy::format_collect, reason = "expected output reads best as it is printed")]
 
+mod agent_lives;
 mod client;
 mod clocks;
 mod configuration;

@@ -122,7 +122,7 @@ async fn everybody_is_told_of_a_stop_it_is_over_in_time_and_commands_go_on() -> 
     for (command, shown) in commands.iter().zip(before) {
         let stored = stored(&store, command).await?;
         let count = stored.lines().count() - 1;
-        let numbers: String = (1..=count).map(|n| format!("{n}\n")).collect();
+        let numbers = crate::agent_lives::lines(count);
         assert!(stored == format!("{numbers}end {count}\n"), "{stored}");
         assert!(stored.starts_with(&shown) && stored.len() > shown.len());
         assert_eq!(watcher.states_of(command).last().unwrap(), "running");
