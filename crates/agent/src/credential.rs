@@ -14,6 +14,8 @@ use std::{
 use pilothouse_core::{agents::KeyHash, ids::AgentId};
 use sha2::{Digest, Sha256};
 
+use crate::folder::FolderError;
+
 /// What a key begins with; the agent's id and a dot follow, then the secret.
 const PREFIX: &str = "pha_";
 /// Bytes of a secret.
@@ -39,18 +41,24 @@ impl std::fmt::Debug for Credentials {
 }
 
 impl Credentials {
-    /// Reads the key in that folder, or makes one.
-    pub(crate) fn open(folder: &Path, agent: &AgentId, token: Option<String>) -> io::Result<Self> {
-        let prefix = format!("{PREFIX}{agent}.");
-        let read = |name: &str| {
-            let text = fs::read_to_string(folder.join(name)).ok()?;
-            // A folder that was another agent's has a key that is of no use to this one.
-            Some(text.trim().to_owned()).filter(|key| key.starts_with(&prefix))
-        };
-        let (key, is_enrolled) = match (read("key"), read("key.new")) {
-            (Some(key), _) => (key, true),
-            (None, Some(key)) => (key, false),
-            (None, None) => (make(folder, &prefix)?, false),
+    /// Reads the key in that folder, or makes one. Refuses the folder of another agent: this one
+    /// would take over its commands and have it lose its key.
+    pub(crate) fn open(
+        folder: &Path,
+        agent: &AgentId,
+        token: Option<String>,
+    ) -> Result<Self, FolderError> {
+        let enrolled = read(folder, "key");
+        if let Some((owner, _)) = enrolled.as_ref().filter(|(owner, _)| owner != agent.as_str()) {
+            let (folder, owner) = (folder.to_owned(), owner.clone());
+            return Err(FolderError::Belongs { folder, owner });
+        }
+        let is_enrolled = enrolled.is_some();
+        let kept = enrolled.or_else(|| read(folder, "key.new"));
+        let key = match kept.filter(|(owner, _)| owner == agent.as_str()) {
+            Some((_, key)) => key,
+            None => make(folder, agent)
+                .map_err(|error| FolderError::Unusable { folder: folder.to_owned(), error })?,
         };
         Ok(Self { folder: folder.to_owned(), token, key, is_enrolled, is_second: false })
     }
@@ -95,10 +103,32 @@ impl Credentials {
     }
 }
 
-fn make(folder: &Path, prefix: &str) -> io::Result<String> {
+/// The key in a file, with whose it is. One that is damaged counts for nothing: what is left of a
+/// secret could be guessed.
+fn read(folder: &Path, name: &str) -> Option<(String, String)> {
+    let path = folder.join(name);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+        Err(error) => {
+            tracing::warn!(path = %path.display(), %error, "the key cannot be read");
+            return None;
+        }
+    };
+    let key = text.trim();
+    let parts = key.strip_prefix(PREFIX).and_then(|rest| rest.rsplit_once('.'));
+    let Some((owner, _)) = parts.filter(|(_, secret)| KeyHash::from_hexadecimal(secret).is_some())
+    else {
+        tracing::warn!(path = %path.display(), "this is not a key, or what is left of one");
+        return None;
+    };
+    Some((owner.to_owned(), key.to_owned()))
+}
+
+fn make(folder: &Path, agent: &AgentId) -> io::Result<String> {
     let mut secret = [0; SECRET];
     getrandom::fill(&mut secret)?;
-    let key = format!("{prefix}{}", KeyHash(secret).to_hexadecimal());
+    let key = format!("{PREFIX}{agent}.{}", KeyHash(secret).to_hexadecimal());
     let mut options = OpenOptions::new();
     options.create(true).truncate(true).write(true).mode(0o600);
     let mut file = options.open(folder.join("key.new"))?;
@@ -112,6 +142,12 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
+
+    impl Credentials {
+        fn present_key(&self) -> &str {
+            &self.key
+        }
+    }
 
     fn open(folder: &Path, token: Option<&str>) -> Credentials {
         let agent = AgentId::new("a-1").unwrap();
@@ -153,8 +189,33 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         assert!(!open(folder.path(), None).are_usable());
         open(folder.path(), Some("t")).enrolled().unwrap();
+        assert!(open(folder.path(), None).are_usable());
+    }
+
+    #[test]
+    fn a_folder_that_belongs_to_another_agent_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        open(folder.path(), Some("t")).enrolled().unwrap();
         let other = AgentId::new("b-2").unwrap();
-        assert!(!Credentials::open(folder.path(), &other, None).unwrap().are_usable());
+        let refused = Credentials::open(folder.path(), &other, Some("t".to_owned())).err();
+        let Some(FolderError::Belongs { owner, .. }) = refused else { panic!("{refused:?}") };
+        assert_eq!(owner, "a-1");
+        assert!(!folder.path().join("key.new").exists());
+    }
+
+    #[test]
+    fn what_is_left_of_a_key_is_no_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let whole = open(folder.path(), Some("t")).present_key().to_owned();
+        for rest in ["", "pha_a-1.", &whole[..whole.len() - 1], "pha_a-1.\0\0", "pha_b-2."] {
+            for name in ["key.new", "key"] {
+                fs::write(folder.path().join(name), rest).unwrap();
+                let credentials = open(folder.path(), Some("t"));
+                assert_eq!(credentials.present(), "t", "{rest:?} in {name}");
+                assert_eq!(credentials.present_key().len(), whole.len(), "{rest:?} in {name}");
+                let _ = fs::remove_file(folder.path().join(name));
+            }
+        }
     }
 
     #[test]

@@ -5,9 +5,11 @@ use std::{
     io,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use nix::fcntl::{Flock, FlockArg};
+use tokio::time::{Instant, sleep};
 
 /// Why a folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +17,14 @@ pub enum FolderError {
     /// Another process has it.
     #[error("another agent uses {0}; give each agent a folder of its own")]
     InUse(PathBuf),
+    /// Its key is another agent's.
+    #[error("{folder} belongs to agent {owner}; give each agent a folder of its own")]
+    Belongs {
+        /// Which folder.
+        folder: PathBuf,
+        /// Whose it is.
+        owner: String,
+    },
     /// The disk says no.
     #[error("{folder} cannot be used: {error}")]
     Unusable {
@@ -25,6 +35,11 @@ pub enum FolderError {
     },
 }
 
+/// How long to wait for a folder whose last owner is just ending, or is being looked at by its witness.
+const FREE_WITHIN: Duration = Duration::from_millis(500);
+/// How often to look whether it is free.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
 /// A folder that is ours for as long as this lives.
 #[derive(Debug)]
 pub(crate) struct Folder {
@@ -32,8 +47,18 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    /// Makes the folder if there is none, and takes it.
-    pub(crate) fn take(folder: &Path) -> Result<Self, FolderError> {
+    /// Makes the folder if there is none, and takes it as soon as it is free.
+    pub(crate) async fn take_soon(folder: &Path) -> Result<Self, FolderError> {
+        let deadline = Instant::now() + FREE_WITHIN;
+        loop {
+            match Self::take(folder) {
+                Err(FolderError::InUse(_)) if Instant::now() < deadline => sleep(LOOK_EVERY).await,
+                taken => return taken,
+            }
+        }
+    }
+
+    fn take(folder: &Path) -> Result<Self, FolderError> {
         let file = open(folder)
             .map_err(|error| FolderError::Unusable { folder: folder.to_owned(), error })?;
         match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
@@ -63,5 +88,18 @@ mod tests {
         assert!(matches!(Folder::take(&path), Err(FolderError::InUse(_))));
         drop(folder);
         assert!(Folder::take(&path).is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_is_given_back_at_once_is_waited_for() {
+        let parent = tempfile::tempdir().unwrap();
+        let last = Folder::take(parent.path()).unwrap();
+        let taking = Folder::take_soon(parent.path());
+        let (taken, ()) = tokio::join!(biased; taking, async {
+            // The other one was polled before, and found it taken.
+            drop(last);
+        });
+        assert!(taken.is_ok());
+        assert!(matches!(Folder::take(parent.path()), Err(FolderError::InUse(_))));
     }
 }

@@ -76,7 +76,7 @@ pub async fn run(
     if config.token.as_ref().is_some_and(|token| !is_sound(token)) {
         return Err(AgentError::Token);
     }
-    let _folder = Folder::take(&config.data_dir)?;
+    let _folder = Folder::take_soon(&config.data_dir).await?;
     let credentials = Credentials::open(&config.data_dir, &config.id, config.token.clone())?;
     if !credentials.are_usable() {
         return Err(AgentError::NoToken);

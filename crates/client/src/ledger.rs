@@ -94,9 +94,16 @@ impl Ledger {
         self.snapshot = Some(Snapshot::default());
         self.questions.clear();
         self.tell(Event::Connected { connection_id });
+        if !can_resume {
+            // This server, perhaps an older one, cannot be asked: what waited is told as it is.
+            let waiting = self.commands.iter().filter(|(_, tracked)| tracked.catching.is_some());
+            for id in waiting.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
+                self.release(&id);
+            }
+            return;
+        }
         for (id, tracked) in &mut self.commands {
-            let is_wanted = tracked.is_followed && tracked.next.is_some();
-            if can_resume && is_wanted {
+            if tracked.catching.is_some() || (tracked.is_followed && tracked.next.is_some()) {
                 tracked.catching.get_or_insert_default();
                 self.questions.push_back(id.clone());
             }
@@ -355,6 +362,12 @@ impl Ledger {
         if catching.needs_more(tracked.next, has_progress) {
             return self.ask_again(id);
         }
+        self.release(id);
+    }
+
+    /// What waited is told, with the holes in it.
+    fn release(&mut self, id: &str) {
+        let Some(tracked) = self.commands.get_mut(id) else { return };
         let (held, ending) = tracked.catching.take().unwrap_or_default().release();
         for output in held {
             self.deliver(output);

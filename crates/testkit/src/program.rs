@@ -122,7 +122,13 @@ impl Server {
         let _ = self.child.wait();
     }
 
-    /// Starts it again on the same port and data.
+    /// Asks the process to end and waits for it; the data stays. Returns its exit code.
+    pub fn stop(&mut self) -> Option<i32> {
+        signal(self.child.id(), "TERM");
+        self.child.wait().ok().and_then(|status| status.code())
+    }
+
+    /// Starts it after its end, on the same port and data.
     pub fn start_again(&mut self) {
         let _ = self.child.wait();
         let address = self.address.to_string();

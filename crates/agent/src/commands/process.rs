@@ -2,6 +2,10 @@
 
 use std::{ffi::OsStr, path::Path, process::Stdio};
 
+use nix::{
+    errno::Errno,
+    unistd::{Pid, getppid},
+};
 use pilothouse_core::commands::StartOrder;
 use tokio::process::{Child, Command};
 
@@ -26,7 +30,7 @@ pub(super) fn spawn(order: &StartOrder, config: &AgentConfig) -> Result<Child, S
     );
     command.env(MARKER, order.command.as_str());
     let mark = brand::of(order.command.as_str());
-    lead_session(&mut command, mark);
+    lead_session(&mut command, mark, Pid::this());
     command.spawn().map_err(|error| format!("/bin/sh cannot be started: {error}"))
 }
 
@@ -50,12 +54,30 @@ fn check(order: &StartOrder, directory: &Path) -> Result<(), String> {
     unsafe_code,
     reason = "a process can only enter a session of its own between fork and exec"
 )]
-fn lead_session(command: &mut Command, mark: Option<u64>) {
+fn lead_session(command: &mut Command, mark: Option<u64>, agent: Pid) {
     // SAFETY: these system calls are async-signal-safe and the closure does nothing else, as fork demands.
     unsafe {
         command.pre_exec(move || {
             nix::unistd::setsid()?;
-            mark.map_or(Ok(()), brand::put)
+            mark.map_or(Ok(()), brand::put)?;
+            // If the agent died before the mark was on, its witness has looked in vain.
+            if getppid() == agent { Ok(()) } else { Err(Errno::ESRCH.into()) }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_shell_whose_agent_died_before_it_was_marked_does_not_run() {
+        let start = |agent: Pid| {
+            let mut command = Command::new("/bin/true");
+            lead_session(&mut command, None, agent);
+            command.spawn()
+        };
+        assert!(start(Pid::this()).unwrap().wait().await.unwrap().success());
+        assert!(start(Pid::from_raw(1)).is_err());
     }
 }

@@ -189,7 +189,8 @@ impl Files {
     }
 
     /// The numbers of the files that an earlier life left, and their content, oldest first.
-    pub(super) fn left(&self) -> io::Result<Vec<(u64, Vec<u8>)>> {
+    /// One that cannot be read is left alone, and all that was in it is missing.
+    pub(super) fn left(&mut self) -> io::Result<Vec<(u64, Vec<u8>)>> {
         let found = match fs::read_dir(&self.folder) {
             Ok(found) => found,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -201,14 +202,24 @@ impl Files {
             })
             .collect();
         numbers.sort_unstable();
-        numbers.into_iter().map(|number| Ok((number, fs::read(self.path(number))?))).collect()
+        self.next_number = numbers.last().map_or(0, |last| last.saturating_add(1));
+        let content = numbers.into_iter().filter_map(|number| {
+            let path = self.path(number);
+            match fs::read(&path) {
+                Ok(content) => Some((number, content)),
+                Err(error) => {
+                    tracing::warn!(path = %path.display(), %error, "output is lost with a file that cannot be read");
+                    None
+                }
+            }
+        });
+        Ok(content.collect())
     }
 
     /// Takes over a file of an earlier life, up to `length`.
     pub(super) fn adopt(&mut self, number: u64, length: u64) -> io::Result<()> {
         let file = OpenOptions::new().read(true).write(true).open(self.path(number))?;
         file.set_len(length)?;
-        self.next_number = number + 1;
         self.numbered.push_back(Numbered { number, file, length, wanted: 0 });
         Ok(())
     }

@@ -299,10 +299,13 @@ impl Spool {
         let index = self.records.partition_point(|record| record.at.position < cursor.position);
         let Some(record) = self.records.get(index) else {
             let is_behind = cursor.position < self.next.position;
-            return is_behind.then_some(Next::Hole { to: self.next });
+            let sequence = cursor.sequence.max(self.next.sequence);
+            return is_behind.then_some(Next::Hole { to: Cursor { sequence, ..self.next } });
         };
-        if record.at != cursor {
-            return Some(Next::Hole { to: record.at });
+        // The server may have counted further than an agent whose disk lost something; numbers follow it.
+        let sequence = cursor.sequence.max(record.at.sequence);
+        if record.at.position != cursor.position {
+            return Some(Next::Hole { to: Cursor { sequence, ..record.at } });
         }
         let bytes = match (&record.memory, &record.place) {
             (Some(bytes), _) => Ok(bytes.clone()),
@@ -311,7 +314,7 @@ impl Spool {
         };
         Some(match bytes {
             Ok(bytes) => Next::Record { channel: record.channel, bytes },
-            Err(_) => Next::Hole { to: record.end() },
+            Err(_) => Next::Hole { to: Cursor { sequence, ..record.at }.after(record.length) },
         })
     }
 

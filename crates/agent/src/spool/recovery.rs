@@ -6,9 +6,8 @@ use bytes::Bytes;
 use pilothouse_core::streams::Channel;
 
 use super::{
-    Kept, Place, RECORD_COST, Spool, SpoolLimits, Uncut,
+    Cursor, Kept, Place, RECORD_COST, Spool, SpoolLimits, Uncut,
     entries::{CutPiece, Entry, parse},
-    files::Part,
 };
 use crate::commands::batching::Batch;
 
@@ -40,35 +39,42 @@ impl Spool {
 
     fn replay(&mut self, file: u64, entry: Entry<'_>, left: &mut Vec<(Channel, Bytes)>) {
         match entry {
-            Entry::Begin { at, .. } => self.next = at,
+            Entry::Begin { at, .. } => self.reach(at),
             Entry::Raw { channel, offset, bytes } => {
                 let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
                 self.uncut.push(channel, length, Some(offset));
                 left.push((channel, Bytes::copy_from_slice(bytes)));
             }
             Entry::Cut { at, pieces } => {
-                self.next = at;
+                let mut at = at;
                 for CutPiece { channel, length, raw } in pieces {
                     take(left, channel, raw);
                     let parts = self.uncut.take(channel, raw);
-                    self.recover(file, channel, length, parts);
+                    self.recover(Place { file, parts }, at, channel, length);
+                    at = at.after(length);
                 }
+                self.reach(at);
             }
         }
     }
 
-    fn recover(&mut self, file: u64, channel: Channel, length: u32, parts: Vec<Part>) {
-        let at = self.next;
-        self.next = at.after(length);
+    fn recover(&mut self, place: Place, at: Cursor, channel: Channel, length: u32) {
         // A life that died while it began a file may have left some records twice.
-        let is_known = self.records.back().is_some_and(|last| last.at.position >= at.position);
-        if is_known || parts.iter().map(|part| part.length).sum::<u32>() != length {
+        let is_known = self.records.back().is_some_and(|last| last.end().position > at.position);
+        if is_known || place.parts.iter().map(|part| part.length).sum::<u32>() != length {
             return;
         }
-        self.files.want(file);
+        self.files.want(place.file);
         self.kept += u64::from(length) + RECORD_COST;
-        let place = Some(Place { file, parts });
-        self.records.push_back(Kept { at, length, channel, memory: None, place });
+        self.records.push_back(Kept { at, length, channel, memory: None, place: Some(place) });
+    }
+
+    /// The log goes on there, unless it has come further. Positions are never used twice.
+    fn reach(&mut self, at: Cursor) {
+        if at.position > self.next.position {
+            self.next =
+                Cursor { position: at.position, sequence: at.sequence.max(self.next.sequence) };
+        }
     }
 
     /// Cuts what the earlier life had read last; of the very last it may have written a part only.

@@ -25,7 +25,7 @@ fn read(spool: &Spool, mut cursor: Cursor) -> (Vec<(u64, Bytes)>, Holes) {
             }
         }
     }
-    assert_eq!(cursor, spool.next());
+    assert_eq!(cursor.position, spool.next().position);
     (records, holes)
 }
 
@@ -245,5 +245,76 @@ proptest! {
             let start = usize::try_from(position).unwrap();
             prop_assert_eq!(&bytes[..], &written[start..start + bytes.len()]);
         }
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_costs_only_what_is_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s");
+    let mut spool = Spool::new(&path, LIMITS);
+    for number in 0..20u8 {
+        write(&mut spool, Channel::Stdout, &Bytes::from(vec![number; 50]));
+    }
+    let last = newest(&path);
+    std::fs::remove_file(&last).unwrap();
+    std::fs::create_dir(&last).unwrap();
+    let mut next = Spool::open(&path, LIMITS).unwrap();
+    let (records, _) = read(&next, Cursor::START);
+    assert!(records.len() > 5, "{records:?}");
+    let at = next.next().position;
+    write(&mut next, Channel::Stdout, &Bytes::from_static(b"more"));
+    assert_eq!(read(&Spool::open(&path, LIMITS).unwrap(), Cursor::START).0.pop().unwrap().0, at);
+}
+
+#[test]
+fn numbers_that_the_server_has_counted_further_do_not_stop_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut spool = Spool::new(&folder.path().join("s"), LIMITS);
+    for text in [&b"abcd"[..], b"efgh"] {
+        write(&mut spool, Channel::Stdout, &Bytes::copy_from_slice(text));
+    }
+    let (records, holes) = read(&spool, Cursor { position: 4, sequence: 9 });
+    assert_eq!((records.len(), holes), (1, Vec::new()));
+    let (records, holes) = read(&spool, Cursor { position: 2, sequence: 9 });
+    assert_eq!((records.len(), holes), (1, vec![(2, 4)]));
+}
+
+proptest! {
+    #[test]
+    fn whatever_became_of_the_files_they_are_read_in_order_and_to_the_end(
+        wounds in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        cut in prop::option::of(any::<prop::sample::Index>()),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s");
+        let mut spool = Spool::new(&path, LIMITS);
+        for number in 0..30u8 {
+            write(&mut spool, Channel::Stdout, &Bytes::from(vec![number; 40]));
+        }
+        spool.take_in(Channel::Stderr, b"not cut yet").unwrap();
+        let mut paths: Vec<_> =
+            std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        for (file, place, value) in &wounds {
+            let mut content = std::fs::read(file.get(&paths)).unwrap();
+            if !content.is_empty() {
+                let place = place.index(content.len());
+                content[place] = *value;
+                if let Some(cut) = cut {
+                    content.truncate(cut.index(content.len() + 1));
+                }
+                std::fs::write(file.get(&paths), content).unwrap();
+            }
+        }
+        let mut next = Spool::open(&path, LIMITS).unwrap();
+        let (records, holes) = read(&next, Cursor::START);
+        prop_assert!(records.windows(2).all(|two| two[0].0 + two[0].1.len() as u64 <= two[1].0));
+        prop_assert!(holes.iter().all(|(from, to)| from < to));
+        let largest = 1 << 54;
+        prop_assert!(next.next().position <= largest && next.next().sequence <= largest);
+        let at = next.next();
+        write(&mut next, Channel::Stdout, &Bytes::from_static(b"more"));
+        prop_assert_eq!(read(&next, at).0, vec![(at.position, Bytes::from_static(b"more"))]);
     }
 }

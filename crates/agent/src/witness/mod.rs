@@ -155,6 +155,8 @@ pub(crate) async fn relieve(folder: &Path) -> io::Result<()> {
             // Only the holder of the lock is meant, and it holds it right now.
             if let Ok(process @ 2..) = process.trim().parse::<i32>() {
                 let _ = kill(Pid::from_raw(process), Signal::SIGTERM);
+                // One that was stopped has to run to hear it.
+                let _ = kill(Pid::from_raw(process), Signal::SIGCONT);
             }
             sleep(LOOK_EVERY).await;
         }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
-use pilothouse_agent::{AgentConfig, AgentError};
+use pilothouse_agent::{AgentConfig, AgentError, FolderError};
 use pilothouse_core::ids::AgentId;
 
 use crate::{
@@ -92,7 +92,8 @@ pub(crate) fn failure(error: &AgentError) -> Failure {
             return Failure::new(USAGE, format!("{error}; {advice}"));
         }
         AgentError::Trust(_) => CONFIG,
-        AgentError::Folder(_) => TRY_LATER,
+        AgentError::Folder(FolderError::Belongs { .. }) => USAGE,
+        AgentError::Folder(FolderError::InUse(_) | FolderError::Unusable { .. }) => TRY_LATER,
         AgentError::Disk(_) | AgentError::Subreaper(_) => IO,
     };
     Failure::new(code, error)

@@ -12,7 +12,11 @@ use std::{
 };
 
 use bytes::Bytes;
-use pilothouse_core::{CoreError, Delivery, agents::Report, ids::ConnectionId};
+use pilothouse_core::{
+    CoreError, Delivery, Notice,
+    agents::{Order, Report},
+    ids::ConnectionId,
+};
 use pilothouse_protocols::{Actions, CloseCode, Denied, Door, Input, Opening, Recalled};
 use pilothouse_websocket::{Decoder, Message, Role, deflate::Agreed, frame};
 
@@ -301,7 +305,15 @@ impl Connection {
                 self.handle(event_loop, Input::Answer(answer));
                 self.process_held(event_loop);
             }
-            Delivery::Notice(notice) => self.handle(event_loop, Input::Notice(&notice)),
+            Delivery::Notice(notice) => {
+                if notice == Notice::Order(Order::Enrolled)
+                    && let Some(caller) = &mut self.state.borrow_mut().caller
+                {
+                    // The key counts from now on, and the token's expiry is nobody's business any more.
+                    caller.expires_at = None;
+                }
+                self.handle(event_loop, Input::Notice(&notice));
+            }
         }
         self.flush(event_loop);
         self.rearm(event_loop);

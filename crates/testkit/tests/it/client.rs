@@ -5,12 +5,13 @@ use std::time::Duration;
 use anyhow::Result;
 use pilothouse_client::{
     Backoff, Builder, Dashboard, Error, Event, Follow, RunOptions, ServerMessage, State,
-    messages::{CommandState, CommandStatus},
+    messages::{AgentStatus, CommandState, CommandStatus},
 };
 use pilothouse_core::Role;
 use pilothouse_server::auth::Grant;
 use pilothouse_testkit::{
-    program::{PATIENCE, Server},
+    certificate::CertificateFiles,
+    program::{PATIENCE, Server, signal},
     proxy::Proxy,
 };
 use tokio::time::timeout;
@@ -226,5 +227,46 @@ async fn a_token_is_refreshed_before_it_expires_and_one_that_cannot_be_ends_it()
     assert_eq!(fixed.state(), State::Disconnected);
     // The other one goes on as if nothing had happened.
     renewing.run("agent-1", "true", RunOptions::default()).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn agents_dashboards_and_exec_go_over_tls_and_trust_only_whom_they_were_told_to() -> Result<()>
+{
+    let files = CertificateFiles::absent();
+    files.replace();
+    let (certificate, key) = (files.certificate(), files.key());
+    let (certificate, key) = (certificate.to_str().unwrap(), key.to_str().unwrap());
+    let server = Server::start(&[("tls.certificate", certificate), ("tls.key", key)]);
+    let (port, folder) = (server.address().port(), tempfile::tempdir()?);
+    let url = format!("https://localhost:{port}");
+    let secure = ["--server", &url, "--ca", certificate];
+    let own = ["agent", "--id", "agent-1", "--data-dir", folder.path().to_str().unwrap()];
+    let mut agent = server.command(server.address(), &[&own[..], &secure].concat()).spawn()?;
+
+    let builder = Dashboard::builder(&url).token(server.operator()).backoff(QUICK);
+    let stranger = builder.clone().connect().await;
+    assert!(stranger.unwrap_err().to_string().contains("no TLS with localhost"));
+    let mut dashboard = builder.authorities(certificate).connect().await?;
+    until(&mut dashboard, |event| match event {
+        Event::Message(ServerMessage::AgentStatus(agent)) => agent.status == AgentStatus::Online,
+        Event::Message(ServerMessage::AgentList(list)) => {
+            list.agents.iter().any(|agent| agent.status == AgentStatus::Online)
+        }
+        _ => false,
+    })
+    .await?;
+    let run = |options: &[&str]| {
+        let line = ["--", "seq 1 5000; exit 3"];
+        let arguments = [&["exec", "agent-1"], options, &line].concat();
+        server.command(server.address(), &arguments).output()
+    };
+    let output = run(&secure)?;
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    assert_eq!(String::from_utf8(output.stdout)?, numbers(5000));
+    let refused = run(&secure[..2])?;
+    assert_eq!(refused.status.code(), Some(69), "{refused:?}");
+    signal(agent.id(), "TERM");
+    agent.wait()?;
     Ok(())
 }

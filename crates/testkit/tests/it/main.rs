@@ -25,6 +25,7 @@ mod redaction;
 mod refusals;
 mod restarts;
 mod revocation;
+mod shutdown;
 mod slow_viewers;
 mod storage;
 mod supervised;
