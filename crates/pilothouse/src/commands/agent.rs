@@ -86,13 +86,14 @@ pub(crate) async fn run(options: AgentOptions) -> Result<u8, Failure> {
 /// Why an agent or its witness does not run, with the exit code for it.
 pub(crate) fn failure(error: &AgentError) -> Failure {
     let code = match error {
-        AgentError::Address(_) | AgentError::Token => USAGE,
+        AgentError::Address(_)
+        | AgentError::Token
+        | AgentError::Folder(FolderError::Belongs { .. }) => USAGE,
         AgentError::NoToken => {
             let advice = "give one with --token-file, PILOTHOUSE_TOKEN or --token -";
             return Failure::new(USAGE, format!("{error}; {advice}"));
         }
         AgentError::Trust(_) => CONFIG,
-        AgentError::Folder(FolderError::Belongs { .. }) => USAGE,
         AgentError::Folder(FolderError::InUse(_) | FolderError::Unusable { .. }) => TRY_LATER,
         AgentError::Disk(_) | AgentError::Subreaper(_) => IO,
     };
