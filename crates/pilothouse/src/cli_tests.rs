@@ -81,3 +81,20 @@ fn everything_after_the_dashes_is_the_command() {
     assert_eq!(options.command, ["grep", "--quiet", "-e", "x"]);
     assert!(options.quiet);
 }
+
+#[test]
+fn no_variable_of_the_command_line_is_taken_for_a_slip() {
+    use clap::CommandFactory;
+    use pilothouse_server::config::{KEYS, OTHER_VARIABLES};
+    let keys: Vec<_> = KEYS.iter().map(pilothouse_server::config::Key::environment).collect();
+    let program = Cli::command();
+    for argument in
+        program.get_subcommands().chain([&program]).flat_map(clap::Command::get_arguments)
+    {
+        let Some(variable) = argument.get_env() else { continue };
+        let variable = variable.to_str().unwrap();
+        let is_known =
+            OTHER_VARIABLES.contains(&variable) || keys.iter().any(|key| key == variable);
+        assert!(is_known, "add {variable} to OTHER_VARIABLES");
+    }
+}

@@ -20,6 +20,8 @@ pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) head: String,
     pub(super) body: Vec<u8>,
+    /// Of whom it came from, if TLS was spoken.
+    pub(super) certificate: Option<Vec<u8>>,
 }
 
 impl Answer {
@@ -58,7 +60,8 @@ pub(super) async fn ask(
         "GET {path} HTTP/1.1\r\nHost: {}\r\nUser-Agent: pilothouse-doctor\r\n{fields}\r\n",
         place.authority()
     );
-    let mut answer = Answer::default();
+    let certificate = stream.certificate().map(<[u8]>::to_vec);
+    let mut answer = Answer { certificate, ..Answer::default() };
     let exchange = exchange(stream, request, waits_for_bytes, &mut answer);
     // What came before an error or the end of our patience counts all the same.
     let failed = match timeout(PATIENCE, exchange).await {

@@ -1,5 +1,6 @@
 //! What `pilothouse doctor` finds: one line for each check, and what to do.
 
+mod certificate;
 mod disk;
 mod exchange;
 mod machine;

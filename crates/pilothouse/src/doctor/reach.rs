@@ -10,7 +10,7 @@ use pilothouse_client::{Connector, ServerAddress};
 use crate::output::plain;
 
 use super::{
-    Finding,
+    Finding, certificate,
     exchange::{Answer, PATIENCE, ask},
 };
 
@@ -53,6 +53,7 @@ pub(super) struct Health {
     pub(super) body: serde_json::Value,
     /// The server's clock minus ours, in milliseconds.
     ahead: Option<i64>,
+    certificate: Option<Vec<u8>>,
 }
 
 impl Health {
@@ -86,7 +87,7 @@ pub(super) async fn health(place: &Place) -> Result<Health, Absent> {
     let Some(body) = body else { return Err(somebody_else(&answer)) };
     let told = body["timestamp"].as_str().and_then(|at| at.parse::<jiff::Timestamp>().ok());
     let ahead = told.map(|at| at.as_millisecond() - between);
-    Ok(Health { body, ahead })
+    Ok(Health { body, ahead, certificate: answer.certificate })
 }
 
 fn somebody_else(answer: &Answer) -> Absent {
@@ -120,6 +121,8 @@ pub(super) async fn server(place: &Place) -> Vec<Finding> {
     };
     let mut found =
         vec![Finding::ok("server", format!("{} is a Pilothouse {}", place.url, health.version()))];
+    let certificate = health.certificate.as_deref();
+    found.extend(certificate.and_then(|der| certificate::lifetime(der, now_ms())));
     found.extend(version(&health));
     found.push(feeling(&health.body));
     found.extend(health.ahead.map(clock));

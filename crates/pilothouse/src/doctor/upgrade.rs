@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, head: &str, body: &str) -> Answer {
-        Answer { status, head: head.to_owned(), body: body.as_bytes().to_vec() }
+        Answer { status, head: head.to_owned(), body: body.as_bytes().to_vec(), certificate: None }
     }
 
     #[test]

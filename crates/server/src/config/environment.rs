@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, ffi::OsString, fs, path::PathBuf};
 use super::{ConfigError, KEYS, Key, Origin, hint::nearest, keys::PREFIX};
 
 /// Variables of ours that are no keys: the command line's own, and what the agent gives to commands.
-const OTHERS: &[&str] = &[
+pub const OTHER_VARIABLES: &[&str] = &[
+    "PILOTHOUSE_CA_FILE",
     "PILOTHOUSE_CONFIG",
     "PILOTHOUSE_LOG",
     "PILOTHOUSE_LOG_FORMAT",
@@ -69,7 +70,7 @@ impl Environment {
             .iter()
             .flat_map(|key| [Some(key.environment()), key.file_environment()])
             .flatten()
-            .chain(OTHERS.iter().map(ToString::to_string))
+            .chain(OTHER_VARIABLES.iter().map(ToString::to_string))
             .collect();
         let unknown = self.0.keys().filter(|name| {
             name.starts_with(PREFIX) && !known.contains(name) && !is_of_kubernetes(name)

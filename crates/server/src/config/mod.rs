@@ -18,6 +18,7 @@ use std::{
 
 use pilothouse_core::Settings;
 
+pub use environment::OTHER_VARIABLES;
 pub use keys::{KEYS, Key};
 pub use load::{ConfigError, Invalid, Loaded, Origin, Setting, Source, load};
 pub use networks::Networks;

@@ -7,7 +7,10 @@ use std::{
     thread,
 };
 
-use pilothouse_testkit::program::{Server, program};
+use pilothouse_testkit::{
+    certificate::CertificateFiles,
+    program::{Server, program},
+};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -33,9 +36,14 @@ impl Report {
 
 /// Looks at a server from a machine that has no data of its own.
 fn look(url: &str, token: &str) -> Report {
+    look_with(url, token, &[])
+}
+
+fn look_with(url: &str, token: &str, more: &[&str]) -> Report {
     let empty = TempDir::new().unwrap();
     let output = Command::new(program())
         .args(["doctor", "--json", "--listen", "127.0.0.1:0", "--server", url])
+        .args(more)
         .args(["--data-dir".as_ref(), empty.path().join("data").as_os_str()])
         .env("PILOTHOUSE_CONFIG", "/dev/null")
         .env("PILOTHOUSE_TOKEN", token)
@@ -143,6 +151,25 @@ fn a_token_of_another_server_is_told() {
     assert_eq!((report.exit, report.verdict("websocket")), (Some(1), "ok"));
     assert_eq!(report.verdict("token"), "problem");
     assert_eq!(report.verdict("agents"), "warning", "no agent was ever here");
+}
+
+#[test]
+fn a_server_with_tls_is_looked_at_by_its_name_and_whom_one_trusts() {
+    let files = CertificateFiles::absent();
+    files.replace();
+    let (certificate, key) = (files.certificate(), files.key());
+    let (certificate, key) = (certificate.to_str().unwrap(), key.to_str().unwrap());
+    let server = Server::start(&[("tls.certificate", certificate), ("tls.key", key)]);
+    let url = format!("https://localhost:{}", server.address().port());
+    let report = look_with(&url, &server.operator(), &["--ca", certificate]);
+    assert_eq!(report.exit, Some(0), "{}", report.json);
+    assert!(report.of("certificate").1.contains("good until 4096-01-01"), "{}", report.json);
+    for check in ["websocket", "token", "page"] {
+        assert_eq!(report.verdict(check), "ok", "{}", report.json);
+    }
+    let stranger = look(&url, &server.operator());
+    assert_eq!(stranger.verdict("server"), "problem");
+    assert!(stranger.of("server").1.contains("TLS"), "{}", stranger.json);
 }
 
 #[test]

@@ -31,6 +31,19 @@ impl Transport {
     }
 }
 
+impl Transport {
+    /// The peer's own certificate in DER, if TLS is spoken. It has been verified.
+    pub fn certificate(&self) -> Option<&[u8]> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Tls(stream) => {
+                let chain = stream.get_ref().1.peer_certificates();
+                chain.and_then(|chain| chain.first()).map(AsRef::as_ref)
+            }
+        }
+    }
+}
+
 impl AsyncRead for Transport {
     fn poll_read(
         self: Pin<&mut Self>,
