@@ -88,6 +88,7 @@ impl Bench {
         let (keep, shutdown) = watch::channel(false);
         let verifier = Verifier::new(&Secret::new([7; 32]).unwrap());
         let shared = Arc::new(Shared {
+            stopped_loops: tokio::sync::Barrier::new(1),
             hub: Hub::new(Core::new(config.core.clone(), 1), clock, 1),
             store: Arc::new(SqlStore::open(&config.database()).await.unwrap()),
             protocols: config.protocols.clone(),
