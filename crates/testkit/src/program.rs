@@ -314,6 +314,19 @@ impl Server {
             .collect()
     }
 
+    /// Waits until a series of `/metrics` has this value.
+    pub fn wait_for_metric(&self, series: &str, value: u64) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let found = self.metrics().get(series).copied();
+            if found == Some(value) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{series} is {found:?}, not {value}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// How much memory the process has, in KiB.
     pub fn resident_kib(&self) -> u64 {
         self.memory("VmRSS:")

@@ -174,7 +174,7 @@ fn an_agent_id_belongs_to_its_key_until_an_admin_gives_it_to_another() {
     viewer.send(&request("agent-1", "echo $PPID"));
     let parent = viewer.expect("terminal:output")["data"].as_str().unwrap().trim().to_owned();
     assert_ne!(parent, first.id().to_string());
-    assert_eq!(server.metrics()["pilothouse_connections_open{door=\"agent_link\"}"], 1);
+    server.wait_for_metric("pilothouse_connections_open{door=\"agent_link\"}", 1);
 }
 
 #[test]
@@ -186,6 +186,10 @@ fn an_agent_that_enrolled_needs_no_token_any_more() {
     viewer.send(&request("agent-1", "true"));
     viewer.expect_status("completed");
     agent.kill();
+    // Or it would be the dead agent that is online, and is sent the next command.
+    viewer.expect_that(|message| {
+        message["type"] == "agent:status" && message["payload"]["status"] == "offline"
+    });
     agent.spoil_token();
     agent.start_again();
     server.wait_until_online("agent-1");
