@@ -220,6 +220,7 @@ fn hello(agent: &str) -> Request {
             capabilities: Arc::new(["commands".into()]),
         },
         commands: Vec::new(),
+        workers: Vec::new(),
     }))
 }
 
