@@ -90,7 +90,7 @@ impl Core {
             None => session,
         };
         let session = self.keep_session(session);
-        self.show(Fact::Sessions(Event::Created(session)), now);
+        self.show_committed(Fact::Sessions(Event::Created(session)), now);
         Ok(Reply::SessionMade(id))
     }
 
@@ -112,13 +112,13 @@ impl Core {
 
     fn delete_session(&mut self, id: &SessionId, now: Moment) -> Result<Reply, CoreError> {
         let session = self.find_session(id)?.clone();
-        for worker in session.workers.iter() {
-            self.dismiss(&session.agent, &worker.stream(), now);
-            self.show(Fact::Sessions(Event::Removed(worker.clone())), now);
-        }
         self.sessions.remove(id);
         self.outbox.write(Write::SessionGone(session.clone()));
-        self.show(Fact::Sessions(Event::Deleted(session)), now);
+        for worker in session.workers.iter() {
+            self.dismiss(&session.agent, &worker.stream(), now);
+            self.show_committed(Fact::Sessions(Event::Removed(worker.clone())), now);
+        }
+        self.show_committed(Fact::Sessions(Event::Deleted(session)), now);
         Ok(Reply::Done)
     }
 
@@ -145,7 +145,7 @@ impl Core {
         self.dismiss(&session.agent, &worker.stream(), now);
         self.outbox.write(Write::WorkerGone(worker.stream()));
         let rest = session.without_worker(&worker.id);
-        self.show(Fact::Sessions(Event::Removed(worker)), now);
+        self.show_committed(Fact::Sessions(Event::Removed(worker)), now);
         self.update_session(rest, now);
         Ok(Reply::Done)
     }
@@ -172,7 +172,7 @@ impl Core {
         });
         self.outbox.after_commit(Followup::Spawn(next.stream()));
         self.update_session(session.with_worker(next.clone()), now);
-        self.show(Fact::Sessions(Event::Restarted(next)), now);
+        self.show_committed(Fact::Sessions(Event::Restarted(next)), now);
         Ok(Reply::Done)
     }
 

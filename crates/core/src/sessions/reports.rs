@@ -195,6 +195,9 @@ impl Core {
             self.sessions.put(session.clone());
             self.show(Fact::Sessions(Event::Updated(session)), now);
         }
+        if repositories.is_empty() {
+            return;
+        }
         for repository in repositories {
             self.sessions.put_repository(Arc::new(repository));
         }
