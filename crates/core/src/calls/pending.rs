@@ -88,9 +88,9 @@ impl Core {
         refusal: impl Fn(Pending) -> CoreError,
     ) {
         let all = std::mem::take(&mut self.calls.pending);
-        let (over, rest) = all.into_iter().partition(is_over);
+        let (over, rest) = all.into_iter().partition::<Vec<_>, _>(is_over);
         self.calls.pending = rest;
-        for call in Vec::<Pending>::from(over) {
+        for call in over {
             let connection = call.connection;
             self.deliver(connection, Delivery::Answer(Err(refusal(call))));
         }

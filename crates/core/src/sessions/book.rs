@@ -37,7 +37,7 @@ impl Sessions {
     }
 
     /// Inserts or replaces a session.
-    pub(crate) fn put(&mut self, session: Arc<Session>) {
+    pub(crate) fn put(&mut self, session: &Arc<Session>) {
         for worker in session.workers.iter() {
             self.of_worker.insert(worker.id.clone(), session.id.clone());
         }

@@ -301,7 +301,7 @@ impl Core {
 
     fn keep_session(&mut self, session: Session) -> Arc<Session> {
         let session = Arc::new(session);
-        self.sessions.put(session.clone());
+        self.sessions.put(&session);
         self.outbox.write(Write::Session(session.clone()));
         session
     }

@@ -91,7 +91,7 @@ impl Core {
         }
         let next =
             Arc::new(Worker { activity, activity_since: now.wall, ..worker.as_ref().clone() });
-        self.sessions.put(Arc::new(session.with_worker(next.clone())));
+        self.sessions.put(&Arc::new(session.with_worker(next.clone())));
         self.show(Fact::Sessions(Event::Activity(next)), now);
         let subject = Subject::Worker(worker.id.clone());
         if activity == Activity::Asking {
@@ -120,7 +120,7 @@ impl Core {
         if worker.size != size {
             let resized = Arc::new(Worker { size, ..worker.as_ref().clone() });
             let session = Arc::new(session.with_worker(resized.clone()));
-            self.sessions.put(session.clone());
+            self.sessions.put(&session);
             self.outbox.write(Write::Session(session));
             self.show(Fact::Sessions(Event::Resized(resized)), now);
         }
@@ -192,7 +192,7 @@ impl Core {
     ) {
         for session in sessions {
             let session = Arc::new(Session { is_active: false, ..session });
-            self.sessions.put(session.clone());
+            self.sessions.put(&session);
             self.show(Fact::Sessions(Event::Updated(session)), now);
         }
         if repositories.is_empty() {
@@ -216,7 +216,7 @@ impl Core {
             .collect();
         for session in changed {
             let session = Arc::new(Session { is_active, ..session.as_ref().clone() });
-            self.sessions.put(session.clone());
+            self.sessions.put(&session);
             self.show(Fact::Sessions(Event::Updated(session)), now);
         }
     }
