@@ -4,14 +4,18 @@
 
 mod actions;
 mod admission;
+mod attach;
 mod connection;
 mod event_loop;
 mod forwarded;
 mod framing;
 mod greet;
+mod groups;
 mod head;
+mod history;
 mod listen;
 mod outbound;
+mod pacing;
 #[cfg(test)]
 mod panic_tests;
 mod recall;
@@ -20,6 +24,8 @@ mod route;
 mod secure;
 mod sockets;
 mod state;
+#[cfg(test)]
+mod terminal_tests;
 mod timers;
 mod transport;
 mod upgrade;
