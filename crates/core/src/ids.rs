@@ -63,6 +63,8 @@ ids! {
     SessionId
     /// A PTY process in a session.
     WorkerId
+    /// A kind of command line agent: how it is started, and how it asks.
+    AgentTypeId
     /// A browser task done step by step.
     RunId
     /// One life of an agent process; a new one means that the agent was restarted.
