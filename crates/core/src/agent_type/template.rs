@@ -90,7 +90,7 @@ pub fn expand(template: &str, has_prompt: bool) -> Result<String, TemplateError>
                     line.push_str(option);
                     line.push(' ');
                 }
-                line.push_str(&format!("\"${PROMPT_VARIABLE}\""));
+                line.extend(["\"$", PROMPT_VARIABLE, "\""]);
             }
             Part::Prompt(_) => {}
         }
