@@ -154,5 +154,6 @@ fn hello(agent: &str) -> Hello {
             capabilities: vec!["commands".to_string()],
         },
         commands: Vec::new(),
+        workers: Vec::new(),
     }
 }

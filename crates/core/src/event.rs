@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{agents, attention, commands, streams, time::Timestamp};
+use crate::{agents, attention, commands, sessions, streams, time::Timestamp};
 
 /// A fact. Cheap to clone: whatever is large is shared.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +15,8 @@ pub enum Event {
     Output(streams::Event),
     /// About what waits for a person.
     Attention(attention::Event),
+    /// About sessions and their workers.
+    Sessions(sessions::Event),
 }
 
 impl Event {
@@ -51,5 +53,6 @@ pub(crate) fn subject_name(subject: &attention::Subject) -> Arc<str> {
     match subject {
         attention::Subject::Agent(id) => id.as_str().into(),
         attention::Subject::Command(id) => id.as_str().into(),
+        attention::Subject::Worker(id) => id.as_str().into(),
     }
 }

@@ -67,6 +67,8 @@ ids! {
     AgentTypeId
     /// A browser task done step by step.
     RunId
+    /// A git repository on an agent, from which worktrees are made.
+    RepositoryId
     /// One life of an agent process; a new one means that the agent was restarted.
     IncarnationId
 }

@@ -231,6 +231,9 @@ impl World {
                 let recalled = self.recall(&recall);
                 self.input(name, &Fed::Recalled(recalled));
             }
+            Action::Attach(_) | Action::ReadLog(_) | Action::Touch(..) => {
+                panic!("terminals are not in memory")
+            }
             Action::Report(..) => panic!("a viewer reports nothing"),
         }
     }
@@ -291,7 +294,7 @@ impl World {
                     *cursor = next;
                     slices
                 }
-                Progress::Gone => panic!("somebody watches in this shape"),
+                Progress::Gone | Progress::FellOff => panic!("somebody watches the fleet"),
             };
             for slice in slices {
                 receive(&mut client.inbox, &slice);
@@ -366,6 +369,7 @@ impl World {
             is_witness: false,
             profile,
             commands: Vec::new(),
+            workers: Vec::new(),
         };
         let request = Request::Agents(agents::Request::Link(hello));
         let Asked::Answered(Ok(Reply::Linked(linked))) = self.core.ask(&caller, request, self.now)

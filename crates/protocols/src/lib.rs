@@ -13,7 +13,8 @@ pub mod rate;
 pub mod transcript;
 
 pub use conversation::{
-    Action, Actions, CloseCode, Conversation, Denied, Input, Opening, Recall, Recalled,
+    Action, Actions, Attach, Attachment, CloseCode, Conversation, Denied, Input, LogPage, Opening,
+    ReadLog, Recall, Recalled, Start,
 };
 pub use door::{Claim, Door, Excess, Settings, TokenRule};
 

@@ -95,6 +95,7 @@ impl FakeServer {
             link: 1,
             resume: resume.collect(),
             forget: Vec::new(),
+            forget_workers: Vec::new(),
             credit: self.credit,
             heartbeat_interval: 20_000,
             heartbeat_timeout: self.heartbeat_timeout,

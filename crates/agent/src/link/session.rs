@@ -77,6 +77,7 @@ impl Session {
             incarnation: link.incarnation.clone(),
             profile: link.profile.clone(),
             commands,
+            workers: Vec::new(),
         };
         sender.text(encode(&FromAgent::Hello(Box::new(hello))))?;
         sender.flush().await?;
@@ -194,6 +195,12 @@ impl Shared {
                 tracing::warn!(?code, reason, "the server complains");
             }
             FromServer::Heartbeat
+            | FromServer::Spawn(_)
+            | FromServer::EndWorker { .. }
+            | FromServer::ForgetWorker { .. }
+            | FromServer::Input { .. }
+            | FromServer::Resize { .. }
+            | FromServer::Leave { .. }
             | FromServer::Checkpoint { .. }
             | FromServer::Welcome(_)
             | FromServer::Refused { .. }

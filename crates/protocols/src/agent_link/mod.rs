@@ -8,6 +8,8 @@ pub mod lanes;
 pub mod messages;
 pub mod records;
 pub mod requests;
+mod worker_conversions;
+pub mod workers;
 
 #[cfg(test)]
 mod conversation_tests;

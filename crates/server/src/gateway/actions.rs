@@ -50,6 +50,7 @@ impl Connection {
             Action::Report(..) => {}
             Action::Verify(token) => self.verify(event_loop, &token),
             Action::Watch(language) => self.watch(event_loop, language),
+            Action::Attach(_) | Action::ReadLog(_) | Action::Touch(..) => {}
             Action::WakeAt(at) => self.state.borrow_mut().wake_at = Some(at),
             Action::Close(code) => self.close(event_loop, code),
         }

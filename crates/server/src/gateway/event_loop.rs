@@ -259,7 +259,7 @@ impl EventLoop {
                         viewer.catch_up(self, &mut broken);
                     }
                 }
-                Progress::Gone => {}
+                Progress::Gone | Progress::FellOff => {}
             }
             flushed = flushed.min(group.cursor);
         }

@@ -143,7 +143,7 @@ impl Connection {
                         state.outbound.push(slice);
                     }
                 }
-                Progress::Gone => return Ok(()),
+                Progress::Gone | Progress::FellOff => return Ok(()),
             }
         }
     }

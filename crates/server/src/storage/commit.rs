@@ -54,6 +54,12 @@ fn sort(batch: &[Write]) -> Sorted<'_> {
             }
             Write::Command(command) => sorted.commands.push(command),
             Write::Output(group) => sorted.output.push(group),
+            Write::Session(_)
+            | Write::SessionGone(_)
+            | Write::WorkerGone(_)
+            | Write::Checkpoint(_)
+            | Write::Repository(_)
+            | Write::RepositoryGone(_) => {}
             Write::Audit(record) => sorted.audit.push(record),
         }
     }

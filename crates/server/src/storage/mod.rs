@@ -24,6 +24,7 @@ use pilothouse_core::{
     commands::Command,
     ids::CommandId,
     ports::{PortFuture, Store, StoreError, Stored, Write},
+    sessions::Checkpoint,
     streams::{StoredGroup, StreamKey},
     time::Timestamp,
 };
@@ -93,6 +94,8 @@ impl SqlStore {
             keys: agent_keys::all(&mut reader).await?,
             live: commands::live(&mut reader).await?,
             ended: commands::ended(&mut reader, ended).await?,
+            sessions: Vec::new(),
+            repositories: Vec::new(),
             extents: reading::extents(&mut reader, ended).await?,
         })
     }
@@ -122,6 +125,14 @@ async fn in_time<T>(call: impl Future<Output = Result<T, Failure>>) -> Result<T,
 }
 
 impl Store for SqlStore {
+    fn checkpoint<'a>(
+        &'a self,
+        _stream: &'a StreamKey,
+        _position: u64,
+    ) -> PortFuture<'a, Result<Option<Checkpoint>, StoreError>> {
+        Box::pin(async { Ok(None) })
+    }
+
     fn commit<'a>(&'a self, batch: &'a [Write]) -> PortFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
             if batch.is_empty() {
