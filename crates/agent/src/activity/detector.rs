@@ -1,9 +1,12 @@
 //! From screens, keys and moments to a state that does not flap.
 
-use pilothouse_core::time::{Moment, Steady};
+use pilothouse_core::{
+    sessions::Activity,
+    time::{Moment, Steady},
+};
 
 use super::{
-    Activity, Change,
+    Change,
     difference::Difference,
     pace::Pace,
     patterns::Patterns,

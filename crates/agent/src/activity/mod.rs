@@ -28,36 +28,10 @@ mod screen;
 mod tests;
 mod typing;
 
-use pilothouse_core::time::Moment;
+use pilothouse_core::{sessions::Activity, time::Moment};
 
 pub use detector::Detector;
 pub use patterns::{PatternError, Patterns};
-
-/// What an agent is doing, as far as its screen tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Activity {
-    /// Nothing has been seen yet.
-    #[default]
-    Unknown,
-    /// It works.
-    Active,
-    /// It has nothing to do.
-    Idle,
-    /// It waits for a person's answer.
-    Asking,
-}
-
-impl Activity {
-    /// The word for it on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Unknown => "unknown",
-            Self::Active => "active",
-            Self::Idle => "idle",
-            Self::Asking => "asking",
-        }
-    }
-}
 
 /// A new state; or another question, while the state is still `Asking`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -56,12 +56,15 @@ pub(super) struct Place {
 
 impl Patterns {
     /// Compiles them, or says which one cannot be used and why.
-    pub fn compile(patterns: &[String]) -> Result<Self, PatternError> {
+    pub fn compile<P: AsRef<str>>(patterns: &[P]) -> Result<Self, PatternError> {
         if patterns.len() > MOST_PATTERNS {
             return Err(PatternError::TooMany(patterns.len()));
         }
-        let compiled: Result<Vec<Regex>, PatternError> =
-            patterns.iter().zip(1..).map(|(pattern, number)| compile(pattern, number)).collect();
+        let compiled: Result<Vec<Regex>, PatternError> = patterns
+            .iter()
+            .zip(1..)
+            .map(|(pattern, number)| compile(pattern.as_ref(), number))
+            .collect();
         compiled.map(|compiled| Self(compiled.into()))
     }
 

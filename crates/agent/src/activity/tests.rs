@@ -8,10 +8,11 @@ mod screens;
 
 use pilothouse_core::{
     agent_type::AgentType,
+    sessions::Activity,
     time::{Moment, Steady, Timestamp},
 };
 
-use super::{Activity, Change, Detector, Patterns};
+use super::{Change, Detector, Patterns};
 
 /// A detector, a clock and everything that was reported.
 struct Bench {
