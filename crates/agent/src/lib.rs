@@ -2,6 +2,7 @@
 //!
 //! A library; the binary's `agent` command and tests run it.
 
+pub mod activity;
 mod clock;
 mod commands;
 mod config;

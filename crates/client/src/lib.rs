@@ -49,6 +49,7 @@
 //! `https://` and `wss://` addresses are spoken to with TLS; certificates are always verified, against those
 //! the machine trusts or against a file ([`Builder::authorities`]).
 
+mod api;
 mod backoff;
 mod builder;
 mod catching;
@@ -62,8 +63,10 @@ mod requests;
 mod serving;
 mod session;
 mod socket;
+mod terminal;
 mod token;
 
+pub use api::Api;
 pub use backoff::Backoff;
 pub use builder::{Builder, Follow};
 pub use dashboard::{Dashboard, RunOptions};
@@ -74,3 +77,4 @@ pub use pilothouse_protocols::dashboard::messages::{ClientMessage, ServerMessage
 pub use pilothouse_websocket::connect::{
     ConnectError, Connector, InvalidAddress, ServerAddress, TrustError,
 };
+pub use terminal::{Keyboard, Screen, Terminal, TerminalEvent, TerminalExit};

@@ -63,6 +63,8 @@ ids! {
     SessionId
     /// A PTY process in a session.
     WorkerId
+    /// A kind of command line agent: how it is started, and how it asks.
+    AgentTypeId
     /// A browser task done step by step.
     RunId
     /// A git repository on an agent, from which worktrees are made.

@@ -3,6 +3,7 @@
 //! [`Core::ask`] is the front door for people, [`Core::report`] for agents, [`Core::advance`] for time.
 
 pub mod access;
+pub mod agent_type;
 pub mod agents;
 pub mod attention;
 pub mod audit;
@@ -27,6 +28,7 @@ mod totals;
 pub mod view;
 
 pub use self::core::{Asked, Core, Delivery, LookedAt, Urgency};
+pub use agent_type::AgentType;
 pub use caller::{Caller, Role, Scope};
 pub use error::CoreError;
 pub use event::{Event, Notice, Published};
