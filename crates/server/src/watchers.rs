@@ -36,6 +36,12 @@ impl Watchers {
         }
     }
 
+    /// How many workers are watched.
+    #[cfg(test)]
+    pub(crate) fn watched(&self) -> usize {
+        self.by_worker.lock().len()
+    }
+
     /// Calls `tell` with every loop that has a viewer of the worker.
     pub(crate) fn each_loop(&self, worker: &WorkerId, tell: impl FnMut(usize)) {
         if let Some(loops) = self.by_worker.lock().get(worker) {
@@ -67,6 +73,6 @@ mod tests {
         assert_eq!(told(&watchers, &one), [1]);
         watchers.remove(&one, 1);
         assert!(told(&watchers, &one).is_empty());
-        assert!(watchers.by_worker.lock().is_empty());
+        assert_eq!(watchers.watched(), 0);
     }
 }

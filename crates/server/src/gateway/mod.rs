@@ -14,18 +14,16 @@ mod groups;
 mod head;
 mod history;
 mod listen;
+#[cfg(test)]
+mod loop_tests;
 mod outbound;
 mod pacing;
-#[cfg(test)]
-mod panic_tests;
 mod recall;
 mod refused;
 mod route;
 mod secure;
 mod sockets;
 mod state;
-#[cfg(test)]
-mod terminal_tests;
 mod timers;
 mod transport;
 mod upgrade;
