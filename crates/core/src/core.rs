@@ -9,7 +9,7 @@ use crate::{
     Caller, CoreError, Event, Notice, Reply, Request, Role, Scope, Settings,
     agents::{self, Registry, Report},
     attention::{self, Board},
-    calls::Calls,
+    calls::{self, Calls},
     commands::{self, Book},
     description::describe,
     fanout::{Topic, Topics},
@@ -176,6 +176,12 @@ impl Core {
             Request::Call(request) => return self.call(caller, request, now),
         };
         Asked::Answered(answer)
+    }
+
+    /// Whoever asked from that connection does not wait for an answer any more.
+    pub fn forget(&mut self, connection: ConnectionId) {
+        self.stopping.retain(|(waiting, _)| *waiting != connection);
+        self.calls.forget(connection);
     }
 
     /// Takes in what a linked agent reports. Reports of a replaced link are ignored.
@@ -384,6 +390,11 @@ fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
         },
         // Whoever may see everything may watch.
         Request::Sessions(sessions::Request::Attach { .. }) if caller.is_at_least(Role::Viewer) => {
+            Ok(())
+        }
+        Request::Call(calls::Request { call, .. })
+            if call.only_reads_git() && caller.is_at_least(Role::Viewer) =>
+        {
             Ok(())
         }
         Request::Commands(_) | Request::Attention(_) | Request::Sessions(_) | Request::Call(_)

@@ -15,10 +15,12 @@ use pilothouse_core::{
 };
 use tokio::sync::{Notify, watch};
 
-use crate::{clock::Clock, troubles::Troubles};
+use crate::{clock::Clock, desk::Desk, troubles::Troubles};
 
 /// How many bits of a connection's number name its event loop.
 const LOOP_BITS: u32 = 8;
+/// What stands there for those who are on no loop and wait at the desk.
+const AT_DESK: u64 = (1 << LOOP_BITS) - 1;
 
 /// What other threads leave for one event loop. Bounded by what the core can have to say: one
 /// answer per connection, and orders within the agents' credit.
@@ -58,6 +60,8 @@ pub(crate) struct Hub {
     /// What the server cannot do at present.
     pub(crate) troubles: Troubles,
     inboxes: Vec<Arc<Inbox>>,
+    /// Where those wait who have no connection.
+    pub(crate) desk: Desk,
     /// Wakes the committer.
     pub(crate) commit: Notify,
     /// Changes with every commit that succeeded, for those who read what is stored.
@@ -77,6 +81,7 @@ impl Hub {
             clock,
             troubles: Troubles::default(),
             inboxes: (0..loops).map(|_| Arc::default()).collect(),
+            desk: Desk::default(),
             commit: Notify::new(),
             committed: watch::Sender::new(()),
             due: Notify::new(),
@@ -94,6 +99,12 @@ impl Hub {
     pub(crate) fn next_connection(&self, index: usize) -> ConnectionId {
         let count = self.last_connection.fetch_add(1, Ordering::Relaxed) + 1;
         ConnectionId(count << LOOP_BITS | index as u64)
+    }
+
+    /// A number for somebody who waits at the desk.
+    pub(crate) fn desk_connection(&self) -> ConnectionId {
+        let count = self.last_connection.fetch_add(1, Ordering::Relaxed) + 1;
+        ConnectionId(count << LOOP_BITS | AT_DESK)
     }
 
     /// A plain request's number, for the log.
@@ -144,7 +155,12 @@ impl Hub {
 
     fn hand_over(&self, deliveries: Vec<(ConnectionId, Delivery)>) {
         for (connection, delivery) in deliveries {
-            if let Some(inbox) = self.inbox_of(connection) {
+            if connection.0 & AT_DESK == AT_DESK {
+                // Only connections of loops have links, so that there are no notices for the desk.
+                if let Delivery::Answer(answer) = delivery {
+                    self.desk.answer(connection, answer);
+                }
+            } else if let Some(inbox) = self.inbox_of(connection) {
                 inbox.deliveries.lock().push((connection, delivery));
                 inbox.wake.notify_one();
             }
@@ -153,7 +169,7 @@ impl Hub {
 
     /// The inbox of the loop that owns a connection.
     fn inbox_of(&self, connection: ConnectionId) -> Option<&Arc<Inbox>> {
-        let index = connection.0 & ((1 << LOOP_BITS) - 1);
+        let index = connection.0 & AT_DESK;
         usize::try_from(index).ok().and_then(|index| self.inboxes.get(index))
     }
 

@@ -8,6 +8,7 @@ mod clock;
 mod committer;
 pub mod config;
 mod descriptors;
+mod desk;
 mod gateway;
 mod http;
 mod hub;
