@@ -11,6 +11,7 @@ mod framing;
 mod greet;
 mod head;
 mod listen;
+mod local;
 mod outbound;
 #[cfg(test)]
 mod panic_tests;
