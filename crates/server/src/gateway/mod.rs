@@ -14,6 +14,7 @@ mod groups;
 mod head;
 mod history;
 mod listen;
+mod local;
 #[cfg(test)]
 mod loop_tests;
 mod outbound;

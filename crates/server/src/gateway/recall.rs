@@ -35,7 +35,7 @@ impl Connection {
             let recalled = read(&event_loop.shared, &recall).await;
             if !connection.is_over.get() {
                 contain(&connection, || {
-                    connection.take_read(&event_loop, Input::Recalled(recalled))
+                    connection.take_read(&event_loop, Input::Recalled(recalled));
                 });
             }
         });

@@ -44,6 +44,7 @@ static FRAGILE: Door = Door {
     path: "/fragile",
     claim: Claim::Path,
     token: TokenRule::HandshakeOrMessage,
+    open_on_loopback: false,
     admits: |_| true,
     largest_message: |_| MessageLimits { before_token: 1000, after_token: 1000 },
     excess: None,

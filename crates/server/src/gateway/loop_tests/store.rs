@@ -129,8 +129,8 @@ impl Store for FakeStore {
             self.check()?;
             self.checkpoints_read.fetch_add(1, Ordering::Relaxed);
             let checkpoints = self.checkpoints.lock();
-            let fitting = checkpoints.iter().filter(|known| known.stream == *stream);
-            Ok(fitting.filter(|known| known.position <= position).next_back().cloned())
+            let fits = |known: &&Checkpoint| known.stream == *stream && known.position <= position;
+            Ok(checkpoints.iter().rfind(fits).cloned())
         })
     }
 

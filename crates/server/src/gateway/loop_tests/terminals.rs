@@ -288,7 +288,9 @@ async fn follow(viewer: &mut Peer, end: u64) -> usize {
             | ["anew", "begin", _, at, ref records @ .., "->", position] => {
                 anew += usize::from(words[0] == "anew");
                 let mut place = at.parse().unwrap();
-                records.iter().for_each(|record| place = after(record, place));
+                for record in records {
+                    place = after(record, place);
+                }
                 assert_eq!(place, position.parse::<u64>().unwrap(), "{line}");
                 next = Some(place);
                 continue;

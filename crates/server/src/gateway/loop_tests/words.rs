@@ -48,6 +48,7 @@ const fn door(
         path,
         claim: Claim::Path,
         token: TokenRule::HandshakeOrMessage,
+        open_on_loopback: false,
         admits: |_| true,
         largest_message: |_| MessageLimits { before_token: 1 << 20, after_token: 1 << 20 },
         excess: None,
