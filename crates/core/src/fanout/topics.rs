@@ -183,3 +183,7 @@ fn worker_of(event: &Event) -> Option<&WorkerId> {
         | Event::Attention(_) => None,
     }
 }
+
+#[cfg(test)]
+#[path = "topics_tests.rs"]
+mod tests;
