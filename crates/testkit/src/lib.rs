@@ -4,6 +4,7 @@ pub mod certificate;
 pub mod http;
 pub mod numbered;
 pub mod openmetrics;
+pub mod persons_terminal;
 pub mod postgres;
 pub mod program;
 pub mod proxy;
