@@ -24,13 +24,14 @@ struct Bench {
     home: TempDir,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "bodies are written where they are sent")]
 impl Bench {
     fn start() -> Self {
         Self::with(Manner::default())
     }
 
     fn with(manner: Manner) -> Self {
-        let server = Server::start(&[]);
+        let server = Server::start(&[("commands.interrupt_grace", "100ms")]);
         let home = TempDir::new().unwrap();
         fs::create_dir(home.path().join("work")).unwrap();
         let manner = Manner { home: home.path().canonicalize().unwrap(), ..manner };
