@@ -35,6 +35,7 @@ pub(crate) use event_loop::{EventLoop, Shared};
 pub(crate) use forwarded::Client;
 pub(crate) use greet::adopt;
 pub(crate) use listen::{bind, bind_beside, serve};
+pub(crate) use local::local_caller;
 pub(crate) use refused::{Cause, Refused};
 pub(crate) use route::{is_door, without_base};
 pub(crate) use secure::Carrier;
