@@ -1,6 +1,7 @@
 //! What the integration tests are made of: the real program, real databases, and plain viewers.
 
 pub mod certificate;
+pub mod fake_agent;
 pub mod http;
 pub mod numbered;
 pub mod openmetrics;
