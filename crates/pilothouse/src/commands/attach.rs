@@ -245,7 +245,8 @@ async fn read_keys(keyboard: Option<Keyboard>, key: DetachKey, left: oneshot::Se
             // Whoever reads events learns why.
             return std::future::pending().await;
         }
-        if typed.leaves {
+        // Who only looks may leave with Ctrl-C, which means nothing to the worker then.
+        if typed.leaves || (keyboard.is_none() && typed.text.contains('\u{3}')) {
             break;
         }
     }

@@ -42,14 +42,14 @@ pub(crate) struct ListOptions {
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum SessionsAction {
     /// Make a session in a folder and print its id
-    New(NewOptions),
+    New(CreateOptions),
     /// End a session's workers and forget it
     Rm(RemoveOptions),
 }
 
 /// The session to be.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct NewOptions {
+pub(crate) struct CreateOptions {
     /// The folder on the agent's machine; one like ./shop is looked for from here
     #[arg(value_name = "PATH")]
     pub(crate) path: String,
@@ -123,7 +123,7 @@ async fn list(options: &ListOptions) -> Result<u8, Failure> {
     Ok(0)
 }
 
-async fn make(options: NewOptions) -> Result<u8, Failure> {
+async fn make(options: CreateOptions) -> Result<u8, Failure> {
     let api = options.list.access.dashboard()?.api()?;
     let mut body = json!({ "type": "quick", "locationPath": absolute(&options.path)? });
     let given = [
