@@ -99,7 +99,7 @@ pub(crate) async fn start(mut plan: Plan, session: &str, worker: &str) -> Result
         failures: 0,
         refusals: 0,
     };
-    let socket = attachment.open().await?;
+    let socket = open(attachment.plan.clone(), attachment.target()).await?;
     tokio::spawn(attachment.run(socket));
     Ok(Terminal { keyboard: Keyboard(order), events: delivered })
 }
@@ -133,18 +133,9 @@ impl Attachment {
         let _ = self.events.send(Err(error)).await;
     }
 
-    async fn open(&self) -> Result<Socket, Error> {
-        let silent = |_| Error::lost("the server did not answer in time");
-        timeout(self.plan.connect_within, self.knock()).await.map_err(silent)?
-    }
-
-    async fn knock(&self) -> Result<Socket, Error> {
-        let token = self.plan.token.get().await?;
-        let address = &self.plan.address;
-        let unreachable = |source| Error::Unreachable { server: address.to_string(), source };
-        let stream = self.plan.connector.connect(address).await.map_err(unreachable)?;
-        let path = address.path(&self.door) + &self.place.query();
-        upgrade(stream, &address.authority(), &path, &token, LARGEST_MESSAGE).await
+    /// What is asked for in the next handshake.
+    fn target(&self) -> String {
+        self.plan.address.path(&self.door) + &self.place.query()
     }
 
     /// Tries until there is a connection; the error if there will be none, nothing if nobody wants one.
@@ -167,9 +158,10 @@ impl Attachment {
                     is_long: self.failures >= LONG,
                 });
                 self.events.send(Ok(event)).await.map_err(|_| None)?;
-                self.idle(sleep(wait)).await.ok_or(None)?;
+                self.meanwhile(sleep(wait)).await.ok_or(None)?;
             }
-            match self.open().await {
+            let opening = open(self.plan.clone(), self.target());
+            match self.meanwhile(opening).await.ok_or(None)? {
                 Ok(socket) => {
                     self.refusals = 0;
                     return Ok(socket);
@@ -192,15 +184,16 @@ impl Attachment {
     }
 
     /// Waits while there is no connection; keys are thrown away. Nothing if nobody listens any more.
-    async fn idle(&mut self, future: impl Future<Output = ()>) -> Option<()> {
+    async fn meanwhile<T>(&mut self, future: impl Future<Output = T>) -> Option<T> {
         tokio::pin!(future);
         loop {
             tokio::select! {
-                () = &mut future => return Some(()),
+                biased;
                 order = self.orders.recv() => match order? {
                     Order::Resize { columns, rows } => self.size = Some((columns, rows)),
                     Order::Type(_) => {}
                 },
+                done = &mut future => return Some(done),
             }
         }
     }
@@ -322,6 +315,18 @@ impl Attachment {
     async fn deliver(&self, event: TerminalEvent) -> Result<(), Ended> {
         self.events.send(Ok(event)).await.map_err(|_| Ended::Unwanted)
     }
+}
+
+async fn open(plan: Plan, target: String) -> Result<Socket, Error> {
+    let knock = async {
+        let token = plan.token.get().await?;
+        let address = &plan.address;
+        let unreachable = |source| Error::Unreachable { server: address.to_string(), source };
+        let stream = plan.connector.connect(address).await.map_err(unreachable)?;
+        upgrade(stream, &address.authority(), &target, &token, LARGEST_MESSAGE).await
+    };
+    let silent = |_| Error::lost("the server did not answer in time");
+    timeout(plan.connect_within, knock).await.map_err(silent)?
 }
 
 async fn say(socket: &mut Socket, message: &FromViewer<'_>, within: Duration) -> Result<(), Error> {

@@ -4,6 +4,8 @@
 //! viewer is told to begin anew with what the server has.
 
 mod attachment;
+#[cfg(test)]
+mod attachment_tests;
 mod messages;
 mod place;
 mod screen;

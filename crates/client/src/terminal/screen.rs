@@ -60,14 +60,15 @@ impl Screen {
 
     /// What to write so that the terminal is empty and in no mode. What has scrolled away stays.
     pub fn clear(&mut self) -> String {
-        let left = self.leave();
-        left + "\x1b[H\x1b[2J"
+        let farewell = self.farewell();
+        *self = Self::default();
+        farewell + "\x1b[H\x1b[2J"
     }
 
     /// What to write so that the terminal is its owner's again. Nothing is taken off it.
-    pub fn leave(&mut self) -> String {
+    pub fn farewell(&self) -> String {
         let mut text = String::new();
-        for mode in std::mem::take(&mut self.modes).into_iter().rev() {
+        for mode in self.modes.iter().rev() {
             text.extend(["\x1b[?", &mode.to_string(), "l"]);
         }
         if self.keyboards > 0 {
@@ -76,8 +77,7 @@ impl Screen {
         if self.is_hidden {
             text.push_str("\x1b[?25h");
         }
-        *self = Self::default();
-        // Colours, insert mode, keypad and scroll region; a terminal ends a sequence that was left open at ESC.
+        // Colours, insert mode, keypad and scroll region.
         text.push_str("\x1b[m\x1b[!p");
         text
     }

@@ -113,14 +113,15 @@ fn a_persons_terminal_is_not_asked_what_the_agent_has_answered() {
 #[test]
 fn a_persons_terminal_is_given_back_as_it_was() {
     let mut screen = Screen::default();
-    assert_eq!(screen.leave(), "\x1b[m\x1b[!p");
+    assert_eq!(screen.farewell(), "\x1b[m\x1b[!p");
     screen.show("\x1b[?1049h\x1b[?1000;1006h\x1b[?25l\x1b[?2004h\x1b[?2004l\x1b[>1u");
-    let left = screen.leave();
+    let left = screen.farewell();
     for undone in ["\x1b[?1049l", "\x1b[?1000l", "\x1b[?1006l", "\x1b[?25h", "\x1b[<1u"] {
         assert!(left.contains(undone), "{undone:?} in {left:?}");
     }
     assert!(!left.contains("2004"), "{left:?}");
-    assert!(!screen.leave().contains('?'), "once is enough");
+    assert!(screen.clear().contains("1049l"));
+    assert!(!screen.farewell().contains('?'), "once is enough");
 }
 
 #[test]
