@@ -26,6 +26,8 @@ pub(super) struct Sample {
     pub(super) viewers: usize,
     /// Those of them that got every byte as output.
     pub(super) complete: usize,
+    /// The share of the output that came to viewers as output, over all of them.
+    pub(super) delivered: f64,
     /// How often viewers got the terminal's state anew instead.
     pub(super) resyncs: u64,
     /// The share of time that the generator's core was busy with viewers and the program.
@@ -38,14 +40,15 @@ impl fmt::Display for Sample {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{:.2} s, {:.0} MB/s, CPU s/GB {:.1} + {:.1}, {} of {} viewers got every byte, {} resyncs, \
-             generator {:.0} %, others {:.0} %",
+            "{:.2} s, {:.0} MB/s, CPU s/GB {:.1} + {:.1}, {} of {} viewers got every byte, \
+             {:.1} % delivered, {} resyncs, generator {:.0} %, others {:.0} %",
             self.seconds,
             self.rate,
             self.server,
             self.agent,
             self.complete,
             self.viewers,
+            self.delivered * 100.0,
             self.resyncs,
             self.generator * 100.0,
             self.foreign * 100.0
@@ -86,10 +89,9 @@ pub(super) fn measure(server: &mut Server, viewers: usize, bytes: usize) -> Resu
     let printed = (blocks * block.len() + ending.len()) as f64;
     let text = blocks * place.dialect.written(&block) + place.dialect.written(&ending);
     let after = watching.counts();
+    let got = |number: usize| after[number].text - before[number].text;
     let resyncs = |number: usize| after[number].resyncs - before[number].resyncs;
-    let is_complete = |&number: &usize| {
-        after[number].text - before[number].text == text as u64 && resyncs(number) == 0
-    };
+    let is_complete = |&number: &usize| got(number) == text as u64 && resyncs(number) == 0;
     let seconds = (ended - started).as_secs_f64();
     Ok(Sample {
         seconds,
@@ -98,6 +100,7 @@ pub(super) fn measure(server: &mut Server, viewers: usize, bytes: usize) -> Resu
         agent: used.agent.as_secs_f64() / (printed / 1e9),
         viewers,
         complete: (0..viewers).filter(is_complete).count(),
+        delivered: (0..viewers).map(got).sum::<u64>() as f64 / (text * viewers) as f64,
         resyncs: (0..viewers).map(resyncs).sum(),
         generator: used.generator,
         foreign: used.foreign,

@@ -129,7 +129,7 @@ impl Keyboard {
         keyboard.connection.send(&place.dialect.input(&format!("exec {command}\r")))?;
         let mut seen = Vec::new();
         while !seen.windows(BEGIN.len()).any(|part| part == BEGIN.as_bytes()) {
-            seen.extend(keyboard.next_text()?);
+            seen.extend(keyboard.next()?);
         }
         Ok(keyboard)
     }
@@ -147,14 +147,19 @@ impl Keyboard {
 
     /// What the terminal printed next.
     fn next_text(&mut self) -> Result<Vec<u8>> {
-        if self.dialect == Dialect::Bare {
-            return self.connection.bytes();
-        }
         loop {
-            let message = self.connection.message()?;
+            let message = self.next()?;
             if let Some(text) = self.dialect.text(&message) {
                 return Ok(text.to_vec());
             }
         }
+    }
+
+    /// What comes next, whatever it is.
+    fn next(&mut self) -> Result<Vec<u8>> {
+        if self.dialect == Dialect::Bare {
+            return self.connection.bytes();
+        }
+        self.connection.message()
     }
 }

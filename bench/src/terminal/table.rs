@@ -168,9 +168,9 @@ fn completeness(samples: &[flood::Sample]) -> String {
     let sum = |of: fn(&flood::Sample) -> usize| samples.iter().map(of).sum::<usize>();
     let (complete, viewers) = (sum(|sample| sample.complete), sum(|sample| sample.viewers));
     let resyncs: u64 = samples.iter().map(|sample| sample.resyncs).sum();
-    match (complete == viewers, resyncs) {
-        (true, _) => "all".to_string(),
-        (false, 0) => format!("{complete} of {viewers}"),
-        (false, resyncs) => format!("{complete} of {viewers}, {resyncs} resyncs"),
+    if complete == viewers {
+        return "all".to_string();
     }
+    let delivered = middle(samples, |sample| sample.delivered) * 100.0;
+    format!("{complete} of {viewers}; {delivered:.1} % delivered, {resyncs} resyncs")
 }
