@@ -22,5 +22,6 @@ mod tls;
 mod troubles;
 pub mod ui;
 
+pub use http::openapi;
 pub use server::{Server, StartError};
 pub use tls::TlsError;
