@@ -5,6 +5,7 @@ pub mod fake_agent;
 pub mod http;
 pub mod numbered;
 pub mod openmetrics;
+pub mod persons_terminal;
 pub mod postgres;
 pub mod program;
 pub mod proxy;

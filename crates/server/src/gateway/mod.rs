@@ -4,17 +4,21 @@
 
 mod actions;
 mod admission;
+mod attach;
 mod connection;
 mod event_loop;
 mod forwarded;
 mod framing;
 mod greet;
+mod groups;
 mod head;
+mod history;
 mod listen;
 mod local;
-mod outbound;
 #[cfg(test)]
-mod panic_tests;
+mod loop_tests;
+mod outbound;
+mod pacing;
 mod recall;
 mod refused;
 mod route;
