@@ -17,6 +17,7 @@ mod outbox;
 mod processes;
 mod requests;
 mod spool;
+pub mod terminal;
 mod witness;
 mod workers;
 

@@ -9,7 +9,7 @@ use crate::{
     Caller, CoreError, Event, Notice, Reply, Request, Role, Scope, Settings,
     agents::{self, Registry, Report},
     attention::{self, Board},
-    calls::Calls,
+    calls::{self, Calls},
     commands::{self, Book},
     description::describe,
     fanout::{Topic, Topics},
@@ -18,7 +18,7 @@ use crate::{
     outbox::{Followup, Outbox},
     ports::{Stored, Write},
     sessions::{self, Session, Sessions, Worker},
-    streams::{Hole, Logs},
+    streams::{Hole, Logs, StreamKey},
     time::{Moment, Steady},
     totals::Ends,
 };
@@ -178,6 +178,12 @@ impl Core {
         Asked::Answered(answer)
     }
 
+    /// Whoever asked from that connection does not wait for an answer any more.
+    pub fn forget(&mut self, connection: ConnectionId) {
+        self.stopping.retain(|(waiting, _)| *waiting != connection);
+        self.calls.forget(connection);
+    }
+
     /// Takes in what a linked agent reports. Reports of a replaced link are ignored.
     pub fn report(&mut self, link: LinkId, report: Report, now: Moment) {
         let Some(agent) = self.agents.agent_of(link).cloned() else { return };
@@ -294,6 +300,11 @@ impl Core {
         Some(LookedAt { session: session.clone(), worker: worker.clone(), position })
     }
 
+    /// How many bytes of a log were taken in; they are stored soon, if not already.
+    pub fn received(&self, stream: &StreamKey) -> u64 {
+        self.logs.seen(stream)
+    }
+
     /// Takes what connections have to be told, in order.
     pub fn take_deliveries(&mut self) -> Vec<(ConnectionId, Delivery)> {
         std::mem::take(&mut self.deliveries)
@@ -384,6 +395,11 @@ fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
         },
         // Whoever may see everything may watch.
         Request::Sessions(sessions::Request::Attach { .. }) if caller.is_at_least(Role::Viewer) => {
+            Ok(())
+        }
+        Request::Call(calls::Request { call, .. })
+            if call.only_reads_git() && caller.is_at_least(Role::Viewer) =>
+        {
             Ok(())
         }
         Request::Commands(_) | Request::Attention(_) | Request::Sessions(_) | Request::Call(_)

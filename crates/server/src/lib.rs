@@ -8,6 +8,7 @@ mod clock;
 mod committer;
 pub mod config;
 mod descriptors;
+mod desk;
 mod gateway;
 mod http;
 mod hub;
@@ -20,6 +21,7 @@ mod telemetry;
 mod tls;
 mod troubles;
 pub mod ui;
+mod watchers;
 
 pub use server::{Server, StartError};
 pub use tls::TlsError;

@@ -47,6 +47,19 @@ pub enum Call {
     },
 }
 
+impl Call {
+    /// Whether it only reads what git knows of a repository, which whoever sees its sessions may see too.
+    pub fn only_reads_git(&self) -> bool {
+        let Self::Git { arguments, .. } = self else { return false };
+        let mut words = arguments.iter().map(|argument| &**argument);
+        match words.next() {
+            Some("for-each-ref" | "rev-parse") => true,
+            Some("worktree") => words.next() == Some("list"),
+            _ => false,
+        }
+    }
+}
+
 /// What an agent answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {

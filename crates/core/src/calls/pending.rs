@@ -34,6 +34,11 @@ impl Calls {
     pub(crate) fn next_due(&self) -> Option<Steady> {
         self.pending.iter().map(|call| call.due).min()
     }
+
+    /// Nobody waits there for an answer any more.
+    pub(crate) fn forget(&mut self, connection: ConnectionId) {
+        self.pending.retain(|call| call.connection != connection);
+    }
 }
 
 impl Core {

@@ -292,7 +292,11 @@ fn a_session_is_stopped_when_none_of_its_processes_lives() {
         let exit = exit(&bench, 129);
         bench.core.report(link, Report::WorkerEnded { stream, exit }, bench.now);
     }
-    assert_eq!(bench.answers().0, [Ok(Reply::Done)]);
+    assert_eq!(bench.answers().0, [], "viewers do not know it yet");
+    assert_eq!(bench.sessions(Ask::Stop(session.clone())), Asked::AfterCommit);
+    bench.commit();
+    assert_eq!(bench.answers().0, [Ok(Reply::Done), Ok(Reply::Done)]);
+    assert_eq!(bench.sessions(Ask::Stop(session.clone())), Asked::Answered(Ok(Reply::Done)));
     bench.sessions(Ask::Delete(session));
     bench.commit();
     let seen = bench.seen();
@@ -328,4 +332,44 @@ fn a_server_that_starts_again_knows_its_sessions_and_goes_on_with_their_logs() {
     next.core.restore(stored, next.now);
     assert!(next.seen().contains(&"updated running inactive".to_owned()));
     assert_eq!(next.core.look_at(&id, &worker).unwrap().position, 5);
+}
+
+#[test]
+fn whoever_went_away_is_not_answered_and_leaves_nothing_behind() {
+    let mut bench = Bench::new();
+    let link = bench.link("a", 9).link;
+    let (session, _, stream) = bench.session();
+    assert_eq!(bench.sessions(Ask::Stop(session)), Asked::AfterCommit);
+    let call = Call::Stat { path: "/tmp".into() };
+    let request =
+        calls::Request { agent: "a".parse().unwrap(), call, within: Duration::from_secs(5) };
+    bench.core.ask(&person(Role::Operator), Request::Call(request), bench.now);
+    bench.answers();
+    bench.core.forget(person(Role::Operator).connection);
+    let exit = exit(&bench, 129);
+    bench.core.report(link, Report::WorkerEnded { stream, exit }, bench.now);
+    bench.pass(250);
+    bench.pass(5_000);
+    assert_eq!(bench.answers().0, []);
+    assert!(bench.core.stopping.is_empty());
+}
+
+#[test]
+fn a_viewer_reads_what_git_knows_and_asks_agents_nothing_else() {
+    let mut bench = Bench::new();
+    bench.link("a", 9);
+    let mut may = |line: &str| {
+        let arguments = line.split(' ').map(Into::into).collect();
+        let call = Call::Git { directory: "/r".into(), arguments };
+        let agent = "a".parse().unwrap();
+        let request = calls::Request { agent, call, within: Duration::from_secs(5) };
+        bench.core.ask(&person(Role::Viewer), Request::Call(request), bench.now)
+            == Asked::AfterCommit
+    };
+    for reading in ["for-each-ref refs/heads", "rev-parse HEAD", "worktree list --porcelain"] {
+        assert!(may(reading), "{reading}");
+    }
+    for changing in ["worktree add /x", "worktree", "branch -m x", "", "-c x=y rev-parse"] {
+        assert!(!may(changing), "{changing}");
+    }
 }

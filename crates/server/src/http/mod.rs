@@ -1,9 +1,11 @@
-//! Plain HTTP beside the doors: the page, health, metrics.
+//! Plain HTTP beside the doors: the page, health, metrics, and the REST routes.
 
 mod access;
+mod callers;
 mod health;
 mod page;
 mod problem;
+mod sessions;
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -40,6 +42,10 @@ struct Peer(Arc<str>);
 #[derive(Clone, Copy)]
 struct Socket(IpAddr);
 
+/// Whether a program on this machine asks that needs no token.
+#[derive(Clone, Copy)]
+struct Local(bool);
+
 /// What a server that stops, or has no place left, still answers.
 const TOLD_ALWAYS: [&str; 2] = ["/health", "/metrics"];
 
@@ -49,6 +55,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/health", get(health::health))
         .route("/metrics", get(metrics))
         .merge(access::router())
+        .merge(sessions::router())
         .merge(page::router(&shared.config.base_path))
         .fallback(elsewhere)
         .layer(middleware::from_fn_with_state(shared.clone(), guard))
@@ -78,7 +85,7 @@ async fn elsewhere(request: Request) -> Response {
 async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     if let Err(refusal) = check(&request, &shared) {
         let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::FORBIDDEN);
-        if request.uri().path().starts_with("/api/") {
+        if request.uri().path().starts_with("/api/v1/") {
             return Problem::new(status, refusal.reason).into_response();
         }
         return json(status, serde_json::json!({ "error": refusal.reason }).to_string());
@@ -166,10 +173,16 @@ pub(crate) async fn serve<S: Carrier>(
 
 /// Takes our base path off, and notes who asks.
 fn localise(mut request: Request, peer: SocketAddr, event_loop: &EventLoop) -> Request {
-    let config = &event_loop.shared.config;
-    let client = Client::of(peer.ip(), &fields(request.headers()), &config.trusted_proxies);
-    let address = Peer(client.address.to_string().into());
+    let shared = &event_loop.shared;
+    let config = &shared.config;
+    let (address, local) = {
+        let fields = fields(request.headers());
+        let client = Client::of(peer.ip(), &fields, &config.trusted_proxies);
+        let local = Local(shared.is_local(&client, fields.iter().copied()));
+        (Peer(client.address.to_string().into()), local)
+    };
     request.extensions_mut().insert(address);
+    request.extensions_mut().insert(local);
     request.extensions_mut().insert(Socket(peer.ip()));
     let path = gateway::without_base(request.uri().path(), &config.base_path);
     if path.len() < request.uri().path().len() {
