@@ -17,8 +17,8 @@ use crate::{
     naming::Naming,
     outbox::{Followup, Outbox},
     ports::{Stored, Write},
-    sessions::{self, Session, Sessions, Worker},
-    streams::{Hole, Logs},
+    sessions::{self, Attached, Session, Sessions, Worker},
+    streams::{Hole, Logs, StreamKey},
     time::{Moment, Steady},
     totals::Ends,
 };
@@ -80,6 +80,7 @@ pub struct Core {
     pub(crate) output_records: u64,
     pub(crate) ends: Ends,
     pub(crate) sessions: Sessions,
+    pub(crate) attached: Attached,
     pub(crate) calls: Calls,
     /// Who waits for the end of a session's workers; bounded by connections, each of which waits for one answer.
     pub(crate) stopping: Vec<(ConnectionId, SessionId)>,
@@ -102,6 +103,7 @@ impl Core {
             output_records: 0,
             ends: Ends::default(),
             sessions: Sessions::default(),
+            attached: Attached::default(),
             calls: Calls::default(),
             stopping: Vec::new(),
             topics: Topics::new(settings.ring_bytes, settings.backlog_bytes),
@@ -292,12 +294,18 @@ impl Core {
     /// What a new viewer of a worker has to be told before its next live event: which worker of which session,
     /// and how many bytes of its log were told before.
     pub fn look_at(&self, session: &SessionId, worker: &WorkerId) -> Option<LookedAt> {
-        let session = self.sessions.get(session)?;
+        // As viewers were told: what is not told yet comes as events.
+        let session = self.topics.view().session(session)?;
         let worker = session.worker(worker)?;
         let stream = worker.stream();
         let seen = || self.logs.seen(&stream);
         let position = self.outbox.first_waiting(&stream).unwrap_or_else(seen);
         Some(LookedAt { session: session.clone(), worker: worker.clone(), position })
+    }
+
+    /// How many bytes of a log were taken in; they are stored soon, if not already.
+    pub fn received(&self, stream: &StreamKey) -> u64 {
+        self.logs.seen(stream)
     }
 
     /// Takes what connections have to be told, in order.
@@ -370,6 +378,7 @@ impl Core {
     /// Publishes every event that may be seen by now.
     fn release(&mut self) {
         while let Some((event, at)) = self.outbox.pop_visible() {
+            self.end_attachments(&event);
             self.topics.publish(event, at);
         }
     }

@@ -34,6 +34,9 @@ impl Core {
             Request::Attach { session, worker } => {
                 let found = self.find_worker(&session, &worker);
                 let may_type = caller.is_at_least(Role::Operator);
+                if found.is_ok() {
+                    self.attached.put(&worker, caller.connection);
+                }
                 return Asked::Answered(found.map(|_| Reply::Attached { may_type }));
             }
             _ if self.outbox.is_degraded() => Err(CoreError::StorageUnavailable),
@@ -233,7 +236,12 @@ impl Core {
             }
         }
         if !waits {
-            return Asked::Answered(Ok(Reply::Done));
+            // That they ended may not be shown yet.
+            let followup = Followup::Answer { connection: caller.connection, reply: Reply::Done };
+            return match self.outbox.after_what_waits(followup, false) {
+                Some(_) => Asked::Answered(Ok(Reply::Done)),
+                None => Asked::AfterCommit,
+            };
         }
         self.stopping.push((caller.connection, id.clone()));
         Asked::AfterCommit

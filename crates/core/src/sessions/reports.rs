@@ -7,7 +7,7 @@ use super::{
     WorkerState,
 };
 use crate::{
-    Caller, Core, Delivery, Event as Fact, Reply, Role,
+    Caller, Core, CoreError, Delivery, Event as Fact, Notice, Reply, Role,
     agents::{Hello, Order, ResumeFrom},
     attention::{Answer, Item, Reason, Subject},
     ids::{AgentId, ConnectionId, WorkerId},
@@ -62,7 +62,7 @@ impl Core {
         self.answer_stopped(&session.id);
     }
 
-    /// Whoever waits for the end of a session's workers learns that none lives any more.
+    /// Whoever waits for the end of a session's workers learns that none lives any more, once viewers know it too.
     fn answer_stopped(&mut self, session: &crate::ids::SessionId) {
         let lives = |worker: &Arc<Worker>| !matches!(worker.state, WorkerState::Ended(_));
         if self.sessions.get(session).is_some_and(|session| session.workers.iter().any(lives)) {
@@ -73,7 +73,10 @@ impl Core {
             .partition::<Vec<_>, _>(|(_, waiting)| waiting == session);
         self.stopping = rest;
         for (connection, _) in told {
-            self.deliver(connection, Delivery::Answer(Ok(Reply::Done)));
+            let followup = Followup::Answer { connection, reply: Reply::Done };
+            if let Some(followup) = self.outbox.after_what_waits(followup, false) {
+                self.follow_up(followup);
+            }
         }
     }
 
@@ -222,7 +225,7 @@ impl Core {
     }
 
     /// Does what a viewer does to a terminal. The attachment was asked for and is in the audit; this checks
-    /// the role and is silent.
+    /// the role and is silent, unless something was typed and its agent is away.
     pub fn touch(&mut self, caller: &Caller, worker: &WorkerId, touch: Touch) {
         if !caller.is_at_least(Role::Operator) {
             return;
@@ -230,15 +233,20 @@ impl Core {
         let Some((session, worker)) = self.sessions.worker(worker) else { return };
         let (agent, stream) = (session.agent.clone(), worker.stream());
         let viewer = viewer_name(caller.connection);
+        let is_input = matches!(touch, Touch::Input(_));
         let order = match touch {
             Touch::Input(text) => Order::Input { stream, viewer, text },
             Touch::Resize(size) => Order::Resize { stream, viewer, size },
         };
-        self.order(&agent, order);
+        if !self.order(&agent, order) && is_input {
+            let refusal = CoreError::AgentOffline(agent);
+            self.deliver(caller.connection, Delivery::Notice(Notice::NotTouched(refusal)));
+        }
     }
 
     /// A viewer is gone.
     pub fn leave(&mut self, connection: ConnectionId, worker: &WorkerId) {
+        self.attached.remove(worker, connection);
         let Some((session, worker)) = self.sessions.worker(worker) else { return };
         let (agent, stream) = (session.agent.clone(), worker.stream());
         self.order(&agent, Order::Leave { stream, viewer: viewer_name(connection) });

@@ -1,0 +1,66 @@
+//! CPU time of those who take part, and of those who disturb, over a stretch of time.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use super::servers::Server;
+use crate::machine::{GENERATOR_CORE, SERVER_CORE, busy_on, cpu_of};
+
+/// The clocks at one moment.
+#[derive(Clone, Copy)]
+pub(super) struct Clocks {
+    at: Instant,
+    server: Duration,
+    agent: Duration,
+    generator: Duration,
+    busy: [Duration; 2],
+}
+
+/// What they say of the time between two moments.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Used {
+    /// CPU of the process that serves.
+    pub(super) server: Duration,
+    /// CPU of the process that has the terminals; none if it is the same.
+    pub(super) agent: Duration,
+    /// The share of its core that viewers and programs in terminals used.
+    pub(super) generator: f64,
+    /// The share of a core that others used, of the one where it is more.
+    pub(super) foreign: f64,
+}
+
+impl Clocks {
+    /// Reads them. `programs` are those in terminals.
+    pub(super) fn read(server: &Server, programs: &[u32]) -> Result<Self> {
+        let mut generator = cpu_of(std::process::id())?;
+        for &program in programs {
+            generator += cpu_of(program)?;
+        }
+        Ok(Self {
+            at: Instant::now(),
+            server: cpu_of(server.process())?,
+            agent: server.agent().map_or(Ok(Duration::ZERO), cpu_of)?,
+            generator,
+            busy: [busy_on(SERVER_CORE)?, busy_on(GENERATOR_CORE)?],
+        })
+    }
+
+    /// What happened since an earlier reading.
+    pub(super) fn since(&self, before: &Self) -> Used {
+        let time = (self.at - before.at).as_secs_f64().max(1e-9);
+        let server = self.server.saturating_sub(before.server);
+        let agent = self.agent.saturating_sub(before.agent);
+        let generator = self.generator.saturating_sub(before.generator);
+        let foreign = |core: usize, own: Duration| {
+            let busy = self.busy[core].saturating_sub(before.busy[core]);
+            busy.saturating_sub(own).as_secs_f64() / time
+        };
+        Used {
+            server,
+            agent,
+            generator: generator.as_secs_f64() / time,
+            foreign: foreign(0, server + agent).max(foreign(1, generator)),
+        }
+    }
+}
