@@ -23,8 +23,10 @@ use super::{
     state::{Terminal, Watch},
 };
 
-/// How often a viewer that cannot follow is brought up to date at most.
-const ANEW_EVERY: Duration = Duration::from_millis(100);
+/// How soon a viewer that cannot follow is brought up to date again. Doubled each time while it cannot follow what
+/// comes then either, so that a flood before many viewers is not a flood of histories.
+const SOONEST_ANEW: Duration = Duration::from_millis(100);
+const LATEST_ANEW: Duration = Duration::from_secs(1);
 
 /// One attachment on its way: what is read is for this and no other.
 struct Beginning {
@@ -98,6 +100,7 @@ impl Connection {
                 may_type,
                 is_beginning: true,
                 began_at: event_loop.now(),
+                pause: SOONEST_ANEW,
                 paced_until: None,
             })),
         });
@@ -105,21 +108,24 @@ impl Connection {
     }
 
     /// This viewer fell off the terminal's log, and its socket takes bytes again: it begins anew. Whatever it does,
-    /// that happens once at a time, after all it was sent before, and not more often than [`ANEW_EVERY`].
+    /// that happens once at a time, after all it was sent before, and not sooner than [`SOONEST_ANEW`].
     pub(super) fn begin_anew(self: &Rc<Self>, event_loop: &Rc<EventLoop>) {
-        let began_at = {
+        let due = {
             let mut state = self.state.borrow_mut();
             let Some(terminal) = state.watch.as_mut().and_then(|watch| watch.terminal.as_mut())
             else {
                 return;
             };
             terminal.is_beginning = true;
-            terminal.began_at
+            let due = terminal.began_at + terminal.pause;
+            let is_soon = event_loop.now() < due + terminal.pause;
+            terminal.pause =
+                if is_soon { LATEST_ANEW.min(terminal.pause * 2) } else { SOONEST_ANEW };
+            due
         };
         let (connection, event_loop) = (self.clone(), event_loop.clone());
         tokio::task::spawn_local(async move {
-            let due = event_loop.shared.hub.clock.instant(began_at + ANEW_EVERY);
-            tokio::time::sleep_until(due).await;
+            tokio::time::sleep_until(event_loop.shared.hub.clock.instant(due)).await;
             if connection.is_over.get() {
                 return;
             }

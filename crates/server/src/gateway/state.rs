@@ -42,6 +42,8 @@ pub(super) struct Terminal {
     pub(super) is_beginning: bool,
     /// When it began last.
     pub(super) began_at: Steady,
+    /// How long after that it may begin anew.
+    pub(super) pause: Duration,
     /// Its socket was busy: what it missed goes out together then.
     pub(super) paced_until: Option<Steady>,
 }

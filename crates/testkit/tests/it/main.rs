@@ -31,6 +31,7 @@ mod redaction;
 mod refusals;
 mod restarts;
 mod revocation;
+mod sessions_in_scripts;
 mod sessions_rest;
 mod shutdown;
 mod slow_viewers;
