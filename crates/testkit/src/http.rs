@@ -40,6 +40,17 @@ pub fn send(address: SocketAddr, request: &str, fields: &[(&str, &str)]) -> Answ
     raw(address, head.as_bytes())
 }
 
+/// Sends a request with a token and, if there is one, a JSON body. `request` is method and path.
+pub fn send_json(address: SocketAddr, token: &str, request: &str, body: Option<&Value>) -> Answer {
+    let body = body.map_or_else(String::new, Value::to_string);
+    let head = format!(
+        "{request} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len(),
+    );
+    raw(address, (head + &body).as_bytes())
+}
+
 /// Sends those bytes, and reads until the server closes.
 pub fn raw(address: SocketAddr, request: &[u8]) -> Answer {
     let mut stream = TcpStream::connect(address).expect("the server listens");

@@ -36,6 +36,7 @@ mod stopped;
 mod stopping;
 mod storage;
 mod supervised;
+mod terminals;
 mod tls;
 mod up;
 mod without_storage;
