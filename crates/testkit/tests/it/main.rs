@@ -6,6 +6,7 @@
 
 mod agent_lives;
 mod attach;
+mod attach_shells;
 mod client;
 mod clocks;
 mod configuration;
