@@ -2,6 +2,7 @@
 
 mod doors;
 mod paths;
+mod real_agent;
 mod repositories;
 
 use std::{fs, path::Path, process::Command};
