@@ -11,6 +11,7 @@ use pilothouse_core::{
     sessions::{self, Kind, Repository, Session, WorkerState},
 };
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::{
     Success, asker::Asker, git, places::is_within, refused::Refused, worktrees::FILES_WITHIN,
@@ -19,12 +20,16 @@ use super::{
 /// How long processes may take to end beyond the signals that they are sent.
 const LONGER: Duration = Duration::from_secs(3);
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(in crate::http) struct RemoveQuery {
     /// Also if there are changes that are not committed.
     force: Option<String>,
 }
 
+/// Remove a worktree: its sessions' processes end, then the folder goes, then its sessions.
+///
+/// The path is written as one part, with %2F for each slash.
+#[utoipa::path(delete, path = "/api/repositories/{repository}/worktrees/{path}", responses((status = 200, body = Success)), params(("force" = Option<String>, Query, description = "`true` to lose changes that are not committed")))]
 pub(super) async fn remove(
     asker: Asker,
     Path((repository, path)): Path<(String, String)>,

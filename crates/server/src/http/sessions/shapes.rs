@@ -1,14 +1,15 @@
 //! Sessions, workers and repositories as this family's replies have them.
 
-use pilothouse_core::{
-    sessions::{Kind, Repository, Session, Worker, WorkerKind},
-    time::Timestamp,
-};
+use pilothouse_core::sessions::{Kind, Repository, Session, Worker, WorkerKind};
 use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::clock::moment;
 
 /// A session.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Session)]
 pub(in crate::http) struct SessionShape {
     id: String,
     #[serde(rename = "type")]
@@ -28,8 +29,9 @@ pub(in crate::http) struct SessionShape {
 }
 
 /// A worker.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Worker)]
 pub(in crate::http) struct WorkerShape {
     id: String,
     #[serde(rename = "type")]
@@ -41,8 +43,9 @@ pub(in crate::http) struct WorkerShape {
 }
 
 /// A repository.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Repository)]
 pub(in crate::http) struct RepositoryShape {
     id: String,
     name: String,
@@ -100,10 +103,4 @@ impl From<&Repository> for RepositoryShape {
             agent_id: repository.agent.to_string(),
         }
     }
-}
-
-/// A moment as ISO 8601 has it, with milliseconds.
-pub(in crate::http) fn moment(at: Timestamp) -> String {
-    let at = i64::try_from(at.0).ok().and_then(|at| jiff::Timestamp::from_millisecond(at).ok());
-    format!("{:.3}", at.unwrap_or(jiff::Timestamp::MAX))
 }

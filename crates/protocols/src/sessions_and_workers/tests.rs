@@ -1,0 +1,1 @@
+//! The doors in memory: their transcripts, and what no transcript can show.
