@@ -13,6 +13,7 @@ mod journal;
 mod link;
 mod outbox;
 mod spool;
+pub mod terminal;
 mod witness;
 
 #[cfg(test)]

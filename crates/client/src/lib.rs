@@ -33,6 +33,11 @@
 //! missed is fetched from the server's storage, in order and before what is newer; what is not kept any
 //! more is told as [`Event::Gap`].
 //!
+//! # Terminals
+//!
+//! [`Builder::attach`] opens a worker's terminal. A [`Terminal`] comes back by itself, too, and goes on with the
+//! byte where it stopped; where that cannot be, it says so with [`TerminalEvent::Begin`].
+//!
 //! # Requests
 //!
 //! No command is sent twice; an interrupt is repeated until it shows. While there is no connection a request is refused at once, or waits if

@@ -18,7 +18,7 @@ use crate::{
     outbox::{Followup, Outbox},
     ports::{Stored, Write},
     sessions::{self, Attached, Session, Sessions, Worker},
-    streams::{Hole, Logs},
+    streams::{Hole, Logs, StreamKey},
     time::{Moment, Steady},
     totals::Ends,
 };
@@ -301,6 +301,11 @@ impl Core {
         let seen = || self.logs.seen(&stream);
         let position = self.outbox.first_waiting(&stream).unwrap_or_else(seen);
         Some(LookedAt { session: session.clone(), worker: worker.clone(), position })
+    }
+
+    /// How many bytes of a log were taken in; they are stored soon, if not already.
+    pub fn received(&self, stream: &StreamKey) -> u64 {
+        self.logs.seen(stream)
     }
 
     /// Takes what connections have to be told, in order.

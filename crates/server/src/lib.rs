@@ -21,6 +21,7 @@ mod telemetry;
 mod tls;
 mod troubles;
 pub mod ui;
+mod watchers;
 
 pub use server::{Server, StartError};
 pub use tls::TlsError;

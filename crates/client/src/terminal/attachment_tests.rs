@@ -119,7 +119,7 @@ async fn a_viewer_comes_back_and_every_line_is_shown_once() {
             if life % 2 == 0 && printed.len() % 7 == 0 {
                 match shown(&mut terminal).await {
                     TerminalEvent::Output(text) | TerminalEvent::Begin(text) => {
-                        seen.push_str(&text)
+                        seen.push_str(&text);
                     }
                     other => panic!("{other:?}"),
                 }

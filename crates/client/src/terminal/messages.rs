@@ -54,4 +54,6 @@ pub(super) struct History {
     pub(super) offset: Option<u64>,
     /// Which life of the worker it is of.
     pub(super) epoch: Option<u32>,
+    /// Whether it takes the place of what the viewer has; otherwise it goes on there.
+    pub(super) replaces: Option<bool>,
 }

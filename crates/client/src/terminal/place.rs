@@ -23,20 +23,18 @@ impl Place {
         }
     }
 
-    /// What came before this connection: what is missing, or everything anew.
+    /// What was printed before: what is missing, or everything anew.
     pub(super) fn history(&mut self, history: History) -> Option<TerminalEvent> {
-        let History { data, start_offset, offset, epoch } = history;
-        let goes_on =
-            self.has_begun && self.known.is_some() && self.known == epoch.zip(start_offset);
-        self.known = epoch.zip(offset);
-        self.has_begun = true;
-        if !goes_on {
-            Some(TerminalEvent::Begin(data))
-        } else if data.is_empty() {
-            None
-        } else {
-            Some(TerminalEvent::Output(data))
+        let History { data, start_offset, offset, epoch, replaces } = history;
+        let follows = self.known.is_some() && self.known == epoch.zip(start_offset);
+        let goes_on = self.has_begun && replaces.map_or(follows, |replaces| !replaces);
+        let place = epoch.zip(offset);
+        if goes_on && place.is_some() && place == self.known {
+            return None;
         }
+        self.known = place;
+        self.has_begun = true;
+        Some(if goes_on { TerminalEvent::Output(data) } else { TerminalEvent::Begin(data) })
     }
 
     /// What was printed just now.

@@ -8,7 +8,7 @@ use super::{
 
 fn history(data: &str, from: u64, to: u64, epoch: u32) -> History {
     let (start_offset, offset, epoch) = (Some(from), Some(to), Some(epoch));
-    History { data: data.into(), start_offset, offset, epoch }
+    History { data: data.into(), start_offset, offset, epoch, replaces: None }
 }
 
 fn output(data: &str, offset: u64, epoch: u32) -> Output {
@@ -26,7 +26,9 @@ fn a_viewer_goes_on_where_it_stopped() {
     let missed = place.history(history("cd", 22, 24, 3));
     assert_eq!(missed, Some(TerminalEvent::Output("cd".into())));
     assert_eq!(place.history(history("", 24, 24, 3)), None);
-    assert_eq!(place.output(output("cd", 24, 3)), None, "nothing is shown twice");
+    let told = History { replaces: Some(false), ..history("e", 24, 25, 3) };
+    assert_eq!(place.history(told), Some(TerminalEvent::Output("e".into())));
+    assert_eq!(place.output(output("cd", 25, 3)), None, "nothing is shown twice");
     assert_eq!(place.output(output("old", 99, 2)), None, "nor is anything of a life before");
 }
 
@@ -36,10 +38,8 @@ fn a_viewer_begins_anew_where_it_cannot_go_on() {
         (history("new screen", 0, 5, 4), "another life"),
         (history("later", 50, 60, 3), "a hole"),
         (history("earlier", 5, 60, 3), "more than was missing"),
-        (
-            History { data: "plain".into(), start_offset: None, offset: None, epoch: None },
-            "unnumbered",
-        ),
+        (History { epoch: None, offset: None, ..history("plain", 20, 25, 3) }, "unnumbered"),
+        (History { replaces: Some(true), ..history("screen", 20, 20, 3) }, "said so"),
     ];
     for (came, why) in cases {
         let mut place = Place::default();

@@ -292,7 +292,11 @@ fn a_session_is_stopped_when_none_of_its_processes_lives() {
         let exit = exit(&bench, 129);
         bench.core.report(link, Report::WorkerEnded { stream, exit }, bench.now);
     }
-    assert_eq!(bench.answers().0, [Ok(Reply::Done)]);
+    assert_eq!(bench.answers().0, [], "viewers do not know it yet");
+    assert_eq!(bench.sessions(Ask::Stop(session.clone())), Asked::AfterCommit);
+    bench.commit();
+    assert_eq!(bench.answers().0, [Ok(Reply::Done), Ok(Reply::Done)]);
+    assert_eq!(bench.sessions(Ask::Stop(session.clone())), Asked::Answered(Ok(Reply::Done)));
     bench.sessions(Ask::Delete(session));
     bench.commit();
     let seen = bench.seen();
@@ -376,7 +380,7 @@ fn whoever_is_in_front_of_a_terminal_learns_that_it_is_another_one_or_gone() {
     let link = bench.link("a", 9).link;
     let (session, worker, _) = bench.session();
     let attach = Ask::Attach { session: session.clone(), worker: worker.clone() };
-    let mut notices = |bench: &mut Bench, ask: Ask| {
+    let notices = |bench: &mut Bench, ask: Ask| {
         bench.sessions(ask);
         bench.commit();
         let told =

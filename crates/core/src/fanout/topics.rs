@@ -18,7 +18,7 @@ pub enum TopicKey {
 pub struct Topics {
     fleet: Topic,
     workers: BTreeMap<WorkerId, Topic>,
-    changed: Vec<TopicKey>,
+    changed: Vec<(WorkerId, u64)>,
     ring_bytes: usize,
     backlog_bytes: usize,
     /// What worker topics that nobody watches any more had cost, by shape.
@@ -50,30 +50,29 @@ impl Topics {
     /// Tells an event where it is watched.
     pub(crate) fn publish(&mut self, event: Event, at: Timestamp) {
         let Some(worker) = worker_of(&event) else {
-            self.fleet.publish(event, at);
-            return self.note(TopicKey::Fleet);
+            return self.fleet.publish(event, at);
         };
         if let Some(topic) = self.workers.get_mut(worker) {
-            let key = TopicKey::Worker(worker.clone());
+            if self.changed.iter().all(|(known, _)| known != worker) {
+                self.changed.push((worker.clone(), topic.next()));
+            }
             topic.publish(event.clone(), at);
-            self.note(key);
         }
         // A terminal's output is for those who watch it, and for nobody else.
         if event.is_state() {
             self.fleet.publish(event, at);
-            self.note(TopicKey::Fleet);
         }
     }
 
-    fn note(&mut self, key: TopicKey) {
-        if !self.changed.contains(&key) {
-            self.changed.push(key);
-        }
-    }
-
-    /// Takes the names of the topics that were told something since this was last asked.
-    pub fn take_changed(&mut self) -> Vec<TopicKey> {
+    /// Takes the workers whose viewers were told something since this was last asked, each with the first such
+    /// event. For the fleet's topic [`Topic::next`] tells.
+    pub fn take_changed(&mut self) -> Vec<(WorkerId, u64)> {
         std::mem::take(&mut self.changed)
+    }
+
+    /// How many workers somebody watches.
+    pub fn watched_workers(&self) -> usize {
+        self.workers.len()
     }
 
     /// Starts watching. A worker's topic begins with its first viewer, and has no snapshot: what was before
@@ -189,3 +188,7 @@ fn worker_of(event: &Event) -> Option<&WorkerId> {
         | Event::Attention(_) => None,
     }
 }
+
+#[cfg(test)]
+#[path = "topics_tests.rs"]
+mod tests;

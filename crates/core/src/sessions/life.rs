@@ -236,7 +236,12 @@ impl Core {
             }
         }
         if !waits {
-            return Asked::Answered(Ok(Reply::Done));
+            // That they ended may not be shown yet.
+            let followup = Followup::Answer { connection: caller.connection, reply: Reply::Done };
+            return match self.outbox.after_what_waits(followup, false) {
+                Some(_) => Asked::Answered(Ok(Reply::Done)),
+                None => Asked::AfterCommit,
+            };
         }
         self.stopping.push((caller.connection, id.clone()));
         Asked::AfterCommit

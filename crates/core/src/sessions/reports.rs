@@ -62,7 +62,7 @@ impl Core {
         self.answer_stopped(&session.id);
     }
 
-    /// Whoever waits for the end of a session's workers learns that none lives any more.
+    /// Whoever waits for the end of a session's workers learns that none lives any more, once viewers know it too.
     fn answer_stopped(&mut self, session: &crate::ids::SessionId) {
         let lives = |worker: &Arc<Worker>| !matches!(worker.state, WorkerState::Ended(_));
         if self.sessions.get(session).is_some_and(|session| session.workers.iter().any(lives)) {
@@ -73,7 +73,10 @@ impl Core {
             .partition::<Vec<_>, _>(|(_, waiting)| waiting == session);
         self.stopping = rest;
         for (connection, _) in told {
-            self.deliver(connection, Delivery::Answer(Ok(Reply::Done)));
+            let followup = Followup::Answer { connection, reply: Reply::Done };
+            if let Some(followup) = self.outbox.after_what_waits(followup, false) {
+                self.follow_up(followup);
+            }
         }
     }
 

@@ -80,8 +80,13 @@ pub(crate) async fn run(options: AttachOptions) -> Result<u8, Failure> {
     // From here on the terminal is the worker's.
     let raw =
         is_terminal.then(RawTerminal::take).transpose().map_err(|error| Failure::io(&error))?;
-    let watching =
-        Watching { terminal, raw, screen: Screen::default(), is_read_only: options.read_only };
+    let watching = Watching {
+        terminal,
+        raw,
+        screen: Screen::default(),
+        is_read_only: options.read_only,
+        refusal: None,
+    };
     watching.watch(key, signals).await
 }
 
@@ -103,6 +108,8 @@ struct Watching {
     raw: Option<RawTerminal>,
     screen: Screen,
     is_read_only: bool,
+    /// What was last refused, until something else happens.
+    refusal: Option<String>,
 }
 
 impl Watching {
@@ -155,7 +162,11 @@ impl Watching {
             TerminalEvent::Output(text) => self.write(false, &text),
             TerminalEvent::Begin(text) => self.write(true, &text),
             TerminalEvent::Refused { message, .. } => {
-                self.note(&message);
+                // One refusal is told once, not for every key.
+                if self.refusal.as_ref() != Some(&message) {
+                    self.note(&message);
+                }
+                self.refusal = Some(message);
                 Ok(())
             }
             TerminalEvent::Reconnecting(attempt) => {
@@ -175,6 +186,7 @@ impl Watching {
     }
 
     fn write(&mut self, begins: bool, text: &str) -> Result<(), End> {
+        self.refusal = None;
         let mut stdout = io::stdout().lock();
         let written = if io::stdout().is_terminal() {
             let clear = if begins { self.screen.clear() } else { String::new() };
@@ -233,7 +245,8 @@ async fn read_keys(keyboard: Option<Keyboard>, key: DetachKey, left: oneshot::Se
             // Whoever reads events learns why.
             return std::future::pending().await;
         }
-        if typed.leaves {
+        // Who only looks may leave with Ctrl-C, which means nothing to the worker then.
+        if typed.leaves || (keyboard.is_none() && typed.text.contains('\u{3}')) {
             break;
         }
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::workers::{self, id};
 use crate::{
     access::Access,
-    failure::{Failure, PROTOCOL},
+    failure::{Failure, PROTOCOL, USAGE},
     output::{self, plain, table},
 };
 
@@ -42,15 +42,15 @@ pub(crate) struct ListOptions {
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum SessionsAction {
     /// Make a session in a folder and print its id
-    New(NewOptions),
+    New(CreateOptions),
     /// End a session's workers and forget it
     Rm(RemoveOptions),
 }
 
 /// The session to be.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct NewOptions {
-    /// The folder, on the agent's machine
+pub(crate) struct CreateOptions {
+    /// The folder on the agent's machine; one like ./shop is looked for from here
     #[arg(value_name = "PATH")]
     pub(crate) path: String,
     /// The agent [default: the only one that is online]
@@ -123,9 +123,9 @@ async fn list(options: &ListOptions) -> Result<u8, Failure> {
     Ok(0)
 }
 
-async fn make(options: NewOptions) -> Result<u8, Failure> {
+async fn make(options: CreateOptions) -> Result<u8, Failure> {
     let api = options.list.access.dashboard()?.api()?;
-    let mut body = json!({ "type": "quick", "locationPath": options.path });
+    let mut body = json!({ "type": "quick", "locationPath": absolute(&options.path)? });
     let given = [
         ("agentId", options.agent),
         ("title", options.title),
@@ -155,6 +155,17 @@ async fn make(options: NewOptions) -> Result<u8, Failure> {
         output::remark(&format!("open it with: pilothouse attach {id}/{}", word(worker, "id")));
     }
     Ok(0)
+}
+
+/// A folder seen from here, as people on this machine name it. What begins with `~` is the agent's to know.
+fn absolute(path: &str) -> Result<String, Failure> {
+    if path.starts_with(['/', '~']) {
+        return Ok(path.to_owned());
+    }
+    let path = std::path::absolute(path).map_err(|error| Failure::io(&error))?;
+    path.into_os_string()
+        .into_string()
+        .map_err(|_| Failure::new(USAGE, "the folder's name is not UTF-8; give it another one"))
 }
 
 async fn add_terminal(api: &Api, session: &str) -> Result<Value, Failure> {

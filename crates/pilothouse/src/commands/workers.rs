@@ -123,7 +123,8 @@ async fn list(session: &str, options: &ListOptions) -> Result<u8, Failure> {
     let row = |worker: &Value| {
         let id = word(worker, "id");
         let open = format!("pilothouse attach {session}/{id}");
-        vec![id, word(worker, "type"), word(worker, "name"), open]
+        let kind = [word(worker, "type"), word(worker, "agentId")].join(" ");
+        vec![id, kind.trim_end().to_owned(), word(worker, "name"), open]
     };
     let rows: Vec<_> = workers.as_array().into_iter().flatten().map(row).collect();
     if rows.is_empty() {

@@ -22,16 +22,16 @@ impl Shared {
             && client.is_on_this_machine
             && origin::names_us(fields, client.host, &self.config)
     }
+}
 
-    /// An operator without a token.
-    pub(crate) fn local_caller(&self, connection: ConnectionId, address: Arc<str>) -> Caller {
-        Caller {
-            user: NAME.into(),
-            name: NAME.into(),
-            scope: Scope::Person(Role::Operator),
-            connection,
-            address,
-            expires_at: None,
-        }
+/// An operator without a token.
+pub(crate) fn local_caller(connection: ConnectionId, address: Arc<str>) -> Caller {
+    Caller {
+        user: NAME.into(),
+        name: NAME.into(),
+        scope: Scope::Person(Role::Operator),
+        connection,
+        address,
+        expires_at: None,
     }
 }

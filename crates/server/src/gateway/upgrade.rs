@@ -10,6 +10,7 @@ use super::{
     connection::Accepted,
     event_loop::{EventLoop, Shared},
     forwarded::Client,
+    local::local_caller,
     refused::{Cause, Refused},
     route,
 };
@@ -100,7 +101,7 @@ fn enter(
     let caller = match &claims {
         Some(claims) => Some(claims.caller(connection, address.clone())),
         None => is_open(request, door, client, shared)
-            .then(|| shared.local_caller(connection, address.clone())),
+            .then(|| local_caller(connection, address.clone())),
     };
     let opening = Opening { connection, caller, parameters: Vec::new(), query: found.query };
     Ok(Accepted {

@@ -9,7 +9,10 @@ use axum::{
 use pilothouse_core::{Caller, ids::ConnectionId};
 
 use super::{Local, Peer};
-use crate::{auth::token_in, gateway::Shared};
+use crate::{
+    auth::token_in,
+    gateway::{Shared, local_caller},
+};
 
 /// Whoever the bearer token of the request names; why nobody, if so. Cookies and queries do not count here.
 pub(super) async fn bearer(
@@ -35,7 +38,7 @@ pub(super) async fn bearer_or_local(
     let is_local = parts.extensions.get::<Local>().is_some_and(|local| local.0);
     let has_token = parts.headers.contains_key(header::AUTHORIZATION);
     if is_local && !has_token {
-        return Ok(shared.local_caller(ConnectionId(0), address(parts, shared).await));
+        return Ok(local_caller(ConnectionId(0), address(parts, shared).await));
     }
     bearer(parts, shared).await
 }

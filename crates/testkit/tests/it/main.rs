@@ -5,6 +5,7 @@
 #![allow(clippy::format_collect, reason = "expected output reads best as it is printed")]
 
 mod agent_lives;
+mod attach;
 mod client;
 mod clocks;
 mod configuration;
@@ -30,6 +31,8 @@ mod redaction;
 mod refusals;
 mod restarts;
 mod revocation;
+mod sessions_in_scripts;
+mod sessions_rest;
 mod shutdown;
 mod slow_viewers;
 mod stopped;

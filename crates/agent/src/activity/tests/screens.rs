@@ -18,7 +18,7 @@ const ASKING: &[(&str, &str, &str)] = &[
     (
         "claude",
         include_str!("../fixtures/claude_trust.txt"),
-        "Do you trust the files in this folder?",
+        "Quick safety check: Is this a project you created or one you trust?",
     ),
     ("claude", include_str!("../fixtures/claude_yes_no.txt"), "Install it now? [y/N]"),
     (
@@ -36,15 +36,21 @@ const ASKING: &[(&str, &str, &str)] = &[
         include_str!("../fixtures/codex_trust.txt"),
         "Do you trust the contents of this directory?",
     ),
+    ("codex", include_str!("../fixtures/codex_sign_in.txt"), "Press enter to continue"),
     ("codex", include_str!("../fixtures/codex_choice.txt"), "Which database should the shop use?"),
     (
         "codex",
         include_str!("../fixtures/codex_yes_no.txt"),
         "The completion file exists already. Overwrite it? (y/n):",
     ),
-    ("gemini", include_str!("../fixtures/gemini_command.txt"), "Allow execution of: 'rm'?"),
+    ("gemini", include_str!("../fixtures/gemini_command.txt"), "Allow execution of [Shell]?"),
+    ("gemini", include_str!("../fixtures/gemini_waiting.txt"), "Allow execution of: 'rm'?"),
     ("gemini", include_str!("../fixtures/gemini_edit.txt"), "Apply this change?"),
-    ("gemini", include_str!("../fixtures/gemini_trust.txt"), "Do you trust this folder?"),
+    (
+        "gemini",
+        include_str!("../fixtures/gemini_trust.txt"),
+        "Do you trust the files in this folder?",
+    ),
     (
         "gemini",
         include_str!("../fixtures/gemini_sign_in.txt"),

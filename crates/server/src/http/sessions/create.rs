@@ -11,7 +11,7 @@ use pilothouse_core::{
 use serde::Deserialize;
 
 use super::{
-    SessionReply, agent_types,
+    SessionReply, agent_kinds,
     asker::Asker,
     body::{Body, check_texts},
     git, launch, places,
@@ -66,7 +66,7 @@ impl Beginning {
         if self.agent_type.is_none() && prompt.is_none() {
             return Ok(None);
         }
-        let agent_type = agent_types::find(asker, self.agent_type.as_deref())?;
+        let agent_type = agent_kinds::find(asker, self.agent_type.as_deref())?;
         launch::agent(&agent_type, prompt, self.continues).map(Some)
     }
 
@@ -101,7 +101,7 @@ pub(super) fn machine_or_type(
     agent_id: Option<String>,
     agent_type: Option<String>,
 ) -> (Option<String>, Option<String>) {
-    let is_type = |id: &String| !asker.has_agent(id) && agent_types::find(asker, Some(id)).is_ok();
+    let is_type = |id: &String| !asker.has_agent(id) && agent_kinds::find(asker, Some(id)).is_ok();
     match agent_id {
         Some(id) if is_type(&id) => (None, agent_type.or(Some(id))),
         agent_id => (agent_id, agent_type),

@@ -127,7 +127,7 @@ pub(super) fn number(path: &str) -> Option<u32> {
 /// The lowest number that none of them has.
 pub(super) fn free_number(worktrees: &[Listed]) -> u32 {
     let taken: BTreeSet<u32> = worktrees.iter().filter_map(|known| number(&known.path)).collect();
-    (1..).find(|number| !taken.contains(number)).unwrap_or(u32::MAX)
+    (1..=u32::MAX).find(|number| !taken.contains(number)).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

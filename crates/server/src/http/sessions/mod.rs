@@ -1,6 +1,6 @@
 //! The REST routes of the sessions and workers protocol: sessions, workers, repositories, worktrees.
 
-mod agent_types;
+mod agent_kinds;
 mod asker;
 mod body;
 mod create;
@@ -40,7 +40,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .merge(workers::router())
         .merge(repositories::router())
         .merge(worktrees::router())
-        .merge(agent_types::router())
+        .merge(agent_kinds::router())
 }
 
 /// Done.

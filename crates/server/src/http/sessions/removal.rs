@@ -16,8 +16,8 @@ use super::{
     Success, asker::Asker, git, places::is_within, refused::Refused, worktrees::FILES_WITHIN,
 };
 
-/// How long processes may take to end, politely and then not.
-const END_WITHIN: Duration = Duration::from_secs(30);
+/// How long processes may take to end beyond the signals that they are sent.
+const LONGER: Duration = Duration::from_secs(3);
 
 #[derive(Deserialize)]
 pub(in crate::http) struct RemoveQuery {
@@ -44,9 +44,11 @@ pub(super) async fn remove(
     if !force {
         check_changes(&asker, &repository, &path).await?;
     }
+    // Each politer signal gets its time, and the last one too.
+    let within = asker.shared.config.core.interrupt_grace * 3 + LONGER;
     for session in own_sessions(&asker, &repository, &path) {
         let stop = Request::Sessions(sessions::Request::Stop(session.id.clone()));
-        asker.ask_within(stop, END_WITHIN).await?;
+        asker.ask_within(stop, within).await?;
     }
     // Somebody may have come in meanwhile.
     check_others(&asker, &repository, &path)?;

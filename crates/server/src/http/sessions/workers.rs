@@ -15,7 +15,7 @@ use pilothouse_core::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Success, agent_types,
+    Success, agent_kinds,
     asker::Asker,
     body::{Body, check_texts},
     launch,
@@ -79,7 +79,7 @@ async fn add(
     let worker = match body.kind.as_str() {
         "terminal" => launch::terminal(body.name.as_ref()),
         "agent" => {
-            let agent_type = agent_types::find(&asker, body.agent_type.as_deref())?;
+            let agent_type = agent_kinds::find(&asker, body.agent_type.as_deref())?;
             let continues = body.continue_conversation.unwrap_or(false);
             let added = launch::agent(&agent_type, body.initial_prompt.as_ref(), continues)?;
             launch::named(added, body.name.as_ref(), &session)
@@ -114,7 +114,7 @@ async fn restart(
     let launch = match &worker.kind {
         WorkerKind::Terminal => None,
         WorkerKind::Agent { agent_type } => {
-            let agent_type = agent_types::find(&asker, Some(agent_type))?;
+            let agent_type = agent_kinds::find(&asker, Some(agent_type))?;
             let continues = body.continue_conversation.unwrap_or(false);
             Some(launch::launch(&agent_type, None, continues)?)
         }

@@ -24,7 +24,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
 /// A kind of command line agent.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::http) struct AgentTypeShape {
+pub(in crate::http) struct AgentKindShape {
     id: String,
     name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,14 +56,14 @@ pub(in crate::http) struct Capabilities {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::http) struct AgentTypesReply {
-    agent_types: Vec<AgentTypeShape>,
+pub(in crate::http) struct AgentKindsReply {
+    agent_types: Vec<AgentKindShape>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::http) struct AgentTypeReply {
-    agent_type: AgentTypeShape,
+pub(in crate::http) struct AgentKindReply {
+    agent_type: AgentKindShape,
 }
 
 /// The kind of that id; the usual one without an id.
@@ -76,21 +76,21 @@ pub(super) fn find(_: &Asker, id: Option<&str>) -> Result<AgentType, Refused> {
     })
 }
 
-async fn list(_: Asker) -> Json<AgentTypesReply> {
+async fn list(_: Asker) -> Json<AgentKindsReply> {
     let agent_types = AgentType::built_in().iter().map(Into::into).collect();
-    Json(AgentTypesReply { agent_types })
+    Json(AgentKindsReply { agent_types })
 }
 
 async fn show(
     asker: Asker,
     Path(agent_type): Path<String>,
-) -> Result<Json<AgentTypeReply>, Refused> {
+) -> Result<Json<AgentKindReply>, Refused> {
     let unknown = || Refused::not_found(format!("agent type {agent_type} is not known"));
     let found = find(&asker, Some(&agent_type)).map_err(|_| unknown())?;
-    Ok(Json(AgentTypeReply { agent_type: (&found).into() }))
+    Ok(Json(AgentKindReply { agent_type: (&found).into() }))
 }
 
-impl From<&AgentType> for AgentTypeShape {
+impl From<&AgentType> for AgentKindShape {
     fn from(agent_type: &AgentType) -> Self {
         Self {
             id: agent_type.id.to_string(),

@@ -1,0 +1,271 @@
+//! A new size, with lines wrapped anew the way xterm.js does it: the line with the cursor is left to the program.
+
+use std::collections::VecDeque;
+
+use super::{Size, cell::Cell, emulator::Emulator, row::Row, screen::Screen};
+
+impl Emulator {
+    pub(super) fn resize(&mut self, size: Size) {
+        let (columns, height) = size.cells();
+        if (columns, height) == (self.primary.columns, self.primary.height) {
+            return;
+        }
+        let primary = &mut self.primary;
+        let mut resizing = Resizing::new(primary);
+        resizing.change_height(height);
+        resizing.reflow(columns);
+        resizing.finish(columns);
+        if self.is_alternate {
+            let mut resizing = Resizing::new(&mut self.alternate);
+            resizing.change_height(height);
+            resizing.finish(columns);
+        } else {
+            self.alternate.columns = columns;
+            self.alternate.height = height;
+            self.alternate.clear(Cell::default());
+        }
+        self.primary.extend_tabs();
+        self.alternate.extend_tabs();
+    }
+}
+
+/// One screen while its size changes. The lines may for a while be fewer or more than they ought to be.
+struct Resizing<'a> {
+    screen: &'a mut Screen,
+    base: usize,
+    height: usize,
+    most: usize,
+}
+
+impl<'a> Resizing<'a> {
+    fn new(screen: &'a mut Screen) -> Self {
+        let (base, height) = (screen.base(), screen.height);
+        let most = height + screen.scrollback;
+        Self { screen, base, height, most }
+    }
+
+    fn len(&self) -> usize {
+        self.screen.rows.len()
+    }
+
+    fn push_blank(&mut self, columns: usize) {
+        self.screen.rows.push_back(Row::new(columns, Cell::default()));
+    }
+
+    /// More lines come out of the scrollback when the cursor is on the last one; fewer are first taken from
+    /// below the cursor.
+    fn change_height(&mut self, height: usize) {
+        let mut down = 0;
+        for _ in self.height..height {
+            if self.len() >= height + self.base {
+                continue;
+            }
+            if self.base > 0 && self.len() <= self.base + self.screen.y + down + 1 {
+                self.base -= 1;
+                down += 1;
+            } else {
+                self.push_blank(self.screen.columns);
+            }
+        }
+        for _ in height..self.height {
+            if self.len() <= height + self.base {
+                continue;
+            }
+            if self.len() > self.base + self.screen.y + 1 {
+                self.screen.rows.pop_back();
+            } else {
+                self.base += 1;
+            }
+        }
+        self.height = height;
+        self.most = height + self.screen.scrollback;
+        let surplus = self.len().saturating_sub(self.most);
+        self.screen.rows.drain(..surplus);
+        self.base = self.base.saturating_sub(surplus);
+        let screen = &mut self.screen;
+        screen.saved.absolute_y = screen.saved.absolute_y.saturating_sub(surplus);
+        screen.y = screen.y.min(height - 1) + down;
+    }
+
+    /// Wraps the lines anew.
+    fn reflow(&mut self, columns: usize) {
+        if columns > self.screen.columns {
+            self.widen(columns);
+        } else if columns < self.screen.columns {
+            self.narrow(columns);
+        }
+    }
+
+    fn cursor_line(&self) -> usize {
+        self.base + self.screen.y
+    }
+
+    fn widen(&mut self, columns: usize) {
+        let old_columns = self.screen.columns;
+        for row in &mut self.screen.rows {
+            row.cells.resize(columns, Cell::default());
+        }
+        let cursor = self.cursor_line();
+        let rows = std::mem::take(&mut self.screen.rows);
+        let mut removed = 0;
+        for group in grouped(rows) {
+            let start = self.len() + removed;
+            let holds_cursor = (start..start + group.len()).contains(&cursor);
+            if group.len() == 1 || holds_cursor {
+                self.screen.rows.extend(group);
+                continue;
+            }
+            let count = group.len();
+            let joined = join(group, old_columns, columns);
+            removed += count - joined.len();
+            self.screen.rows.extend(joined);
+        }
+        for _ in 0..removed {
+            if self.base > 0 {
+                self.base -= 1;
+                continue;
+            }
+            self.screen.y = self.screen.y.saturating_sub(1);
+            if self.len() < self.height {
+                self.push_blank(columns);
+            }
+        }
+        let saved = &mut self.screen.saved;
+        saved.absolute_y = saved.absolute_y.saturating_sub(removed);
+    }
+
+    fn narrow(&mut self, columns: usize) {
+        let old_columns = self.screen.columns;
+        let mut groups: Vec<Vec<Row>> = grouped(std::mem::take(&mut self.screen.rows)).collect();
+        let mut count: usize = groups.iter().map(Vec::len).sum();
+        // From the last line to the first, as the lines below move the cursor's line.
+        let mut end = count;
+        let mut inserted = 0;
+        let mut popped = 0;
+        for group in groups.iter_mut().rev() {
+            let start = end - group.len();
+            end = start;
+            let is_short = group.len() == 1 && group[0].trimmed_length() <= columns;
+            let holds_cursor = (start..start + group.len()).contains(&self.cursor_line());
+            if is_short || holds_cursor {
+                continue;
+            }
+            let before = group.len();
+            *group = split(std::mem::take(group), old_columns, columns);
+            let added = group.len().saturating_sub(before);
+            let lines = count + added;
+            inserted += added;
+            let trimmed = if self.base == 0 && self.screen.y + 1 != count {
+                (self.screen.y + added).saturating_sub(self.most)
+            } else {
+                lines.saturating_sub(self.most)
+            };
+            for _ in 0..added.saturating_sub(trimmed) {
+                if self.base == 0 && self.screen.y + 1 < self.height {
+                    self.screen.y += 1;
+                    popped += 1;
+                    count = count.saturating_sub(1);
+                } else if self.base == 0
+                    || self.base < self.most.min(count + inserted).saturating_sub(self.height)
+                {
+                    self.base += 1;
+                }
+            }
+            let saved = &mut self.screen.saved;
+            saved.absolute_y = (saved.absolute_y + added).min(self.base + self.height - 1);
+        }
+        self.screen.rows = groups.into_iter().flatten().collect();
+        let kept = self.len().saturating_sub(popped);
+        self.screen.rows.truncate(kept);
+        let surplus = self.len().saturating_sub(self.most);
+        self.screen.rows.drain(..surplus);
+    }
+
+    /// Brings the lines to the width and the number that the screen needs.
+    fn finish(mut self, columns: usize) {
+        for row in &mut self.screen.rows {
+            row.cells.resize(columns, Cell::default());
+        }
+        while self.len() < self.height {
+            self.push_blank(columns);
+        }
+        let surplus = self.len().saturating_sub(self.most);
+        self.screen.rows.drain(..surplus);
+        let screen = self.screen;
+        (screen.columns, screen.height) = (columns, self.height);
+        screen.x = screen.x.min(columns - 1);
+        screen.y = screen.y.min(self.height - 1);
+        screen.saved.x = screen.saved.x.min(columns - 1);
+        (screen.top, screen.bottom) = (0, self.height - 1);
+    }
+}
+
+/// Lines with those that go on from them.
+fn grouped(rows: VecDeque<Row>) -> impl Iterator<Item = Vec<Row>> {
+    let mut rows = rows.into_iter().peekable();
+    std::iter::from_fn(move || {
+        let mut group = vec![rows.next()?];
+        while let Some(row) = rows.next_if(|row| row.is_wrapped) {
+            group.push(row);
+        }
+        Some(group)
+    })
+}
+
+/// How many cells of a line belong to the text: all, except where a wide character did not fit, and what is
+/// empty at the end of the last one.
+fn text_length(rows: &[Row], index: usize, columns: usize) -> usize {
+    let row = &rows[index];
+    let Some(next) = rows.get(index + 1) else { return row.trimmed_length() };
+    let last = row.cell(columns - 1);
+    let ends_empty = !last.has_content() && last.width() == 1;
+    if ends_empty && next.cell(0).width() == 2 { columns - 1 } else { columns }
+}
+
+/// The cells of the text that these lines make.
+fn text_of(rows: &[Row], columns: usize) -> Vec<Cell> {
+    let cells = |index: usize| {
+        let length = text_length(rows, index, columns);
+        rows[index].cells.iter().copied().chain(std::iter::repeat(Cell::default())).take(length)
+    };
+    (0..rows.len()).flat_map(cells).collect()
+}
+
+/// Lines of the new width with this text.
+fn lines_of(text: &[Cell], columns: usize, is_wrapped: bool) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut rest = text;
+    loop {
+        let mut length = rest.len().min(columns);
+        // A wide character stays whole.
+        if rest.len() > columns && rest[columns - 1].width() == 2 {
+            length = columns - 1;
+        }
+        let (line, later) = rest.split_at(length);
+        let mut cells = line.to_vec();
+        cells.resize(columns, Cell::default());
+        rows.push(Row { cells, is_wrapped: is_wrapped || !rows.is_empty() });
+        rest = later;
+        if rest.is_empty() {
+            return rows;
+        }
+    }
+}
+
+fn join(rows: Vec<Row>, old_columns: usize, columns: usize) -> Vec<Row> {
+    let is_wrapped = rows[0].is_wrapped;
+    lines_of(&text_of(&rows, old_columns), columns, is_wrapped)
+}
+
+/// At least as many lines as before: what is not needed any more stays as an empty one.
+fn split(rows: Vec<Row>, old_columns: usize, columns: usize) -> Vec<Row> {
+    let is_wrapped = rows[0].is_wrapped;
+    let count = rows.len();
+    let mut lines = lines_of(&text_of(&rows, old_columns), columns, is_wrapped);
+    while lines.len() < count {
+        let mut row = Row::new(columns, Cell::default());
+        row.is_wrapped = true;
+        lines.push(row);
+    }
+    lines
+}
