@@ -39,6 +39,7 @@ mod stopped;
 mod stopping;
 mod storage;
 mod supervised;
+mod terminal_viewers;
 mod tls;
 mod up;
 mod without_storage;
