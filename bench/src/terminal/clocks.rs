@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use super::servers::Server;
-use crate::machine::{GENERATOR_CORE, SERVER_CORE, busy_on, cpu_of};
+use crate::machine::{GENERATOR_CORE, SERVER_CORE, busy_on, cpu_of, cpu_of_kernel_threads};
 
 /// The clocks at one moment.
 #[derive(Clone, Copy)]
@@ -14,7 +14,9 @@ pub(super) struct Clocks {
     server: Duration,
     agent: Duration,
     generator: Duration,
-    busy: [Duration; 2],
+    kernel: Duration,
+    /// Of both cores together.
+    busy: Duration,
 }
 
 /// What they say of the time between two moments.
@@ -26,7 +28,8 @@ pub(super) struct Used {
     pub(super) agent: Duration,
     /// The share of its core that viewers and programs in terminals used.
     pub(super) generator: f64,
-    /// The share of a core that others used, of the one where it is more.
+    /// What others used of both cores, as a share of one. The kernel's own threads are nobody else:
+    /// they pass on what terminals print, on whichever core is free.
     pub(super) foreign: f64,
 }
 
@@ -42,7 +45,8 @@ impl Clocks {
             server: cpu_of(server.process())?,
             agent: server.agent().map_or(Ok(Duration::ZERO), cpu_of)?,
             generator,
-            busy: [busy_on(SERVER_CORE)?, busy_on(GENERATOR_CORE)?],
+            kernel: cpu_of_kernel_threads()?,
+            busy: busy_on(SERVER_CORE)? + busy_on(GENERATOR_CORE)?,
         })
     }
 
@@ -52,15 +56,13 @@ impl Clocks {
         let server = self.server.saturating_sub(before.server);
         let agent = self.agent.saturating_sub(before.agent);
         let generator = self.generator.saturating_sub(before.generator);
-        let foreign = |core: usize, own: Duration| {
-            let busy = self.busy[core].saturating_sub(before.busy[core]);
-            busy.saturating_sub(own).as_secs_f64() / time
-        };
+        let own = server + agent + generator + self.kernel.saturating_sub(before.kernel);
+        let foreign = self.busy.saturating_sub(before.busy).saturating_sub(own);
         Used {
             server,
             agent,
             generator: generator.as_secs_f64() / time,
-            foreign: foreign(0, server + agent).max(foreign(1, generator)),
+            foreign: foreign.as_secs_f64() / time,
         }
     }
 }

@@ -32,7 +32,7 @@ pub(super) struct Sample {
     pub(super) resyncs: u64,
     /// The share of time that the generator's core was busy with viewers and the program.
     pub(super) generator: f64,
-    /// The share of a core that others used.
+    /// What others used of both cores, as a share of one.
     pub(super) foreign: f64,
 }
 

@@ -31,7 +31,7 @@ const PAUSE: Duration = Duration::from_millis(1);
 pub(super) struct Sample {
     pub(super) median: f64,
     pub(super) slowest_hundredth: f64,
-    /// The share of a core that others used.
+    /// What others used of both cores, as a share of one.
     pub(super) foreign: f64,
 }
 

@@ -1,7 +1,7 @@
-//! A command's whole process tree: found in `/proc`, ended politely first, then by force.
+//! The whole process tree of a command or worker: found in `/proc`, ended politely first, then by force.
 //!
 //! Children that leave the process group, the session or their parent are found all the same: the
-//! agent is their subreaper, the environment and a limit of every child carry the command's mark, and
+//! agent is their subreaper, the environment and a limit of every child carry the owner's mark, and
 //! whoever was once seen in the tree stays in it.
 
 use std::{
@@ -19,11 +19,11 @@ use nix::{
 };
 use tokio::time::{Instant, sleep};
 
-use super::brand;
+use super::{
+    brand,
+    mark::{Mark, is_a_mark},
+};
 use crate::journal::Process;
-
-/// The variable that marks every process of a command.
-pub(crate) const MARKER: &str = "PILOTHOUSE_COMMAND_ID";
 
 /// How often to look whether a tree is gone.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -41,23 +41,28 @@ struct Stat {
     session: i32,
 }
 
-/// The processes of one command.
+/// The processes of one command or worker.
 #[derive(Debug)]
 pub(crate) struct Tree {
     marker: Vec<u8>,
     /// The same for processes that have cleared their environment.
     brand: Option<u64>,
+    takes_strays: bool,
     /// The shell; leader of its own session and group.
     shell: Process,
     known: HashSet<Process>,
 }
 
 impl Tree {
-    /// The tree of a command whose shell is that process, be it alive or not.
-    pub(crate) fn new(command: &str, shell: Process) -> Self {
-        let marker = format!("{MARKER}={command}").into_bytes();
-        let brand = brand::of(command);
-        Self { marker, brand, shell, known: HashSet::from([shell]) }
+    /// The tree with that mark whose shell is that process, be it alive or not.
+    pub(crate) fn new(mark: &Mark, shell: Process) -> Self {
+        Self {
+            marker: mark.variable().into_bytes(),
+            brand: mark.brand(),
+            takes_strays: mark.takes_strays(),
+            shell,
+            known: HashSet::from([shell]),
+        }
     }
 
     /// Looks at all processes, remembers new members, clears away dead ones that nobody else will,
@@ -102,8 +107,11 @@ impl Tree {
             || stat.session == self.shell.pid
             || stat.group == self.shell.pid
             || is_marked_by(stat.process.pid, |variable| variable == self.marker)
-            || self.brand.is_some_and(|mark| brand::is_on(stat.process.pid, mark))
-            || is_stray(stat, all)
+            || self.brand.is_some_and(|brand| {
+                // Two owners may have one brand by chance; a variable is one owner's alone.
+                brand::is_on(stat.process.pid, brand) && !is_marked_by(stat.process.pid, is_a_mark)
+            })
+            || self.takes_strays && is_stray(stat, all)
     }
 
     /// Ends the tree: each of the signals in turn to everybody, with so long to obey, then force.
@@ -141,14 +149,12 @@ impl Tree {
 }
 
 /// Came to the agent because its parent died, is in a session of its own, and carries no mark:
-/// it has cleared its environment. It is taken for ours, since an agent runs one command at a time.
+/// it has cleared its environment. It is taken for the command's, since an agent runs one at a time,
+/// unless it has somebody else's brand.
 fn is_stray(stat: &Stat, all: &HashMap<i32, Stat>) -> bool {
     let agent = Pid::this().as_raw();
     let pid = stat.process.pid;
     let agents_session = all.get(&agent).map(|stat| stat.session);
-    let carries_a_mark = |variable: &[u8]| {
-        variable.strip_prefix(MARKER.as_bytes()).is_some_and(|rest| rest.starts_with(b"="))
-    };
     stat.parent == agent
         && Some(stat.session) != agents_session
         && !stat.is_zombie
@@ -157,8 +163,9 @@ fn is_stray(stat: &Stat, all: &HashMap<i32, Stat>) -> bool {
         && fs::read_link(format!("/proc/{pid}/exe")).ok() != fs::read_link("/proc/self/exe").ok()
         && fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| !line.is_empty())
         && fs::read(format!("/proc/{pid}/environ")).is_ok_and(|environment| {
-            !environment.split(|byte| *byte == 0).any(carries_a_mark)
+            !environment.split(|byte| *byte == 0).any(is_a_mark)
         })
+        && !brand::is_branded(pid)
 }
 
 /// Whether a process was started with a variable like that.

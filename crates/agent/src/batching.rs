@@ -52,6 +52,22 @@ impl Batch {
         Self { wait, chunk: chunk.max(1), runs: Vec::new(), deadline: None }
     }
 
+    /// From now on batches wait so long, and records have at most `chunk` bytes.
+    pub(crate) fn pace(&mut self, wait: Duration, chunk: usize) {
+        self.wait = wait;
+        self.chunk = chunk.max(1);
+    }
+
+    /// Whether nothing waits.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.runs.is_empty()
+    }
+
+    /// All that does not end inside something.
+    pub(crate) fn flush(&mut self, now: Instant) -> Vec<Piece> {
+        self.release(now, Rest::Waits)
+    }
+
     /// Takes in what was read, and gives what need not wait longer.
     pub(crate) fn push(&mut self, channel: Channel, bytes: &[u8], now: Instant) -> Vec<Piece> {
         if bytes.is_empty() {

@@ -13,11 +13,11 @@ const USUAL: u64 = 819_200;
 /// How many different marks there are; a prime.
 const MARKS: u64 = 65_521;
 
-/// The mark of a command, or nothing where the usual limit is not to be had.
-pub(super) fn of(command: &str) -> Option<u64> {
+/// The brand of an owner, or nothing where the usual limit is not to be had.
+pub(super) fn of(owner: &str) -> Option<u64> {
     let (_, hard) = getrlimit(Resource::RLIMIT_MSGQUEUE).ok()?;
     // FNV-1a: the same in every life and every build.
-    let hash = command.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+    let hash = owner.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     });
     (hard >= USUAL).then_some(USUAL - 1 - hash % MARKS)
@@ -31,10 +31,18 @@ pub(super) fn put(mark: u64) -> io::Result<()> {
 
 /// Whether a process has that mark.
 pub(super) fn is_on(pid: i32, mark: u64) -> bool {
-    let Ok(limits) = fs::read_to_string(format!("/proc/{pid}/limits")) else { return false };
-    let line = limits.lines().find_map(|line| line.strip_prefix("Max msgqueue size"));
-    line.and_then(|line| line.split_ascii_whitespace().next())
-        .is_some_and(|soft| soft.parse() == Ok(mark))
+    limit(pid) == Some(mark)
+}
+
+/// Whether a process has any mark.
+pub(super) fn is_branded(pid: i32) -> bool {
+    limit(pid).is_some_and(|limit| (USUAL - MARKS..USUAL).contains(&limit))
+}
+
+fn limit(pid: i32) -> Option<u64> {
+    let limits = fs::read_to_string(format!("/proc/{pid}/limits")).ok()?;
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max msgqueue size"))?;
+    line.split_ascii_whitespace().next()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -47,6 +55,6 @@ mod tests {
         assert_ne!(one, other);
         assert!(one < USUAL && one > USUAL * 9 / 10);
         let own = std::process::id().try_into().unwrap();
-        assert!(!is_on(own, one) && !is_on(own, other));
+        assert!(!is_on(own, one) && !is_on(own, other) && !is_branded(own));
     }
 }
