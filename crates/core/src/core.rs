@@ -17,7 +17,7 @@ use crate::{
     naming::Naming,
     outbox::{Followup, Outbox},
     ports::{Stored, Write},
-    sessions::{self, Session, Sessions, Worker},
+    sessions::{self, Attached, Session, Sessions, Worker},
     streams::{Hole, Logs, StreamKey},
     time::{Moment, Steady},
     totals::Ends,
@@ -80,6 +80,7 @@ pub struct Core {
     pub(crate) output_records: u64,
     pub(crate) ends: Ends,
     pub(crate) sessions: Sessions,
+    pub(crate) attached: Attached,
     pub(crate) calls: Calls,
     /// Who waits for the end of a session's workers; bounded by connections, each of which waits for one answer.
     pub(crate) stopping: Vec<(ConnectionId, SessionId)>,
@@ -102,6 +103,7 @@ impl Core {
             output_records: 0,
             ends: Ends::default(),
             sessions: Sessions::default(),
+            attached: Attached::default(),
             calls: Calls::default(),
             stopping: Vec::new(),
             topics: Topics::new(settings.ring_bytes, settings.backlog_bytes),
@@ -292,7 +294,8 @@ impl Core {
     /// What a new viewer of a worker has to be told before its next live event: which worker of which session,
     /// and how many bytes of its log were told before.
     pub fn look_at(&self, session: &SessionId, worker: &WorkerId) -> Option<LookedAt> {
-        let session = self.sessions.get(session)?;
+        // As viewers were told: what is not told yet comes as events.
+        let session = self.topics.view().session(session)?;
         let worker = session.worker(worker)?;
         let stream = worker.stream();
         let seen = || self.logs.seen(&stream);
@@ -375,6 +378,7 @@ impl Core {
     /// Publishes every event that may be seen by now.
     fn release(&mut self) {
         while let Some((event, at)) = self.outbox.pop_visible() {
+            self.end_attachments(&event);
             self.topics.publish(event, at);
         }
     }

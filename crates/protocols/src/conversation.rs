@@ -222,8 +222,10 @@ pub enum CloseCode {
     Overloaded,
     /// 4000: the peer was silent for too long.
     Dead,
-    /// 4001: the token has expired, or the worker was restarted.
+    /// 4001: the token has expired.
     Expired,
+    /// 4001 as well: the worker was restarted; come back at once.
+    WorkerRestarted,
     /// 4009: another connection took over.
     Superseded,
 }
@@ -242,7 +244,7 @@ impl CloseCode {
             Self::Restarting => 1012,
             Self::Overloaded => 1013,
             Self::Dead => 4000,
-            Self::Expired => 4001,
+            Self::Expired | Self::WorkerRestarted => 4001,
             Self::Superseded => 4009,
         }
     }
@@ -261,6 +263,7 @@ impl CloseCode {
             Self::Overloaded => "server is overloaded",
             Self::Dead => "no message for too long",
             Self::Expired => "token expired",
+            Self::WorkerRestarted => "worker was restarted",
             Self::Superseded => "another connection took over",
         }
     }

@@ -23,5 +23,6 @@ mod troubles;
 pub mod ui;
 mod watchers;
 
+pub use http::openapi;
 pub use server::{Server, StartError};
 pub use tls::TlsError;

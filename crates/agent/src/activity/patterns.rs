@@ -43,7 +43,7 @@ pub enum PatternError {
 ///
 /// They are matched without regard to case against the last lines of the screen. `^` and `$` are the ends of a
 /// line, `\z` is the end of the screen. Where a pattern has white space the screen may have any or none, since
-/// programs place words by moving the cursor and break lines where they like; `\b` is ignored for that reason.
+/// programs place words by moving the cursor and break lines where they like; `\b` beside it is ignored.
 #[derive(Debug, Clone, Default)]
 pub struct Patterns(Arc<[Regex]>);
 
@@ -121,7 +121,7 @@ fn reason(error: &regex::Error) -> String {
     }
 }
 
-/// The pattern with every white space made optional, and without word boundaries.
+/// The pattern with every white space made optional, and without the word boundaries beside them.
 fn loosened(pattern: &str) -> String {
     let mut loose = String::with_capacity(pattern.len() * 2);
     let mut rest = pattern.chars().peekable();
@@ -131,13 +131,9 @@ fn loosened(pattern: &str) -> String {
         match (depth, character, escaped) {
             (0, ' ', _) | (0, '\\', Some('s' | ' ')) => {
                 skip_repetition(&mut rest);
-                loose.push_str(r"\s*");
+                loose.push_str(SPACE);
             }
-            (0, '\\', Some('b')) => {
-                if rest.peek() == Some(&'{') {
-                    skip_braces(&mut rest);
-                }
-            }
+            (0, '\\', Some('b')) if loose.ends_with(SPACE) || is_space_next(&rest) => {}
             (_, '\\', escaped) => loose.extend(std::iter::once('\\').chain(escaped)),
             _ => {
                 match character {
@@ -150,6 +146,18 @@ fn loosened(pattern: &str) -> String {
         }
     }
     loose
+}
+
+/// What stands for any white space or none.
+const SPACE: &str = r"\s*";
+
+fn is_space_next(rest: &Characters<'_>) -> bool {
+    let mut rest = rest.clone();
+    match rest.next() {
+        Some(' ') => true,
+        Some('\\') => matches!(rest.next(), Some('s' | ' ')),
+        _ => false,
+    }
 }
 
 type Characters<'a> = std::iter::Peekable<std::str::Chars<'a>>;

@@ -257,15 +257,28 @@ fn join(rows: Vec<Row>, old_columns: usize, columns: usize) -> Vec<Row> {
     lines_of(&text_of(&rows, old_columns), columns, is_wrapped)
 }
 
-/// At least as many lines as before: what is not needed any more stays as an empty one.
+/// At least as many lines as before: what is not needed any more stays as an empty one. Behind a line's text its
+/// old cells stay, as xterm.js leaves them: they may have a background.
 fn split(rows: Vec<Row>, old_columns: usize, columns: usize) -> Vec<Row> {
     let is_wrapped = rows[0].is_wrapped;
-    let count = rows.len();
-    let mut lines = lines_of(&text_of(&rows, old_columns), columns, is_wrapped);
-    while lines.len() < count {
-        let mut row = Row::new(columns, Cell::default());
-        row.is_wrapped = true;
-        lines.push(row);
+    let text = text_of(&rows, old_columns);
+    let mut lines = lines_of(&text, columns, is_wrapped);
+    let mut rest = text.len();
+    for (index, old) in rows.into_iter().enumerate() {
+        let Some(line) = lines.get_mut(index) else {
+            let mut row = Row::new(columns, Cell::default());
+            row.is_wrapped = true;
+            lines.push(row);
+            continue;
+        };
+        let is_short = rest > columns
+            && line.cell(columns - 1).width() == 1
+            && !line.cell(columns - 1).has_content();
+        let length = if is_short { columns - 1 } else { rest.min(columns) };
+        rest -= length;
+        if length + 1 < columns {
+            line.cells[length + 1..].copy_from_slice(&old.cells[length + 1..columns]);
+        }
     }
     lines
 }

@@ -45,7 +45,7 @@ const ALL: &[BuiltIn] = &[
             // Approval of a command, an edit, a permission or a host.
             r"(?:Would you like|Do you want) to [^?]*\?[^›❯>]*[›❯>] ?\d\. ",
             // The last line of approvals, choices, and the dialog about trusting a folder.
-            r"Press enter to (?:confirm|continue)\b",
+            r"Press enter to (?:confirm|continue)",
             // Questions that the model asks.
             r"enter to submit (?:answer|all)\b",
             YES_OR_NO,

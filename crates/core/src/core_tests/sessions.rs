@@ -373,3 +373,51 @@ fn a_viewer_reads_what_git_knows_and_asks_agents_nothing_else() {
         assert!(!may(changing), "{changing}");
     }
 }
+
+#[test]
+fn whoever_is_in_front_of_a_terminal_learns_that_it_is_another_one_or_gone() {
+    let mut bench = Bench::new();
+    let link = bench.link("a", 9).link;
+    let (session, worker, _) = bench.session();
+    let attach = Ask::Attach { session: session.clone(), worker: worker.clone() };
+    let notices = |bench: &mut Bench, ask: Ask| {
+        bench.sessions(ask);
+        bench.commit();
+        let told =
+            bench.core.take_deliveries().into_iter().filter_map(|(_, delivery)| match delivery {
+                Delivery::Notice(Notice::Order(_)) | Delivery::Answer(_) => None,
+                Delivery::Notice(notice) => Some(notice),
+            });
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(notices(&mut bench, attach.clone()), []);
+    let (of, which) = (session.clone(), worker.clone());
+    let restart = Ask::RestartWorker { session: of, worker: which, launch: None };
+    assert_eq!(notices(&mut bench, restart), [Notice::WorkerRestarted]);
+
+    bench.core.report(link, Report::Lost, bench.now);
+    bench.core.touch(&person(Role::Operator), &worker, Touch::Resize(Size::default()));
+    bench.core.touch(&person(Role::Operator), &worker, Touch::Input("ls".into()));
+    let refused = CoreError::AgentOffline("a".parse().unwrap());
+    assert_eq!(
+        bench.core.take_deliveries().pop().map(|(_, delivery)| delivery),
+        Some(Delivery::Notice(Notice::NotTouched(refused)))
+    );
+    assert_eq!(
+        notices(&mut bench, Ask::Delete(session)),
+        [Notice::WorkerGone { session_is_gone: true }]
+    );
+}
+
+#[test]
+fn an_end_that_is_not_stored_is_not_told_to_who_attaches_either() {
+    let mut bench = Bench::new();
+    let link = bench.link("a", 9).link;
+    let (session, worker, stream) = bench.session();
+    let exit = exit(&bench, 0);
+    bench.core.report(link, Report::WorkerEnded { stream, exit }, bench.now);
+    let state = |bench: &Bench| bench.core.look_at(&session, &worker).unwrap().worker.state.clone();
+    assert_eq!(state(&bench), crate::sessions::WorkerState::Starting);
+    bench.commit();
+    assert!(matches!(state(&bench), crate::sessions::WorkerState::Ended(_)));
+}

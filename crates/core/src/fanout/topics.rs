@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Framing, Language, Progress, Shape, ShapeCounts, Topic, Watched};
-use crate::{event::Event, ids::WorkerId, sessions, streams, time::Timestamp};
+use crate::{event::Event, ids::WorkerId, sessions, streams, time::Timestamp, view::View};
 
 /// Names a topic.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,6 +40,11 @@ impl Topics {
     /// The topic that every dashboard watches.
     pub fn fleet(&mut self) -> &mut Topic {
         &mut self.fleet
+    }
+
+    /// What viewers of the fleet have been told.
+    pub(crate) fn view(&self) -> &View {
+        self.fleet.view()
     }
 
     /// Tells an event where it is watched.

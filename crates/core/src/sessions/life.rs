@@ -34,6 +34,9 @@ impl Core {
             Request::Attach { session, worker } => {
                 let found = self.find_worker(&session, &worker);
                 let may_type = caller.is_at_least(Role::Operator);
+                if found.is_ok() {
+                    self.attached.put(&worker, caller.connection);
+                }
                 return Asked::Answered(found.map(|_| Reply::Attached { may_type }));
             }
             _ if self.outbox.is_degraded() => Err(CoreError::StorageUnavailable),

@@ -1,10 +1,12 @@
 //! Sessions: working directories on agents, each with its workers: shells and CLI agents in terminals.
 
+mod attached;
 mod book;
 mod life;
 mod reports;
 mod request;
 
+pub(crate) use attached::Attached;
 pub(crate) use book::Sessions;
 pub use reports::viewer_name;
 pub use request::{AddWorker, AddedWorker, Change, Create, Launch, Request, Touch};

@@ -7,7 +7,7 @@ use super::{
     WorkerState,
 };
 use crate::{
-    Caller, Core, Event as Fact, Reply, Role,
+    Caller, Core, CoreError, Delivery, Event as Fact, Notice, Reply, Role,
     agents::{Hello, Order, ResumeFrom},
     attention::{Answer, Item, Reason, Subject},
     ids::{AgentId, ConnectionId, WorkerId},
@@ -225,7 +225,7 @@ impl Core {
     }
 
     /// Does what a viewer does to a terminal. The attachment was asked for and is in the audit; this checks
-    /// the role and is silent.
+    /// the role and is silent, unless something was typed and its agent is away.
     pub fn touch(&mut self, caller: &Caller, worker: &WorkerId, touch: Touch) {
         if !caller.is_at_least(Role::Operator) {
             return;
@@ -233,15 +233,20 @@ impl Core {
         let Some((session, worker)) = self.sessions.worker(worker) else { return };
         let (agent, stream) = (session.agent.clone(), worker.stream());
         let viewer = viewer_name(caller.connection);
+        let is_input = matches!(touch, Touch::Input(_));
         let order = match touch {
             Touch::Input(text) => Order::Input { stream, viewer, text },
             Touch::Resize(size) => Order::Resize { stream, viewer, size },
         };
-        self.order(&agent, order);
+        if !self.order(&agent, order) && is_input {
+            let refusal = CoreError::AgentOffline(agent);
+            self.deliver(caller.connection, Delivery::Notice(Notice::NotTouched(refusal)));
+        }
     }
 
     /// A viewer is gone.
     pub fn leave(&mut self, connection: ConnectionId, worker: &WorkerId) {
+        self.attached.remove(worker, connection);
         let Some((session, worker)) = self.sessions.worker(worker) else { return };
         let (agent, stream) = (session.agent.clone(), worker.stream());
         self.order(&agent, Order::Leave { stream, viewer: viewer_name(connection) });

@@ -19,6 +19,7 @@ pub(crate) mod workers;
 use crate::{
     cli::{Cli, Command},
     failure::Failure,
+    output,
 };
 
 /// Does what the command line says; the exit code if it could be done.
@@ -39,5 +40,9 @@ pub(crate) async fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Doctor(options) => doctor::run(options).await,
         Command::Completions(options) => completions::run(&options),
         Command::Man(options) => man::run(&options),
+        Command::Openapi => {
+            output::text(pilothouse_server::openapi())?;
+            Ok(0)
+        }
     }
 }

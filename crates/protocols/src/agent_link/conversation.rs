@@ -163,7 +163,16 @@ impl AgentLink {
             (Notice::Superseded, State::Waiting | State::Greeted { .. } | State::Linked { .. }) => {
                 self.close(CloseCode::Superseded, actions);
             }
-            (Notice::Order(_) | Notice::CommandTimedOut(_) | Notice::Superseded, _) => {}
+            // The later ones are for people.
+            (
+                Notice::Order(_)
+                | Notice::Superseded
+                | Notice::CommandTimedOut(_)
+                | Notice::NotTouched(_)
+                | Notice::WorkerRestarted
+                | Notice::WorkerGone { .. },
+                _,
+            ) => {}
         }
     }
 

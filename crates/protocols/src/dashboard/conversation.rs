@@ -264,8 +264,12 @@ impl Turn<'_> {
     fn notice(&mut self, notice: &Notice) {
         match notice {
             Notice::CommandTimedOut(command) => self.refuse(ErrorMessage::timed_out(command)),
-            // These are for agents.
-            Notice::Order(_) | Notice::Superseded => {}
+            // These are for agents, and for those in front of terminals.
+            Notice::Order(_)
+            | Notice::Superseded
+            | Notice::NotTouched(_)
+            | Notice::WorkerRestarted
+            | Notice::WorkerGone { .. } => {}
         }
     }
 

@@ -8,7 +8,7 @@ use axum::{
     http::{StatusCode, request::Parts},
     routing::delete,
 };
-use pilothouse_core::{Asked, Caller, CoreError, Request, access};
+use pilothouse_core::{Asked, Caller, CoreError, Request, Role, access};
 use serde_json::{Value, json};
 
 use super::{callers, problem::Problem};
@@ -33,6 +33,22 @@ impl FromRequestParts<Arc<Shared>> for Bearer {
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Problem> {
         let caller = callers::bearer(parts, shared).await;
         caller.map(Self).map_err(|reason| Problem::new(StatusCode::UNAUTHORIZED, reason))
+    }
+}
+
+/// Whoever may see everything.
+pub(super) struct Reader;
+
+impl FromRequestParts<Arc<Shared>> for Reader {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Problem> {
+        let Bearer(caller) = Bearer::from_request_parts(parts, shared).await?;
+        if caller.is_at_least(Role::Viewer) {
+            Ok(Self)
+        } else {
+            Err(Problem::new(StatusCode::FORBIDDEN, "the token is for another purpose"))
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! Plain HTTP beside the doors: the page, health, metrics, and the REST routes.
 
 mod access;
+mod attention;
 mod callers;
+mod description;
 mod health;
 mod page;
 mod problem;
@@ -25,7 +27,9 @@ use axum::{
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tower::Service;
+use utoipa_axum::router::OpenApiRouter;
 
+pub use self::description::openapi;
 use self::problem::Problem;
 use crate::{
     auth::origin,
@@ -49,13 +53,19 @@ struct Local(bool);
 /// What a server that stops, or has no place left, still answers.
 const TOLD_ALWAYS: [&str; 2] = ["/health", "/metrics"];
 
+/// The routes that the OpenAPI document is made of.
+fn described() -> OpenApiRouter<Arc<Shared>> {
+    description::introduced().merge(sessions::router()).merge(attention::router())
+}
+
 /// Every plain HTTP route.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/health", get(health::health))
         .route("/metrics", get(metrics))
         .merge(access::router())
-        .merge(sessions::router())
+        .merge(described())
+        .merge(description::router())
         .merge(page::router(&shared.config.base_path))
         .fallback(elsewhere)
         .layer(middleware::from_fn_with_state(shared.clone(), guard))

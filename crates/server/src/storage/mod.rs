@@ -4,19 +4,24 @@ mod agent_keys;
 mod agents;
 mod append;
 mod audit;
+mod checkpoints;
 mod command_state;
 mod commands;
 mod commit;
 mod connection;
 mod failure;
 mod fields;
+mod forgetting;
 mod probe;
 mod pruning;
 mod reading;
 mod record_codec;
+mod repositories;
 mod revoked;
 mod rows;
 mod schema;
+mod sessions;
+mod workers;
 
 use std::{future::Future, time::Duration};
 
@@ -94,8 +99,8 @@ impl SqlStore {
             keys: agent_keys::all(&mut reader).await?,
             live: commands::live(&mut reader).await?,
             ended: commands::ended(&mut reader, ended).await?,
-            sessions: Vec::new(),
-            repositories: Vec::new(),
+            sessions: sessions::all(&mut reader).await?,
+            repositories: repositories::all(&mut reader).await?,
             extents: reading::extents(&mut reader, ended).await?,
         })
     }
@@ -125,14 +130,6 @@ async fn in_time<T>(call: impl Future<Output = Result<T, Failure>>) -> Result<T,
 }
 
 impl Store for SqlStore {
-    fn checkpoint<'a>(
-        &'a self,
-        _stream: &'a StreamKey,
-        _position: u64,
-    ) -> PortFuture<'a, Result<Option<Checkpoint>, StoreError>> {
-        Box::pin(async { Ok(None) })
-    }
-
     fn commit<'a>(&'a self, batch: &'a [Write]) -> PortFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
             if batch.is_empty() {
@@ -174,6 +171,17 @@ impl Store for SqlStore {
         Box::pin(in_time(async move {
             let mut reader = self.connections.reader().await?;
             reading::output_after(&mut reader, stream, sequence, max_bytes).await
+        }))
+    }
+
+    fn checkpoint<'a>(
+        &'a self,
+        stream: &'a StreamKey,
+        position: u64,
+    ) -> PortFuture<'a, Result<Option<Checkpoint>, StoreError>> {
+        Box::pin(in_time(async move {
+            let mut reader = self.connections.reader().await?;
+            checkpoints::newest(&mut reader, stream, position).await
         }))
     }
 

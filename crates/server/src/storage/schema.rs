@@ -14,6 +14,7 @@ const HISTORY: &[(i64, &str, &str)] = &[
     (1, "initial", include_str!("migrations/0001_initial.sql")),
     (2, "agent_keys", include_str!("migrations/0002_agent_keys.sql")),
     (3, "revoked", include_str!("migrations/0003_revoked.sql")),
+    (4, "sessions", include_str!("migrations/0004_sessions.sql")),
 ];
 
 /// Brings the database to the newest schema; refuses one that is newer than that.

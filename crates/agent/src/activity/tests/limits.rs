@@ -49,6 +49,18 @@ fn patterns_of_other_consoles_work_as_they_are() {
 }
 
 #[test]
+fn words_stay_words_where_a_pattern_says_so() {
+    for (screen, asks) in
+        [("go now?", true), ("gonow?", true), ("ago now?", false), ("going", false)]
+    {
+        let mut bench = Bench::with(&[r"\bgo\b now"]);
+        bench.show(screen);
+        bench.wait(1000);
+        assert_eq!(bench.state() == Activity::Asking, asks, "{screen}");
+    }
+}
+
+#[test]
 fn hostile_patterns_and_screens_take_milliseconds() {
     let patterns = vec![r"(a*)*(a|b)*(a+)+$x"; 50];
     let mut bench = Bench::with(&patterns);

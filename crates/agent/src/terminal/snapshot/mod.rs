@@ -37,6 +37,12 @@ pub(super) fn snapshot(emulator: &Emulator, parser: &Parser) -> Vec<u8> {
         let _ = write!(writer.out, "\x1b]2;{title}\x07\x1b[22;2t");
     }
     let _ = write!(writer.out, "\x1b]2;{}\x07", emulator.titles.current);
+    if !emulator.is_alternate && emulator.alternate.saved != Saved::default() {
+        // What was saved on the other screen outlives that screen's text.
+        writer.text("\x1b[?47h");
+        writer.saved(&emulator.alternate);
+        writer.text("\x1b[?47l\x1b[H");
+    }
     writer.screen(&emulator.primary, true);
     writer.keyboard(&emulator.keyboard.primary);
     if emulator.is_alternate {
@@ -85,10 +91,11 @@ impl Writer<'_> {
 
     fn saved(&mut self, screen: &Screen) {
         let saved = screen.saved;
-        let y = saved.absolute_y.saturating_sub(screen.base()).min(screen.height - 1);
-        if (Saved { absolute_y: 0, ..saved }, y) == (Saved::default(), 0) {
+        let is_below = saved.absolute_y > 0 && saved.absolute_y >= screen.base();
+        if !is_below && (Saved { absolute_y: 0, ..saved }) == Saved::default() {
             return;
         }
+        let y = saved.absolute_y.saturating_sub(screen.base()).min(screen.height - 1);
         self.style(saved.style);
         self.designate(0, saved.charset);
         self.cursor(saved.x.min(screen.columns - 1), y);
@@ -136,6 +143,10 @@ impl Writer<'_> {
         let last = self.last_printed(emulator);
         if let Some((x, _)) = last {
             self.cursor(x, y);
+            if modes.insert {
+                // It is going to push the rest of the line to the right once more.
+                let _ = write!(self.out, "\x1b[{}P", emulator.joinable);
+            }
         } else if screen.x < screen.columns {
             self.cursor(screen.x, y);
         } else {
@@ -157,7 +168,7 @@ impl Writer<'_> {
     /// The character that combining ones may still join: where it is, and what it consists of.
     fn last_printed(&self, emulator: &Emulator) -> Option<(usize, String)> {
         let screen = emulator.visible();
-        if emulator.joinable == 0 || emulator.modes.insert {
+        if emulator.joinable == 0 {
             return None;
         }
         let x = screen.x.checked_sub(emulator.joinable)?;

@@ -61,6 +61,11 @@ impl Writer<'_> {
         let written = if let Some(text) = text {
             self.cell_style(first.style);
             self.text(&text);
+            if first.style.background & COLOUR != 0 {
+                // Where wrapping scrolled, the whole line got the background of this character.
+                self.style(Style::default());
+                self.text("\x1b[K");
+            }
             first.width()
         } else {
             self.style(Style::default());

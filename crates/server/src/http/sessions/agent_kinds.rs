@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::{Json, Router, extract::Path, routing::get};
+use axum::{Json, extract::Path};
 use pilothouse_core::agent_type::AgentType;
+use pilothouse_protocols::sessions_and_workers::moment;
 use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{asker::Asker, refused::Refused, shapes::moment};
+use super::{asker::Asker, refused::Refused};
 use crate::gateway::Shared;
 
 /// What is started if nobody says what.
@@ -15,14 +18,12 @@ const USUAL: &str = "claude";
 /// What older clients call the kinds that come with the program.
 const OTHER_NAMES: &[(&str, &str)] = &[("claude-code-builtin", "claude")];
 
-pub(super) fn router() -> Router<Arc<Shared>> {
-    Router::new()
-        .route("/api/agent-types", get(list))
-        .route("/api/agent-types/{agent_type}", get(show))
+pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show))
 }
 
 /// A kind of command line agent.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct AgentKindShape {
     id: String,
@@ -40,13 +41,13 @@ pub(in crate::http) struct AgentKindShape {
     capabilities: Capabilities,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct ActivityPatterns {
     asking_patterns: Vec<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct Capabilities {
     supports_continue: bool,
@@ -54,13 +55,13 @@ pub(in crate::http) struct Capabilities {
     supports_activity_detection: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct AgentKindsReply {
     agent_types: Vec<AgentKindShape>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct AgentKindReply {
     agent_type: AgentKindShape,
@@ -76,11 +77,15 @@ pub(super) fn find(_: &Asker, id: Option<&str>) -> Result<AgentType, Refused> {
     })
 }
 
+/// The kinds of command line agents there are.
+#[utoipa::path(get, path = "/api/agent-types", responses((status = 200, body = AgentKindsReply)))]
 async fn list(_: Asker) -> Json<AgentKindsReply> {
     let agent_types = AgentType::built_in().iter().map(Into::into).collect();
     Json(AgentKindsReply { agent_types })
 }
 
+/// One kind of command line agent.
+#[utoipa::path(get, path = "/api/agent-types/{agentType}", responses((status = 200, body = AgentKindReply)))]
 async fn show(
     asker: Asker,
     Path(agent_type): Path<String>,

@@ -9,6 +9,7 @@ use pilothouse_core::{
     sessions::{AddedWorker, Create, Kind, Request, Session},
 };
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::{
     SessionReply, agent_kinds,
@@ -19,9 +20,9 @@ use super::{
 };
 
 /// A session to be made.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::http) struct CreateBody {
+pub(in crate::http) struct SessionBody {
     /// `quick` or `worktree`.
     #[serde(rename = "type")]
     kind: String,
@@ -108,9 +109,13 @@ pub(super) fn machine_or_type(
     }
 }
 
+/// Make a session.
+///
+/// It has no worker unless `agentType` or `initialPrompt` asks for one.
+#[utoipa::path(post, path = "/api/sessions", request_body = SessionBody, responses((status = 201, body = SessionReply)))]
 pub(super) async fn create(
     asker: Asker,
-    Body(body): Body<CreateBody>,
+    Body(body): Body<SessionBody>,
 ) -> Result<(StatusCode, Json<SessionReply>), Refused> {
     let (agent_id, agent_type) = machine_or_type(&asker, body.agent_id, body.agent_type);
     let beginning = Beginning {

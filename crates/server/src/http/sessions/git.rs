@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use pilothouse_core::{calls::GitOutput, ids::AgentId};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{asker::Asker, refused::Refused};
 
@@ -13,7 +14,7 @@ const LONGEST_BRANCH: usize = 200;
 const COMPLAINT: usize = 400;
 
 /// The branches of a repository.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct Branches {
     local: Vec<String>,

@@ -7,10 +7,10 @@ mod create;
 mod git;
 mod launch;
 mod places;
-pub(super) mod refused;
+mod refused;
 mod removal;
 mod repositories;
-pub(super) mod shapes;
+mod shapes;
 mod validation;
 mod workers;
 mod worktrees;
@@ -18,25 +18,29 @@ mod worktrees;
 use std::sync::Arc;
 
 use axum::{
-    Json, Router,
+    Json,
     extract::{Path, Query},
-    routing::{delete, get},
 };
 use pilothouse_core::sessions::{Change, Kind, Request, Session};
+use pilothouse_protocols::sessions_and_workers as wire;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::{asker::Asker, body::Body, git::Branches, refused::Refused, shapes::SessionShape};
+use self::{asker::Asker, body::Body, git::Branches, refused::Refused};
 use crate::gateway::Shared;
 
+pub(super) use self::{refused::ErrorBody, removal::__path_remove as __path_remove_worktree};
+
 /// Every route of the family.
-pub(super) fn router() -> Router<Arc<Shared>> {
-    Router::new()
-        .route("/api/config", get(config))
-        .route("/api/sessions", get(list).post(create::create))
-        .route("/api/sessions/validate", get(validation::validate))
-        .route("/api/sessions/{session}", get(show).patch(change).delete(remove))
-        .route("/api/sessions/{session}/invalid", delete(remove))
-        .route("/api/sessions/{session}/branches", get(branches))
+pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
+    OpenApiRouter::new()
+        .routes(routes!(config))
+        .routes(routes!(list, create::create))
+        .routes(routes!(validation::validate))
+        .routes(routes!(show, change, remove))
+        .routes(routes!(drop_invalid))
+        .routes(routes!(branches))
         .merge(workers::router())
         .merge(repositories::router())
         .merge(worktrees::router())
@@ -44,7 +48,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
 }
 
 /// Done.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Success {
     success: bool,
 }
@@ -55,23 +59,23 @@ impl Success {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct SessionReply {
-    session: SessionShape,
+    session: wire::Session,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct SessionsReply {
-    sessions: Vec<SessionShape>,
+    sessions: Vec<wire::Session>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ConfigQuery {
     agent_id: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ConfigReply {
     /// The home of the agent's user; empty if there is not exactly one agent to ask.
@@ -79,14 +83,14 @@ pub(super) struct ConfigReply {
 }
 
 /// What of a session is to change.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(super) struct ChangeBody {
     title: Option<String>,
     /// The new name of the branch in its worktree.
     branch: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct ChangeReply {
     success: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,6 +99,8 @@ pub(super) struct ChangeReply {
     branch: Option<String>,
 }
 
+/// What a page has to know before it draws anything.
+#[utoipa::path(get, path = "/api/config", responses((status = 200, body = ConfigReply)), params(("agentId" = Option<String>, Query, description = "whose home is meant; that of the only agent that is connected if absent")))]
 async fn config(asker: Asker, Query(query): Query<ConfigQuery>) -> Json<ConfigReply> {
     let mut home_dir = String::new();
     // Agents are not asked about paths for people who may not go there.
@@ -107,16 +113,22 @@ async fn config(asker: Asker, Query(query): Query<ConfigQuery>) -> Json<ConfigRe
     Json(ConfigReply { home_dir })
 }
 
+/// Every session.
+#[utoipa::path(get, path = "/api/sessions", responses((status = 200, body = SessionsReply)))]
 async fn list(asker: Asker) -> Json<SessionsReply> {
     let sessions = asker.sessions().iter().map(|session| session.as_ref().into()).collect();
     Json(SessionsReply { sessions })
 }
 
+/// One session.
+#[utoipa::path(get, path = "/api/sessions/{session}", responses((status = 200, body = SessionReply)))]
 async fn show(asker: Asker, Path(session): Path<String>) -> Result<Json<SessionReply>, Refused> {
     let session = asker.session(&session)?;
     Ok(Json(SessionReply { session: session.as_ref().into() }))
 }
 
+/// Change a session's title, or rename the branch in its worktree.
+#[utoipa::path(patch, path = "/api/sessions/{session}", request_body = ChangeBody, responses((status = 200, body = ChangeReply)))]
 async fn change(
     asker: Asker,
     Path(session): Path<String>,
@@ -148,12 +160,22 @@ async fn rename_branch(asker: &Asker, session: &Session, branch: &str) -> Result
     Ok(())
 }
 
+/// End a session's workers and forget it. Its directory stays.
+#[utoipa::path(delete, path = "/api/sessions/{session}", responses((status = 200, body = Success)))]
 async fn remove(asker: Asker, Path(session): Path<String>) -> Result<Json<Success>, Refused> {
     let session = asker.session(&session)?;
     asker.ask(Request::Delete(session.id.clone())).await?;
     Ok(Success::reply())
 }
 
+/// Forget a session that lost its place.
+#[utoipa::path(delete, path = "/api/sessions/{session}/invalid", responses((status = 200, body = Success)))]
+async fn drop_invalid(asker: Asker, session: Path<String>) -> Result<Json<Success>, Refused> {
+    remove(asker, session).await
+}
+
+/// The branches of the repository that a session is in.
+#[utoipa::path(get, path = "/api/sessions/{session}/branches", responses((status = 200, body = Branches)))]
 async fn branches(asker: Asker, Path(session): Path<String>) -> Result<Json<Branches>, Refused> {
     let session = asker.session(&session)?;
     Ok(Json(git::branches(&asker, &session.agent, &session.path).await?))

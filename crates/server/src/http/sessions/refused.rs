@@ -7,6 +7,7 @@ use axum::{
 };
 use pilothouse_core::{CoreError, calls::RefusalCause};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::desk::NoAnswer;
 
@@ -18,7 +19,8 @@ pub(in crate::http) struct Refused {
 }
 
 /// What a client is told.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Error)]
 pub(in crate::http) struct ErrorBody {
     /// What is the matter, and what to do about it.
     error: String,

@@ -8,9 +8,11 @@ use axum::{
 };
 use pilothouse_core::{
     Request,
+    calls::PathKind,
     sessions::{self, Kind, Repository, Session, WorkerState},
 };
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::{
     Success, asker::Asker, git, places::is_within, refused::Refused, worktrees::FILES_WITHIN,
@@ -19,12 +21,16 @@ use super::{
 /// How long processes may take to end beyond the signals that they are sent.
 const LONGER: Duration = Duration::from_secs(3);
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(in crate::http) struct RemoveQuery {
     /// Also if there are changes that are not committed.
     force: Option<String>,
 }
 
+/// Remove a worktree: its sessions' processes end, then the folder goes, then its sessions.
+///
+/// The path is written as one part, with %2F for each slash.
+#[utoipa::path(delete, path = "/api/repositories/{repository}/worktrees/{path}", responses((status = 200, body = Success)), params(("force" = Option<String>, Query, description = "`true` to lose changes that are not committed")))]
 pub(super) async fn remove(
     asker: Asker,
     Path((repository, path)): Path<(String, String)>,
@@ -100,8 +106,11 @@ fn check_others(asker: &Asker, repository: &Repository, path: &str) -> Result<()
 
 /// Refuses before anything is ended if git would refuse afterwards.
 async fn check_changes(asker: &Asker, repository: &Repository, path: &str) -> Result<(), Refused> {
-    let output = asker.git(&repository.agent, path, &["status", "--porcelain"]).await?;
     // Where the folder is gone already, there is nothing that could be lost.
+    if asker.stat(&repository.agent, path).await?.kind != PathKind::Directory {
+        return Ok(());
+    }
+    let output = asker.git(&repository.agent, path, &["status", "--porcelain"]).await?;
     if output.code == 0 && !output.output.trim().is_empty() {
         return Err(Refused::conflict(format!(
             "{path} has changes that are not committed; add ?force=true to lose them"

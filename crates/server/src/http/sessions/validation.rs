@@ -9,6 +9,7 @@ use pilothouse_core::{
 };
 use serde::Serialize;
 use tokio::task::JoinSet;
+use utoipa::ToSchema;
 
 use super::{asker::Asker, refused::Refused};
 
@@ -17,7 +18,7 @@ const MOST: usize = 500;
 /// How many agents are asked at once.
 const AT_ONCE: usize = 16;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct ValidationReply {
     results: Vec<SessionValidation>,
@@ -25,7 +26,7 @@ pub(in crate::http) struct ValidationReply {
 }
 
 /// What is wrong with a session, if anything.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct SessionValidation {
     session_id: String,
@@ -34,7 +35,7 @@ pub(in crate::http) struct SessionValidation {
     issues: Vec<Issue>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct ValidatedSession {
     #[serde(rename = "type")]
@@ -47,7 +48,7 @@ pub(in crate::http) struct ValidatedSession {
 }
 
 /// One thing that is wrong.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(in crate::http) struct Issue {
     /// `directory_not_found`, `not_git_repository` or `branch_not_found`.
     #[serde(rename = "type")]
@@ -55,7 +56,10 @@ pub(in crate::http) struct Issue {
     message: String,
 }
 
-/// Looks at every session whose agent is connected; of the others nothing is known, and nothing is said against them.
+/// Which sessions lost their directory, repository or branch.
+///
+/// Only those whose agent is connected are looked at; nothing is said against the others.
+#[utoipa::path(get, path = "/api/sessions/validate", responses((status = 200, body = ValidationReply)))]
 pub(super) async fn validate(asker: Asker) -> Result<Json<ValidationReply>, Refused> {
     if !asker.may_change() {
         return Err(Refused::forbidden("this takes the role operator or admin"));

@@ -2,17 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json, Router,
-    extract::Path,
-    http::StatusCode,
-    routing::{delete, get, post},
-};
+use axum::{Json, extract::Path, http::StatusCode};
 use pilothouse_core::{
     Reply,
     sessions::{AddWorker, Request, WorkerKind},
 };
+use pilothouse_protocols::sessions_and_workers as wire;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     Success, agent_kinds,
@@ -20,21 +18,17 @@ use super::{
     body::{Body, check_texts},
     launch,
     refused::Refused,
-    shapes::WorkerShape,
 };
 use crate::gateway::Shared;
 
-pub(super) fn router() -> Router<Arc<Shared>> {
-    Router::new()
-        .route("/api/sessions/{session}/workers", get(list).post(add))
-        .route("/api/sessions/{session}/workers/{worker}", delete(remove))
-        .route("/api/sessions/{session}/workers/{worker}/restart", post(restart))
+pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
+    OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(remove)).routes(routes!(restart))
 }
 
 /// A worker to be added.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::http) struct AddBody {
+pub(in crate::http) struct WorkerBody {
     /// `terminal` or `agent`.
     #[serde(rename = "type")]
     kind: String,
@@ -46,33 +40,37 @@ pub(in crate::http) struct AddBody {
     continue_conversation: Option<bool>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct RestartBody {
     /// Whether an agent goes on with its last conversation.
     continue_conversation: Option<bool>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(in crate::http) struct WorkersReply {
-    workers: Vec<WorkerShape>,
+    workers: Vec<wire::Worker>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(in crate::http) struct WorkerReply {
-    worker: WorkerShape,
+    worker: wire::Worker,
 }
 
+/// The workers of a session.
+#[utoipa::path(get, path = "/api/sessions/{session}/workers", responses((status = 200, body = WorkersReply)))]
 async fn list(asker: Asker, Path(session): Path<String>) -> Result<Json<WorkersReply>, Refused> {
     let session = asker.session(&session)?;
     let workers = session.workers.iter().map(|worker| worker.as_ref().into()).collect();
     Ok(Json(WorkersReply { workers }))
 }
 
+/// Add a worker to a session and start it.
+#[utoipa::path(post, path = "/api/sessions/{session}/workers", request_body = WorkerBody, responses((status = 201, body = WorkerReply)))]
 async fn add(
     asker: Asker,
     Path(session): Path<String>,
-    Body(body): Body<AddBody>,
+    Body(body): Body<WorkerBody>,
 ) -> Result<(StatusCode, Json<WorkerReply>), Refused> {
     let session = asker.session(&session)?;
     check_texts([("name", body.name.as_ref()), ("initialPrompt", body.initial_prompt.as_ref())])?;
@@ -94,6 +92,8 @@ async fn add(
     Ok((StatusCode::CREATED, Json(WorkerReply { worker: worker.as_ref().into() })))
 }
 
+/// End a worker and take it out of its session.
+#[utoipa::path(delete, path = "/api/sessions/{session}/workers/{worker}", responses((status = 200, body = Success)))]
 async fn remove(
     asker: Asker,
     Path((session, worker)): Path<(String, String)>,
@@ -104,6 +104,10 @@ async fn remove(
     Ok(Success::reply())
 }
 
+/// End a worker's process if it lives, and begin another one.
+///
+/// An agent begins without its first prompt, or goes on with its last conversation.
+#[utoipa::path(post, path = "/api/sessions/{session}/workers/{worker}/restart", request_body = RestartBody, responses((status = 200, body = WorkerReply)))]
 async fn restart(
     asker: Asker,
     Path((session, worker)): Path<(String, String)>,

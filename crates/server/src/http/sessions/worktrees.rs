@@ -5,14 +5,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{
-    Json, Router,
-    extract::Path,
-    http::StatusCode,
-    routing::{delete, get},
-};
+use axum::{Json, extract::Path, http::StatusCode, routing::delete};
 use pilothouse_core::sessions::{Kind, Repository};
+use pilothouse_protocols::sessions_and_workers as wire;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     asker::Asker,
@@ -22,7 +20,6 @@ use super::{
     places,
     refused::Refused,
     removal,
-    shapes::SessionShape,
 };
 use crate::gateway::Shared;
 
@@ -31,14 +28,15 @@ pub(super) const FILES_WITHIN: Duration = Duration::from_secs(120);
 /// Where worktrees are, in a home.
 const FOLDER: &str = ".local/share/pilothouse/worktrees";
 
-pub(super) fn router() -> Router<Arc<Shared>> {
-    Router::new()
-        .route("/api/repositories/{repository}/worktrees", get(list).post(create))
+pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        // The path of a worktree goes on over slashes, which documents cannot say.
         .route("/api/repositories/{repository}/worktrees/{*path}", delete(removal::remove))
 }
 
 /// A worktree.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct WorktreeShape {
     path: String,
@@ -49,15 +47,15 @@ pub(in crate::http) struct WorktreeShape {
     index: Option<u32>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(in crate::http) struct WorktreesReply {
     worktrees: Vec<WorktreeShape>,
 }
 
 /// A worktree to be made.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::http) struct CreateBody {
+pub(in crate::http) struct WorktreeBody {
     /// `custom`: a new branch of that name; `existing`: a branch that is there; `prompt`: a new one, named for you.
     mode: String,
     branch: Option<String>,
@@ -72,18 +70,18 @@ pub(in crate::http) struct CreateBody {
 }
 
 /// Which branch was taken in place of a better name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct BranchNameFallback {
     used_branch: String,
     reason: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::http) struct CreateReply {
+pub(in crate::http) struct WorktreeMade {
     worktree: WorktreeShape,
-    session: Option<SessionShape>,
+    session: Option<wire::Session>,
     #[serde(skip_serializing_if = "Option::is_none")]
     branch_name_fallback: Option<BranchNameFallback>,
 }
@@ -97,6 +95,8 @@ struct Branch {
     fallback: Option<BranchNameFallback>,
 }
 
+/// The worktrees of a repository, the repository itself first.
+#[utoipa::path(get, path = "/api/repositories/{repository}/worktrees", responses((status = 200, body = WorktreesReply)))]
 async fn list(
     asker: Asker,
     Path(repository): Path<String>,
@@ -118,11 +118,13 @@ fn shape(listed: Listed, is_main: bool, repository: &Repository) -> WorktreeShap
     }
 }
 
+/// Make a worktree, and a session in it if asked for.
+#[utoipa::path(post, path = "/api/repositories/{repository}/worktrees", request_body = WorktreeBody, responses((status = 201, body = WorktreeMade)))]
 async fn create(
     asker: Asker,
     Path(repository): Path<String>,
-    Body(body): Body<CreateBody>,
-) -> Result<(StatusCode, Json<CreateReply>), Refused> {
+    Body(body): Body<WorktreeBody>,
+) -> Result<(StatusCode, Json<WorktreeMade>), Refused> {
     let repository = asker.repository(&repository)?;
     let branch = wanted_branch(&asker, &body)?;
     let (machine, agent_type) = machine_or_type(&asker, body.agent_id, body.agent_type);
@@ -149,11 +151,11 @@ async fn create(
         None
     };
     let worktree = shape(made, false, &repository);
-    let reply = CreateReply { worktree, session, branch_name_fallback: branch.fallback };
+    let reply = WorktreeMade { worktree, session, branch_name_fallback: branch.fallback };
     Ok((StatusCode::CREATED, Json(reply)))
 }
 
-fn wanted_branch(asker: &Asker, body: &CreateBody) -> Result<Branch, Refused> {
+fn wanted_branch(asker: &Asker, body: &WorktreeBody) -> Result<Branch, Refused> {
     let named = || {
         let name = body.branch.clone();
         let name = name.ok_or_else(|| Refused::invalid("this mode needs the name of a branch"))?;
