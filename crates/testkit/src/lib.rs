@@ -11,5 +11,6 @@ pub mod program;
 pub mod proxy;
 pub mod set_clock;
 pub mod small_disk;
+pub mod terminal;
 pub mod viewer;
 pub mod watcher;

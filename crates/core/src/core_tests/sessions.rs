@@ -380,7 +380,7 @@ fn whoever_is_in_front_of_a_terminal_learns_that_it_is_another_one_or_gone() {
     let link = bench.link("a", 9).link;
     let (session, worker, _) = bench.session();
     let attach = Ask::Attach { session: session.clone(), worker: worker.clone() };
-    let mut notices = |bench: &mut Bench, ask: Ask| {
+    let notices = |bench: &mut Bench, ask: Ask| {
         bench.sessions(ask);
         bench.commit();
         let told =

@@ -40,6 +40,7 @@ mod stopping;
 mod storage;
 mod supervised;
 mod terminal_viewers;
+mod terminals;
 mod tls;
 mod up;
 mod without_storage;
