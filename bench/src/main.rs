@@ -1,4 +1,4 @@
-//! Measures Pilothouse's fan-out beside other servers. Started by `cargo xtask bench`.
+//! Measures Pilothouse's fan-out and terminals beside other servers. Started by `cargo xtask bench`.
 
 mod cells;
 mod fanout;
@@ -10,6 +10,7 @@ mod server;
 mod statistics;
 mod table;
 mod targets;
+mod terminal;
 
 use std::process::ExitCode;
 
@@ -26,7 +27,12 @@ struct Arguments {
 enum Command {
     /// Measures fan-out and prints a table.
     Fanout(fanout::Options),
-    /// Is one of the servers that are compared; started by `fanout`.
+    /// Measures terminals and prints a table.
+    Terminal(terminal::Options),
+    /// Runs inside a terminal that is measured; started by `terminal`.
+    #[command(subcommand, hide = true)]
+    Program(terminal::Program),
+    /// Is one of the servers that are compared; started by `fanout` and `terminal`.
     #[command(subcommand, hide = true)]
     Peer(peer::Peer),
 }
@@ -34,6 +40,8 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Fanout(options) => fanout::run(&options),
+        Command::Terminal(options) => terminal::run(&options),
+        Command::Program(program) => terminal::run_program(&program),
         Command::Peer(peer) => peer::run(&peer),
     };
     let Err(error) = done else { return ExitCode::SUCCESS };

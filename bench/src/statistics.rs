@@ -63,7 +63,8 @@ pub(crate) fn summarize(samples: &[Sample]) -> Option<Summary> {
     })
 }
 
-fn median(mut values: Vec<f64>) -> Option<f64> {
+/// The middle one.
+pub(crate) fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied()
 }

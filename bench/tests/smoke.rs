@@ -25,3 +25,18 @@ fn a_server_that_cannot_do_what_a_cell_needs_takes_no_part() {
     assert!(output.status.success());
     assert!(!String::from_utf8_lossy(&output.stdout).contains("raw"));
 }
+
+#[test]
+fn a_flood_and_keys_in_a_terminal_are_measured_and_every_byte_is_accounted_for() {
+    let arguments =
+        ["terminal", "--servers", "raw", "--repetitions", "1", "--megabytes", "2", "--keys", "20"];
+    let program = env!("CARGO_BIN_EXE_pilothouse-bench");
+    let output = Command::new(program).args(arguments).output().unwrap();
+    let (table, notes) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{notes}");
+    let rows: Vec<&str> =
+        table.lines().filter(|line| line.trim_start().starts_with("raw ")).collect();
+    assert_eq!(rows.len(), 4, "{table}\n{notes}");
+    assert!(rows[..2].iter().all(|row| row.contains(" all")), "{table}\n{notes}");
+}

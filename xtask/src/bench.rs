@@ -5,6 +5,9 @@ use clap::{Args, Subcommand};
 
 use crate::commands;
 
+/// Where the Python of one of the peers is made.
+const PYTHON: &str = "target/terminado";
+
 /// What can be measured.
 #[derive(Subcommand)]
 pub(crate) enum Benchmark {
@@ -13,12 +16,18 @@ pub(crate) enum Benchmark {
     /// The server runs on core 0, the load generator on core 1, all on 127.0.0.1. Prints medians of
     /// interleaved repetitions, ratios, and the targets with ok or below. docs/performance.md says
     /// how to read them.
-    Fanout(Fanout),
+    Fanout(Passed),
+    /// Terminals: floods to many viewers and the echo of keys, beside raw TCP, node-pty, Bun and terminado.
+    ///
+    /// Server and agent run on core 0, viewers and the programs in terminals on core 1. Prints medians
+    /// of interleaved repetitions, ratios, and the targets with ok or above. docs/performance.md says
+    /// how to read them. Needs python3 with venv, and the programs of util-linux.
+    Terminal(Passed),
 }
 
 /// How to measure it.
 #[derive(Args)]
-pub(crate) struct Fanout {
+pub(crate) struct Passed {
     /// Everything that follows goes to the load generator; `-- --help` lists it.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<String>,
@@ -26,14 +35,30 @@ pub(crate) struct Fanout {
 
 /// Measures.
 pub(crate) fn run(benchmark: Benchmark) -> Result<()> {
-    let Benchmark::Fanout(Fanout { arguments }) = benchmark;
     // Apart from each other, or the server would be built with features that only a peer needs.
     commands::run("cargo build --release --locked --package pilothouse")?;
     commands::run("cargo build --release --locked --package pilothouse-bench")?;
     let mut install = commands::command("npm ci --ignore-scripts --no-audit --no-fund");
     install.current_dir(commands::root().join("bench/peers"));
     commands::run_command(install)?;
-    let mut bench = commands::command("target/release/pilothouse-bench fanout");
-    bench.args(arguments);
+    let (name, arguments) = match benchmark {
+        Benchmark::Fanout(Passed { arguments }) => ("fanout", arguments),
+        Benchmark::Terminal(Passed { arguments }) => {
+            install_terminado()?;
+            ("terminal", arguments)
+        }
+    };
+    let mut bench = commands::command("target/release/pilothouse-bench");
+    bench.arg(name).args(arguments);
     commands::run_command(bench)
+}
+
+fn install_terminado() -> Result<()> {
+    if !commands::root().join(PYTHON).exists() {
+        commands::run(&format!("python3 -m venv {PYTHON}"))?;
+    }
+    commands::run(&format!(
+        "{PYTHON}/bin/pip install --quiet --disable-pip-version-check \
+         --requirement bench/peers/requirements.txt"
+    ))
 }

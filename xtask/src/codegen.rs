@@ -1,5 +1,5 @@
 //! `cargo xtask codegen`: the TypeScript types of the wire, made by ts-rs from the Rust ones, and the
-//! documents about the configuration, made from its keys.
+//! documents about the configuration and the REST interface, which the program itself prints.
 
 use std::{
     collections::BTreeMap,
@@ -18,6 +18,7 @@ const WIRE: &str = "sdk/typescript/src/wire";
 const DOCUMENTS: &[(&str, &str)] = &[
     ("docs/configuration.md", "config --keys=markdown"),
     ("docs/pilothouse.example.toml", "config --example"),
+    ("docs/api/openapi.json", "openapi"),
 ];
 
 /// File names and their texts.

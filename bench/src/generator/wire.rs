@@ -83,6 +83,17 @@ impl Connection {
         }
     }
 
+    /// A connection over which no WebSocket is spoken; only bytes come of it.
+    pub(crate) fn bare(stream: TcpStream) -> Result<Self> {
+        stream.set_read_timeout(Some(PATIENCE))?;
+        Ok(Self { stream, received: Vec::new() })
+    }
+
+    /// Sends what is already framed.
+    pub(crate) fn send(&mut self, bytes: &[u8]) -> Result<()> {
+        Ok(self.stream.write_all(bytes)?)
+    }
+
     /// Sends one text message.
     pub(crate) fn send_text(&mut self, text: &str) -> Result<()> {
         Ok(self.stream.write_all(&client_message(1, text.as_bytes()))?)
@@ -107,7 +118,19 @@ impl Connection {
         self.stream
     }
 
-    fn message(&mut self) -> Result<Vec<u8>> {
+    /// The bare stream, and what was read of it beyond the messages that were asked for.
+    pub(crate) fn into_stream_and_rest(self) -> (TcpStream, Vec<u8>) {
+        (self.stream, self.received)
+    }
+
+    /// Waits for bytes and gives all that have come.
+    pub(crate) fn bytes(&mut self) -> Result<Vec<u8>> {
+        self.read_more()?;
+        Ok(std::mem::take(&mut self.received))
+    }
+
+    /// Waits for the next text or binary message.
+    pub(crate) fn message(&mut self) -> Result<Vec<u8>> {
         loop {
             if let Some((start, end)) = first_frame(&self.received) {
                 let opcode = self.received[0] & 0x0f;

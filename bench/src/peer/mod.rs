@@ -5,6 +5,7 @@
 
 mod axum;
 mod raw;
+mod terminals;
 
 use clap::Subcommand;
 
@@ -13,6 +14,8 @@ use clap::Subcommand;
 pub(crate) enum Peer {
     /// Writes what it reads from a publisher to every viewer, over plain TCP.
     Raw,
+    /// Writes what terminals print to every viewer, over plain TCP.
+    Terminals,
     /// axum with a broadcast channel, as its examples show.
     Axum,
 }
@@ -21,6 +24,7 @@ pub(crate) enum Peer {
 pub(crate) fn run(peer: &Peer) -> anyhow::Result<()> {
     match peer {
         Peer::Raw => raw::run(),
+        Peer::Terminals => terminals::run(),
         Peer::Axum => axum::run(),
     }
 }

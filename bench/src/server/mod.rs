@@ -1,8 +1,8 @@
 //! The servers that are measured: how each is started, watched and spoken to.
 
-mod peers;
+pub(crate) mod peers;
 mod process;
-mod product;
+pub(crate) mod product;
 
 use std::net::SocketAddr;
 
@@ -10,7 +10,7 @@ use anyhow::Result;
 use tempfile::TempDir;
 
 use crate::generator::Publisher;
-use process::Process;
+pub(crate) use process::{Process, START};
 
 /// Which server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -8,7 +8,7 @@ use super::{Kind, Process, Running, Speech, log_text};
 use crate::generator::{Connection, Publisher, Repeater, client_message, server_message};
 
 /// Where the programs in JavaScript and their packages are.
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/peers");
+pub(crate) const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/peers");
 
 /// Bun's program inside its npm package.
 const BUN: &str = "node_modules/@oven/bun-linux-x64/bin/bun";
@@ -18,13 +18,16 @@ const BUN_BASELINE: &str = "node_modules/@oven/bun-linux-x64-baseline/bin/bun";
 
 const TEXT: u8 = 1;
 
+/// The program of Bun that runs on this machine.
+pub(crate) fn bun() -> String {
+    let usual = format!("{FOLDER}/{BUN}");
+    if std::path::Path::new(&usual).exists() { usual } else { format!("{FOLDER}/{BUN_BASELINE}") }
+}
+
 pub(super) fn start(kind: Kind, is_deflated: bool) -> Result<Running> {
     let own = std::env::current_exe()?;
     let own = own.to_str().context("the path of this program is not UTF-8")?;
-    let mut bun = format!("{FOLDER}/{BUN}");
-    if !std::path::Path::new(&bun).exists() {
-        bun = format!("{FOLDER}/{BUN_BASELINE}");
-    }
+    let bun = bun();
     let (node_peer, bun_peer) = (format!("{FOLDER}/ws.mjs"), format!("{FOLDER}/bun.mjs"));
     let (program, mut arguments) = match kind {
         Kind::Ws => ("node", vec![node_peer.as_str()]),

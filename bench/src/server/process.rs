@@ -12,16 +12,16 @@ use anyhow::{Context, Result, ensure};
 use crate::machine::SERVER_CORE;
 
 /// How long a server may take to start.
-pub(super) const START: Duration = Duration::from_secs(15);
+pub(crate) const START: Duration = Duration::from_secs(15);
 
 /// A child process that dies with this value.
-pub(super) struct Process {
+pub(crate) struct Process {
     child: Child,
 }
 
 impl Process {
     /// Starts a program on the server's core.
-    pub(super) fn start(
+    pub(crate) fn start(
         program: &str,
         arguments: &[&str],
         environment: &[(&str, &str)],
@@ -36,17 +36,17 @@ impl Process {
     }
 
     /// Its id; taskset becomes the program it starts.
-    pub(super) fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// Whether it has not ended by itself.
-    pub(super) fn is_running(&mut self) -> bool {
+    pub(crate) fn is_running(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
     }
 
     /// Waits for the line `ready VIEW_PORT PUBLISH_PORT`.
-    pub(super) fn ports(&mut self) -> Result<(u16, u16)> {
+    pub(crate) fn ports(&mut self) -> Result<(u16, u16)> {
         let output = self.child.stdout.take().context("the output was taken before")?;
         let (send, receive) = mpsc::sync_channel(1);
         std::thread::spawn(move || {
@@ -65,7 +65,7 @@ impl Process {
     }
 
     /// Lets it print into nothing, so that it never waits for a reader.
-    pub(super) fn drain(&mut self) {
+    pub(crate) fn drain(&mut self) {
         if let Some(mut output) = self.child.stdout.take() {
             std::thread::spawn(move || drop(std::io::copy(&mut output, &mut std::io::sink())));
         }

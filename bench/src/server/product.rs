@@ -19,7 +19,8 @@ use super::{Kind, Process, Running, Speech, log_text, process::START};
 use crate::generator::{Connection, LANE, Link, Publisher};
 
 /// The release build.
-const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/release/pilothouse");
+pub(crate) const PROGRAM: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../target/release/pilothouse");
 
 /// What a `terminal:output` has around its text, roughly; the rest is filled up.
 const ENVELOPE: usize = 230;
@@ -31,32 +32,46 @@ const LEAST_TEXT: usize = 16;
 const VIEW: &str = "/ws/dashboard";
 
 pub(super) fn start() -> Result<Running> {
-    ensure!(
-        Path::new(PROGRAM).exists(),
-        "there is no release build; `cargo build --release -p pilothouse` makes it"
-    );
-    let address = free_address()?;
-    let folder = data_folder()?;
     // One command per agent is asked for by one connection, which may do so ten times a minute by default.
     let environment = [
         ("PILOTHOUSE_COMMANDS_PER_MINUTE", "1000000"),
         ("PILOTHOUSE_LIMITS_MESSAGES_PER_SECOND", "1000000"),
     ];
-    let listen = address.to_string();
-    let path = folder.path().to_str().context("the folder's path is not UTF-8")?;
-    let arguments = ["serve", "--listen", &listen, "--data-dir", path];
-    let mut process = Process::start(PROGRAM, &arguments, &environment)?;
-    process.drain();
-    wait_until_it_listens(address, &mut process)?;
+    let Served { process, address, folder } = serve(&environment)?;
     let token = token(folder.path(), &["--user", "bench", "--role", "operator"])?;
     let path = Some(format!("{VIEW}?token={token}"));
     let folder = Some(folder);
     Ok(Running { process, address, path, publish_address: address, folder, kind: Kind::Product })
 }
 
+/// A server of ours that listens. Ends with this value.
+pub(crate) struct Served {
+    pub(crate) process: Process,
+    pub(crate) address: SocketAddr,
+    /// Its data.
+    pub(crate) folder: TempDir,
+}
+
+/// Starts `pilothouse serve` and waits until it listens.
+pub(crate) fn serve(environment: &[(&str, &str)]) -> Result<Served> {
+    ensure!(
+        Path::new(PROGRAM).exists(),
+        "there is no release build; `cargo build --release -p pilothouse` makes it"
+    );
+    let address = free_address()?;
+    let folder = data_folder()?;
+    let listen = address.to_string();
+    let path = folder.path().to_str().context("the folder's path is not UTF-8")?;
+    let arguments = ["serve", "--listen", &listen, "--data-dir", path];
+    let mut process = Process::start(PROGRAM, &arguments, environment)?;
+    process.drain();
+    wait_until_it_listens(address, &mut process)?;
+    Ok(Served { process, address, folder })
+}
+
 /// A new folder for a server's data. In memory where that is possible: what is measured is fan-out,
 /// and the disk of a machine that runs benchmarks says nothing.
-fn data_folder() -> Result<TempDir> {
+pub(crate) fn data_folder() -> Result<TempDir> {
     let memory = Path::new("/dev/shm");
     let place = if memory.exists() { memory.to_path_buf() } else { std::env::temp_dir() };
     Ok(tempfile::Builder::new().prefix("pilothouse-bench-").tempdir_in(place)?)
@@ -76,7 +91,8 @@ fn wait_until_it_listens(address: SocketAddr, process: &mut Process) -> Result<(
     Ok(())
 }
 
-fn token(folder: &Path, arguments: &[&str]) -> Result<String> {
+/// Has a token printed by the server's own command.
+pub(crate) fn token(folder: &Path, arguments: &[&str]) -> Result<String> {
     let mut command = Command::new(PROGRAM);
     command.arg("token").args(arguments).arg("--data-dir").arg(folder);
     let output = command.output()?;
@@ -154,5 +170,6 @@ fn hello(agent: &str) -> Hello {
             capabilities: vec!["commands".to_string()],
         },
         commands: Vec::new(),
+        workers: Vec::new(),
     }
 }

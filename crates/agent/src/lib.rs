@@ -2,6 +2,9 @@
 //!
 //! A library; the binary's `agent` command and tests run it.
 
+pub mod activity;
+mod batching;
+mod books;
 mod clock;
 mod commands;
 mod config;
@@ -11,18 +14,24 @@ mod folder;
 mod journal;
 mod link;
 mod outbox;
+mod processes;
+mod requests;
 mod spool;
 pub mod terminal;
 mod witness;
+mod workers;
 
 #[cfg(test)]
 mod agent_tests;
+#[cfg(test)]
+mod books_tests;
 
 use std::{sync::Arc, time::Duration};
 
 use pilothouse_protocols::agent_link::messages::Profile;
 use tokio::time::{sleep, timeout};
 
+use books::Books;
 use commands::Commands;
 pub use config::AgentConfig;
 use credential::Credentials;
@@ -33,8 +42,9 @@ use parking_lot::Mutex;
 use pilothouse_websocket::connect::{Connector, ServerAddress};
 pub use pilothouse_websocket::connect::{InvalidAddress, TrustError};
 pub use witness::witness;
+use workers::Workers;
 
-/// How long an agent that stops tries to tell the server how its commands ended.
+/// How long an agent that stops tries to tell the server how all that ran ended.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Why an agent does not run. A server that cannot be reached is no reason.
@@ -63,7 +73,7 @@ pub enum AgentError {
     Subreaper(#[from] nix::Error),
 }
 
-/// Runs an agent until `shutdown`; then ends its commands, keeps what the server does not have, and returns.
+/// Runs an agent until `shutdown`; then ends what it runs, keeps what the server does not have, and returns.
 ///
 /// Takes over the whole process as far as orphaned children are concerned (`PR_SET_CHILD_SUBREAPER`).
 pub async fn run(
@@ -86,7 +96,8 @@ pub async fn run(
     #[cfg(target_os = "linux")]
     nix::sys::prctl::set_child_subreaper(true)?;
     let config = Arc::new(config);
-    let commands = Commands::open(config.clone()).await?;
+    let books = Books::open(config.clone()).await?;
+    let (commands, workers) = (Commands::new(books.clone()), Workers::new(books.clone()));
     let link = Link {
         address,
         connector,
@@ -94,7 +105,9 @@ pub async fn run(
         is_witness: false,
         credentials: Mutex::new(credentials),
         profile: profile(&config),
+        books: books.clone(),
         commands: commands.clone(),
+        workers: workers.clone(),
         config,
     };
     tracing::info!(agent = %link.config.id, server = %link.address, "agent runs");
@@ -108,11 +121,11 @@ pub async fn run(
     tokio::select! {
         error = link.keep() => tracing::error!(%error, "the link is over"),
         () = watched => {}
-        () = commands.recover_from_trouble() => {}
+        () = books.recover_from_trouble() => {}
         () = async {
             shutdown.await;
-            commands.stop().await;
-            let _ = timeout(FAREWELL, told(&commands)).await;
+            tokio::join!(commands.stop(), workers.stop());
+            let _ = timeout(FAREWELL, told(&books)).await;
         } => {}
     }
     if let Some(beside) = &beside {
@@ -121,9 +134,9 @@ pub async fn run(
     Ok(())
 }
 
-/// Waits until the server has stored how every command ended, if there is a server.
-async fn told(commands: &Commands) {
-    while commands.outbox().has_listener() {
+/// Waits until the server has stored how everything ended, if there is a server.
+async fn told(books: &Books) {
+    while books.outbox().has_listener() {
         sleep(Duration::from_millis(10)).await;
     }
 }
@@ -136,6 +149,6 @@ fn profile(config: &AgentConfig) -> Profile {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         platform: format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH),
         host: host.trim().to_owned(),
-        capabilities: vec!["commands".to_owned()],
+        capabilities: vec!["commands".to_owned(), "terminals".to_owned()],
     }
 }

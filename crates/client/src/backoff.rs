@@ -12,11 +12,13 @@ pub struct Backoff {
     pub first: Duration,
     /// No wait is longer, jitter aside.
     pub longest: Duration,
+    /// By how many percent a wait is moved at most, either way.
+    pub jitter: u8,
 }
 
 impl Default for Backoff {
     fn default() -> Self {
-        Self { first: Duration::from_secs(1), longest: Duration::from_secs(30) }
+        Self { first: Duration::from_secs(1), longest: Duration::from_secs(30), jitter: 20 }
     }
 }
 
@@ -32,7 +34,8 @@ impl Backoff {
     pub fn wait(&self, failures: u32, random: f64) -> Duration {
         let Some(doublings) = failures.checked_sub(1) else { return Duration::ZERO };
         let wait = self.first.saturating_mul(2_u32.saturating_pow(doublings)).min(self.longest);
-        wait.mul_f64(0.8 + 0.4 * random.clamp(0.0, 1.0))
+        let jitter = f64::from(self.jitter.min(100)) / 100.0;
+        wait.mul_f64(1.0 - jitter + 2.0 * jitter * random.clamp(0.0, 1.0))
     }
 }
 

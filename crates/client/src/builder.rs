@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use pilothouse_websocket::connect::{Connector, ServerAddress};
 
-use crate::{Backoff, Dashboard, Error, session, token::TokenSource};
+use crate::{Api, Backoff, Dashboard, Error, Terminal, session, terminal, token::TokenSource};
 
 /// Which commands' output is fetched after it was missed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -153,13 +153,38 @@ impl Builder {
     ///
     /// The first attempt is the only one: whatever keeps it from succeeding is the error.
     pub async fn connect(self) -> Result<Dashboard, Error> {
-        let plan = Plan {
+        session::start(self.plan()?).await
+    }
+
+    /// Attaches to a worker's terminal, and waits until the server lets us in. From then on the connection comes
+    /// back by itself: after 1 s, then twice as long each time up to 30 s, each ±30 %, unless
+    /// [`Self::backoff`] says something else.
+    ///
+    /// Has to be called inside a tokio runtime, where a task of its own then serves the connection.
+    ///
+    /// # Errors
+    ///
+    /// The first attempt is the only one: whatever keeps it from succeeding is the error.
+    pub async fn attach(self, session: &str, worker: &str) -> Result<Terminal, Error> {
+        terminal::start(self.plan()?, session, worker).await
+    }
+
+    /// For requests over HTTP.
+    ///
+    /// # Errors
+    ///
+    /// The address or the file with the authorities cannot be used.
+    pub fn api(self) -> Result<Api, Error> {
+        self.plan().map(Api::new)
+    }
+
+    fn plan(self) -> Result<Plan, Error> {
+        Ok(Plan {
             address: self.server.parse()?,
             connector: Connector::new(self.authorities.clone(), self.connect_within)?,
             token: self.token.clone(),
             connect_within: self.connect_within,
             options: self,
-        };
-        session::start(plan).await
+        })
     }
 }

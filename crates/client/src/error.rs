@@ -42,6 +42,20 @@ pub enum Error {
         /// The HTTP status.
         status: u16,
     },
+    /// The server understood a request and does not grant it.
+    #[error("{reason}")]
+    Denied {
+        /// The HTTP status.
+        status: u16,
+        /// In the server's words.
+        reason: String,
+    },
+    /// What was attached to is not there, or not any more.
+    #[error("{reason}")]
+    Gone {
+        /// In the server's words.
+        reason: String,
+    },
     /// The server said something that makes no sense.
     #[error("the server broke the protocol: {reason}; check that both have the same version")]
     Protocol {

@@ -33,6 +33,11 @@
 //! missed is fetched from the server's storage, in order and before what is newer; what is not kept any
 //! more is told as [`Event::Gap`].
 //!
+//! # Terminals
+//!
+//! [`Builder::attach`] opens a worker's terminal. A [`Terminal`] comes back by itself, too, and goes on with the
+//! byte where it stopped; where that cannot be, it says so with [`TerminalEvent::Begin`].
+//!
 //! # Requests
 //!
 //! No command is sent twice; an interrupt is repeated until it shows. While there is no connection a request is refused at once, or waits if
@@ -49,6 +54,7 @@
 //! `https://` and `wss://` addresses are spoken to with TLS; certificates are always verified, against those
 //! the machine trusts or against a file ([`Builder::authorities`]).
 
+mod api;
 mod backoff;
 mod builder;
 mod catching;
@@ -62,8 +68,10 @@ mod requests;
 mod serving;
 mod session;
 mod socket;
+mod terminal;
 mod token;
 
+pub use api::Api;
 pub use backoff::Backoff;
 pub use builder::{Builder, Follow};
 pub use dashboard::{Dashboard, RunOptions};
@@ -74,3 +82,4 @@ pub use pilothouse_protocols::dashboard::messages::{ClientMessage, ServerMessage
 pub use pilothouse_websocket::connect::{
     ConnectError, Connector, InvalidAddress, ServerAddress, TrustError,
 };
+pub use terminal::{Keyboard, Screen, Terminal, TerminalEvent, TerminalExit};

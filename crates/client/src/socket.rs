@@ -13,6 +13,9 @@ use crate::{Error, clock::wall_clock};
 /// The largest message: the server's own limit and some more.
 const LARGEST_MESSAGE: usize = 4 << 20;
 
+/// How we call ourselves.
+pub(crate) const USER_AGENT: &str = concat!("pilothouse/", env!("CARGO_PKG_VERSION"));
+
 /// What comes in.
 pub(crate) enum Incoming {
     Message(Box<ServerMessage>),
@@ -32,14 +35,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         path: &str,
         token: &str,
     ) -> Result<Self, Error> {
-        let mut key = [0; 16];
-        getrandom::fill(&mut key).map_err(Error::lost)?;
-        let authorization = format!("Bearer {token}");
-        let agent = concat!("pilothouse/", env!("CARGO_PKG_VERSION"));
-        let fields = [("authorization", authorization.as_str()), ("user-agent", agent)];
-        let handshake = ClientHandshake::new(path, authority, &fields, true, key);
-        let opened = WebSocketStream::connect(stream, &handshake, LARGEST_MESSAGE).await;
-        Ok(Self { stream: opened.map_err(explain)? })
+        let opened = upgrade(stream, authority, path, token, LARGEST_MESSAGE).await;
+        opened.map(|stream| Self { stream })
     }
 
     /// The next message, or `None` for one of a later version and for life signs. Cancel-safe: what was
@@ -73,6 +70,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     }
 }
 
+/// Asks a door for the upgrade.
+pub(crate) async fn upgrade<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    authority: &str,
+    path: &str,
+    token: &str,
+    largest_message: usize,
+) -> Result<WebSocketStream<S>, Error> {
+    let mut key = [0; 16];
+    getrandom::fill(&mut key).map_err(Error::lost)?;
+    let authorization = format!("Bearer {token}");
+    let fields = [("authorization", authorization.as_str()), ("user-agent", USER_AGENT)];
+    let handshake = ClientHandshake::new(path, authority, &fields, true, key);
+    WebSocketStream::connect(stream, &handshake, largest_message).await.map_err(explain)
+}
+
 /// Reads a message; `None` for types of a later version, which a client may ignore.
 fn read(text: &str) -> Result<Option<ServerMessage>, Error> {
     match serde_json::from_str::<Envelope<ServerMessage>>(text) {
@@ -84,7 +97,7 @@ fn read(text: &str) -> Result<Option<ServerMessage>, Error> {
     }
 }
 
-fn closed(close: Option<(u16, String)>) -> Error {
+pub(crate) fn closed(close: Option<(u16, String)>) -> Error {
     match close {
         Some((code, reason)) if !reason.is_empty() => {
             Error::lost(format!("the server closed it: {reason} ({code})"))
@@ -94,7 +107,7 @@ fn closed(close: Option<(u16, String)>) -> Error {
     }
 }
 
-fn explain(error: StreamError) -> Error {
+pub(crate) fn explain(error: StreamError) -> Error {
     match error {
         StreamError::Handshake(ClientError::Refused { status: 401 | 403, reason }) => {
             Error::Refused { reason: words(&reason) }
@@ -108,7 +121,7 @@ fn explain(error: StreamError) -> Error {
 }
 
 /// What a refusal says, without the JSON around it.
-fn words(reason: &str) -> String {
+pub(crate) fn words(reason: &str) -> String {
     let body: Option<serde_json::Value> = serde_json::from_str(reason).ok();
     let error = body.as_ref().and_then(|body| body["error"].as_str());
     error.unwrap_or(reason).to_owned()

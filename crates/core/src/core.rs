@@ -6,18 +6,19 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    Caller, CoreError, Event, Notice, Reply, Request, Role, Scope, Settings, access,
+    Caller, CoreError, Event, Notice, Reply, Request, Role, Scope, Settings,
     agents::{self, Registry, Report},
     attention::{self, Board},
-    audit::AuditRecord,
+    calls::{self, Calls},
     commands::{self, Book},
-    event,
-    fanout::Topic,
-    ids::{ConnectionId, LinkId},
+    description::describe,
+    fanout::{Topic, Topics},
+    ids::{ConnectionId, LinkId, SessionId, WorkerId},
     naming::Naming,
     outbox::{Followup, Outbox},
     ports::{Stored, Write},
-    streams::{Hole, Logs},
+    sessions::{self, Attached, Session, Sessions, Worker},
+    streams::{Hole, Logs, StreamKey},
     time::{Moment, Steady},
     totals::Ends,
 };
@@ -54,6 +55,17 @@ pub enum Urgency {
     Now,
 }
 
+/// A worker at one place of its log.
+#[derive(Debug, Clone)]
+pub struct LookedAt {
+    /// Its session.
+    pub session: Arc<Session>,
+    /// The worker.
+    pub worker: Arc<Worker>,
+    /// How many bytes of its present life's log were told before.
+    pub position: u64,
+}
+
 /// The state of everything.
 pub struct Core {
     pub(crate) settings: Settings,
@@ -67,7 +79,12 @@ pub struct Core {
     pub(crate) output_bytes: u64,
     pub(crate) output_records: u64,
     pub(crate) ends: Ends,
-    fleet: Topic,
+    pub(crate) sessions: Sessions,
+    pub(crate) attached: Attached,
+    pub(crate) calls: Calls,
+    /// Who waits for the end of a session's workers; bounded by connections, each of which waits for one answer.
+    pub(crate) stopping: Vec<(ConnectionId, SessionId)>,
+    topics: Topics,
     deliveries: Vec<(ConnectionId, Delivery)>,
 }
 
@@ -85,7 +102,11 @@ impl Core {
             output_bytes: 0,
             output_records: 0,
             ends: Ends::default(),
-            fleet: Topic::new(settings.ring_bytes, settings.backlog_bytes),
+            sessions: Sessions::default(),
+            attached: Attached::default(),
+            calls: Calls::default(),
+            stopping: Vec::new(),
+            topics: Topics::new(settings.ring_bytes, settings.backlog_bytes),
             deliveries: Vec::new(),
             settings,
         }
@@ -108,6 +129,7 @@ impl Core {
         for live in stored.live {
             self.restore_command(live, now);
         }
+        self.restore_sessions(stored.sessions, stored.repositories, now);
         for extent in &stored.extents {
             if let Some(agent) = self.agent_of_stream(&extent.stream).cloned() {
                 self.logs.restore(&agent, extent);
@@ -152,8 +174,16 @@ impl Core {
                 Ok(Reply::Done)
             }
             Request::Access(_) => Ok(Reply::Done),
+            Request::Sessions(request) => return self.ask_sessions(caller, request, now),
+            Request::Call(request) => return self.call(caller, request, now),
         };
         Asked::Answered(answer)
+    }
+
+    /// Whoever asked from that connection does not wait for an answer any more.
+    pub fn forget(&mut self, connection: ConnectionId) {
+        self.stopping.retain(|(waiting, _)| *waiting != connection);
+        self.calls.forget(connection);
     }
 
     /// Takes in what a linked agent reports. Reports of a replaced link are ignored.
@@ -167,6 +197,14 @@ impl Core {
             // Said as it happens, so that it needs no other clock than ours.
             Report::Started { command, .. } => self.started(&agent, &command, now.wall, now),
             Report::Ended { command, ended } => self.ended(&agent, &command, &ended, now),
+            Report::WorkerStarted { stream } => self.worker_started(&agent, &stream, now),
+            Report::WorkerEnded { stream, exit } => self.worker_ended(&agent, &stream, exit, now),
+            Report::Activity { stream, activity, question } => {
+                self.worker_activity(&agent, &stream, (activity, question), now);
+            }
+            Report::Resized { stream, size } => self.worker_resized(&agent, &stream, size, now),
+            Report::Checkpoint(checkpoint) => self.checkpoint(&agent, checkpoint),
+            Report::Called { call, answer } => self.called(&agent, call, answer),
             Report::Trouble(trouble) => self.trouble(&agent, trouble, now),
             Report::Lost => self.unlink(link, now),
         }
@@ -180,13 +218,14 @@ impl Core {
             self.show(Event::Agents(agents::Event::List(self.agents.all())), now);
         }
         self.lose_overdue_agents(now);
+        self.expire_calls(now.steady);
         self.release();
     }
 
     /// When [`Core::advance`] has to be called next.
     pub fn next_due(&self) -> Option<Steady> {
         let lost = self.agents.iter().filter_map(|(_, known)| known.lost_at);
-        lost.chain(self.list_due).min()
+        lost.chain(self.list_due).chain(self.calls.next_due()).min()
     }
 
     /// Whether there is something to store.
@@ -244,7 +283,29 @@ impl Core {
 
     /// The topic that every dashboard watches.
     pub fn fleet(&mut self) -> &mut Topic {
-        &mut self.fleet
+        self.topics.fleet()
+    }
+
+    /// The logs that viewers watch.
+    pub fn topics(&mut self) -> &mut Topics {
+        &mut self.topics
+    }
+
+    /// What a new viewer of a worker has to be told before its next live event: which worker of which session,
+    /// and how many bytes of its log were told before.
+    pub fn look_at(&self, session: &SessionId, worker: &WorkerId) -> Option<LookedAt> {
+        // As viewers were told: what is not told yet comes as events.
+        let session = self.topics.view().session(session)?;
+        let worker = session.worker(worker)?;
+        let stream = worker.stream();
+        let seen = || self.logs.seen(&stream);
+        let position = self.outbox.first_waiting(&stream).unwrap_or_else(seen);
+        Some(LookedAt { session: session.clone(), worker: worker.clone(), position })
+    }
+
+    /// How many bytes of a log were taken in; they are stored soon, if not already.
+    pub fn received(&self, stream: &StreamKey) -> u64 {
+        self.logs.seen(stream)
     }
 
     /// Takes what connections have to be told, in order.
@@ -262,6 +323,10 @@ impl Core {
                     live.is_committed = true;
                 }
                 self.dispatch(&agent);
+            }
+            Followup::Spawn(stream) => self.spawn(&stream),
+            Followup::ForgetWorker { agent, stream } => {
+                self.order(&agent, agents::Order::ForgetWorker(stream));
             }
             Followup::Enrolled { agent } => {
                 self.order(&agent, agents::Order::Enrolled);
@@ -313,7 +378,8 @@ impl Core {
     /// Publishes every event that may be seen by now.
     fn release(&mut self) {
         while let Some((event, at)) = self.outbox.pop_visible() {
-            self.fleet.publish(event, at);
+            self.end_attachments(&event);
+            self.topics.publish(event, at);
         }
     }
 }
@@ -331,50 +397,25 @@ fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
                 "linking an agent takes an agent's or an operator's token",
             )),
         },
-        Request::Commands(_) | Request::Attention(_) if caller.is_at_least(Role::Operator) => {
+        // Whoever may see everything may watch.
+        Request::Sessions(sessions::Request::Attach { .. }) if caller.is_at_least(Role::Viewer) => {
             Ok(())
         }
-        Request::Commands(_) | Request::Attention(_) => {
+        Request::Call(calls::Request { call, .. })
+            if call.only_reads_git() && caller.is_at_least(Role::Viewer) =>
+        {
+            Ok(())
+        }
+        Request::Commands(_) | Request::Attention(_) | Request::Sessions(_) | Request::Call(_)
+            if caller.is_at_least(Role::Operator) =>
+        {
+            Ok(())
+        }
+        Request::Commands(_) | Request::Attention(_) | Request::Sessions(_) | Request::Call(_) => {
             Err(CoreError::Forbidden("this takes the role operator or admin"))
         }
         Request::Access(_) if caller.is_at_least(Role::Admin) => Ok(()),
         Request::Access(_) => Err(CoreError::Forbidden("this takes the role admin")),
-    }
-}
-
-fn describe(caller: &Caller, request: &Request, now: Moment) -> AuditRecord {
-    let none: Arc<str> = Arc::from("");
-    let (action, subject, detail): (_, Arc<str>, _) = match request {
-        Request::Agents(agents::Request::Link(hello)) => {
-            ("agent.link", hello.agent.as_str().into(), hello.profile.name.clone())
-        }
-        Request::Commands(commands::Request::Enqueue(enqueue)) => {
-            ("command.enqueue", enqueue.agent.as_str().into(), enqueue.line.clone())
-        }
-        Request::Commands(commands::Request::Interrupt { command, reason }) => {
-            ("command.interrupt", command.as_str().into(), reason.clone().unwrap_or(none))
-        }
-        Request::Commands(commands::Request::Move { command, place }) => {
-            ("command.move", command.as_str().into(), place.to_string().into())
-        }
-        Request::Attention(attention::Request::Dismiss(subject)) => {
-            ("attention.dismiss", event::subject_name(subject), none)
-        }
-        Request::Access(access::Request::Revoke { credential }) => {
-            ("access.revoke", credential.clone(), none)
-        }
-        Request::Access(access::Request::EndSockets { user }) => {
-            ("access.end_sockets", user.clone(), none)
-        }
-    };
-    AuditRecord {
-        at: now.wall,
-        actor: caller.user.clone(),
-        address: caller.address.clone(),
-        action,
-        subject,
-        detail,
-        refusal: None,
     }
 }
 

@@ -1,6 +1,9 @@
 //! Why the core said no. Closed: every protocol answers each of these in one exhaustive `match`.
 
-use crate::ids::{AgentId, CommandId};
+use crate::{
+    calls::CallRefusal,
+    ids::{AgentId, CommandId, RepositoryId, SessionId, WorkerId},
+};
 
 /// A refusal. Each variant says what the caller can do about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +39,24 @@ pub enum CoreError {
         "agent {0} belongs to another key; start it with the data directory it enrolled with, or with an admin's token"
     )]
     AgentTaken(AgentId),
+    /// No session of that id is here.
+    #[error("session {0} is not known")]
+    SessionNotFound(SessionId),
+    /// The session has no worker of that id.
+    #[error("worker {0} is not known")]
+    WorkerNotFound(WorkerId),
+    /// No repository of that id is here.
+    #[error("repository {0} is not known")]
+    RepositoryNotFound(RepositoryId),
+    /// The agent refuses what it was asked.
+    #[error("{}", .0.reason)]
+    CallRefused(CallRefusal),
+    /// The agent did not answer in time.
+    #[error("agent {0} did not answer in time; try again")]
+    CallTimedOut(AgentId),
+    /// There are as many of them as there may be.
+    #[error("{0}")]
+    LimitReached(&'static str),
     /// What was asked could not be stored, so it was not done.
     #[error("the server cannot store anything now; try again later")]
     StorageUnavailable,

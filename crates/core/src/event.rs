@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{agents, attention, commands, streams, time::Timestamp};
+use crate::{CoreError, agents, attention, commands, sessions, streams, time::Timestamp};
 
 /// A fact. Cheap to clone: whatever is large is shared.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +15,8 @@ pub enum Event {
     Output(streams::Event),
     /// About what waits for a person.
     Attention(attention::Event),
+    /// About sessions and their workers.
+    Sessions(sessions::Event),
 }
 
 impl Event {
@@ -44,6 +46,15 @@ pub enum Notice {
     CommandTimedOut(Arc<commands::Command>),
     /// The same agent linked again elsewhere; this link is over.
     Superseded,
+    /// What this connection did to its terminal did not reach it.
+    NotTouched(CoreError),
+    /// The worker that this connection is attached to has a new life, with a log of its own.
+    WorkerRestarted,
+    /// The worker that this connection is attached to is gone.
+    WorkerGone {
+        /// Whether its whole session was deleted.
+        session_is_gone: bool,
+    },
 }
 
 /// What an attention item is about, as one word.
@@ -51,5 +62,6 @@ pub(crate) fn subject_name(subject: &attention::Subject) -> Arc<str> {
     match subject {
         attention::Subject::Agent(id) => id.as_str().into(),
         attention::Subject::Command(id) => id.as_str().into(),
+        attention::Subject::Worker(id) => id.as_str().into(),
     }
 }

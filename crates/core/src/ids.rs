@@ -63,8 +63,12 @@ ids! {
     SessionId
     /// A PTY process in a session.
     WorkerId
+    /// A kind of command line agent: how it is started, and how it asks.
+    AgentTypeId
     /// A browser task done step by step.
     RunId
+    /// A git repository on an agent, from which worktrees are made.
+    RepositoryId
     /// One life of an agent process; a new one means that the agent was restarted.
     IncarnationId
 }

@@ -3,12 +3,15 @@
 //! [`Core::ask`] is the front door for people, [`Core::report`] for agents, [`Core::advance`] for time.
 
 pub mod access;
+pub mod agent_type;
 pub mod agents;
 pub mod attention;
 pub mod audit;
 pub mod caller;
+pub mod calls;
 pub mod commands;
 mod core;
+mod description;
 pub mod error;
 pub mod event;
 pub mod fanout;
@@ -17,13 +20,15 @@ mod naming;
 mod outbox;
 pub mod ports;
 pub mod request;
+pub mod sessions;
 pub mod settings;
 pub mod streams;
 pub mod time;
 mod totals;
 pub mod view;
 
-pub use self::core::{Asked, Core, Delivery, Urgency};
+pub use self::core::{Asked, Core, Delivery, LookedAt, Urgency};
+pub use agent_type::AgentType;
 pub use caller::{Caller, Role, Scope};
 pub use error::CoreError;
 pub use event::{Event, Notice, Published};

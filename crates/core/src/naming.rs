@@ -1,6 +1,9 @@
 //! New ids: a prefix, the time and some random bits, so that they sort by age and never repeat.
 
-use crate::{ids::CommandId, time::Timestamp};
+use crate::{
+    ids::{CommandId, RepositoryId, SessionId, WorkerId},
+    time::Timestamp,
+};
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
@@ -18,6 +21,18 @@ impl Naming {
 
     pub(crate) fn command(&mut self, now: Timestamp) -> CommandId {
         CommandId::new(&self.next("cmd", now)).expect("prefix and base 32 digits are an id")
+    }
+
+    pub(crate) fn session(&mut self, now: Timestamp) -> SessionId {
+        SessionId::new(&self.next("ses", now)).expect("prefix and base 32 digits are an id")
+    }
+
+    pub(crate) fn worker(&mut self, now: Timestamp) -> WorkerId {
+        WorkerId::new(&self.next("wrk", now)).expect("prefix and base 32 digits are an id")
+    }
+
+    pub(crate) fn repository(&mut self, now: Timestamp) -> RepositoryId {
+        RepositoryId::new(&self.next("repo", now)).expect("prefix and base 32 digits are an id")
     }
 
     /// 10 digits of time, then 8 random ones. Inside one millisecond the time counts on, so that ids stay ordered.

@@ -12,7 +12,7 @@ use crate::{
     event::Event,
     ids::{AgentId, CommandId, ConnectionId},
     ports::Write,
-    streams::StreamKey,
+    streams::{self, StreamKey},
     time::Timestamp,
 };
 
@@ -28,6 +28,10 @@ pub(crate) enum Followup {
     Dispatch { agent: AgentId, command: CommandId },
     /// The agent may forget the command.
     Forget { agent: AgentId, command: CommandId },
+    /// The worker may be sent to its agent.
+    Spawn(StreamKey),
+    /// The agent may forget that life of a worker.
+    ForgetWorker { agent: AgentId, stream: StreamKey },
     /// The agent's key is stored.
     Enrolled { agent: AgentId },
     /// The agent may forget that much output.
@@ -202,16 +206,14 @@ impl Outbox {
         let mut batch = Batch { writes, followups: in_flight.followups, refusable: Vec::new() };
         batch.writes.retain(|write| match write {
             Write::Command(stored) => refused.iter().all(|r| r.command != stored.command.id),
-            Write::Audit(_) | Write::Agent(_) | Write::AgentKey { .. } | Write::Output(_) => true,
+            _ => true,
         });
         batch.followups.retain(|followup| match followup {
             Followup::Answer { connection, .. } => {
                 refused.iter().all(|refusable| refusable.connection != *connection)
             }
             Followup::Dispatch { command, .. } => refused.iter().all(|r| r.command != *command),
-            Followup::Forget { .. } | Followup::Enrolled { .. } | Followup::Acknowledge { .. } => {
-                true
-            }
+            _ => true,
         });
         let open = std::mem::take(&mut self.open);
         batch.writes.extend(open.writes);
@@ -221,6 +223,16 @@ impl Outbox {
         self.waiting_audit = batch.writes.iter().filter(|w| matches!(w, Write::Audit(_))).count();
         self.open = batch;
         refused
+    }
+
+    /// Where the first piece of a log is that waits to be shown.
+    pub(crate) fn first_waiting(&self, stream: &StreamKey) -> Option<u64> {
+        self.entries.iter().find_map(|entry| match &entry.event {
+            Event::Output(streams::Event::Written { record, .. }) if record.stream == *stream => {
+                Some(record.position)
+            }
+            _ => None,
+        })
     }
 
     /// Forgets events that never came to be.
@@ -239,10 +251,11 @@ impl Outbox {
     }
 }
 
-/// Of several states of the same agent or command only the last is kept: the others need not be stored any more.
+/// Of several states of the same agent, command, session or terminal only the last is kept: the others need not be stored any more.
 /// So what waits while storage is away does not grow with time.
 fn keep_newest_states(writes: &mut Vec<Write>) {
     let (mut agents, mut keys, mut commands) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let (mut sessions, mut checkpoints) = (BTreeSet::new(), BTreeSet::new());
     let mut kept: Vec<_> = std::mem::take(writes)
         .into_iter()
         .rev()
@@ -250,7 +263,14 @@ fn keep_newest_states(writes: &mut Vec<Write>) {
             Write::Agent(agent) => agents.insert(agent.id.clone()),
             Write::AgentKey { agent, .. } => keys.insert(agent.clone()),
             Write::Command(stored) => commands.insert(stored.command.id.clone()),
-            Write::Output(_) | Write::Audit(_) => true,
+            Write::Session(session) => sessions.insert(session.id.clone()),
+            Write::Checkpoint(checkpoint) => checkpoints.insert(checkpoint.stream.clone()),
+            Write::SessionGone(_)
+            | Write::WorkerGone(_)
+            | Write::Repository(_)
+            | Write::RepositoryGone(_)
+            | Write::Output(_)
+            | Write::Audit(_) => true,
         })
         .collect();
     kept.reverse();

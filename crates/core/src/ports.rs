@@ -6,7 +6,8 @@ use crate::{
     agents::{Agent, KeyHash},
     audit::AuditRecord,
     commands::Command,
-    ids::{AgentId, CommandId},
+    ids::{AgentId, CommandId, RepositoryId},
+    sessions::{Checkpoint, Repository, Session},
     streams::{StoredExtent, StoredGroup, StreamKey},
     time::Timestamp,
 };
@@ -32,6 +33,18 @@ pub enum Write {
     Command(StoredCommand),
     /// Append output.
     Output(StoredGroup),
+    /// Insert or replace a session with all of its workers.
+    Session(Arc<Session>),
+    /// Forget a session and its workers, with their output and checkpoints.
+    SessionGone(Arc<Session>),
+    /// Forget a worker's output and checkpoints: of this life and those before it.
+    WorkerGone(StreamKey),
+    /// Append a checkpoint; the two newest of a log are kept.
+    Checkpoint(Checkpoint),
+    /// Insert or replace a repository.
+    Repository(Arc<Repository>),
+    /// Forget a repository.
+    RepositoryGone(RepositoryId),
     /// Append to the audit.
     Audit(AuditRecord),
 }
@@ -56,7 +69,11 @@ pub struct Stored {
     pub live: Vec<StoredCommand>,
     /// The newest ended commands, newest first, as many as were asked for.
     pub ended: Vec<Arc<Command>>,
-    /// How far each stream of these commands is stored, live and ended.
+    /// All sessions with their workers, oldest first. `is_active` is not stored: it is the agent's link's.
+    pub sessions: Vec<Session>,
+    /// All repositories, oldest first.
+    pub repositories: Vec<Repository>,
+    /// How far each stream of these commands and workers is stored, live and ended.
     pub extents: Vec<StoredExtent>,
 }
 
@@ -95,6 +112,13 @@ pub trait Store: Send + Sync {
         sequence: u64,
         max_bytes: usize,
     ) -> PortFuture<'a, Result<Vec<StoredGroup>, StoreError>>;
+
+    /// Reads the newest checkpoint of a log that contains at most `position` bytes of it.
+    fn checkpoint<'a>(
+        &'a self,
+        stream: &'a StreamKey,
+        position: u64,
+    ) -> PortFuture<'a, Result<Option<Checkpoint>, StoreError>>;
 
     /// Reads one command, ended long ago or not.
     fn command<'a>(

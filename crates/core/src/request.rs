@@ -1,6 +1,6 @@
 //! Everything a caller can ask. One line a feature; the variants live in the feature's folder.
 
-use crate::{access, agents, attention, commands};
+use crate::{access, agents, attention, calls, commands, ids, sessions};
 
 /// A request to [`crate::Core::ask`]. Checked against the caller's role there, and nowhere else.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +13,10 @@ pub enum Request {
     Attention(attention::Request),
     /// About credentials and sockets.
     Access(access::Request),
+    /// About sessions, their workers and repositories.
+    Sessions(sessions::Request),
+    /// A question to an agent.
+    Call(calls::Request),
 }
 
 /// What a granted request answers. Facts come as events; a reply carries only ids.
@@ -26,4 +30,17 @@ pub enum Reply {
     AlreadyEnded(std::sync::Arc<commands::Command>),
     /// The agent is linked; this is what the server knows of its streams and commands.
     Linked(std::sync::Arc<agents::Linked>),
+    /// The session was made under this id.
+    SessionMade(ids::SessionId),
+    /// The worker was added under this id.
+    WorkerAdded(ids::WorkerId),
+    /// The worker may be watched; and typed into, if the caller's role allows it.
+    Attached {
+        /// Whether the caller may type.
+        may_type: bool,
+    },
+    /// The repository was registered under this id.
+    RepositoryAdded(ids::RepositoryId),
+    /// What the agent answered.
+    Called(calls::Found),
 }

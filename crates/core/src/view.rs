@@ -7,7 +7,8 @@ use crate::{
     attention,
     commands::{self, Command, State, Waiting},
     event::{Event, Published},
-    ids::{AgentId, CommandId},
+    ids::{AgentId, CommandId, SessionId},
+    sessions::{self, Repository, Session},
     streams,
 };
 
@@ -39,6 +40,8 @@ pub struct View {
     streams: BTreeMap<streams::StreamKey, StreamView>,
     next_index: u32,
     attention: BTreeMap<attention::Subject, Arc<attention::Item>>,
+    sessions: BTreeMap<SessionId, Arc<Session>>,
+    repositories: Arc<[Arc<Repository>]>,
     version: u64,
 }
 
@@ -89,6 +92,21 @@ impl View {
         self.attention.values()
     }
 
+    /// Every session, oldest first.
+    pub fn sessions(&self) -> impl Iterator<Item = &Arc<Session>> {
+        self.sessions.values()
+    }
+
+    /// The session of that id.
+    pub fn session(&self, id: &SessionId) -> Option<&Arc<Session>> {
+        self.sessions.get(id)
+    }
+
+    /// Every registered repository, oldest first.
+    pub fn repositories(&self) -> &[Arc<Repository>] {
+        &self.repositories
+    }
+
     /// Grows with every change of state; output does not change it.
     pub fn version(&self) -> u64 {
         self.version
@@ -118,6 +136,26 @@ impl View {
             Event::Attention(attention::Event::Cleared(subject)) => {
                 self.attention.remove(subject);
             }
+            Event::Sessions(event) => self.put_session(event),
+        }
+    }
+
+    fn put_session(&mut self, event: &sessions::Event) {
+        match event {
+            sessions::Event::Created(session) | sessions::Event::Updated(session) => {
+                self.sessions.insert(session.id.clone(), session.clone());
+            }
+            sessions::Event::Deleted(session) => drop(self.sessions.remove(&session.id)),
+            sessions::Event::Activity(worker) | sessions::Event::Resized(worker) => {
+                if let Some(session) = self.sessions.get_mut(&worker.session) {
+                    *session = Arc::new(session.with_worker(worker.clone()));
+                }
+            }
+            sessions::Event::Repositories(all) => self.repositories = all.clone(),
+            // The whole session is told beside these.
+            sessions::Event::Ended(_)
+            | sessions::Event::Restarted(_)
+            | sessions::Event::Removed(_) => {}
         }
     }
 

@@ -4,9 +4,10 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        agent::AgentOptions, completions::CompletionOptions, config::ConfigOptions,
-        doctor::DoctorOptions, down::DownOptions, exec::ExecOptions, man::ManOptions,
-        serve::ServeOptions, status::StatusOptions, token::TokenCommand, up::UpOptions,
+        agent::AgentOptions, attach::AttachOptions, completions::CompletionOptions,
+        config::ConfigOptions, doctor::DoctorOptions, down::DownOptions, exec::ExecOptions,
+        man::ManOptions, serve::ServeOptions, sessions::SessionsOptions, status::StatusOptions,
+        token::TokenCommand, up::UpOptions, workers::WorkersOptions,
     },
     logs::LogOptions,
 };
@@ -16,6 +17,7 @@ Examples:
   pilothouse                                   server, agent and web page on this machine
   pilothouse exec local -- 'make test | tail'  run a command, see its output, get its exit code
   pilothouse status                            who is there and what runs
+  pilothouse sessions new ~/shop --terminal     a shell in a folder; `attach` opens it
   pilothouse token --agent build-01            a token for an agent on another machine
   pilothouse doctor                            what is wrong, and what to do
 
@@ -56,6 +58,12 @@ pub(crate) enum Command {
     Token(TokenCommand),
     /// Run a command on an agent and pass on its output and exit code
     Exec(ExecOptions),
+    /// Open a worker's terminal in this one
+    Attach(AttachOptions),
+    /// List sessions, make them, take them away
+    Sessions(SessionsOptions),
+    /// List a session's workers, add them, restart them, take them away
+    Workers(WorkersOptions),
     /// Show agents, queues and what runs
     #[command(after_help = STATUS_EXAMPLES)]
     Status(StatusOptions),
@@ -69,6 +77,9 @@ pub(crate) enum Command {
     Completions(CompletionOptions),
     /// Print manual pages
     Man(ManOptions),
+    /// Print the document that describes the REST interface, as a server shows it at /api/openapi.json
+    #[command(hide = true)]
+    Openapi,
 }
 
 #[cfg(test)]

@@ -40,11 +40,13 @@ impl Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let code = match &error {
-            Error::Address(_) => USAGE,
+            Error::Address(_) | Error::Denied { status: 400 | 413 | 422, .. } => USAGE,
             Error::Trust(_) => CONFIG,
             Error::Refused { .. } | Error::Token { .. } => NOT_ALLOWED,
             Error::Protocol { .. } => PROTOCOL,
-            Error::Away | Error::TooManyWaiting => TRY_LATER,
+            Error::Away | Error::TooManyWaiting | Error::Denied { status: 409 | 429 | 503, .. } => {
+                TRY_LATER
+            }
             Error::Rejected(rejected) => code_of(rejected.code),
             // The server is not there, or was not there when it mattered.
             _ => UNAVAILABLE,

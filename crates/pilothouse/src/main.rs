@@ -3,16 +3,19 @@
 mod access;
 mod cli;
 mod commands;
+mod detach_key;
 mod doctor;
 mod environment;
 mod failure;
 mod hidden_token;
+mod keys;
 mod local_agent;
 mod logs;
 mod manual;
 mod output;
 mod process;
 mod quoting;
+mod raw_terminal;
 mod service;
 mod signals;
 

@@ -8,8 +8,9 @@ use pilothouse_core::{
     agents::Report,
     commands::Command,
     fanout::{Language, MessageKind},
-    ids::{CommandId, ConnectionId, LinkId},
-    streams::Record,
+    ids::{CommandId, ConnectionId, LinkId, SessionId, WorkerId},
+    sessions::{Checkpoint, Session, Touch, Worker},
+    streams::{Record, StreamKey},
     time::{Moment, Steady, Timestamp},
 };
 
@@ -54,6 +55,71 @@ pub struct Recalled {
     pub is_last: bool,
 }
 
+/// A worker's terminal is to be watched.
+#[derive(Debug, Clone)]
+pub struct Attach {
+    /// Of which session.
+    pub session: SessionId,
+    /// Which worker.
+    pub worker: WorkerId,
+    /// In which words live events are told.
+    pub language: &'static dyn Language,
+    /// What the viewer has already: an epoch, and how many bytes of its log.
+    pub has: Option<(u32, u64)>,
+}
+
+/// How a worker's terminal looks and what it printed since; what comes after is told live, without hole or repetition.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attachment {
+    /// The session.
+    pub session: Arc<Session>,
+    /// The worker as it is now: its epoch, how it ended, what it does.
+    pub worker: Arc<Worker>,
+    /// Whether the caller may type.
+    pub may_type: bool,
+    /// Where to begin: at a checkpoint, or, without one, where the viewer is or the oldest kept byte.
+    pub start: Start,
+    /// The output after that, in order.
+    pub records: Vec<Record>,
+    /// How many bytes of the log come before what is told live.
+    pub position: u64,
+    /// Whether this viewer was attached before and had fallen behind.
+    pub is_resync: bool,
+}
+
+/// Where an attachment begins.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Start {
+    /// With how the terminal looked.
+    Checkpoint(Checkpoint),
+    /// With the byte at this position, on what the viewer has.
+    Continued(u64),
+    /// With the byte at this position, on an empty screen.
+    Empty(u64),
+}
+
+/// A part of a worker's log is to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadLog {
+    /// Which life of which worker.
+    pub stream: StreamKey,
+    /// The first byte that is wanted.
+    pub from: u64,
+    /// The byte after the last that is wanted.
+    pub to: u64,
+}
+
+/// A part of a worker's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogPage {
+    /// Which life of which worker.
+    pub stream: StreamKey,
+    /// The oldest byte that is kept.
+    pub first: u64,
+    /// In order; whole records, so that the first may begin before what was asked.
+    pub records: Vec<Record>,
+}
+
 /// Everything that can happen to a conversation.
 #[derive(Debug)]
 pub enum Input<'a> {
@@ -74,6 +140,10 @@ pub enum Input<'a> {
     Answer(Result<Reply, CoreError>),
     /// The answer to [`Action::Recall`].
     Recalled(Result<Recalled, CoreError>),
+    /// The answer to [`Action::Attach`], and again whenever the viewer fell so far behind that it begins anew.
+    Attached(Result<Attachment, CoreError>),
+    /// The answer to [`Action::ReadLog`].
+    LogRead(Result<LogPage, CoreError>),
     /// The core has to tell this connection something.
     Notice(&'a Notice),
     /// The moment of [`Action::WakeAt`] has come, or is past.
@@ -107,6 +177,13 @@ pub enum Action {
     Verify(String),
     /// Watch the fleet in this language: first the snapshot, then every event, without hole or repetition.
     Watch(&'static dyn Language),
+    /// Watch a worker's terminal. The next message waits until the answer came; after that every event of the
+    /// worker is told, without hole or repetition.
+    Attach(Attach),
+    /// Read a part of a worker's log. The next message waits until the answer came.
+    ReadLog(ReadLog),
+    /// Do something to a worker's terminal. No answer; nothing happens if the caller may not, or if it is gone.
+    Touch(WorkerId, Touch),
     /// Be woken then. Replaces an earlier moment.
     WakeAt(Steady),
     /// Close. Nothing is sent after it and no input comes but what is already on its way.
@@ -145,8 +222,10 @@ pub enum CloseCode {
     Overloaded,
     /// 4000: the peer was silent for too long.
     Dead,
-    /// 4001: the token has expired, or the worker was restarted.
+    /// 4001: the token has expired.
     Expired,
+    /// 4001 as well: the worker was restarted; come back at once.
+    WorkerRestarted,
     /// 4009: another connection took over.
     Superseded,
 }
@@ -165,7 +244,7 @@ impl CloseCode {
             Self::Restarting => 1012,
             Self::Overloaded => 1013,
             Self::Dead => 4000,
-            Self::Expired => 4001,
+            Self::Expired | Self::WorkerRestarted => 4001,
             Self::Superseded => 4009,
         }
     }
@@ -184,6 +263,7 @@ impl CloseCode {
             Self::Overloaded => "server is overloaded",
             Self::Dead => "no message for too long",
             Self::Expired => "token expired",
+            Self::WorkerRestarted => "worker was restarted",
             Self::Superseded => "another connection took over",
         }
     }

@@ -43,6 +43,8 @@ pub struct Door {
     pub claim: Claim,
     /// When a token has to be there.
     pub token: TokenRule,
+    /// Whether `console.open_on_loopback` opens it to programs on the server's machine that send no token.
+    pub open_on_loopback: bool,
     /// Whose credentials open it; those of another kind are refused like bad ones.
     pub admits: fn(&Scope) -> bool,
     /// The largest message, in bytes, before and after the caller is known.

@@ -8,14 +8,22 @@ pub mod dashboard;
 pub mod door;
 #[cfg(test)]
 mod in_memory;
+mod json_reading;
 pub mod json_text;
 pub mod rate;
+pub mod sessions_and_workers;
 pub mod transcript;
 
 pub use conversation::{
-    Action, Actions, CloseCode, Conversation, Denied, Input, Opening, Recall, Recalled,
+    Action, Actions, Attach, Attachment, CloseCode, Conversation, Denied, Input, LogPage, Opening,
+    ReadLog, Recall, Recalled, Start,
 };
 pub use door::{Claim, Door, Excess, Settings, TokenRule};
 
 /// Every door of every protocol. A further protocol adds its line here.
-pub static ALL: &[&Door] = &[&agent_link::DOOR, &dashboard::DOOR];
+pub static ALL: &[&Door] = &[
+    &agent_link::DOOR,
+    &dashboard::DOOR,
+    &sessions_and_workers::APP_DOOR,
+    &sessions_and_workers::WORKER_DOOR,
+];

@@ -2,23 +2,29 @@
 //!
 //! Whoever holds the lock changes state and nothing else; sockets and storage are served afterwards.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
 };
 
 use parking_lot::Mutex;
 use pilothouse_core::{
     Core, Delivery,
-    ids::ConnectionId,
+    fanout::TopicKey,
+    ids::{ConnectionId, WorkerId},
     time::{Moment, Steady},
 };
 use tokio::sync::{Notify, watch};
 
-use crate::{clock::Clock, troubles::Troubles};
+use crate::{clock::Clock, desk::Desk, troubles::Troubles, watchers::Watchers};
 
 /// How many bits of a connection's number name its event loop.
 const LOOP_BITS: u32 = 8;
+/// What stands there for those who are on no loop and wait at the desk.
+const AT_DESK: u64 = (1 << LOOP_BITS) - 1;
 
 /// What other threads leave for one event loop. Bounded by what the core can have to say: one
 /// answer per connection, and orders within the agents' credit.
@@ -26,6 +32,10 @@ const LOOP_BITS: u32 = 8;
 pub(crate) struct Inbox {
     deliveries: Mutex<Vec<(ConnectionId, Delivery)>>,
     fleet_changed: AtomicBool,
+    workers_changed: AtomicBool,
+    /// Workers whose viewers on this loop were not served yet, each with the first event that waits. Bounded by
+    /// the workers that are watched.
+    workers: Mutex<BTreeMap<WorkerId, u64>>,
     /// Connections whose credential was revoked; each is named once.
     revoked: Mutex<Vec<ConnectionId>>,
     wake: Notify,
@@ -33,11 +43,18 @@ pub(crate) struct Inbox {
     pub(crate) flushed: AtomicU64,
 }
 
+/// Which topics changed.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    pub(crate) fleet: bool,
+    pub(crate) workers: BTreeMap<WorkerId, u64>,
+}
+
 impl Inbox {
-    /// Waits until there is something to do, then takes it: deliveries, and whether the fleet changed.
-    pub(crate) async fn next(&self) -> (Vec<(ConnectionId, Delivery)>, bool) {
+    /// Waits until there is something to do, then takes it: deliveries, and which topics changed.
+    pub(crate) async fn next(&self) -> (Vec<(ConnectionId, Delivery)>, Changes) {
         self.wake.notified().await;
-        (std::mem::take(&mut *self.deliveries.lock()), self.take_change())
+        (std::mem::take(&mut *self.deliveries.lock()), self.take_changes())
     }
 
     /// The connections that were revoked since this was last asked.
@@ -45,9 +62,20 @@ impl Inbox {
         std::mem::take(&mut *self.revoked.lock())
     }
 
-    /// Whether the fleet changed since this was last asked.
-    pub(crate) fn take_change(&self) -> bool {
-        self.fleet_changed.swap(false, Ordering::AcqRel)
+    /// Which topics changed since this was last asked. Without terminals that costs no lock.
+    pub(crate) fn take_changes(&self) -> Changes {
+        let workers = if self.workers_changed.swap(false, Ordering::AcqRel) {
+            std::mem::take(&mut *self.workers.lock())
+        } else {
+            BTreeMap::new()
+        };
+        Changes { fleet: self.fleet_changed.swap(false, Ordering::AcqRel), workers }
+    }
+
+    fn worker_changed(&self, worker: &WorkerId, first: u64) {
+        self.workers.lock().entry(worker.clone()).or_insert(first);
+        self.workers_changed.store(true, Ordering::Release);
+        self.wake.notify_one();
     }
 }
 
@@ -58,6 +86,10 @@ pub(crate) struct Hub {
     /// What the server cannot do at present.
     pub(crate) troubles: Troubles,
     inboxes: Vec<Arc<Inbox>>,
+    /// Which loops have viewers of which worker.
+    pub(crate) watchers: Watchers,
+    /// Where those wait who have no connection.
+    pub(crate) desk: Desk,
     /// Wakes the committer.
     pub(crate) commit: Notify,
     /// Changes with every commit that succeeded, for those who read what is stored.
@@ -77,6 +109,8 @@ impl Hub {
             clock,
             troubles: Troubles::default(),
             inboxes: (0..loops).map(|_| Arc::default()).collect(),
+            watchers: Watchers::default(),
+            desk: Desk::default(),
             commit: Notify::new(),
             committed: watch::Sender::new(()),
             due: Notify::new(),
@@ -96,6 +130,12 @@ impl Hub {
         ConnectionId(count << LOOP_BITS | index as u64)
     }
 
+    /// A number for somebody who waits at the desk.
+    pub(crate) fn desk_connection(&self) -> ConnectionId {
+        let count = self.last_connection.fetch_add(1, Ordering::Relaxed) + 1;
+        ConnectionId(count << LOOP_BITS | AT_DESK)
+    }
+
     /// A plain request's number, for the log.
     pub(crate) fn next_request(&self) -> u64 {
         self.last_request.fetch_add(1, Ordering::Relaxed) + 1
@@ -112,6 +152,7 @@ impl Hub {
         // Only a rise: who gathers output need not be woken by every record of it.
         let is_more_urgent = core.wants_commit() > urgency;
         let due_changed = core.next_due() != due;
+        let workers = core.topics().take_changed();
         let deliveries = core.take_deliveries();
         // Under the lock, so that two threads cannot hand over in the wrong order; and the facts before
         // the deliveries, so that no loop takes an answer without the facts it is about.
@@ -119,6 +160,10 @@ impl Hub {
             for inbox in &self.inboxes {
                 inbox.fleet_changed.store(true, Ordering::Release);
             }
+        }
+        for (worker, first) in &workers {
+            let tell = |index: usize| self.inboxes[index].worker_changed(worker, *first);
+            self.watchers.each_loop(worker, tell);
         }
         self.hand_over(deliveries);
         drop(core);
@@ -144,7 +189,12 @@ impl Hub {
 
     fn hand_over(&self, deliveries: Vec<(ConnectionId, Delivery)>) {
         for (connection, delivery) in deliveries {
-            if let Some(inbox) = self.inbox_of(connection) {
+            if connection.0 & AT_DESK == AT_DESK {
+                // Only connections of loops have links, so that there are no notices for the desk.
+                if let Delivery::Answer(answer) = delivery {
+                    self.desk.answer(connection, answer);
+                }
+            } else if let Some(inbox) = self.inbox_of(connection) {
                 inbox.deliveries.lock().push((connection, delivery));
                 inbox.wake.notify_one();
             }
@@ -153,7 +203,7 @@ impl Hub {
 
     /// The inbox of the loop that owns a connection.
     fn inbox_of(&self, connection: ConnectionId) -> Option<&Arc<Inbox>> {
-        let index = connection.0 & ((1 << LOOP_BITS) - 1);
+        let index = connection.0 & AT_DESK;
         usize::try_from(index).ok().and_then(|index| self.inboxes.get(index))
     }
 
@@ -180,5 +230,23 @@ impl Hub {
     pub(crate) fn flushed_by_all(&self) -> u64 {
         let flushed = self.inboxes.iter().map(|inbox| inbox.flushed.load(Ordering::Relaxed));
         flushed.min().unwrap_or(u64::MAX)
+    }
+
+    /// How many bytes of the terminal that is furthest behind wait for the turn of some loop.
+    pub(crate) fn unserved_terminals(&self) -> usize {
+        let mut most = 0;
+        for inbox in &self.inboxes {
+            if !inbox.workers_changed.load(Ordering::Acquire) {
+                continue;
+            }
+            let waiting = inbox.workers.lock().clone();
+            let bytes = |core: &mut Core, (worker, first)| {
+                core.topics().bytes_since(&TopicKey::Worker(worker), first)
+            };
+            let of_loop =
+                self.look(|core, _| waiting.into_iter().map(|entry| bytes(core, entry)).max());
+            most = most.max(of_loop.unwrap_or(0));
+        }
+        most
     }
 }

@@ -40,6 +40,17 @@ pub fn send(address: SocketAddr, request: &str, fields: &[(&str, &str)]) -> Answ
     raw(address, head.as_bytes())
 }
 
+/// Sends a request with a JSON body and that bearer token.
+pub fn send_json(address: SocketAddr, request: &str, token: &str, body: &Value) -> Answer {
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    let head = format!(
+        "{request} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    raw(address, [head, body].concat().as_bytes())
+}
+
 /// Sends those bytes, and reads until the server closes.
 pub fn raw(address: SocketAddr, request: &[u8]) -> Answer {
     let mut stream = TcpStream::connect(address).expect("the server listens");

@@ -1,13 +1,16 @@
 //! What the integration tests are made of: the real program, real databases, and plain viewers.
 
 pub mod certificate;
+pub mod fake_agent;
 pub mod http;
 pub mod numbered;
 pub mod openmetrics;
+pub mod persons_terminal;
 pub mod postgres;
 pub mod program;
 pub mod proxy;
 pub mod set_clock;
 pub mod small_disk;
+pub mod terminal;
 pub mod viewer;
 pub mod watcher;

@@ -8,8 +8,9 @@ use std::{
 
 use pilothouse_protocols::agent_link::{
     messages::{Ended, FromAgent, FromServer, Hello, Resume, Start, Stream, StreamKind, Welcome},
-    records::{RawRecord, decode},
-    requests::Ask,
+    records::{Kind, RawRecord, decode},
+    requests::{Ask, Failure},
+    workers::{Activity, Size, Spawn, WorkerExit},
 };
 use tungstenite::{Message, WebSocket};
 
@@ -19,18 +20,36 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// What a fake server knows; survives links, as a database would.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    /// Each command's output, by position.
+    /// Each command's and worker's output, by position.
     pub(super) output: BTreeMap<String, Vec<u8>>,
     /// Each command's next record.
     pub(super) sequence: BTreeMap<String, u64>,
     /// What is lost, as `(command, from, to)`.
     pub(super) missing: Vec<(String, u64, u64)>,
-    /// How often each command was reported as started.
+    /// How often each command and worker was reported as started.
     pub(super) started: Vec<String>,
     /// How commands ended.
     pub(super) ended: BTreeMap<String, Ended>,
+    /// How workers ended.
+    pub(super) exited: BTreeMap<String, WorkerExit>,
+    /// Which sizes terminals were said to have.
+    pub(super) sizes: Vec<(String, Size)>,
+    /// What workers were said to do.
+    pub(super) activities: Vec<(Activity, Option<String>)>,
+    /// How terminals looked: whose, after how many bytes, the payload.
+    pub(super) checkpoints: Vec<(String, u64, Vec<u8>)>,
+    /// Answers to requests.
+    pub(super) answers: BTreeMap<u64, Result<serde_json::Value, Failure>>,
     /// The channel of each record.
     pub(super) kinds: Vec<(u8, usize)>,
+}
+
+impl Known {
+    /// A worker's output as text.
+    pub(super) fn text(&self, worker: &str) -> String {
+        let output = self.output.get(worker).map(Vec::as_slice).unwrap_or_default();
+        String::from_utf8_lossy(output).into_owned()
+    }
 }
 
 /// The listening side.
@@ -47,7 +66,7 @@ pub(super) struct FakeServer {
 /// One link.
 pub(super) struct FakeLink {
     socket: WebSocket<TcpStream>,
-    lanes: BTreeMap<u32, (String, u64, u64)>,
+    lanes: BTreeMap<u32, (Stream, u64, u64)>,
     pub(super) hello: Box<Hello>,
 }
 
@@ -85,16 +104,19 @@ impl FakeServer {
             }
         };
         let FromAgent::Hello(hello) = hello else { panic!("no hello but {hello:?}") };
-        let resume = hello.commands.iter().map(|held| Resume {
-            stream: stream_of(&held.command),
-            position: self.known.output.get(&held.command).map_or(0, |o| o.len() as u64),
-            sequence: self.known.sequence.get(&held.command).copied().unwrap_or(1),
+        let commands = hello.commands.iter().map(|held| stream_of(&held.command));
+        let workers = hello.workers.iter().map(|held| held.stream.clone());
+        let resume = commands.chain(workers).map(|stream| Resume {
+            position: self.known.output.get(&stream.id).map_or(0, |o| o.len() as u64),
+            sequence: self.known.sequence.get(&stream.id).copied().unwrap_or(1),
+            stream,
         });
         let welcome = Welcome {
             version: 1,
             link: 1,
             resume: resume.collect(),
             forget: Vec::new(),
+            forget_workers: Vec::new(),
             credit: self.credit,
             heartbeat_interval: 20_000,
             heartbeat_timeout: self.heartbeat_timeout,
@@ -118,7 +140,7 @@ impl FakeServer {
         match link.socket.read()? {
             Message::Text(text) => match serde_json::from_str(&text).unwrap() {
                 FromAgent::Lane { lane, stream, position, sequence } => {
-                    link.lanes.insert(lane, (stream.id, position, sequence));
+                    link.lanes.insert(lane, (stream, position, sequence));
                 }
                 FromAgent::Started { command, .. } => self.known.started.push(command),
                 FromAgent::Ended { command, ended } => {
@@ -127,10 +149,21 @@ impl FakeServer {
                 FromAgent::Missing { lane, from, to, next_sequence } => {
                     let lane = link.lanes.get_mut(&lane).unwrap();
                     assert_eq!(from, lane.1);
-                    self.known.missing.push((lane.0.clone(), from, to));
-                    let output = self.known.output.entry(lane.0.clone()).or_default();
+                    self.known.missing.push((lane.0.id.clone(), from, to));
+                    let output = self.known.output.entry(lane.0.id.clone()).or_default();
                     output.resize(usize::try_from(to).unwrap(), b'?');
                     (lane.1, lane.2) = (to, next_sequence);
+                }
+                FromAgent::WorkerStarted { stream } => self.known.started.push(stream.id),
+                FromAgent::WorkerEnded { stream, exit } => {
+                    self.known.exited.insert(stream.id, exit);
+                }
+                FromAgent::Resized { stream, size } => self.known.sizes.push((stream.id, size)),
+                FromAgent::Activity { activity, question, .. } => {
+                    self.known.activities.push((activity, question));
+                }
+                FromAgent::Response { id, ok, error } => {
+                    self.known.answers.insert(id, ok.ok_or_else(|| error.unwrap()));
                 }
                 FromAgent::Heartbeat => link.send(&FromServer::Heartbeat),
                 other => panic!("unexpected {other:?}"),
@@ -146,7 +179,14 @@ impl FakeServer {
     }
 
     fn record(&mut self, link: &mut FakeLink, record: &RawRecord<'_>) {
-        let (command, position, sequence) = link.lanes.get_mut(&record.lane).unwrap();
+        let (stream, position, sequence) = link.lanes.get_mut(&record.lane).unwrap();
+        assert_eq!(record.epoch, stream.epoch);
+        let command = &stream.id;
+        if record.kind == Kind::Checkpoint {
+            assert_eq!(record.position, *position, "a checkpoint that is elsewhere");
+            let checkpoint = (command.clone(), record.position, record.bytes.to_vec());
+            return self.known.checkpoints.push(checkpoint);
+        }
         assert_eq!(
             (record.position, record.sequence),
             (*position, *sequence),
@@ -160,7 +200,7 @@ impl FakeServer {
         self.known.sequence.insert(command.clone(), *sequence);
         self.known.kinds.push((record.kind.number(), record.bytes.len()));
         let acknowledge = FromServer::Acknowledge {
-            stream: stream_of(command),
+            stream: stream.clone(),
             position: *position,
             sequence: *sequence,
         };
@@ -198,8 +238,47 @@ impl FakeLink {
 
     /// Asks for something no agent of this release can do.
     pub(super) fn ask(&mut self, id: u64) {
-        let ask = Ask::Stat { path: "/".to_owned() };
-        self.send(&FromServer::Request { id, deadline: 1_000, ask });
+        self.request(id, Ask::Unknown);
+    }
+
+    pub(super) fn request(&mut self, id: u64, ask: Ask) {
+        self.send(&FromServer::Request { id, deadline: 20_000, ask });
+    }
+
+    /// Starts a line in a terminal, or the login shell.
+    pub(super) fn spawn(&mut self, worker: &str, line: Option<&str>) {
+        self.spawn_with(worker, line, |_| {});
+    }
+
+    pub(super) fn spawn_with(
+        &mut self,
+        worker: &str,
+        line: Option<&str>,
+        change: impl FnOnce(&mut Spawn),
+    ) {
+        let mut spawn = Spawn {
+            stream: worker_stream(worker),
+            session: "s-1".to_owned(),
+            line: line.map(str::to_owned),
+            directory: "/".to_owned(),
+            environment: Vec::new(),
+            size: Size { columns: 80, rows: 24 },
+            is_agent: false,
+            asking_patterns: Vec::new(),
+        };
+        change(&mut spawn);
+        self.send(&FromServer::Spawn(Box::new(spawn)));
+    }
+
+    /// Types, as the only viewer.
+    pub(super) fn input(&mut self, worker: &str, text: &str) {
+        let (viewer, text) = ("v-1".to_owned(), text.to_owned());
+        self.send(&FromServer::Input { stream: worker_stream(worker), viewer, text });
+    }
+
+    pub(super) fn resize(&mut self, worker: &str, viewer: &str, columns: u16, rows: u16) {
+        let (viewer, size) = (viewer.to_owned(), Size { columns, rows });
+        self.send(&FromServer::Resize { stream: worker_stream(worker), viewer, size });
     }
 
     /// Breaks the connection without a word.
@@ -218,4 +297,9 @@ impl FakeLink {
 
 fn stream_of(command: &str) -> Stream {
     Stream { kind: StreamKind::Command, id: command.to_owned(), epoch: 0 }
+}
+
+/// The first life of a worker.
+pub(super) fn worker_stream(worker: &str) -> Stream {
+    Stream { kind: StreamKind::Worker, id: worker.to_owned(), epoch: 1 }
 }

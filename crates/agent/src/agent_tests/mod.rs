@@ -5,6 +5,8 @@
 mod endings;
 mod fake_server;
 mod links;
+mod requests;
+mod terminals;
 
 use std::{thread, time::Duration};
 

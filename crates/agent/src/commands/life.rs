@@ -1,11 +1,11 @@
 //! One command from its order to its end.
 
-use std::{os::unix::process::ExitStatusExt, process::ExitStatus, sync::Arc, time::Duration};
+use std::{process::ExitStatus, sync::Arc, time::Duration};
 
 use nix::sys::signal::Signal;
 use pilothouse_core::{
     commands::{Ended, Outcome, StartOrder},
-    ids::CommandId,
+    streams::StreamKey,
 };
 use tokio::{
     process::Child,
@@ -14,12 +14,18 @@ use tokio::{
 };
 
 use super::{
-    Commands, Ending,
+    Commands,
     output::{Phase, Pump},
     process,
-    tree::{self, Tree},
 };
-use crate::{clock, journal::Process};
+use crate::{
+    clock,
+    journal::{End, Process},
+    processes::{
+        Ending, Mark, exit_code, signal_name,
+        tree::{self, Tree},
+    },
+};
 
 /// How often to clear away dead children of a long command that nobody waits for.
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
@@ -34,9 +40,10 @@ pub(super) async fn live(
     mut asked: watch::Receiver<Ending>,
     has_room: bool,
 ) {
-    let command = order.command.clone();
+    let stream = StreamKey::command(order.command.clone());
     let (begun_at, begun_steadily) = (clock::now(), Instant::now());
-    let begun = commands.write(&command, move |journal, id| journal.begin(id, begun_at)).await;
+    let begun =
+        commands.books.write(&stream, move |journal, id| journal.begin(id, begun_at, None)).await;
     let refused = match begun {
         Some(true) if has_room => None,
         Some(true) => Some("the agent runs too many commands already"),
@@ -46,18 +53,18 @@ pub(super) async fn live(
     };
     let spawned = match refused {
         Some(reason) => Err(reason.to_owned()),
-        None => process::spawn(&order, &commands.config),
+        None => process::spawn(&order, commands.books.config()),
     };
     let outcome = match spawned {
-        Ok(child) => run(commands, &order, child, &mut asked).await,
+        Ok(child) => run(commands, &stream, &order, child, &mut asked).await,
         Err(reason) => Outcome::NotStarted { reason: reason.into() },
     };
-    finish(commands, &command, outcome, begun_steadily, &asked).await;
+    finish(commands, &stream, outcome, begun_steadily, &asked).await;
 }
 
 async fn finish(
     commands: &Arc<Commands>,
-    command: &CommandId,
+    stream: &StreamKey,
     outcome: Outcome,
     begun: Instant,
     asked: &watch::Receiver<Ending>,
@@ -70,29 +77,29 @@ async fn finish(
         | Outcome::TimedOut { .. }
         | Outcome::AgentLost => begun.elapsed(),
     };
-    let ended = Ended { outcome, at, ran_for };
-    let written = ended.clone();
-    commands.write(command, move |journal, id| journal.end(id, &written)).await;
+    let end = End::Command(Ended { outcome, at, ran_for });
+    let written = end.clone();
+    commands.books.write(stream, move |journal, id| journal.end(id, &written)).await;
     if *asked.borrow() != Ending::Unwanted {
-        commands.outbox.end(command, ended);
+        commands.books.outbox().end(stream, end);
     }
 }
 
 /// From a living process to its outcome; all of its output is in the outbox then.
 async fn run(
     commands: &Arc<Commands>,
+    stream: &StreamKey,
     order: &StartOrder,
     mut child: Child,
     asked: &mut watch::Receiver<Ending>,
 ) -> Outcome {
-    let command = &order.command;
     // Not reaped before `wait`, so that it is still in /proc however short it lives.
     let pid = child.id().and_then(|pid| i32::try_from(pid).ok()).unwrap_or(-1);
     let shell = Process { pid, born: tree::born(pid).unwrap_or(0) };
-    commands.write(command, move |journal, id| journal.running(id, shell)).await;
-    commands.outbox.started(command, clock::now());
-    let mut tree = Tree::new(command.as_str(), shell);
-    let (phase, pump) = Pump::start(commands, command, &mut child);
+    commands.books.write(stream, move |journal, id| journal.running(id, shell)).await;
+    commands.books.outbox().started(stream, clock::now());
+    let mut tree = Tree::new(&Mark::of(stream), shell);
+    let (phase, pump) = Pump::start(commands, stream, &mut child);
 
     let why = wait(&mut child, &mut tree, order.timeout, asked).await;
     let status = match why {
@@ -105,16 +112,16 @@ async fn run(
             phase.send_replace(Phase::Draining);
             let grace = match why {
                 Why::Asked(Ending::Interrupted { grace }) => grace,
-                Why::Asked(_) | Why::TimedOut | Why::Exited(_) => commands.config.grace,
+                Why::Asked(_) | Why::TimedOut | Why::Exited(_) => commands.books.config().grace,
             };
             let left = tree.end(&[Signal::SIGINT, Signal::SIGTERM], grace).await;
             if left > 0 {
-                tracing::warn!(%command, left, "processes cannot be ended");
+                tracing::warn!(%stream, left, "processes cannot be ended");
             }
             timeout(PIPE_ENDS_WITHIN, child.wait()).await.ok().and_then(Result::ok)
         }
     };
-    end_output(commands, command, &mut tree, &phase, pump).await;
+    end_output(commands, stream, &mut tree, &phase, pump).await;
     outcome(why, status)
 }
 
@@ -161,16 +168,16 @@ async fn wait(
 /// Gives the output a moment to end, and ends whoever is left of the command.
 async fn end_output(
     commands: &Commands,
-    command: &CommandId,
+    stream: &StreamKey,
     tree: &mut Tree,
     phase: &watch::Sender<Phase>,
     mut pump: Pump,
 ) {
-    let _ = timeout(commands.config.output_ends_within, pump.ended()).await;
+    let _ = timeout(commands.books.config().output_ends_within, pump.ended()).await;
     let leftovers = tree.look().len();
     if leftovers > 0 {
-        let left = tree.end(&[Signal::SIGTERM], commands.config.grace).await;
-        tracing::info!(%command, leftovers, left, "the shell left processes behind; they were ended");
+        let left = tree.end(&[Signal::SIGTERM], commands.books.config().grace).await;
+        tracing::info!(%stream, leftovers, left, "the shell left processes behind; they were ended");
     }
     let _ = timeout(PIPE_ENDS_WITHIN, pump.ended()).await;
     phase.send_replace(Phase::Over);
@@ -180,22 +187,13 @@ async fn end_output(
 fn outcome(why: Why, status: Option<ExitStatus>) -> Outcome {
     let code = status.map(exit_code);
     match why {
-        Why::Exited(status) => Outcome::Exited {
-            code: exit_code(status),
-            signal: status
-                .signal()
-                .and_then(|number| Signal::try_from(number).ok())
-                .map(|signal| signal.as_str().into()),
-        },
+        Why::Exited(status) => {
+            Outcome::Exited { code: exit_code(status), signal: signal_name(status).map(Into::into) }
+        }
         Why::Asked(Ending::Interrupted { .. } | Ending::Unwanted | Ending::Unasked) => {
             Outcome::Interrupted { code }
         }
         Why::Asked(Ending::Stopping) => Outcome::AgentLost,
         Why::TimedOut => Outcome::TimedOut { code },
     }
-}
-
-/// As shells count: 128 + n for death by signal n.
-fn exit_code(status: ExitStatus) -> i32 {
-    status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0))
 }

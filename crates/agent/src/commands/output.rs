@@ -2,7 +2,7 @@
 
 use std::{io, sync::Arc, time::Instant};
 
-use pilothouse_core::{ids::CommandId, streams::Channel};
+use pilothouse_core::streams::{Channel, StreamKey};
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
     process::{Child, ChildStderr, ChildStdout},
@@ -11,8 +11,8 @@ use tokio::{
     time::sleep_until,
 };
 
-use super::{Commands, batching::Batch};
-use crate::outbox::Outbox;
+use super::Commands;
+use crate::{batching::Batch, books::Books};
 
 /// As much as a pipe holds.
 const READ_SIZE: usize = 64 << 10;
@@ -38,13 +38,13 @@ impl Pump {
     /// Begins to read a child's pipes.
     pub(super) fn start(
         commands: &Arc<Commands>,
-        command: &CommandId,
+        stream: &StreamKey,
         child: &mut Child,
     ) -> (watch::Sender<Phase>, Self) {
         let (sender, phase) = watch::channel(Phase::Running);
         let reader = Reader {
-            outbox: commands.outbox.clone(),
-            command: command.clone(),
+            books: commands.books.clone(),
+            stream: stream.clone(),
             batch: commands.batch(),
             stdout: Pipe::new(child.stdout.take()),
             stderr: Pipe::new(child.stderr.take()),
@@ -63,8 +63,8 @@ impl Pump {
 }
 
 struct Reader {
-    outbox: Arc<Outbox>,
-    command: CommandId,
+    books: Arc<Books>,
+    stream: StreamKey,
     batch: Batch,
     stdout: Pipe<ChildStdout>,
     stderr: Pipe<ChildStderr>,
@@ -75,7 +75,7 @@ impl Reader {
     async fn run(mut self) {
         while self.turn().await {}
         let rest = self.batch.finish(Instant::now());
-        self.outbox.write(&self.command, &rest);
+        self.books.outbox().write(&self.stream, &rest);
     }
 
     /// Waits for one thing to happen; false when reading is over.
@@ -88,10 +88,10 @@ impl Reader {
             return false;
         }
         let deadline = self.batch.deadline();
-        let (outbox, command) = (&self.outbox, &self.command);
+        let (outbox, stream) = (self.books.outbox(), &self.stream);
         let may_read = async {
             if phase == Phase::Running {
-                outbox.room(command).await;
+                outbox.room(stream).await;
             }
         };
         let read = async {
@@ -112,7 +112,7 @@ impl Reader {
                 };
                 let now = Instant::now();
                 if length > 0 {
-                    self.outbox.take_in(&self.command, channel, &buffer[..length]);
+                    self.books.outbox().take_in(&self.stream, channel, &buffer[..length]);
                 }
                 let mut pieces = self.batch.push(channel, &buffer[..length], now);
                 // A process that writes without pause must not keep a batch from its deadline.
@@ -120,7 +120,7 @@ impl Reader {
                 pieces
             }
         };
-        self.outbox.write(&self.command, &pieces);
+        self.books.outbox().write(&self.stream, &pieces);
         true
     }
 }

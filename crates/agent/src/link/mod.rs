@@ -1,5 +1,7 @@
 //! The link to the server: connects, says hello, and comes back whenever it is lost.
 
+mod lane;
+mod orders;
 mod outgoing;
 mod place;
 mod retry;
@@ -17,7 +19,9 @@ use pilothouse_protocols::{
     agent_link::messages::{Profile, RefusalCode},
 };
 
-use crate::{AgentConfig, commands::Commands, credential::Credentials};
+use crate::{
+    AgentConfig, books::Books, commands::Commands, credential::Credentials, workers::Workers,
+};
 use pilothouse_websocket::connect::{Connector, ServerAddress};
 use retry::Retry;
 
@@ -25,7 +29,9 @@ use retry::Retry;
 #[derive(Debug)]
 pub(crate) struct Link {
     pub(crate) config: Arc<AgentConfig>,
+    pub(crate) books: Arc<Books>,
     pub(crate) commands: Arc<Commands>,
+    pub(crate) workers: Arc<Workers>,
     pub(crate) address: ServerAddress,
     pub(crate) connector: Connector,
     pub(crate) incarnation: String,
@@ -104,8 +110,8 @@ impl Link {
             Ok(session) => session,
             Err(error) => return (false, error),
         };
-        self.commands.outbox().set_linked(true);
-        let linked = Linked(&self.commands);
+        self.books.outbox().set_linked(true);
+        let linked = Linked(&self.books);
         tracing::info!(server = %self.server(), link = session.number(), "linked");
         let error = session.run(self).await;
         drop(linked);
@@ -114,7 +120,7 @@ impl Link {
 }
 
 /// Says that the link is gone even when it is cancelled.
-struct Linked<'a>(&'a Commands);
+struct Linked<'a>(&'a Books);
 
 impl Drop for Linked<'_> {
     fn drop(&mut self) {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use pilothouse_core::{
     commands::{Ended, Outcome},
     ids::CommandId,
-    streams::Channel,
+    streams::{Channel, StreamKey},
     time::Timestamp,
 };
 use pilothouse_protocols::agent_link::{
@@ -15,9 +15,10 @@ use pilothouse_protocols::agent_link::{
 };
 use tempfile::TempDir;
 
-use super::outgoing::{Message, Said};
+use super::outgoing::{Held, Message, Said};
 use crate::{
-    commands::batching::Piece,
+    batching::Piece,
+    journal::End,
     outbox::Outbox,
     spool::{Cursor, SpoolLimits},
 };
@@ -25,8 +26,12 @@ use crate::{
 const LIMITS: SpoolLimits =
     SpoolLimits { memory: 1 << 20, total: 1 << 22, file: 1 << 20, chunk: 1 << 16 };
 
-fn id(text: &str) -> CommandId {
-    CommandId::new(text).unwrap()
+fn id(text: &str) -> StreamKey {
+    StreamKey::command(CommandId::new(text).unwrap())
+}
+
+fn held(text: &str) -> Held {
+    Held { stream: id(text), face: None }
 }
 
 fn outbox(folder: &TempDir) -> Outbox {
@@ -46,7 +51,8 @@ fn write(outbox: &Outbox, command: &str, sizes: &[usize]) {
 
 fn end(outbox: &Outbox, command: &str) {
     let outcome = Outcome::Exited { code: 0, signal: None };
-    outbox.end(&id(command), Ended { outcome, at: Timestamp(9), ran_for: Duration::ZERO });
+    let ended = Ended { outcome, at: Timestamp(9), ran_for: Duration::ZERO };
+    outbox.end(&id(command), End::Command(ended));
 }
 
 /// One turn in words; records as `lane:position+length`.
@@ -76,7 +82,7 @@ fn a_command_is_told_from_start_to_end() {
     let folder = tempfile::tempdir().unwrap();
     let outbox = outbox(&folder);
     let mut said = Said::new(1 << 20, &[], &[]);
-    outbox.begin(&id("a"), Timestamp(1));
+    outbox.begin(&id("a"), Timestamp(1), None);
     assert_eq!(turn(&outbox, &mut said), Vec::<String>::new());
     outbox.started(&id("a"), Timestamp(2));
     write(&outbox, "a", &[3, 4]);
@@ -90,12 +96,12 @@ fn a_command_is_told_from_start_to_end() {
 fn a_link_goes_on_where_the_server_says() {
     let folder = tempfile::tempdir().unwrap();
     let outbox = outbox(&folder);
-    outbox.begin(&id("a"), Timestamp(1));
+    outbox.begin(&id("a"), Timestamp(1), None);
     outbox.started(&id("a"), Timestamp(2));
     write(&outbox, "a", &[3, 4, 5]);
     let stream = Stream { kind: StreamKind::Command, id: "a".to_owned(), epoch: 0 };
     let resume = Resume { stream, position: 3, sequence: 2 };
-    let mut said = Said::new(1 << 20, &[id("a")], &[resume]);
+    let mut said = Said::new(1 << 20, &[held("a")], &[resume]);
     assert_eq!(turn(&outbox, &mut said), ["lane 1 a from 3", "1:3+4", "1:7+5"]);
 }
 
@@ -103,8 +109,8 @@ fn a_link_goes_on_where_the_server_says() {
 fn an_end_waits_for_credit_when_output_does() {
     let folder = tempfile::tempdir().unwrap();
     let outbox = outbox(&folder);
-    let mut said = Said::new(10, &[id("a")], &[]);
-    outbox.begin(&id("a"), Timestamp(1));
+    let mut said = Said::new(10, &[held("a")], &[]);
+    outbox.begin(&id("a"), Timestamp(1), None);
     write(&outbox, "a", &[8, 8, 8]);
     end(&outbox, "a");
     assert_eq!(turn(&outbox, &mut said), ["lane 1 a from 0", "1:0+8", "1:8+8"]);
@@ -120,7 +126,7 @@ fn a_flood_lets_others_through() {
     let outbox = outbox(&folder);
     let mut said = Said::new(1 << 30, &[], &[]);
     for command in ["a", "b", "c"] {
-        outbox.begin(&id(command), Timestamp(1));
+        outbox.begin(&id(command), Timestamp(1), None);
     }
     write(&outbox, "a", &[10 << 10; 100]);
     turn(&outbox, &mut said);
@@ -137,12 +143,12 @@ fn numbers_of_forgotten_commands_are_used_again() {
     let outbox = outbox(&folder);
     let mut said = Said::new(1 << 20, &[], &[]);
     for command in ["a", "b"] {
-        outbox.begin(&id(command), Timestamp(1));
+        outbox.begin(&id(command), Timestamp(1), None);
         write(&outbox, command, &[1]);
         turn(&outbox, &mut said);
         outbox.forget(&id(command));
     }
-    outbox.begin(&id("c"), Timestamp(1));
+    outbox.begin(&id("c"), Timestamp(1), None);
     write(&outbox, "c", &[1]);
     assert_eq!(turn(&outbox, &mut said), ["lane 1 c from 0", "1:0+1"]);
 }

@@ -1,23 +1,22 @@
 //! One link: from hello to its end. Reading and writing go on beside each other.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use parking_lot::Mutex;
-use pilothouse_core::{commands::StartOrder, ids::CommandId};
+use pilothouse_core::{ids::CommandId, streams::StreamKey};
 use pilothouse_protocols::agent_link::{
     OLDEST_VERSION, VERSION,
-    messages::{FromAgent, FromServer, Hello, Stream, StreamKind, Welcome},
-    requests::{Failure, FailureCode},
+    messages::{FromAgent, FromServer, Hello, Welcome},
 };
 use tokio::{
-    sync::Notify,
+    sync::{Notify, Semaphore},
     time::{Instant, sleep_until, timeout},
 };
 
 use super::{
     Link, LinkError,
-    outgoing::{Message, Said},
+    outgoing::{Held, Message, Said},
     transport::{self, Incoming, Receiver, Sender},
 };
 use crate::spool::Cursor;
@@ -25,8 +24,8 @@ use crate::spool::Cursor;
 /// The version that brought witnesses.
 const WITNESSED_SINCE: u32 = 2;
 
-/// How many answers may wait to be sent. A server that asks faster than it reads loses its link.
-const MOST_REPLIES: usize = 256;
+/// How many requests are worked on at once; more are refused.
+const MOST_REQUESTS: usize = 32;
 
 /// A link that was welcomed.
 #[derive(Debug)]
@@ -34,17 +33,19 @@ pub(super) struct Session {
     sender: Sender,
     receiver: Receiver,
     welcome: Welcome,
-    shared: Shared,
+    shared: Arc<Shared>,
 }
 
 /// What reading tells writing.
 #[derive(Debug)]
-struct Shared {
-    said: Mutex<Said>,
-    replies: Mutex<VecDeque<FromAgent>>,
+pub(super) struct Shared {
+    pub(super) said: Mutex<Said>,
+    pub(super) replies: Mutex<VecDeque<FromAgent>>,
+    /// Room for requests that are worked on.
+    pub(super) desks: Arc<Semaphore>,
     /// The answer to the last ping; earlier ones need none (RFC 6455 5.5.3).
     pong: Mutex<Option<Bytes>>,
-    wake: Notify,
+    pub(super) wake: Notify,
 }
 
 impl Session {
@@ -58,9 +59,16 @@ impl Session {
         let credential = link.credentials.lock().present().to_owned();
         let (mut sender, mut receiver) =
             transport::connect(&link.connector, &link.server(), &credential).await?;
-        let commands = link.commands.outbox().held();
-        let held: Vec<_> =
-            commands.iter().filter_map(|held| CommandId::new(&held.command).ok()).collect();
+        let (commands, workers) = link.books.outbox().held();
+        let commands_held = commands.iter().filter_map(|held| {
+            let stream = StreamKey::command(CommandId::new(&held.command).ok()?);
+            Some(Held { stream, face: None })
+        });
+        let workers_held = workers.iter().filter_map(|held| {
+            let stream = StreamKey::try_from(&held.stream).ok()?;
+            Some(Held { stream, face: Some((held.size.into(), held.activity.into())) })
+        });
+        let held: Vec<_> = commands_held.chain(workers_held).collect();
         let key = {
             let mut credentials = link.credentials.lock();
             credentials.accepted();
@@ -77,6 +85,7 @@ impl Session {
             incarnation: link.incarnation.clone(),
             profile: link.profile.clone(),
             commands,
+            workers,
         };
         sender.text(encode(&FromAgent::Hello(Box::new(hello))))?;
         sender.flush().await?;
@@ -84,23 +93,28 @@ impl Session {
         let chunk = welcome.output_chunk.and_then(|bytes| usize::try_from(bytes).ok());
         link.commands.gather(welcome.output_batch.map(Duration::from_millis), chunk);
         let said = Said::new(welcome.credit, &held, &welcome.resume);
-        link.commands.outbox().set_credit(welcome.credit);
+        link.books.outbox().set_credit(welcome.credit);
         for resume in &welcome.resume {
-            if let Some(command) = command_of(&resume.stream) {
+            if let Ok(stream) = StreamKey::try_from(&resume.stream) {
                 let from = Cursor { position: resume.position, sequence: resume.sequence };
-                link.commands.outbox().resume(&command, from);
+                link.books.outbox().resume(&stream, from);
             }
         }
         for command in welcome.forget.iter().filter_map(|id| CommandId::new(id).ok()) {
             link.commands.forget(&command).await;
         }
+        for stream in welcome.forget_workers.iter().filter_map(|it| StreamKey::try_from(it).ok()) {
+            link.workers.forget(&stream).await;
+        }
+        link.workers.link_opened();
         let shared = Shared {
+            desks: Arc::new(Semaphore::new(MOST_REQUESTS)),
             said: Mutex::new(said),
             replies: Mutex::default(),
             pong: Mutex::default(),
             wake: Notify::new(),
         };
-        Ok(Self { sender, receiver, welcome, shared })
+        Ok(Self { sender, receiver, welcome, shared: Arc::new(shared) })
     }
 
     /// The link's number, for logs.
@@ -130,7 +144,7 @@ type Never = std::convert::Infallible;
 
 impl Shared {
     async fn read(
-        &self,
+        self: &Arc<Self>,
         link: &Link,
         receiver: &mut Receiver,
         patience: Duration,
@@ -149,81 +163,13 @@ impl Shared {
         }
     }
 
-    async fn take(&self, link: &Link, message: FromServer) -> Result<(), LinkError> {
-        match message {
-            FromServer::Start(start) => match StartOrder::try_from(&start) {
-                Ok(order) => link.commands.start(order),
-                Err(error) => return Err(LinkError::Protocol(error.to_string())),
-            },
-            FromServer::Interrupt { command, grace } => {
-                if let Ok(command) = CommandId::new(&command) {
-                    link.commands.interrupt(&command, Duration::from_millis(grace));
-                }
-            }
-            FromServer::Enrolled => {
-                if let Err(error) = link.credentials.lock().enrolled() {
-                    tracing::warn!(%error, "the key cannot be kept; the token is needed again");
-                }
-            }
-            FromServer::Acknowledge { stream, position, sequence } => {
-                if let Some(command) = command_of(&stream) {
-                    self.said.lock().acknowledged(&command, position);
-                    link.commands.outbox().acknowledge(&command, Cursor { position, sequence });
-                }
-            }
-            FromServer::Forget { command } => {
-                if let Ok(command) = CommandId::new(&command) {
-                    link.commands.forget(&command).await;
-                }
-            }
-            FromServer::Credit { bytes } => {
-                self.said.lock().set_credit(bytes);
-                link.commands.outbox().set_credit(bytes);
-                self.wake.notify_one();
-            }
-            FromServer::Resume(from) => {
-                if let Some(command) = command_of(&from.stream) {
-                    let from = Cursor { position: from.position, sequence: from.sequence };
-                    link.commands.outbox().resume(&command, from);
-                    self.said.lock().resume(&command, from);
-                    self.wake.notify_one();
-                }
-            }
-            FromServer::Request { id, .. } => return self.refuse(id),
-            FromServer::Error { code, reason } => {
-                tracing::warn!(?code, reason, "the server complains");
-            }
-            FromServer::Heartbeat
-            | FromServer::Checkpoint { .. }
-            | FromServer::Welcome(_)
-            | FromServer::Refused { .. }
-            | FromServer::Unknown => {}
-        }
-        Ok(())
-    }
-
-    /// Commands are all this agent does.
-    fn refuse(&self, id: u64) -> Result<(), LinkError> {
-        let error = Failure {
-            code: FailureCode::Unsupported,
-            reason: "this agent runs commands only".to_owned(),
-        };
-        let mut replies = self.replies.lock();
-        if replies.len() >= MOST_REPLIES {
-            return Err(LinkError::Protocol("it asks without reading the answers".to_owned()));
-        }
-        replies.push_back(FromAgent::Response { id, ok: None, error: Some(error) });
-        self.wake.notify_one();
-        Ok(())
-    }
-
     async fn write(
         &self,
         link: &Link,
         sender: &mut Sender,
         beat: Duration,
     ) -> Result<Never, LinkError> {
-        let outbox = link.commands.outbox();
+        let outbox = link.books.outbox();
         let mut next_beat = Instant::now() + beat;
         loop {
             let is_idle = !self.queue_turn(link, sender)?;
@@ -248,8 +194,8 @@ impl Shared {
             sender.pong(payload)?;
         }
         let replies = std::mem::take(&mut *self.replies.lock());
-        let outbox = link.commands.outbox();
-        let output = outbox.look(|commands, trouble| self.said.lock().turn(commands, trouble));
+        let outbox = link.books.outbox();
+        let output = outbox.look(|streams, trouble| self.said.lock().turn(streams, trouble));
         let has_something = !replies.is_empty() || !output.is_empty();
         for reply in replies {
             sender.text(encode(&reply))?;
@@ -279,10 +225,6 @@ async fn wait_for_welcome(receiver: &mut Receiver) -> Result<Welcome, LinkError>
             Incoming::Closed(code) => return Err(LinkError::Closed(code)),
         }
     }
-}
-
-fn command_of(stream: &Stream) -> Option<CommandId> {
-    (stream.kind == StreamKind::Command).then(|| CommandId::new(&stream.id).ok()).flatten()
 }
 
 fn parse(text: &str) -> Result<FromServer, LinkError> {

@@ -22,7 +22,7 @@ use bytes::Bytes;
 use pilothouse_core::streams::Channel;
 use pilothouse_protocols::agent_link::records::Kind;
 
-use crate::commands::batching::Piece;
+use crate::batching::Piece;
 use entries::CutPiece;
 use files::{Files, Part, Place};
 

@@ -9,7 +9,7 @@ use super::{
     Cursor, Kept, Place, RECORD_COST, Spool, SpoolLimits, Uncut,
     entries::{CutPiece, Entry, parse},
 };
-use crate::commands::batching::Batch;
+use crate::batching::Batch;
 
 impl Spool {
     /// What an earlier life of the agent had read and the server had not stored.

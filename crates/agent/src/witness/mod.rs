@@ -28,7 +28,8 @@ use tokio::{
 };
 
 use crate::{
-    AgentConfig, AgentError, commands::Commands, credential::Credentials, link::Link, profile,
+    AgentConfig, AgentError, books::Books, commands::Commands, credential::Credentials, link::Link,
+    profile, workers::Workers,
 };
 pub(crate) use beside::Beside;
 
@@ -70,7 +71,7 @@ pub async fn witness(
     if matches!(lines.next_line().await, Ok(Some(line)) if line == FAREWELL) {
         return Ok(());
     }
-    tracing::warn!(agent = will.id, "the agent has died; its commands are ended and reported");
+    tracing::warn!(agent = will.id, "the agent has died; what it ran is ended and reported");
     tokio::select! {
         settled = settle(will) => settled,
         () = shutdown => Ok(()),
@@ -87,7 +88,7 @@ async fn settle(will: Will) -> Result<(), AgentError> {
     config.server_file = will.server_file;
     config.authorities = will.authorities;
     let config = Arc::new(config);
-    let commands = Commands::open(config.clone()).await?;
+    let books = Books::open(config.clone()).await?;
     let link = Link {
         address: config.server.parse()?,
         connector: Connector::new(config.authorities.clone(), config.connect_within)?,
@@ -95,11 +96,13 @@ async fn settle(will: Will) -> Result<(), AgentError> {
         is_witness: true,
         profile: profile(&config),
         credentials: Mutex::new(credentials),
-        commands: commands.clone(),
+        books: books.clone(),
+        commands: Commands::new(books.clone()),
+        workers: Workers::new(books.clone()),
         config,
     };
     let told = async {
-        while !commands.outbox().is_empty() {
+        while !books.outbox().is_empty() {
             sleep(LOOK_EVERY).await;
         }
     };

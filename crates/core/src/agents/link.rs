@@ -36,9 +36,13 @@ impl Core {
         let (link, replaced, grew) = self.agents.link(hello, caller.connection, &caller.user, now);
         if let Some(old) = replaced {
             self.deliver(old.connection, Delivery::Notice(Notice::Superseded));
+            self.fail_calls(&hello.agent);
         }
         self.clear_attention(&Subject::Agent(hello.agent.clone()), now);
-        let (resume, forget) = self.settle(hello, now);
+        let (mut resume, forget) = self.settle(hello, now);
+        let (resumed, forget_workers) = self.settle_workers(hello, now);
+        resume.extend(resumed);
+        self.refresh_sessions(&hello.agent, now);
         self.refresh_running(&hello.agent);
         let _ = self.agents.refresh(&hello.agent, now);
         if let Some(known) = self.agents.get(&hello.agent) {
@@ -50,7 +54,7 @@ impl Core {
             self.list_due = Some(now.steady + self.settings.list_delay);
         }
         self.enrol(hello, now);
-        let linked = Linked { link, resume, forget, credit: self.credit() };
+        let linked = Linked { link, resume, forget, forget_workers, credit: self.credit() };
         self.deliver_unwanted(&hello.agent);
         self.dispatch(&hello.agent);
         Ok(Reply::Linked(Arc::new(linked)))
@@ -75,10 +79,12 @@ impl Core {
         if let Some(old) = replaced {
             self.deliver(old.connection, Delivery::Notice(Notice::Superseded));
         }
-        let (resume, forget) = self.settle(hello, now);
+        let (mut resume, forget) = self.settle(hello, now);
+        let (resumed, forget_workers) = self.settle_workers(hello, now);
+        resume.extend(resumed);
         self.expect_return(agent, now);
         self.tell_status(agent, now);
-        let linked = Linked { link, resume, forget, credit: self.credit() };
+        let linked = Linked { link, resume, forget, forget_workers, credit: self.credit() };
         Ok(Reply::Linked(Arc::new(linked)))
     }
 
@@ -186,6 +192,8 @@ impl Core {
     pub(crate) fn unlink(&mut self, link: LinkId, now: Moment) {
         let Some(agent) = self.agents.unlink(link) else { return };
         self.expect_return(&agent, now);
+        self.fail_calls(&agent);
+        self.refresh_sessions(&agent, now);
         self.tell_status(&agent, now);
     }
 

@@ -4,13 +4,15 @@ mod link;
 mod registry;
 
 pub use registry::Link;
-pub(crate) use registry::Registry;
+pub(crate) use registry::{Known, Registry};
 
 use std::{sync::Arc, time::Duration};
 
 use crate::{
+    calls::{Call, CallRefusal, Found},
     commands::{Ended, StartOrder},
     ids::{AgentId, CommandId, IncarnationId, LinkId},
+    sessions::{Activity, Checkpoint, Exit, HeldWorker, Size, SpawnOrder},
     streams::{Record, StreamKey},
     time::Timestamp,
 };
@@ -115,6 +117,8 @@ pub struct Hello {
     pub profile: Profile,
     /// Every command the agent's journal holds: what runs, and what ended without the server's acknowledgement.
     pub commands: Vec<HeldCommand>,
+    /// Every worker the agent's journal holds, likewise.
+    pub workers: Vec<HeldWorker>,
 }
 
 /// A command in an agent's journal.
@@ -139,6 +143,8 @@ pub struct Linked {
     pub resume: Vec<ResumeFrom>,
     /// Held commands that are final here or unknown: end them if they run, then forget them.
     pub forget: Vec<CommandId>,
+    /// Held workers that are not wanted: end them if they run, then forget them.
+    pub forget_workers: Vec<StreamKey>,
     /// How many bytes of output a stream may have unacknowledged.
     pub credit: u64,
 }
@@ -187,6 +193,43 @@ pub enum Report {
         /// How.
         ended: Ended,
     },
+    /// A worker's process started.
+    WorkerStarted {
+        /// Which life of which worker.
+        stream: StreamKey,
+    },
+    /// A worker's process ended, or never started, and all of its output was reported before.
+    WorkerEnded {
+        /// Which life of which worker.
+        stream: StreamKey,
+        /// How.
+        exit: Exit,
+    },
+    /// A worker does something else now.
+    Activity {
+        /// Which life of which worker.
+        stream: StreamKey,
+        /// What.
+        activity: Activity,
+        /// What it asks, for people.
+        question: Option<Arc<str>>,
+    },
+    /// A worker's terminal has another size now.
+    Resized {
+        /// Which life of which worker.
+        stream: StreamKey,
+        /// Which.
+        size: Size,
+    },
+    /// How a worker's terminal looks.
+    Checkpoint(Checkpoint),
+    /// The answer to a call.
+    Called {
+        /// The call's number.
+        call: u64,
+        /// What the agent says.
+        answer: Result<Found, CallRefusal>,
+    },
     /// Something is wrong with the agent (`Some`), or no longer (`None`).
     Trouble(Option<Arc<str>>),
     /// The link is lost.
@@ -216,6 +259,53 @@ pub enum Order {
     },
     /// The command's end is stored; the agent may forget the command.
     Forget(CommandId),
+    /// Start a worker, at most once.
+    Spawn(Arc<SpawnOrder>),
+    /// End a worker's whole process tree: politely first, by force when the grace is over.
+    EndWorker {
+        /// Which life of which worker.
+        stream: StreamKey,
+        /// How long each politer signal gets.
+        grace: Duration,
+    },
+    /// The worker's end is stored, or it is not wanted: end it if it runs, then forget it.
+    ForgetWorker(StreamKey),
+    /// A viewer typed something.
+    Input {
+        /// Into which worker.
+        stream: StreamKey,
+        /// Who.
+        viewer: Arc<str>,
+        /// What, control characters included.
+        text: Arc<str>,
+    },
+    /// A viewer wants another size.
+    Resize {
+        /// Of which worker.
+        stream: StreamKey,
+        /// Who.
+        viewer: Arc<str>,
+        /// Which.
+        size: Size,
+    },
+    /// A viewer is gone, and with it its claim to the terminal's size.
+    Leave {
+        /// Of which worker.
+        stream: StreamKey,
+        /// Who.
+        viewer: Arc<str>,
+    },
+    /// A fresh checkpoint is wanted.
+    Checkpoint(StreamKey),
+    /// A question, to be answered with its number.
+    Call {
+        /// The number.
+        call: u64,
+        /// After so long the answer is of no use.
+        within: Duration,
+        /// What is asked.
+        what: Arc<Call>,
+    },
     /// The agent's key is stored; it needs no token from now on.
     Enrolled,
     /// From now on each stream may have so many bytes unacknowledged.

@@ -7,7 +7,7 @@ pub(crate) use board::Board;
 use std::sync::Arc;
 
 use crate::{
-    ids::{AgentId, CommandId},
+    ids::{AgentId, CommandId, WorkerId},
     time::Timestamp,
 };
 
@@ -18,6 +18,8 @@ pub enum Subject {
     Agent(AgentId),
     /// A command failed.
     Command(CommandId),
+    /// An agent worker asks something.
+    Worker(WorkerId),
 }
 
 /// Why a person should look.
@@ -29,6 +31,8 @@ pub enum Reason {
     AgentLost,
     /// The agent says that something is wrong with it.
     AgentTrouble,
+    /// A worker asks a person something.
+    WorkerAsks,
 }
 
 /// How a person can answer.
@@ -36,6 +40,8 @@ pub enum Reason {
 pub enum Answer {
     /// Say that it was seen.
     Dismiss,
+    /// Type the answer into the worker's terminal.
+    Type,
 }
 
 /// One thing that waits for a person.

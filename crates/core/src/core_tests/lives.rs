@@ -1,6 +1,7 @@
 //! A command's life as viewers see it.
 
 use super::*;
+use crate::access;
 
 #[test]
 fn a_command_is_seen_queued_running_and_ended() {

@@ -6,6 +6,7 @@ mod links;
 mod lives;
 mod properties;
 mod returns;
+mod sessions;
 mod storage;
 
 use std::sync::Arc;
@@ -52,6 +53,30 @@ fn word(event: &Event) -> String {
         }
         Event::Attention(attention::Event::Raised(item)) => format!("raised {:?}", item.reason),
         Event::Attention(attention::Event::Cleared(_)) => "cleared".to_owned(),
+        Event::Sessions(event) => session_word(event),
+    }
+}
+
+fn session_word(event: &crate::sessions::Event) -> String {
+    use crate::sessions::Event;
+    match event {
+        Event::Created(session) => format!("created with {} workers", session.workers.len()),
+        Event::Updated(session) => {
+            let states = session.workers.iter().map(|worker| match &worker.state {
+                crate::sessions::WorkerState::Starting => " starting".to_owned(),
+                crate::sessions::WorkerState::Running { .. } => " running".to_owned(),
+                crate::sessions::WorkerState::Ended(exit) => format!(" {}", exit.code),
+            });
+            let rest = if session.is_active { "" } else { " inactive" };
+            format!("updated{}{rest}", states.collect::<String>())
+        }
+        Event::Deleted(_) => "deleted".to_owned(),
+        Event::Activity(worker) => format!("worker {}", worker.activity.as_str()),
+        Event::Ended(worker) => format!("exit in life {}", worker.epoch),
+        Event::Restarted(worker) => format!("life {}", worker.epoch),
+        Event::Removed(_) => "removed".to_owned(),
+        Event::Resized(worker) => format!("{}x{}", worker.size.columns, worker.size.rows),
+        Event::Repositories(all) => format!("{} repositories", all.len()),
     }
 }
 
@@ -220,6 +245,7 @@ fn hello(agent: &str) -> Request {
             capabilities: Arc::new(["commands".into()]),
         },
         commands: Vec::new(),
+        workers: Vec::new(),
     }))
 }
 

@@ -92,7 +92,7 @@ fn run(steps: &[Step]) -> Result<(), TestCaseError> {
             .map(|l| l.command.id.clone())
             .collect();
         take_orders(&mut bench, &mut agent);
-        check_view(&bench.core, &mut told)?;
+        check_view(&mut bench.core, &mut told)?;
     }
     Ok(())
 }
@@ -177,8 +177,8 @@ fn link(bench: &mut Bench, agent: &mut FakeAgent) {
     }
 }
 
-fn check_view(core: &Core, told: &mut Told) -> Result<(), TestCaseError> {
-    let view = core.fleet.view();
+fn check_view(core: &mut Core, told: &mut Told) -> Result<(), TestCaseError> {
+    let view = core.fleet().view();
     prop_assert!(view.running().count() <= 1, "one command runs per agent");
     for (_, waiting) in view.queues() {
         let positions: Vec<_> = waiting.iter().map(|w| w.position).collect();

@@ -5,7 +5,9 @@
 mod language;
 mod ring;
 mod topic;
+mod topics;
 
 pub use language::{Framing, Language, Message, MessageKind, Messages};
 pub use ring::{Batch, Ring};
 pub use topic::{Gap, Progress, Resync, Shape, ShapeCounts, Topic, Watched};
+pub use topics::{TopicKey, Topics};

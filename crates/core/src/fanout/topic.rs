@@ -67,6 +67,8 @@ pub enum Progress {
     },
     /// Nobody watches in this shape, so there is nothing to read.
     Gone,
+    /// It had fallen off a log that has no snapshots; the viewer begins anew.
+    FellOff,
 }
 
 /// What a shape cost so far.
@@ -104,6 +106,7 @@ pub struct Topic {
     marks: VecDeque<Mark>,
     ring_bytes: usize,
     backlog_bytes: usize,
+    has_snapshots: bool,
     scratch: Messages,
     /// Counts of shapes nobody watches any more, so that totals never go back.
     past: Vec<(Shape, ShapeCounts)>,
@@ -122,11 +125,22 @@ impl Topic {
             marks: VecDeque::new(),
             ring_bytes,
             backlog_bytes,
+            has_snapshots: true,
             scratch: Messages::default(),
             past: Vec::new(),
             snapshots: 0,
             gaps: 0,
         }
+    }
+
+    /// An empty topic whose viewers begin with what is stored, and begin anew when they fall off.
+    pub(crate) fn replayed(ring_bytes: usize, backlog_bytes: usize) -> Self {
+        Self { has_snapshots: false, ..Self::new(ring_bytes, backlog_bytes) }
+    }
+
+    /// How many watch.
+    pub(crate) fn viewers(&self) -> usize {
+        self.variants.iter().map(|variant| variant.counts.viewers).sum()
     }
 
     /// What viewers have been told.
@@ -185,6 +199,9 @@ impl Topic {
         };
         let variant = &mut self.variants[place];
         variant.counts.viewers += 1;
+        if !self.has_snapshots {
+            return Watched { shape, snapshot: Bytes::new(), cursor: self.next };
+        }
         let version = self.view.version();
         let snapshot = match &variant.snapshot {
             Some((of, bytes)) if *of == version => bytes.clone(),
@@ -219,6 +236,9 @@ impl Topic {
         };
         if let Some(batch) = self.variants[place].ring.read(cursor) {
             return Progress::Events(batch);
+        }
+        if !self.has_snapshots {
+            return Progress::FellOff;
         }
         self.resync(place, cursor, at)
     }

@@ -124,6 +124,11 @@ impl Logs {
         self.by_stream.get(stream).map_or(Place::START, |log| log.kept)
     }
 
+    /// How many bytes of a log viewers have seen, or will before what comes next.
+    pub(crate) fn seen(&self, stream: &StreamKey) -> u64 {
+        self.by_stream.get(stream).map_or(0, |log| log.seen.position)
+    }
+
     /// Whether viewers have seen more than storage will get unless it is sent again.
     pub(crate) fn is_behind(&self, stream: &StreamKey) -> bool {
         self.by_stream.get(stream).is_some_and(Log::is_behind)

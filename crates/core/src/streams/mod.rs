@@ -59,6 +59,14 @@ impl StreamKey {
     pub fn command(id: CommandId) -> Self {
         Self { source: Source::Command(id), epoch: 0 }
     }
+
+    /// The worker whose log it is.
+    pub fn worker(&self) -> Option<&WorkerId> {
+        match &self.source {
+            Source::Worker(id) => Some(id),
+            Source::Command(_) | Source::Run(_) => None,
+        }
+    }
 }
 
 /// Which of a process's outputs.

@@ -1,7 +1,7 @@
 //! Output comes in: shown at once, stored in groups, acknowledged when stored.
 
 use super::{Event, Record, Source, StreamKey, logs::Received};
-use crate::{Core, Event as Fact, ids::AgentId, time::Moment};
+use crate::{Core, Event as Fact, ids::AgentId, sessions::WorkerState, time::Moment};
 
 /// Bytes of a stream that are lost, and where it goes on.
 #[derive(Clone, Copy)]
@@ -64,7 +64,11 @@ impl Core {
                 let live = self.commands.live(id).map(|live| &live.command);
                 live.or_else(|| self.commands.ended(id)).map(|command| &command.agent)
             }
-            Source::Worker(_) | Source::Run(_) => None,
+            Source::Worker(id) => {
+                let (session, worker) = self.sessions.worker(id)?;
+                (worker.epoch == stream.epoch).then_some(&session.agent)
+            }
+            Source::Run(_) => None,
         }
     }
 
@@ -72,7 +76,10 @@ impl Core {
     pub(crate) fn is_live(&self, stream: &StreamKey) -> bool {
         match &stream.source {
             Source::Command(id) => self.commands.live(id).is_some(),
-            Source::Worker(_) | Source::Run(_) => true,
+            Source::Worker(id) => self.sessions.worker(id).is_some_and(|(_, worker)| {
+                worker.epoch == stream.epoch && !matches!(worker.state, WorkerState::Ended(_))
+            }),
+            Source::Run(_) => true,
         }
     }
 }

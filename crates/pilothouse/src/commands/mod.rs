@@ -1,6 +1,7 @@
 //! One file per subcommand.
 
 pub(crate) mod agent;
+pub(crate) mod attach;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod doctor;
@@ -8,14 +9,17 @@ pub(crate) mod down;
 pub(crate) mod exec;
 pub(crate) mod man;
 pub(crate) mod serve;
+pub(crate) mod sessions;
 pub(crate) mod status;
 pub(crate) mod token;
 pub(crate) mod up;
 pub(crate) mod witness;
+pub(crate) mod workers;
 
 use crate::{
     cli::{Cli, Command},
     failure::Failure,
+    output,
 };
 
 /// Does what the command line says; the exit code if it could be done.
@@ -27,11 +31,18 @@ pub(crate) async fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Witness => witness::run().await,
         Command::Token(options) => token::run(&options),
         Command::Exec(options) => exec::run(options).await,
+        Command::Attach(options) => attach::run(options).await,
+        Command::Sessions(options) => sessions::run(options).await,
+        Command::Workers(options) => workers::run(options).await,
         Command::Status(options) => status::run(options).await,
         Command::Down(options) => down::run(&options),
         Command::Config(options) => config::run(&options),
         Command::Doctor(options) => doctor::run(options).await,
         Command::Completions(options) => completions::run(&options),
         Command::Man(options) => man::run(&options),
+        Command::Openapi => {
+            output::text(pilothouse_server::openapi())?;
+            Ok(0)
+        }
     }
 }

@@ -16,9 +16,10 @@ use pilothouse_core::{
 use super::{
     OLDEST_VERSION, VERSION,
     conversions::{milliseconds, sentence},
-    lanes::{BrokenLane, Lanes},
+    lanes::{BrokenLane, Carried, Lanes},
     messages::{ErrorCode, FromAgent, FromServer, Hello, RefusalCode, Welcome},
     negotiate,
+    worker_conversions::answer_of,
 };
 use crate::{Action, Actions, CloseCode, Conversation, Input, Settings};
 
@@ -89,8 +90,12 @@ impl AgentLink {
                 let reason = "the first message has to be a hello";
                 return self.fail(ErrorCode::OutOfOrder, reason, actions);
             }
-            State::Linked { link, lanes, .. } => lanes.read(message, |record| {
-                actions.push(Action::Report(*link, Report::Output(record)));
+            State::Linked { link, lanes, .. } => lanes.read(message, |carried| {
+                let report = match carried {
+                    Carried::Output(record) => Report::Output(record),
+                    Carried::Checkpoint(checkpoint) => Report::Checkpoint(checkpoint),
+                };
+                actions.push(Action::Report(*link, report));
             }),
         };
         if let Err(broken) = read {
@@ -126,7 +131,7 @@ impl AgentLink {
                 actions.push(send(&FromServer::Welcome(self.welcome(version, &linked))));
                 self.state = State::Linked { link: linked.link, lanes: Lanes::default(), version };
             }
-            Ok(Reply::Done | Reply::Queued(_) | Reply::AlreadyEnded(_)) => {
+            Ok(_) => {
                 self.refuse(RefusalCode::Unavailable, "try again later".to_owned(), actions);
             }
             Err(error) => self.refuse(refusal_code(&error), error.to_string(), actions),
@@ -139,6 +144,7 @@ impl AgentLink {
             link: linked.link.0,
             resume: linked.resume.iter().map(Into::into).collect(),
             forget: linked.forget.iter().map(|id| id.as_str().to_owned()).collect(),
+            forget_workers: linked.forget_workers.iter().map(Into::into).collect(),
             credit: linked.credit,
             heartbeat_interval: milliseconds(self.heartbeat_interval),
             heartbeat_timeout: milliseconds(self.heartbeat_timeout),
@@ -157,7 +163,16 @@ impl AgentLink {
             (Notice::Superseded, State::Waiting | State::Greeted { .. } | State::Linked { .. }) => {
                 self.close(CloseCode::Superseded, actions);
             }
-            (Notice::Order(_) | Notice::CommandTimedOut(_) | Notice::Superseded, _) => {}
+            // The later ones are for people.
+            (
+                Notice::Order(_)
+                | Notice::Superseded
+                | Notice::CommandTimedOut(_)
+                | Notice::NotTouched(_)
+                | Notice::WorkerRestarted
+                | Notice::WorkerGone { .. },
+                _,
+            ) => {}
         }
     }
 
@@ -240,7 +255,11 @@ impl Conversation for AgentLink {
             Input::Expired => self.end_access("the token has expired", actions),
             Input::Revoked => self.end_access("the token was revoked", actions),
             Input::Shutdown => self.close(CloseCode::GoingAway, actions),
-            Input::TooFast { .. } | Input::Verified(_) | Input::Recalled(_) => {}
+            Input::TooFast { .. }
+            | Input::Verified(_)
+            | Input::Recalled(_)
+            | Input::Attached(_)
+            | Input::LogRead(_) => {}
         }
     }
 }
@@ -294,8 +313,26 @@ fn linked_message(
             actions.push(send(&FromServer::Heartbeat));
             return Ok(());
         }
-        // This server asks nothing yet, so that no answer belongs to a question.
-        FromAgent::Response { .. } | FromAgent::Unknown => return Ok(()),
+        FromAgent::WorkerStarted { stream } => {
+            Report::WorkerStarted { stream: StreamKey::try_from(&stream)? }
+        }
+        FromAgent::WorkerEnded { stream, exit } => {
+            let stream = StreamKey::try_from(&stream)?;
+            lanes.close(&stream);
+            Report::WorkerEnded { stream, exit: (&exit).into() }
+        }
+        FromAgent::Activity { stream, activity, question } => Report::Activity {
+            stream: StreamKey::try_from(&stream)?,
+            activity: activity.into(),
+            question: question.as_deref().map(sentence),
+        },
+        FromAgent::Resized { stream, size } => {
+            Report::Resized { stream: StreamKey::try_from(&stream)?, size: size.into() }
+        }
+        FromAgent::Response { id, ok, error } => {
+            Report::Called { call: id, answer: answer_of(ok, error) }
+        }
+        FromAgent::Unknown => return Ok(()),
     };
     actions.push(Action::Report(link, report));
     Ok(())
@@ -308,8 +345,14 @@ fn refusal_code(error: &CoreError) -> RefusalCode {
         CoreError::Invalid(_)
         | CoreError::AgentNotFound(_)
         | CoreError::CommandNotFound(_)
+        | CoreError::SessionNotFound(_)
+        | CoreError::WorkerNotFound(_)
+        | CoreError::RepositoryNotFound(_)
+        | CoreError::CallRefused(_)
         | CoreError::CommandTimedOut(_) => RefusalCode::Invalid,
         CoreError::AgentOffline(_)
+        | CoreError::CallTimedOut(_)
+        | CoreError::LimitReached(_)
         | CoreError::QueueFull { .. }
         | CoreError::StorageUnavailable => RefusalCode::Unavailable,
     }

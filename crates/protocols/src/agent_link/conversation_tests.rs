@@ -81,6 +81,7 @@ fn linked() -> Reply {
         link: LinkId(4),
         resume: vec![ResumeFrom { stream: stream("c-1"), position: 10, sequence: 2 }],
         forget: vec![CommandId::new("c-0").unwrap()],
+        forget_workers: Vec::new(),
         credit: 1 << 20,
     }))
 }

@@ -115,6 +115,7 @@ impl TryFrom<&Hello> for agents::Hello {
             is_witness: hello.witness,
             profile: profile(&hello.profile, &hello.agent),
             commands: hello.commands.iter().map(TryFrom::try_from).collect::<Result<_, _>>()?,
+            workers: hello.workers.iter().map(TryFrom::try_from).collect::<Result<_, _>>()?,
         })
     }
 }
@@ -197,6 +198,30 @@ impl From<&agents::Order> for FromServer {
                 sequence: *sequence,
             },
             agents::Order::Enrolled => Self::Enrolled,
+            agents::Order::Spawn(order) => Self::Spawn(Box::new(order.as_ref().into())),
+            agents::Order::EndWorker { stream, grace } => {
+                Self::EndWorker { stream: stream.into(), grace: milliseconds(*grace) }
+            }
+            agents::Order::ForgetWorker(stream) => Self::ForgetWorker { stream: stream.into() },
+            agents::Order::Input { stream, viewer, text } => Self::Input {
+                stream: stream.into(),
+                viewer: viewer.as_ref().to_owned(),
+                text: text.as_ref().to_owned(),
+            },
+            agents::Order::Resize { stream, viewer, size } => Self::Resize {
+                stream: stream.into(),
+                viewer: viewer.as_ref().to_owned(),
+                size: (*size).into(),
+            },
+            agents::Order::Leave { stream, viewer } => {
+                Self::Leave { stream: stream.into(), viewer: viewer.as_ref().to_owned() }
+            }
+            agents::Order::Checkpoint(stream) => Self::Checkpoint { stream: stream.into() },
+            agents::Order::Call { call, within, what } => Self::Request {
+                id: *call,
+                deadline: milliseconds(*within),
+                ask: what.as_ref().into(),
+            },
             agents::Order::Forget(command) => Self::Forget { command: command.as_str().to_owned() },
             agents::Order::Credit(bytes) => Self::Credit { bytes: *bytes },
             agents::Order::Resume(from) => Self::Resume(from.into()),

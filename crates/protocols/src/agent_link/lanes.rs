@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
-use pilothouse_core::streams::{Record, StreamKey};
+use pilothouse_core::{
+    sessions::{Checkpoint, Size},
+    streams::{Record, StreamKey},
+};
 
 use super::records::{Kind, Malformed, RawRecord, decode};
 
@@ -41,6 +44,15 @@ pub enum BrokenLane {
     /// Too many lanes.
     #[error("a link has at most {MOST_LANES} lanes")]
     TooMany,
+}
+
+/// What a binary message carries.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Carried {
+    /// A piece of output.
+    Output(Record),
+    /// How a terminal looked.
+    Checkpoint(Checkpoint),
 }
 
 /// The lanes of one link.
@@ -95,15 +107,19 @@ impl Lanes {
         Ok(lane.stream.clone())
     }
 
-    /// Hands every piece of output in a binary message to `each`, in order.
+    /// Hands everything in a binary message to `each`, in order.
     ///
     /// The message is copied once; the records share the copy.
-    pub fn read(&mut self, message: &[u8], mut each: impl FnMut(Record)) -> Result<(), BrokenLane> {
+    pub fn read(
+        &mut self,
+        message: &[u8],
+        mut each: impl FnMut(Carried),
+    ) -> Result<(), BrokenLane> {
         let message = Bytes::copy_from_slice(message);
         for raw in decode(&message) {
             let raw = raw?;
-            if let Some(record) = self.accept(&raw, &message)? {
-                each(record);
+            if let Some(carried) = self.accept(&raw, &message)? {
+                each(carried);
             }
         }
         Ok(())
@@ -113,14 +129,15 @@ impl Lanes {
         &mut self,
         raw: &RawRecord<'_>,
         message: &Bytes,
-    ) -> Result<Option<Record>, BrokenLane> {
+    ) -> Result<Option<Carried>, BrokenLane> {
         let lane = self.lanes.get_mut(&raw.lane).ok_or(BrokenLane::NotAnnounced(raw.lane))?;
         if raw.epoch != lane.stream.epoch {
             return Err(BrokenLane::OtherEpoch(raw.lane));
         }
         let channel = match raw.kind {
-            // Checkpoints take no room in the log, and only workers have them.
-            Kind::Checkpoint | Kind::Unknown(_) => return Ok(None),
+            // It takes no room in the log.
+            Kind::Checkpoint => return Ok(lane.checkpoint(raw, message).map(Carried::Checkpoint)),
+            Kind::Unknown(_) => return Ok(None),
             Kind::Stdout | Kind::Stderr | Kind::Terminal => raw.kind.channel(),
         };
         if (raw.position, raw.sequence) != (lane.position, lane.sequence) {
@@ -129,12 +146,14 @@ impl Lanes {
         let end = raw.position + raw.bytes.len() as u64;
         within_reach(end, raw.sequence)?;
         (lane.position, lane.sequence) = (end, raw.sequence + 1);
-        Ok(channel.map(|channel| Record {
-            stream: lane.stream.clone(),
-            channel,
-            position: raw.position,
-            sequence: raw.sequence,
-            bytes: message.slice_ref(raw.bytes),
+        Ok(channel.map(|channel| {
+            Carried::Output(Record {
+                stream: lane.stream.clone(),
+                channel,
+                position: raw.position,
+                sequence: raw.sequence,
+                bytes: message.slice_ref(raw.bytes),
+            })
         }))
     }
 }
@@ -144,6 +163,20 @@ fn within_reach(position: u64, sequence: u64) -> Result<(), BrokenLane> {
 }
 
 impl Lane {
+    /// A checkpoint counts where the lane is, and only workers have them.
+    fn checkpoint(&self, raw: &RawRecord<'_>, message: &Bytes) -> Option<Checkpoint> {
+        self.stream.worker()?;
+        let (columns, rest) = raw.bytes.split_first_chunk()?;
+        let (rows, screen) = rest.split_first_chunk()?;
+        let cells = |side: [u8; 2]| i64::from(u16::from_le_bytes(side));
+        (raw.position == self.position).then(|| Checkpoint {
+            stream: self.stream.clone(),
+            position: raw.position,
+            size: Size::clamped(cells(*columns), cells(*rows)),
+            bytes: message.slice_ref(screen),
+        })
+    }
+
     fn does_not_follow(&self, lane: u32) -> BrokenLane {
         BrokenLane::DoesNotFollow { lane, position: self.position, sequence: self.sequence }
     }

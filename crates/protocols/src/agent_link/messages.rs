@@ -4,7 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::requests::{Ask, Failure};
+use super::{
+    requests::{Ask, Failure},
+    workers::{Activity, HeldWorker, Size, Spawn, WorkerExit},
+};
 
 /// What an agent says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,6 +51,37 @@ pub enum FromAgent {
         to: u64,
         /// The number of the first record that is there again.
         next_sequence: u64,
+    },
+    /// A worker's process started. Since version 2, as all about workers.
+    WorkerStarted {
+        /// Which life of which worker.
+        stream: Stream,
+    },
+    /// A worker's process ended, or never started; all of its output was sent before.
+    WorkerEnded {
+        /// Which life of which worker.
+        stream: Stream,
+        /// How.
+        #[serde(flatten)]
+        exit: WorkerExit,
+    },
+    /// A worker does something else now.
+    Activity {
+        /// Which life of which worker.
+        stream: Stream,
+        /// What.
+        activity: Activity,
+        /// What it asks, for people.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        question: Option<String>,
+    },
+    /// A worker's terminal has another size now.
+    Resized {
+        /// Which life of which worker.
+        stream: Stream,
+        /// Which.
+        #[serde(flatten)]
+        size: Size,
     },
     /// Something is wrong with the agent, or no longer when there is no reason.
     Trouble {
@@ -116,6 +150,46 @@ pub enum FromServer {
         /// Which command.
         command: String,
     },
+    /// Start a worker, at most once: a life in the journal is never started again.
+    Spawn(Box<Spawn>),
+    /// End a worker's whole process tree.
+    EndWorker {
+        /// Which life of which worker.
+        stream: Stream,
+        /// How long each politer signal gets, in milliseconds.
+        grace: u64,
+    },
+    /// A worker's end is stored, or the server does not want the worker: end it if it runs, then forget it.
+    ForgetWorker {
+        /// Which life of which worker.
+        stream: Stream,
+    },
+    /// A viewer typed something.
+    Input {
+        /// Into which worker.
+        stream: Stream,
+        /// Who.
+        viewer: String,
+        /// What, control characters included.
+        text: String,
+    },
+    /// A viewer wants another size.
+    Resize {
+        /// Of which worker.
+        stream: Stream,
+        /// Who.
+        viewer: String,
+        /// Which.
+        #[serde(flatten)]
+        size: Size,
+    },
+    /// A viewer is gone, and with it its claim to the terminal's size.
+    Leave {
+        /// Of which worker.
+        stream: Stream,
+        /// Who.
+        viewer: String,
+    },
     /// The agent's key is stored: it opens the link from now on. Since version 2.
     Enrolled,
     /// From now on each stream may have so many bytes unacknowledged.
@@ -174,6 +248,9 @@ pub struct Hello {
     /// Every command in its journal.
     #[serde(default)]
     pub commands: Vec<HeldCommand>,
+    /// Every worker in its journal. Since version 2.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub workers: Vec<HeldWorker>,
 }
 
 /// What an agent says of itself.
@@ -279,6 +356,9 @@ pub struct Welcome {
     /// Commands to be ended if they run, and forgotten.
     #[serde(default)]
     pub forget: Vec<String>,
+    /// Workers to be ended if they run, and forgotten. Since version 2.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forget_workers: Vec<Stream>,
     /// How many bytes each stream may have unacknowledged.
     pub credit: u64,
     /// How often the agent sends a heartbeat, in milliseconds.

@@ -8,6 +8,8 @@ pub mod lanes;
 pub mod messages;
 pub mod records;
 pub mod requests;
+mod worker_conversions;
+pub mod workers;
 
 #[cfg(test)]
 mod conversation_tests;
@@ -31,6 +33,7 @@ pub static DOOR: Door = Door {
     path: "/ws/agent",
     claim: Claim::Path,
     token: TokenRule::Handshake,
+    open_on_loopback: false,
     admits: |scope| match scope {
         Scope::Agent(_) | Scope::Enrolled(_) => true,
         Scope::Person(role) => *role >= Role::Operator,

@@ -1,75 +1,26 @@
-//! What a server can ask of an agent beyond commands, and how the agent refuses.
+//! What a server asks of an agent and waits for, and how the agent answers or refuses.
 
 use serde::{Deserialize, Serialize};
 
 use super::messages::Stream;
 
-/// One question. Everything that names a worker names its stream.
+/// One question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Ask {
-    /// Start a worker's process in a PTY.
-    Spawn {
-        /// The worker's stream; its epoch is the one that begins.
-        stream: Stream,
-        /// The program and its arguments; the user's shell if empty.
-        #[serde(default)]
-        program: Vec<String>,
-        /// The directory to run in.
-        directory: String,
-        /// Extra environment variables, in order.
-        #[serde(default)]
-        environment: Vec<(String, String)>,
-        /// The terminal's width.
-        columns: u16,
-        /// The terminal's height.
-        rows: u16,
-    },
-    /// Change a terminal's size on behalf of a viewer.
-    Resize {
-        /// The worker's stream.
-        stream: Stream,
-        /// Who asks.
-        viewer: String,
-        /// The wanted width.
-        columns: u16,
-        /// The wanted height.
-        rows: u16,
-    },
-    /// What a viewer types.
-    Input {
-        /// The worker's stream.
-        stream: Stream,
-        /// Who types.
-        viewer: String,
-        /// The text, control characters included.
-        text: String,
-    },
-    /// End a worker's process tree.
-    Interrupt {
-        /// The worker's stream.
-        stream: Stream,
-        /// How long each politer signal gets, in milliseconds.
-        grace: u64,
-    },
-    /// Look at a path.
+    /// Look at a path. Answered with `kind` and `realPath`.
     Stat {
-        /// Absolute.
+        /// Absolute, or beginning with `~/`.
         path: String,
     },
-    /// Do a git operation in a directory.
+    /// Do a git operation in a directory. Answered with `code`, `output` and `complaint`.
     Git {
         /// Absolute.
         directory: String,
         /// The operation and its arguments, never a shell line.
         arguments: Vec<String>,
     },
-    /// The present screen of a terminal, as a checkpoint record in the worker's lane.
-    Snapshot {
-        /// The worker's stream.
-        stream: Stream,
-    },
-    /// Save a picture on the agent's machine and type its path.
+    /// Save a picture on the agent's machine and type its path. Answered with `path`.
     Image {
         /// The worker's stream.
         stream: Stream,
@@ -81,6 +32,51 @@ pub enum Ask {
     /// A question of a later version; answered with [`FailureCode::Unsupported`].
     #[serde(other)]
     Unknown,
+}
+
+/// What is at a path: the answer to [`Ask::Stat`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StatAnswer {
+    /// What kind of thing.
+    pub kind: PathKind,
+    /// The path without links and dots.
+    pub real_path: String,
+}
+
+/// What kind of thing is at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum PathKind {
+    /// Nothing.
+    Missing,
+    /// A directory.
+    Directory,
+    /// A file.
+    File,
+    /// Something else.
+    #[serde(other)]
+    Other,
+}
+
+/// What git said: the answer to [`Ask::Git`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GitAnswer {
+    /// The exit code.
+    pub code: i32,
+    /// What it printed, at most 1 MiB.
+    pub output: String,
+    /// What it complained of, at most 64 KiB.
+    pub complaint: String,
+}
+
+/// Where a picture is: the answer to [`Ask::Image`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImageAnswer {
+    /// On the agent's machine, absolute.
+    pub path: String,
 }
 
 /// Why a request was not done.

@@ -138,6 +138,8 @@ impl Turn<'_> {
             Input::Verified(verified) => self.verified(verified),
             Input::Answer(answer) => self.answer(answer),
             Input::Recalled(recalled) => self.recalled(recalled),
+            // Nothing here watches terminals.
+            Input::Attached(_) | Input::LogRead(_) => {}
             Input::Notice(notice) => self.notice(notice),
             Input::Woke => {
                 self.dashboard.wakes_at = None;
@@ -253,8 +255,8 @@ impl Turn<'_> {
         let request_id = self.dashboard.request_id.take();
         match answer {
             // The command's state comes with the fleet's events, to all dashboards in one order.
-            Ok(Reply::Done | Reply::Queued(_) | Reply::Linked(_)) => {}
             Ok(Reply::AlreadyEnded(command)) => self.say(status(&command)),
+            Ok(_) => {}
             Err(error) => self.refuse(ErrorMessage::refusal(&error).about(request_id.as_deref())),
         }
     }
@@ -262,8 +264,12 @@ impl Turn<'_> {
     fn notice(&mut self, notice: &Notice) {
         match notice {
             Notice::CommandTimedOut(command) => self.refuse(ErrorMessage::timed_out(command)),
-            // These are for agents.
-            Notice::Order(_) | Notice::Superseded => {}
+            // These are for agents, and for those in front of terminals.
+            Notice::Order(_)
+            | Notice::Superseded
+            | Notice::NotTouched(_)
+            | Notice::WorkerRestarted
+            | Notice::WorkerGone { .. } => {}
         }
     }
 

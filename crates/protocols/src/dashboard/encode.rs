@@ -59,8 +59,8 @@ impl Language for Fleet {
                     say(out, missing(command, agent, &words, gap), at);
                 }
             }
-            // Dashboards of this protocol see failures in `command:status` and `agent:status`.
-            Event::Attention(_) => {}
+            // Dashboards of this protocol see failures in `command:status` and `agent:status`, and know no sessions.
+            Event::Attention(_) | Event::Sessions(_) => {}
         }
     }
 

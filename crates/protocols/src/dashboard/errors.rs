@@ -95,7 +95,14 @@ impl ErrorMessage {
                 ErrorCode::Forbidden
             }
             CoreError::Forbidden(_) => ErrorCode::Forbidden,
-            CoreError::Invalid(_) => ErrorCode::InvalidMessage,
+            // Nothing that this protocol asks is refused with any of the later ones.
+            CoreError::Invalid(_)
+            | CoreError::SessionNotFound(_)
+            | CoreError::WorkerNotFound(_)
+            | CoreError::RepositoryNotFound(_)
+            | CoreError::CallRefused(_)
+            | CoreError::CallTimedOut(_)
+            | CoreError::LimitReached(_) => ErrorCode::InvalidMessage,
             CoreError::StorageUnavailable => ErrorCode::StorageUnavailable,
         };
         let message = match error {

@@ -24,6 +24,7 @@ pub static DOOR: Door = Door {
     path: "/ws/dashboard",
     claim: Claim::Path,
     token: TokenRule::HandshakeOrMessage,
+    open_on_loopback: false,
     admits: |scope| matches!(scope, Scope::Person(_)),
     // Before the token, a `dashboard:connect` with a large token still fits.
     largest_message: |_| MessageLimits { before_token: 3 << 10, after_token: 1 << 20 },

@@ -76,6 +76,18 @@ pub(crate) fn check<'a>(
     if is_allowed { Ok(()) } else { Err(FOREIGN_ORIGIN) }
 }
 
+/// Whether a request asks for us by a name that only this machine has, wherever we listen.
+pub(crate) fn names_us<'a>(
+    fields: impl Iterator<Item = (&'a str, &'a [u8])>,
+    forwarded_host: Option<&str>,
+    config: &Config,
+) -> bool {
+    let mut hosts = fields.filter(|(name, _)| name.eq_ignore_ascii_case("host"));
+    let (Some((_, host)), None) = (hosts.next(), hosts.next()) else { return false };
+    let host = forwarded_host.or_else(|| std::str::from_utf8(host).ok());
+    host.and_then(Authority::parse).is_some_and(|host| host.is_own(config))
+}
+
 /// Whether a page of that origin was served under the very name it now connects to.
 fn is_same(origin: &str, host: Authority<'_>) -> bool {
     let Some((usual_port, own)) = page(origin) else { return false };

@@ -93,6 +93,9 @@ keys! {
     "hosts.allowed" = "", "Further host names to answer when listening on loopback, against DNS rebinding.",
         List, "A proxy on the same machine that passes the public name on.",
         |config, text| config.hosts_allowed = value::list(text);
+    "console.open_on_loopback" = "false", "Lets programs on this machine that send no token in as operators: at the doors /ws/app and /ws/session/…, and to the REST routes about sessions, repositories and agent types.",
+        Switch, "Front ends that know no token, on a machine where you trust everybody who can log in. Origin and Host are checked all the same.",
+        |config, text| config.is_console_open = value::switch(text)?;
     "tls.certificate" = "", "The certificate and its chain, a PEM file; with tls.key, TLS is all that is spoken. Read again when it changes.",
         Path, "Other machines connect and no proxy speaks TLS for the server.",
         |config, text| config.tls.certificate = Some(text.into());

@@ -48,6 +48,8 @@ pub struct Config {
     pub origins_allowed: Vec<String>,
     /// `hosts.allowed`
     pub hosts_allowed: Vec<String>,
+    /// `console.open_on_loopback`
+    pub is_console_open: bool,
     /// `tls.certificate` and `tls.key`
     pub tls: TlsFiles,
     /// `trusted_proxies`
@@ -119,6 +121,7 @@ impl Default for Config {
             database_url: None,
             origins_allowed: Vec::new(),
             hosts_allowed: Vec::new(),
+            is_console_open: false,
             tls: TlsFiles::default(),
             trusted_proxies: Networks::default(),
             base_path: String::new(),

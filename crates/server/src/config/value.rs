@@ -41,6 +41,11 @@ pub(super) fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
     text.trim().parse().map_err(|_| wanted(text, "a whole number"))
 }
 
+/// On or off.
+pub(super) fn switch(text: &str) -> Result<bool, String> {
+    text.trim().parse().map_err(|_| wanted(text, "true or false"))
+}
+
 /// A text, unless it is empty.
 pub(super) fn given(text: &str) -> Option<String> {
     let text = text.trim();

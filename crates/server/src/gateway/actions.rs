@@ -3,7 +3,10 @@
 use std::rc::Rc;
 
 use pilothouse_core::{
-    Asked, Caller, Reply, Request, agents::Report, fanout::Language, ids::LinkId,
+    Asked, Caller, Reply, Request,
+    agents::Report,
+    fanout::{Language, TopicKey},
+    ids::LinkId,
 };
 use pilothouse_protocols::{Action, Actions, CloseCode, Denied, Input};
 use pilothouse_websocket::frame;
@@ -12,7 +15,7 @@ use super::{
     connection::Connection,
     event_loop::EventLoop,
     framing::{self, WebSocketFraming},
-    state::{Gate, Watch},
+    state::Watch,
 };
 use crate::auth::Claims;
 use crate::telemetry::Ending;
@@ -50,6 +53,9 @@ impl Connection {
             Action::Report(..) => {}
             Action::Verify(token) => self.verify(event_loop, &token),
             Action::Watch(language) => self.watch(event_loop, language),
+            Action::Attach(attach) => self.attach(event_loop, &attach),
+            Action::ReadLog(wanted) => self.read_log(event_loop, wanted),
+            Action::Touch(worker, touch) => self.touch(event_loop, &worker, touch),
             Action::WakeAt(at) => self.state.borrow_mut().wake_at = Some(at),
             Action::Close(code) => self.close(event_loop, code),
         }
@@ -61,10 +67,7 @@ impl Connection {
         let asked = event_loop.shared.hub.with(|core, now| core.ask(&caller, request, now));
         match asked {
             Asked::AfterCommit => {
-                let mut state = self.state.borrow_mut();
-                if state.gate != Gate::Shut {
-                    state.gate = Gate::Answer;
-                }
+                self.state.borrow_mut().await_answer();
             }
             Asked::Answered(answer) => {
                 if let Ok(Reply::Linked(linked)) = &answer {
@@ -106,27 +109,51 @@ impl Connection {
     }
 
     fn watch(self: &Rc<Self>, event_loop: &Rc<EventLoop>, language: &'static dyn Language) {
-        let shared = &event_loop.shared;
-        let threshold = (self.door.compress_above)(&shared.protocols);
+        self.unwatch(event_loop);
+        let (window, threshold) = self.window(event_loop);
+        let make = || Box::new(WebSocketFraming::new(window, threshold)) as _;
+        let hub = &event_loop.shared.hub;
+        let watched = hub.look(|core, now| core.fleet().watch(language, window, make, now.wall));
+        let mut state = self.state.borrow_mut();
+        event_loop.tally.door(self.door_place).messages_out.add(1);
+        state.outbound.push(watched.snapshot);
+        state.watch = Some(Watch {
+            topic: TopicKey::Fleet,
+            shape: watched.shape,
+            cursor: watched.cursor,
+            is_behind: false,
+            terminal: None,
+        });
+        drop(state);
+        event_loop.join(self, (&TopicKey::Fleet, watched.shape), watched.cursor);
+    }
+
+    /// The framing that this peer agreed to, and from which size on messages are deflated for it.
+    pub(super) fn window(&self, event_loop: &EventLoop) -> (u32, usize) {
+        let threshold = (self.door.compress_above)(&event_loop.shared.protocols);
         let window = match (&self.agreed, threshold) {
             (Some(agreed), Some(_)) => u32::from(agreed.server_window_bits),
             _ => framing::PLAIN,
         };
-        let threshold = threshold.unwrap_or(usize::MAX);
-        let make = || Box::new(WebSocketFraming::new(window, threshold)) as _;
-        let watched =
-            shared.hub.look(|core, now| core.fleet().watch(language, window, make, now.wall));
-        let mut state = self.state.borrow_mut();
-        if let Some(old) = state.watch.take() {
-            event_loop.leave(self, old.shape);
-            shared.hub.look(|core, _| core.fleet().unwatch(old.shape));
+        (window, threshold.unwrap_or(usize::MAX))
+    }
+
+    /// Stops watching whatever it watches.
+    pub(super) fn unwatch(&self, event_loop: &EventLoop) {
+        let Some(watch) = self.state.borrow_mut().watch.take() else { return };
+        let Watch { topic, shape, .. } = watch;
+        event_loop.leave(self, &topic, shape);
+        let hub = &event_loop.shared.hub;
+        match &topic {
+            TopicKey::Fleet => hub.look(|core, _| core.fleet().unwatch(shape)),
+            TopicKey::Worker(worker) => {
+                hub.with(|core, _| {
+                    core.topics().unwatch(&topic, shape);
+                    core.leave(self.id, worker);
+                });
+                hub.watchers.remove(worker, event_loop.index);
+            }
         }
-        event_loop.tally.door(self.door_place).messages_out.add(1);
-        state.outbound.push(watched.snapshot);
-        state.watch =
-            Some(Watch { shape: watched.shape, cursor: watched.cursor, is_behind: false });
-        drop(state);
-        event_loop.join(self, watched.shape, watched.cursor);
     }
 
     pub(super) fn close(&self, event_loop: &EventLoop, code: CloseCode) {

@@ -8,16 +8,15 @@ use std::{
     rc::Rc,
     sync::Arc,
     task::{Poll, Waker},
-    time::Duration,
 };
 
 use bytes::Bytes;
 use pilothouse_core::{
-    CoreError, Delivery, Notice,
+    Delivery, Notice,
     agents::{Order, Report},
     ids::ConnectionId,
 };
-use pilothouse_protocols::{Actions, CloseCode, Denied, Door, Input, Opening, Recalled, TokenRule};
+use pilothouse_protocols::{Actions, CloseCode, Denied, Door, Input, Opening, TokenRule};
 use pilothouse_websocket::{Decoder, Message, Role, deflate::Agreed, frame};
 
 use super::{
@@ -31,13 +30,6 @@ use crate::{
     auth::Claims,
     telemetry::{self, Ending},
 };
-
-/// While more output than this waits to be stored, agents are not read: however many there are and
-/// whatever credit each has, memory stays bounded, and TCP makes them wait.
-const MOST_UNSTORED: usize = 64 << 20;
-/// The rate at which an agent's socket is read while a viewer is far behind, in bytes per millisecond.
-/// A viewer slower than this loses output; one that keeps up with it never does.
-const PACE: u64 = 8 * 1024;
 
 /// One peer.
 pub(crate) struct Connection {
@@ -146,6 +138,7 @@ impl Connection {
             caller: opening.caller.clone(),
             link: None,
             watch: None,
+            attachments: 0,
             gate: Gate::Open,
             held: Vec::new(),
             intake: Intake::new(door, per_second, now),
@@ -242,28 +235,6 @@ impl Connection {
         }
     }
 
-    /// After reading from an agent: viewers are served before more is read, and if some that do
-    /// read are far behind, reading keeps to a pace that they can follow.
-    async fn yield_to_viewers(&self, event_loop: &EventLoop, read: usize) {
-        let hub = &event_loop.shared.hub;
-        let ring = event_loop.shared.config.core.ring_bytes;
-        let behind = |from: u64| hub.look(|core, _| core.fleet().bytes_since(from));
-        if behind(event_loop.inbox.flushed.load(std::sync::atomic::Ordering::Relaxed)) > ring / 4 {
-            event_loop.flush();
-        }
-        tokio::task::yield_now().await;
-        let must_wait = || {
-            let unstored = hub.look(|core, _| core.unstored_output());
-            behind(hub.flushed_by_all()) > ring / 2 || unstored > MOST_UNSTORED
-        };
-        while must_wait() && !self.is_over.get() {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-        if hub.is_lagging(event_loop.now()) {
-            tokio::time::sleep(Duration::from_millis((read as u64).div_ceil(PACE))).await;
-        }
-    }
-
     /// Takes messages out of `input` until it is used up or the gate closes.
     pub(super) fn process(self: &Rc<Self>, event_loop: &Rc<EventLoop>, mut input: &mut [u8]) {
         let mut actions = Vec::new();
@@ -355,14 +326,10 @@ impl Connection {
         self.rearm(event_loop);
     }
 
-    /// Takes the output that was read for this connection.
-    pub(super) fn take_recalled(
-        self: &Rc<Self>,
-        event_loop: &Rc<EventLoop>,
-        recalled: Result<Recalled, CoreError>,
-    ) {
+    /// Takes what was read for this connection beside the loop.
+    pub(super) fn take_read(self: &Rc<Self>, event_loop: &Rc<EventLoop>, read: Input<'_>) {
         self.state.borrow_mut().open_gate();
-        self.handle(event_loop, Input::Recalled(recalled));
+        self.handle(event_loop, read);
         self.process_held(event_loop);
         self.flush(event_loop);
         self.rearm(event_loop);
@@ -413,7 +380,7 @@ impl Connection {
         self.rearm(event_loop);
     }
 
-    fn process_held(self: &Rc<Self>, event_loop: &Rc<EventLoop>) {
+    pub(super) fn process_held(self: &Rc<Self>, event_loop: &Rc<EventLoop>) {
         let mut held = std::mem::take(&mut self.state.borrow_mut().held);
         self.process(event_loop, &mut held);
         self.wake();
@@ -427,7 +394,7 @@ impl Connection {
     }
 
     /// Moves this connection's alarm to the earliest moment it waits for.
-    fn rearm(&self, event_loop: &EventLoop) {
+    pub(super) fn rearm(&self, event_loop: &EventLoop) {
         let mut state = self.state.borrow_mut();
         let next = state.next_alarm(&event_loop.shared);
         let old = std::mem::replace(&mut state.alarm, next);
@@ -465,13 +432,13 @@ impl Connection {
         self.transport.say_goodbye();
         event_loop.remove(self);
         event_loop.shared.sockets.release(self.id);
-        let mut state = self.state.borrow_mut();
-        event_loop.set_alarm(self.id, state.alarm.take(), None);
-        if let Some(watch) = state.watch.take() {
-            event_loop.leave(self, watch.shape);
-            event_loop.shared.hub.look(|core, _| core.fleet().unwatch(watch.shape));
-        }
-        if let Some(link) = state.link.take() {
+        let (alarm, link) = {
+            let mut state = self.state.borrow_mut();
+            (state.alarm.take(), state.link.take())
+        };
+        event_loop.set_alarm(self.id, alarm, None);
+        self.unwatch(event_loop);
+        if let Some(link) = link {
             event_loop.shared.hub.with(|core, now| core.report(link, Report::Lost, now));
         }
     }

@@ -14,23 +14,28 @@ use std::{
 };
 
 use pilothouse_core::{
-    fanout::{Batch, Progress, Shape},
-    ids::{AgentId, ConnectionId},
+    fanout::{Batch, Progress, Shape, TopicKey},
+    ids::{AgentId, ConnectionId, WorkerId},
     ports::Store,
     time::Steady,
 };
 use pilothouse_protocols::Denied;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use super::{
-    admission::Admission, connection::Connection, refused::Refused, sockets::Sockets,
-    timers::Timers, writing::Sent,
+    admission::Admission,
+    connection::Connection,
+    groups::{Group, Groups},
+    refused::Refused,
+    sockets::Sockets,
+    timers::Timers,
+    writing::Sent,
 };
 use crate::{
     auth::{Authenticator, Claims},
     config::Config,
     descriptors::Exhaustion,
-    hub::{Hub, Inbox},
+    hub::{Changes, Hub, Inbox},
     revocations::Orders,
     telemetry::{Metrics, Refusals, Tally, Whom},
     tls::Certificate,
@@ -43,6 +48,9 @@ const BUFFER: usize = 64 * 1024;
 const LATE: Duration = Duration::from_secs(1);
 /// How long sockets are read then before anything else is due.
 const READ_FIRST: Duration = Duration::from_millis(250);
+
+/// How many viewers' histories a loop reads from storage at once.
+const READERS: usize = 16;
 
 /// How often it is measured how late a loop is.
 const LAG_EVERY: Duration = Duration::from_secs(1);
@@ -75,14 +83,6 @@ impl Shared {
     }
 }
 
-/// The viewers of one shape on this loop.
-struct Group {
-    shape: Shape,
-    /// The event all up-to-date viewers wait for.
-    cursor: u64,
-    viewers: Vec<Rc<Connection>>,
-}
-
 /// The state of one loop; lives on its thread and has no locks.
 pub(crate) struct EventLoop {
     pub(crate) shared: Arc<Shared>,
@@ -95,7 +95,9 @@ pub(crate) struct EventLoop {
     pub(crate) router: axum::Router,
     pub(crate) buffer: RefCell<Box<[u8]>>,
     connections: RefCell<HashMap<ConnectionId, Rc<Connection>>>,
-    groups: RefCell<Vec<Group>>,
+    groups: RefCell<Groups>,
+    /// How many histories are read at once; bounds the memory of a thousand viewers that come back together.
+    pub(crate) readers: Semaphore,
     timers: RefCell<Timers>,
     timers_changed: Notify,
     /// Wakes whoever waits for the last connection to go.
@@ -118,6 +120,7 @@ impl EventLoop {
             buffer: RefCell::new(vec![0; BUFFER].into_boxed_slice()),
             connections: RefCell::default(),
             groups: RefCell::default(),
+            readers: Semaphore::new(READERS),
             timers: RefCell::default(),
             timers_changed: Notify::new(),
             emptied: Notify::new(),
@@ -157,14 +160,12 @@ impl EventLoop {
         }
     }
 
-    /// Serves deliveries and the fleet's log, once per turn.
+    /// Serves deliveries and the logs of topics, once per turn.
     pub(crate) async fn run_turns(self: Rc<Self>) {
         loop {
-            let (deliveries, fleet_changed) = self.inbox.next().await;
+            let (deliveries, changes) = self.inbox.next().await;
             // Facts first: whoever is answered has then been told what the answer is about.
-            if fleet_changed {
-                self.flush();
-            }
+            self.flush(changes);
             for (id, delivery) in deliveries {
                 let connection = self.connections.borrow().get(&id).cloned();
                 if let Some(connection) = connection {
@@ -177,9 +178,7 @@ impl EventLoop {
                     contain(&connection, || connection.revoke(&self));
                 }
             }
-            if self.inbox.take_change() {
-                self.flush();
-            }
+            self.flush(self.inbox.take_changes());
         }
     }
 
@@ -216,51 +215,34 @@ impl EventLoop {
     }
 
     /// Adds a viewer that has just got its snapshot.
-    pub(crate) fn join(&self, connection: &Rc<Connection>, shape: Shape, cursor: u64) {
-        let mut groups = self.groups.borrow_mut();
-        if let Some(group) = groups.iter_mut().find(|group| group.shape == shape) {
-            group.viewers.push(connection.clone());
-        } else {
-            groups.push(Group { shape, cursor, viewers: vec![connection.clone()] });
-        }
+    pub(crate) fn join(&self, connection: &Rc<Connection>, place: (&TopicKey, Shape), cursor: u64) {
+        self.groups.borrow_mut().join(connection, place, cursor);
     }
 
-    pub(crate) fn leave(&self, connection: &Connection, shape: Shape) {
+    pub(crate) fn leave(&self, connection: &Connection, topic: &TopicKey, shape: Shape) {
         let mut groups = self.groups.borrow_mut();
-        if let Some(place) = groups.iter().position(|group| group.shape == shape) {
-            groups[place].viewers.retain(|viewer| viewer.id != connection.id);
-            if groups[place].viewers.is_empty() {
-                groups.swap_remove(place);
-            }
-        }
-        if groups.is_empty() {
+        groups.leave(connection, topic, shape);
+        if groups.fleet.is_empty() {
             self.inbox.flushed.store(u64::MAX, Ordering::Relaxed);
         }
     }
 
-    /// Writes what is new to every viewer of this loop.
-    pub(crate) fn flush(&self) {
+    fn flush(self: &Rc<Self>, changes: Changes) {
+        if changes.fleet {
+            self.flush_fleet();
+        }
+        for worker in changes.workers.into_keys() {
+            self.flush_worker(worker);
+        }
+    }
+
+    /// Writes what is new in the fleet to every viewer of this loop.
+    pub(crate) fn flush_fleet(self: &Rc<Self>) {
         // Joining and leaving happen between turns, never inside this call: writing does not call back.
         let mut broken = Vec::new();
         let mut flushed = u64::MAX;
-        for group in self.groups.borrow_mut().iter_mut() {
-            let progress = self
-                .shared
-                .hub
-                .look(|core, now| core.fleet().read(group.shape, group.cursor, now.wall));
-            match progress {
-                Progress::Events(batch) => {
-                    let from = std::mem::replace(&mut group.cursor, batch.next);
-                    self.write_group(group, from, &batch, &mut broken);
-                }
-                Progress::Resynced { cursor, .. } => {
-                    group.cursor = cursor;
-                    for viewer in &group.viewers {
-                        viewer.catch_up(self, &mut broken);
-                    }
-                }
-                Progress::Gone => {}
-            }
+        for group in &mut self.groups.borrow_mut().fleet {
+            self.flush_group(&TopicKey::Fleet, group, &mut broken);
             flushed = flushed.min(group.cursor);
         }
         self.inbox.flushed.store(flushed, Ordering::Relaxed);
@@ -269,8 +251,44 @@ impl EventLoop {
         }
     }
 
+    fn flush_worker(self: &Rc<Self>, worker: WorkerId) {
+        let mut broken = Vec::new();
+        if let Some(groups) = self.groups.borrow_mut().worker(&worker) {
+            let topic = TopicKey::Worker(worker);
+            for group in groups {
+                self.flush_group(&topic, group, &mut broken);
+            }
+        }
+        for connection in broken {
+            connection.end();
+        }
+    }
+
+    fn flush_group(
+        self: &Rc<Self>,
+        topic: &TopicKey,
+        group: &mut Group,
+        broken: &mut Vec<Rc<Connection>>,
+    ) {
+        let hub = &self.shared.hub;
+        let progress =
+            hub.look(|core, now| core.topics().read(topic, group.shape, group.cursor, now.wall));
+        group.cursor = match progress {
+            Progress::Events(batch) => {
+                let from = std::mem::replace(&mut group.cursor, batch.next);
+                return self.write_group(group, from, &batch, broken);
+            }
+            Progress::Resynced { cursor, .. } => cursor,
+            Progress::FellOff => hub.look(|core, _| core.topics().next(topic)),
+            Progress::Gone => return,
+        };
+        for viewer in &group.viewers {
+            viewer.catch_up(self, broken);
+        }
+    }
+
     fn write_group(
-        &self,
+        self: &Rc<Self>,
         group: &Group,
         from: u64,
         batch: &Batch,

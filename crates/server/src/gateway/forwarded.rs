@@ -16,7 +16,13 @@ pub(crate) struct Client<'a> {
     pub(crate) host: Option<&'a str>,
     /// Whether the client spoke TLS with the proxy, if it says so.
     pub(crate) is_secure: Option<bool>,
+    /// Whether the client is known to be on this machine, whatever stands between it and us.
+    pub(crate) is_on_this_machine: bool,
 }
+
+/// Fields that only proxies send.
+const OF_PROXIES: [&str; 5] =
+    ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"];
 
 /// One proxy's words about whom it was asked by.
 #[derive(Debug, Clone, Copy, Default)]
@@ -29,8 +35,18 @@ struct Hop<'a> {
 impl<'a> Client<'a> {
     /// `fields` are those of the request, in order.
     pub(crate) fn of(peer: IpAddr, fields: &[(&str, &'a [u8])], trusted: &Networks) -> Self {
-        let direct = Self { address: peer.to_canonical(), host: None, is_secure: None };
+        let mut direct = Self {
+            address: peer.to_canonical(),
+            host: None,
+            is_secure: None,
+            is_on_this_machine: false,
+        };
         if !trusted.contains(peer) {
+            // A proxy here that nobody told us of may bring along anybody.
+            let is_of_proxy =
+                |name: &str| OF_PROXIES.iter().any(|known| known.eq_ignore_ascii_case(name));
+            direct.is_on_this_machine =
+                direct.address.is_loopback() && !fields.iter().any(|(name, _)| is_of_proxy(name));
             return direct;
         }
         let values = |name: &'static str| {
@@ -63,8 +79,12 @@ impl<'a> Client<'a> {
             self.host = hop.host.or(self.host);
             self.is_secure = hop.scheme.map(is_secure).or(self.is_secure);
             // A proxy that hides whom it was asked by is the client itself, for all that we can know.
-            let Some(address) = hop.address else { break };
+            let Some(address) = hop.address else {
+                self.is_on_this_machine = false;
+                break;
+            };
             self.address = address;
+            self.is_on_this_machine = address.is_loopback();
             if !trusted.contains(address) {
                 break;
             }
@@ -162,7 +182,30 @@ mod tests {
         ];
         let seen = client("192.0.2.1", &fields);
         let address = "192.0.2.1".parse().unwrap();
-        assert_eq!(seen, Client { address, host: None, is_secure: None });
+        let is_on_this_machine = false;
+        assert_eq!(seen, Client { address, host: None, is_secure: None, is_on_this_machine });
+    }
+
+    #[test]
+    fn only_who_surely_is_on_this_machine_counts_as_such() {
+        let local = |peer: &str, fields: &[(&str, &str)]| client(peer, fields).is_on_this_machine;
+        assert!(local("127.0.0.1", &[]) && local("::ffff:127.0.0.1", &[]));
+        assert!(local("::1", &[("X-Forwarded-For", "127.0.0.1")]));
+        let cases: [(&str, &[(&str, &str)]); 8] = [
+            ("192.0.2.1", &[]),
+            ("192.0.2.1", &[("X-Forwarded-For", "127.0.0.1")]),
+            // A proxy that is not configured, and says whom it speaks for, or only that it is one.
+            ("127.0.0.1", &[("X-Forwarded-For", "127.0.0.1")]),
+            ("127.0.0.1", &[("Via", "1.1 nginx")]),
+            // A proxy that is, and does not say whom it speaks for.
+            ("::1", &[]),
+            ("::1", &[("X-Forwarded-For", "127.0.0.1, unknown")]),
+            ("::1", &[("X-Forwarded-For", "127.0.0.1, 1.2.3.4")]),
+            ("::1", &[("Forwarded", "for=_hidden, for=\"[::1]\"")]),
+        ];
+        for (peer, fields) in cases {
+            assert!(!local(peer, fields), "{peer} {fields:?}");
+        }
     }
 
     #[test]

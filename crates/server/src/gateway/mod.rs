@@ -4,16 +4,21 @@
 
 mod actions;
 mod admission;
+mod attach;
 mod connection;
 mod event_loop;
 mod forwarded;
 mod framing;
 mod greet;
+mod groups;
 mod head;
+mod history;
 mod listen;
-mod outbound;
+mod local;
 #[cfg(test)]
-mod panic_tests;
+mod loop_tests;
+mod outbound;
+mod pacing;
 mod recall;
 mod refused;
 mod route;
@@ -30,6 +35,7 @@ pub(crate) use event_loop::{EventLoop, Shared};
 pub(crate) use forwarded::Client;
 pub(crate) use greet::adopt;
 pub(crate) use listen::{bind, bind_beside, serve};
+pub(crate) use local::local_caller;
 pub(crate) use refused::{Cause, Refused};
 pub(crate) use route::{is_door, without_base};
 pub(crate) use secure::Carrier;

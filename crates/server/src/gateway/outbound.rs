@@ -19,6 +19,8 @@ const MOST_SLICES: usize = 64;
 pub(crate) struct Outbound {
     queue: VecDeque<Bytes>,
     bytes: usize,
+    /// How much may wait besides, until all is sent: a terminal's history, which is bounded where it is read.
+    allowance: usize,
     /// The socket took less than it was offered; nothing is offered until it is writable.
     pub(crate) is_blocked: bool,
 }
@@ -26,13 +28,20 @@ pub(crate) struct Outbound {
 impl Outbound {
     /// How much may wait for one peer.
     pub(crate) const MOST_BYTES: usize = 8 << 20;
+    /// How much more while a terminal's history waits: the worst text is six times as long in JSON.
+    pub(crate) const MOST_HISTORY: usize = 24 << 20;
 
     pub(crate) fn is_empty(&self) -> bool {
         self.queue.is_empty()
     }
 
     pub(crate) fn is_overfull(&self) -> bool {
-        self.bytes > Self::MOST_BYTES
+        self.bytes > Self::MOST_BYTES + self.allowance
+    }
+
+    /// Lets that many bytes more wait, until all is sent.
+    pub(crate) fn allow(&mut self, more: usize) {
+        self.allowance = more;
     }
 
     pub(crate) fn push(&mut self, bytes: Bytes) {
@@ -59,6 +68,7 @@ impl Outbound {
         if self.queue.is_empty() {
             // An idle connection keeps no buffer.
             self.queue = VecDeque::new();
+            self.allowance = 0;
         }
         Ok((before - self.bytes) as u64)
     }

@@ -9,13 +9,12 @@ use pilothouse_core::{
     ports::StoreError,
     streams::{Record, StoredGroup, StreamKey},
 };
-use pilothouse_protocols::{Recall, Recalled};
+use pilothouse_protocols::{Input, Recall, Recalled};
 use tokio::time::{Instant, timeout_at};
 
 use super::{
     connection::Connection,
     event_loop::{EventLoop, Shared, contain},
-    state::Gate,
 };
 
 /// How much of a page is output. The worst text is six times as long in JSON, which is still a legal message.
@@ -28,18 +27,16 @@ const STORED_WITHIN: Duration = Duration::from_secs(2);
 impl Connection {
     /// Reads beside the loop; no further message is taken until the page is there.
     pub(super) fn recall(self: &Rc<Self>, event_loop: &Rc<EventLoop>, recall: Recall) {
-        {
-            let mut state = self.state.borrow_mut();
-            if state.gate == Gate::Shut {
-                return;
-            }
-            state.gate = Gate::Answer;
+        if !self.state.borrow_mut().await_answer() {
+            return;
         }
         let (connection, event_loop) = (self.clone(), event_loop.clone());
         tokio::task::spawn_local(async move {
             let recalled = read(&event_loop.shared, &recall).await;
             if !connection.is_over.get() {
-                contain(&connection, || connection.take_recalled(&event_loop, recalled));
+                contain(&connection, || {
+                    connection.take_read(&event_loop, Input::Recalled(recalled));
+                });
             }
         });
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use pilothouse_core::{
     Caller,
-    fanout::Shape,
-    ids::LinkId,
+    fanout::{Shape, TopicKey},
+    ids::{LinkId, SessionId},
     time::{Moment, Steady},
 };
 use pilothouse_protocols::{
@@ -22,12 +22,49 @@ const CLOSE_GRACE: Duration = Duration::from_secs(2);
 const DELAY: Duration = Duration::from_millis(10);
 
 /// What the peer watches.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Watch {
+    pub(super) topic: TopicKey,
     pub(super) shape: Shape,
     pub(super) cursor: u64,
     /// The socket was blocked, and the log was not followed since.
     pub(super) is_behind: bool,
+    /// What only those who watch a worker have.
+    pub(super) terminal: Option<Box<Terminal>>,
+}
+
+/// The place of a viewer in front of a worker's terminal.
+#[derive(Debug)]
+pub(super) struct Terminal {
+    pub(super) session: SessionId,
+    pub(super) may_type: bool,
+    /// What is stored is being read for it; no live event is sent before it was told that.
+    pub(super) is_beginning: bool,
+    /// When it began last.
+    pub(super) began_at: Steady,
+    /// How long after that it may begin anew.
+    pub(super) pause: Duration,
+    /// Its socket was busy: what it missed goes out together then.
+    pub(super) paced_until: Option<Steady>,
+}
+
+impl Watch {
+    /// Whether live events have to wait at `now`, for more than the socket.
+    pub(super) fn is_held_back(&self, now: impl FnOnce() -> Steady) -> bool {
+        let Some(terminal) = &self.terminal else { return false };
+        terminal.is_beginning || terminal.paced_until.is_some_and(|until| until > now())
+    }
+
+    pub(super) fn is_beginning(&self) -> bool {
+        self.terminal.as_ref().is_some_and(|terminal| terminal.is_beginning)
+    }
+
+    /// The socket is busy: a terminal's viewer gets what it misses by then in one piece.
+    pub(super) fn slow_down(&mut self, until: impl FnOnce() -> Steady) {
+        if let Some(terminal) = &mut self.terminal {
+            terminal.paced_until = Some(until());
+        }
+    }
 }
 
 /// Why no further message is read at the moment.
@@ -83,6 +120,8 @@ pub(super) struct State {
     pub(super) caller: Option<Caller>,
     pub(super) link: Option<LinkId>,
     pub(super) watch: Option<Watch>,
+    /// Counts attachments, so that what was read for an earlier one is not taken for a later one's.
+    pub(super) attachments: u32,
     pub(super) gate: Gate,
     /// Bytes that were read before the gate closed; at most one read buffer.
     pub(super) held: Vec<u8>,
@@ -117,6 +156,15 @@ impl State {
         is_first
     }
 
+    /// Takes no further message until an answer came. Returns false if none is taken ever again.
+    pub(super) fn await_answer(&mut self) -> bool {
+        let is_open = self.gate != Gate::Shut;
+        if is_open {
+            self.gate = Gate::Answer;
+        }
+        is_open
+    }
+
     pub(super) fn open_gate(&mut self) {
         if self.gate != Gate::Shut {
             self.gate = Gate::Open;
@@ -130,6 +178,11 @@ impl State {
         if is_due(self.wake_at) {
             self.wake_at = None;
             due.woke = true;
+        }
+        if let Some(terminal) = self.watch.as_mut().and_then(|watch| watch.terminal.as_mut())
+            && is_due(terminal.paced_until)
+        {
+            terminal.paced_until = None;
         }
         if is_due(self.ping_at) {
             self.ping_at = (door.ping)(&shared.protocols).map(|interval| now.steady + interval);
@@ -153,7 +206,10 @@ impl State {
             Gate::Until(at) => Some(at),
             Gate::Open | Gate::Answer | Gate::Shut => None,
         };
-        let alarms = [self.wake_at, self.ping_at, self.closing, gate, self.expiry_alarm(shared)];
+        let terminal = self.watch.as_ref().and_then(|watch| watch.terminal.as_ref());
+        let pace = terminal.and_then(|terminal| terminal.paced_until);
+        let alarms =
+            [self.wake_at, self.ping_at, self.closing, gate, pace, self.expiry_alarm(shared)];
         alarms.into_iter().flatten().min()
     }
 

@@ -1,9 +1,6 @@
 //! From a request's head to a conversation, or to a refusal that costs nothing: door, origin, token.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-};
+use std::{net::SocketAddr, sync::Arc};
 
 use pilothouse_protocols::{Door, Opening, TokenRule};
 use pilothouse_websocket::handshake::{self, Refusal};
@@ -11,8 +8,9 @@ use pilothouse_websocket::handshake::{self, Refusal};
 use super::{
     admission::Place,
     connection::Accepted,
-    event_loop::EventLoop,
+    event_loop::{EventLoop, Shared},
     forwarded::Client,
+    local::local_caller,
     refused::{Cause, Refused},
     route,
 };
@@ -61,7 +59,7 @@ pub(crate) fn decide(
     let accepted = place
         .belongs_to(client.address)
         .map_err(Refused::from)
-        .and_then(|()| enter(request, door, client.address, event_loop));
+        .and_then(|()| enter(request, door, &client, event_loop));
     let mut accepted = accepted.map_err(|refused| Refused {
         address: Some(client.address),
         route: Some(door.path),
@@ -75,19 +73,20 @@ pub(crate) fn decide(
 fn enter(
     request: &Request<'_>,
     door: &'static Door,
-    address: IpAddr,
+    client: &Client<'_>,
     event_loop: &EventLoop,
 ) -> Result<Accepted, Refused> {
     let shared = &event_loop.shared;
     let accepted =
         handshake::accept(request.fields.iter().copied()).map_err(|refusal| refused(&refusal))?;
-    let address: Arc<str> = address.to_string().into();
+    let address: Arc<str> = client.address.to_string().into();
     let connection = shared.hub.next_connection(event_loop.index);
     let found =
         token_in::upgrade(request.fields("authorization"), request.query, &accepted.subprotocols)
             .map_err(|reason| Refused::new(Cause::Token, reason))?;
     let claims = match found.token {
         Some(token) => Some(verify(&token, door, event_loop)?),
+        None if is_open(request, door, client, shared) => None,
         None if door.token == TokenRule::Handshake => {
             return Err(Refused::new(
                 Cause::Token,
@@ -99,7 +98,11 @@ fn enter(
     let compresses = (door.compress_above)(&shared.protocols).is_some();
     let mut accepted = accepted;
     accepted.deflate = accepted.deflate.filter(|_| compresses);
-    let caller = claims.as_ref().map(|claims| claims.caller(connection, address.clone()));
+    let caller = match &claims {
+        Some(claims) => Some(claims.caller(connection, address.clone())),
+        None => is_open(request, door, client, shared)
+            .then(|| local_caller(connection, address.clone())),
+    };
     let opening = Opening { connection, caller, parameters: Vec::new(), query: found.query };
     Ok(Accepted {
         door,
@@ -110,6 +113,11 @@ fn enter(
         opening,
         leftover: Vec::new(),
     })
+}
+
+/// Whether a door needs no token from this client.
+fn is_open(request: &Request<'_>, door: &Door, client: &Client<'_>, shared: &Shared) -> bool {
+    door.open_on_loopback && shared.is_local(client, request.fields.iter().copied())
 }
 
 fn verify(token: &str, door: &Door, event_loop: &EventLoop) -> Result<Claims, Refused> {

@@ -4,12 +4,19 @@ use std::{io, ops::AddAssign, rc::Rc, time::Duration};
 
 use pilothouse_core::fanout::{Batch, Progress};
 
-use super::{connection::Connection, event_loop::EventLoop, outbound::write_slices, state::Gate};
+use super::{
+    connection::Connection,
+    event_loop::EventLoop,
+    outbound::write_slices,
+    state::{Gate, Watch},
+};
 
 /// A viewer that reads, but is so many bytes behind, slows the reading of agents down.
 const FAR_BEHIND: usize = 512 << 10;
 /// How long one such sighting counts.
 const LAG_COUNTS: Duration = Duration::from_millis(100);
+/// How often a terminal's viewer whose socket is busy is sent what it missed.
+const BUSY_PACE: Duration = Duration::from_millis(8);
 
 /// What went out to viewers in one turn.
 #[derive(Debug, Clone, Copy, Default)]
@@ -25,9 +32,18 @@ impl AddAssign for Sent {
     }
 }
 
+/// Why writing stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stop {
+    /// All is sent, or has to wait.
+    Waiting,
+    /// What a terminal's viewer missed is not in the log any more; its socket takes bytes.
+    FellOff,
+}
+
 impl Connection {
     /// Sends what waits for this peer alone, and what it missed while its socket was blocked.
-    pub(super) fn flush(&self, event_loop: &EventLoop) {
+    pub(super) fn flush(self: &Rc<Self>, event_loop: &Rc<EventLoop>) {
         if self.write_own(event_loop).is_err() {
             return self.end();
         }
@@ -40,21 +56,23 @@ impl Connection {
     }
 
     /// The socket takes bytes again.
-    pub(super) fn resume_writing(&self, event_loop: &EventLoop) {
+    pub(super) fn resume_writing(self: &Rc<Self>, event_loop: &Rc<EventLoop>) {
         self.state.borrow_mut().outbound.is_blocked = false;
         self.flush(event_loop);
+        self.rearm(event_loop);
     }
 
     /// Sends the loop's new events, if this viewer has had all before them. Writing never calls back.
     /// Returns what of these was sent; the caller counts it.
     pub(super) fn take_batch(
-        &self,
-        event_loop: &EventLoop,
+        self: &Rc<Self>,
+        event_loop: &Rc<EventLoop>,
         from: u64,
         batch: &Batch,
     ) -> io::Result<Sent> {
         let mut state = self.state.borrow_mut();
-        if state.outbound.is_blocked {
+        let is_beginning = state.watch.as_ref().is_some_and(Watch::is_beginning);
+        if state.outbound.is_blocked || is_beginning {
             if let Some(watch) = &mut state.watch {
                 watch.is_behind = true;
             }
@@ -64,7 +82,8 @@ impl Connection {
             let written = state.outbound.write(&self.transport)?;
             event_loop.tally.door(self.door_place).bytes_out.add(written);
         }
-        let is_next = state.watch.is_some_and(|watch| watch.cursor == from && !watch.is_behind);
+        let is_next = state.watch.as_ref();
+        let is_next = is_next.is_some_and(|watch| watch.cursor == from && !watch.is_behind);
         if !is_next || state.outbound.is_blocked || state.closing.is_some() {
             if let Some(watch) = &mut state.watch {
                 watch.is_behind |= watch.cursor < batch.next;
@@ -85,12 +104,19 @@ impl Connection {
         if let Some(watch) = &mut state.watch {
             watch.cursor = cursor;
             watch.is_behind = cursor < batch.next;
+            if written.is_blocked {
+                watch.slow_down(|| event_loop.now() + BUSY_PACE);
+            }
         }
         Ok(Sent { bytes: written.bytes as u64, messages: cursor - from })
     }
 
     /// The whole loop fell off the log; this viewer gets on by itself.
-    pub(super) fn catch_up(self: &Rc<Self>, event_loop: &EventLoop, broken: &mut Vec<Rc<Self>>) {
+    pub(super) fn catch_up(
+        self: &Rc<Self>,
+        event_loop: &Rc<EventLoop>,
+        broken: &mut Vec<Rc<Self>>,
+    ) {
         if let Some(watch) = &mut self.state.borrow_mut().watch {
             watch.is_behind = true;
         }
@@ -99,40 +125,50 @@ impl Connection {
         }
     }
 
-    fn write_own(&self, event_loop: &EventLoop) -> io::Result<()> {
+    fn write_own(self: &Rc<Self>, event_loop: &Rc<EventLoop>) -> io::Result<()> {
+        if self.write_while_taken(event_loop)? == Stop::FellOff {
+            self.begin_anew(event_loop);
+        }
+        Ok(())
+    }
+
+    fn write_while_taken(&self, event_loop: &EventLoop) -> io::Result<Stop> {
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
-        let tally = event_loop.tally.door(self.door_place);
+        let (hub, tally) = (&event_loop.shared.hub, event_loop.tally.door(self.door_place));
         loop {
             tally.bytes_out.add(state.outbound.write(&self.transport)?);
             if state.outbound.is_blocked {
                 self.wake();
-                return Ok(());
+                return Ok(Stop::Waiting);
             }
             let Some(watch) = state.watch.as_mut().filter(|watch| watch.is_behind) else {
-                return Ok(());
+                return Ok(Stop::Waiting);
             };
-            if state.closing.is_some() {
-                return Ok(());
+            if state.closing.is_some() || watch.is_held_back(|| event_loop.now()) {
+                return Ok(Stop::Waiting);
             }
-            let progress = event_loop
-                .shared
-                .hub
-                .look(|core, now| core.fleet().read(watch.shape, watch.cursor, now.wall));
+            let place = (&watch.topic, watch.shape, watch.cursor);
+            let progress =
+                hub.look(|core, now| core.topics().read(place.0, place.1, place.2, now.wall));
             match progress {
                 Progress::Events(batch) if batch.is_empty() => {
                     watch.cursor = batch.next;
                     watch.is_behind = false;
                 }
                 Progress::Events(batch) => {
-                    if batch.len() > FAR_BEHIND {
-                        event_loop.shared.hub.note_lag(event_loop.now() + LAG_COUNTS);
+                    // Who falls off a terminal's log loses nothing that is still on the screen.
+                    if batch.len() > FAR_BEHIND && watch.terminal.is_none() {
+                        hub.note_lag(event_loop.now() + LAG_COUNTS);
                     }
                     let written = write_slices(&self.transport, &batch.slices)?;
                     let (cursor, rest) = batch.stopped_after(written.bytes);
                     tally.bytes_out.add(written.bytes as u64);
                     tally.messages_out.add(cursor - watch.cursor);
                     watch.cursor = cursor;
+                    if written.is_blocked {
+                        watch.slow_down(|| event_loop.now() + BUSY_PACE);
+                    }
                     state.outbound.push(rest);
                     state.outbound.is_blocked = written.is_blocked;
                 }
@@ -143,7 +179,8 @@ impl Connection {
                         state.outbound.push(slice);
                     }
                 }
-                Progress::Gone => return Ok(()),
+                Progress::FellOff => return Ok(Stop::FellOff),
+                Progress::Gone => return Ok(Stop::Waiting),
             }
         }
     }

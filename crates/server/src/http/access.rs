@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    extract::{Extension, FromRequestParts, Path, State},
-    http::{StatusCode, header, request::Parts},
+    extract::{FromRequestParts, Path, State},
+    http::{StatusCode, request::Parts},
     routing::delete,
 };
-use pilothouse_core::{Asked, Caller, CoreError, Request, access, ids::ConnectionId};
+use pilothouse_core::{Asked, Caller, CoreError, Request, Role, access};
 use serde_json::{Value, json};
 
-use super::{Peer, problem::Problem};
+use super::{callers, problem::Problem};
 use crate::{
-    auth::{credential::Credential, token_in},
+    auth::credential::Credential,
     gateway::{Shared, Whose},
     revocations,
 };
@@ -24,26 +24,31 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .route("/api/v1/users/{user}/sockets", delete(end_sockets))
 }
 
-/// Whoever the bearer token of the request names. Cookies and queries do not count here.
+/// Whoever the bearer token of the request names.
 struct Bearer(Caller);
 
 impl FromRequestParts<Arc<Shared>> for Bearer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Problem> {
-        let unauthorized = |reason| Problem::new(StatusCode::UNAUTHORIZED, reason);
-        let mut values = parts.headers.get_all(header::AUTHORIZATION).iter();
-        let (Some(value), None) = (values.next(), values.next()) else {
-            return Err(unauthorized("send one header Authorization: Bearer with a token"));
-        };
-        let token = value.to_str().ok().and_then(token_in::bearer);
-        let token =
-            token.ok_or_else(|| unauthorized("the authorization header is not a bearer token"))?;
-        let claims = shared.authenticate(token).map_err(|denied| unauthorized(denied.reason))?;
-        let peer = Extension::<Peer>::from_request_parts(parts, shared).await;
-        let address = peer.map_or_else(|_| Arc::from("unknown"), |Extension(peer)| peer.0);
-        // No answer comes later, so that no connection has to be named.
-        Ok(Self(claims.caller(ConnectionId(0), address)))
+        let caller = callers::bearer(parts, shared).await;
+        caller.map(Self).map_err(|reason| Problem::new(StatusCode::UNAUTHORIZED, reason))
+    }
+}
+
+/// Whoever may see everything.
+pub(super) struct Reader;
+
+impl FromRequestParts<Arc<Shared>> for Reader {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Problem> {
+        let Bearer(caller) = Bearer::from_request_parts(parts, shared).await?;
+        if caller.is_at_least(Role::Viewer) {
+            Ok(Self)
+        } else {
+            Err(Problem::new(StatusCode::FORBIDDEN, "the token is for another purpose"))
+        }
     }
 }
 

@@ -1,9 +1,13 @@
-//! Plain HTTP beside the doors: the page, health, metrics.
+//! Plain HTTP beside the doors: the page, health, metrics, and the REST routes.
 
 mod access;
+mod attention;
+mod callers;
+mod description;
 mod health;
 mod page;
 mod problem;
+mod sessions;
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -23,7 +27,9 @@ use axum::{
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tower::Service;
+use utoipa_axum::router::OpenApiRouter;
 
+pub use self::description::openapi;
 use self::problem::Problem;
 use crate::{
     auth::origin,
@@ -40,8 +46,17 @@ struct Peer(Arc<str>);
 #[derive(Clone, Copy)]
 struct Socket(IpAddr);
 
+/// Whether a program on this machine asks that needs no token.
+#[derive(Clone, Copy)]
+struct Local(bool);
+
 /// What a server that stops, or has no place left, still answers.
 const TOLD_ALWAYS: [&str; 2] = ["/health", "/metrics"];
+
+/// The routes that the OpenAPI document is made of.
+fn described() -> OpenApiRouter<Arc<Shared>> {
+    description::introduced().merge(sessions::router()).merge(attention::router())
+}
 
 /// Every plain HTTP route.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
@@ -49,6 +64,8 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/health", get(health::health))
         .route("/metrics", get(metrics))
         .merge(access::router())
+        .merge(described())
+        .merge(description::router())
         .merge(page::router(&shared.config.base_path))
         .fallback(elsewhere)
         .layer(middleware::from_fn_with_state(shared.clone(), guard))
@@ -78,7 +95,7 @@ async fn elsewhere(request: Request) -> Response {
 async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     if let Err(refusal) = check(&request, &shared) {
         let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::FORBIDDEN);
-        if request.uri().path().starts_with("/api/") {
+        if request.uri().path().starts_with("/api/v1/") {
             return Problem::new(status, refusal.reason).into_response();
         }
         return json(status, serde_json::json!({ "error": refusal.reason }).to_string());
@@ -166,10 +183,16 @@ pub(crate) async fn serve<S: Carrier>(
 
 /// Takes our base path off, and notes who asks.
 fn localise(mut request: Request, peer: SocketAddr, event_loop: &EventLoop) -> Request {
-    let config = &event_loop.shared.config;
-    let client = Client::of(peer.ip(), &fields(request.headers()), &config.trusted_proxies);
-    let address = Peer(client.address.to_string().into());
+    let shared = &event_loop.shared;
+    let config = &shared.config;
+    let (address, local) = {
+        let fields = fields(request.headers());
+        let client = Client::of(peer.ip(), &fields, &config.trusted_proxies);
+        let local = Local(shared.is_local(&client, fields.iter().copied()));
+        (Peer(client.address.to_string().into()), local)
+    };
     request.extensions_mut().insert(address);
+    request.extensions_mut().insert(local);
     request.extensions_mut().insert(Socket(peer.ip()));
     let path = gateway::without_base(request.uri().path(), &config.base_path);
     if path.len() < request.uri().path().len() {

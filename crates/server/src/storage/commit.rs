@@ -1,29 +1,41 @@
 //! One batch as one transaction. Of several states of the same thing in one batch only the last is written: nobody could ever read the others.
 
-use std::{collections::HashMap, hash::Hash, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    hash::Hash,
+    sync::Arc,
+};
 
 use pilothouse_core::{
     agents::Agent,
     audit::AuditRecord,
+    ids::{RepositoryId, SessionId},
     ports::{StoredCommand, Write},
-    streams::StoredGroup,
+    sessions::{Checkpoint, Repository, Session},
+    streams::{StoredGroup, StreamKey},
 };
 use sqlx::AnyConnection;
 
 use super::{
     agent_keys::{self, Enrolment},
-    agents, append, audit, commands,
+    agents, append, audit, checkpoints, commands,
     connection::{self, Dialect},
     failure::Failure,
+    forgetting, repositories, sessions,
 };
 
-/// A batch sorted by table.
+/// A batch sorted by table. What is `None` is to be deleted.
 #[derive(Default)]
 struct Sorted<'a> {
     agents: Vec<&'a Arc<Agent>>,
     keys: Vec<Enrolment<'a>>,
     commands: Vec<&'a StoredCommand>,
     output: Vec<&'a StoredGroup>,
+    sessions: BTreeMap<&'a SessionId, Option<&'a Session>>,
+    repositories: BTreeMap<&'a RepositoryId, Option<&'a Repository>>,
+    checkpoints: Vec<&'a Checkpoint>,
+    /// The last lives of workers that are gone.
+    gone: Vec<StreamKey>,
     audit: Vec<&'a AuditRecord>,
 }
 
@@ -39,6 +51,15 @@ pub(super) async fn commit(
     agent_keys::replace(&mut transaction, &sorted.keys).await?;
     commands::replace(&mut transaction, &sorted.commands).await?;
     append::append(&mut transaction, &sorted.output).await?;
+    checkpoints::append(&mut transaction, &sorted.checkpoints).await?;
+    let (replaced, deleted) = apart(&sorted.sessions);
+    sessions::replace(&mut transaction, &replaced).await?;
+    sessions::delete(&mut transaction, &deleted).await?;
+    let (replaced, deleted) = apart(&sorted.repositories);
+    repositories::replace(&mut transaction, &replaced).await?;
+    repositories::delete(&mut transaction, &deleted).await?;
+    // Last, so that output of the same batch goes too.
+    forgetting::forget(&mut transaction, &sorted.gone).await?;
     audit::append(&mut transaction, &sorted.audit).await?;
     Ok(transaction.commit().await?)
 }
@@ -54,12 +75,33 @@ fn sort(batch: &[Write]) -> Sorted<'_> {
             }
             Write::Command(command) => sorted.commands.push(command),
             Write::Output(group) => sorted.output.push(group),
+            Write::Session(session) => {
+                sorted.sessions.insert(&session.id, Some(&**session));
+            }
+            Write::SessionGone(session) => {
+                sorted.sessions.insert(&session.id, None);
+                sorted.gone.extend(session.workers.iter().map(|worker| worker.stream()));
+            }
+            Write::WorkerGone(stream) => sorted.gone.push(stream.clone()),
+            Write::Checkpoint(checkpoint) => sorted.checkpoints.push(checkpoint),
+            Write::Repository(repository) => {
+                sorted.repositories.insert(&repository.id, Some(&**repository));
+            }
+            Write::RepositoryGone(id) => {
+                sorted.repositories.insert(id, None);
+            }
             Write::Audit(record) => sorted.audit.push(record),
         }
     }
     sorted.agents = last_of_each(&sorted.agents, |agent| &agent.id);
     sorted.commands = last_of_each(&sorted.commands, |stored| &stored.command.id);
     sorted
+}
+
+/// What is to be replaced, and what is to be deleted.
+fn apart<'a, K, T>(last: &BTreeMap<&'a K, Option<&'a T>>) -> (Vec<&'a T>, Vec<&'a K>) {
+    let deleted = last.iter().filter(|(_, state)| state.is_none()).map(|(id, _)| *id);
+    (last.values().flatten().copied().collect(), deleted.collect())
 }
 
 fn last_of_each<'a, T, K: Hash + Eq + 'a>(

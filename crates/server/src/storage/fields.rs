@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use pilothouse_core::time::Timestamp;
+use pilothouse_core::{sessions::Size, time::Timestamp};
 use sqlx::{Row, any::AnyRow};
 
 use super::failure::Failure;
@@ -32,6 +32,17 @@ pub(super) trait Fields {
     /// A length of time, stored in milliseconds.
     fn duration(&self, column: &str) -> Result<Duration, Failure> {
         self.count(column).map(Duration::from_millis)
+    }
+
+    /// A number of a life.
+    fn epoch(&self, column: &str) -> Result<u32, Failure> {
+        let stored = self.integer(column)?;
+        u32::try_from(stored).map_err(|_| Failure::Corrupt(format!("{column} is out of range")))
+    }
+
+    /// A terminal's size, in `terminal_columns` and `terminal_rows`.
+    fn size(&self) -> Result<Size, Failure> {
+        Ok(Size::clamped(self.integer("terminal_columns")?, self.integer("terminal_rows")?))
     }
 
     /// An id of any kind.

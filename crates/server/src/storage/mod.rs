@@ -4,19 +4,27 @@ mod agent_keys;
 mod agents;
 mod append;
 mod audit;
+mod checkpoints;
 mod command_state;
 mod commands;
 mod commit;
 mod connection;
 mod failure;
 mod fields;
+mod forgetting;
+mod indexing;
+mod plain_text;
 mod probe;
 mod pruning;
 mod reading;
 mod record_codec;
+mod repositories;
 mod revoked;
 mod rows;
 mod schema;
+mod search;
+mod sessions;
+mod workers;
 
 use std::{future::Future, time::Duration};
 
@@ -24,6 +32,7 @@ use pilothouse_core::{
     commands::Command,
     ids::CommandId,
     ports::{PortFuture, Store, StoreError, Stored, Write},
+    sessions::Checkpoint,
     streams::{StoredGroup, StreamKey},
     time::Timestamp,
 };
@@ -33,6 +42,7 @@ use failure::Failure;
 pub use probe::reach;
 
 pub use revoked::RevokedCredential;
+pub use search::{Hit, SearchFilter, SearchPage};
 
 /// A database that has not answered for so long is taken for gone.
 const DEADLINE: Duration = Duration::from_mins(1);
@@ -86,6 +96,36 @@ impl SqlStore {
         .await
     }
 
+    /// Pieces of output with all words of `query`, newest first; what was stored last may be found a moment later.
+    pub async fn search(
+        &self,
+        query: &str,
+        filter: &SearchFilter,
+        page: SearchPage,
+    ) -> Result<Vec<Hit>, StoreError> {
+        in_time(async {
+            let mut reader = self.connections.reader().await?;
+            search::search(&mut reader, self.connections.dialect, query, filter, page).await
+        })
+        .await
+    }
+
+    /// Makes a bounded piece of the output that was stored last searchable. Says whether there may be more.
+    pub async fn index(&self) -> Result<bool, StoreError> {
+        let mut writer = self.connections.writer().await?;
+        let indexed = in_time(async {
+            let mut transaction = connection::begin(&mut writer, self.connections.dialect).await?;
+            let more = indexing::index(&mut transaction).await?;
+            transaction.commit().await?;
+            Ok(more)
+        })
+        .await;
+        if indexed.is_err() {
+            writer.close_on_drop();
+        }
+        indexed
+    }
+
     async fn load_all(&self, ended: usize) -> Result<Stored, Failure> {
         let mut reader = self.connections.reader().await?;
         Ok(Stored {
@@ -93,6 +133,8 @@ impl SqlStore {
             keys: agent_keys::all(&mut reader).await?,
             live: commands::live(&mut reader).await?,
             ended: commands::ended(&mut reader, ended).await?,
+            sessions: sessions::all(&mut reader).await?,
+            repositories: repositories::all(&mut reader).await?,
             extents: reading::extents(&mut reader, ended).await?,
         })
     }
@@ -163,6 +205,17 @@ impl Store for SqlStore {
         Box::pin(in_time(async move {
             let mut reader = self.connections.reader().await?;
             reading::output_after(&mut reader, stream, sequence, max_bytes).await
+        }))
+    }
+
+    fn checkpoint<'a>(
+        &'a self,
+        stream: &'a StreamKey,
+        position: u64,
+    ) -> PortFuture<'a, Result<Option<Checkpoint>, StoreError>> {
+        Box::pin(in_time(async move {
+            let mut reader = self.connections.reader().await?;
+            checkpoints::newest(&mut reader, stream, position).await
         }))
     }
 

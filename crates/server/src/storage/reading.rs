@@ -1,8 +1,7 @@
 //! Reading output back.
 
 use pilothouse_core::{
-    ids::CommandId,
-    streams::{StoredExtent, StoredGroup, StoredRecord, StreamKey},
+    streams::{Source, StoredExtent, StoredGroup, StoredRecord, StreamKey},
     time::Timestamp,
 };
 use sqlx::{AnyConnection, Row, any::AnyRow};
@@ -12,35 +11,47 @@ use super::{failure::Failure, fields::Fields, record_codec, rows::integer};
 /// How many groups one call reads at most; a reader asks again from where the answer ended.
 const MOST_GROUPS: i64 = 4096;
 
-/// How far the streams of live commands are stored, and those of the newest that ended.
+/// How far the streams of live commands are stored, those of the newest that ended, and those of all workers' present lives.
 pub(super) async fn extents(
     connection: &mut AnyConnection,
     ended: usize,
 ) -> Result<Vec<StoredExtent>, Failure> {
     let rows = sqlx::query(
-        "SELECT source, epoch, first_position, next_position, next_sequence FROM streams \
+        "SELECT kind, source, epoch, first_position, next_position, next_sequence FROM streams \
          WHERE kind = 'command' AND (source IN (SELECT id FROM commands WHERE ended_at IS NULL) \
          OR source IN (SELECT id FROM commands WHERE ended_at IS NOT NULL \
          ORDER BY ended_at DESC, requested_at DESC, rank DESC, id DESC LIMIT $1))",
     )
     .bind(i64::try_from(ended).unwrap_or(i64::MAX))
+    .fetch_all(&mut *connection)
+    .await?;
+    let of_workers = sqlx::query(
+        "SELECT kind, source, streams.epoch AS epoch, first_position, next_position, next_sequence FROM workers \
+         JOIN streams ON kind = 'worker' AND source = workers.id AND streams.epoch = workers.epoch",
+    )
     .fetch_all(connection)
     .await?;
-    let mut extents = rows.iter().map(extent).collect::<Result<Vec<_>, _>>()?;
+    let mut extents = rows.iter().chain(&of_workers).map(extent).collect::<Result<Vec<_>, _>>()?;
     extents.sort_by(|one, other| one.stream.cmp(&other.stream));
     Ok(extents)
 }
 
 fn extent(row: &AnyRow) -> Result<StoredExtent, Failure> {
-    let epoch = u32::try_from(row.count("epoch")?)
-        .map_err(|_| Failure::Corrupt("a stream's epoch is too large".to_owned()))?;
-    let source = row.id::<CommandId>("source")?;
     Ok(StoredExtent {
-        stream: StreamKey { epoch, ..StreamKey::command(source) },
+        stream: StreamKey { source: source(row)?, epoch: row.epoch("epoch")? },
         first_position: row.count("first_position")?,
         next_position: row.count("next_position")?,
         next_sequence: row.count("next_sequence")?,
     })
+}
+
+/// Whose log a row of streams is.
+pub(super) fn source(row: &AnyRow) -> Result<Source, Failure> {
+    match &*row.text("kind")? {
+        "command" => Ok(Source::Command(row.id("source")?)),
+        "worker" => Ok(Source::Worker(row.id("source")?)),
+        other => Err(Failure::Corrupt(format!("a stream's kind is {other:?}"))),
+    }
 }
 
 /// Reads from `position` on, whole records, about `max_bytes` but at least one record if there is any.

@@ -201,11 +201,34 @@ fn each_door(metrics: &Metrics, count: impl Fn(&DoorTally) -> u64) -> Vec<(Label
 }
 
 fn of_fanout(shared: &Shared, families: &mut Vec<Family>) {
-    let (shapes, events, snapshots, gaps) = shared.hub.look(|core, _| {
+    let (events, snapshots, gaps) = shared.hub.look(|core, _| {
         let fleet = core.fleet();
-        (fleet.counts(), fleet.next() - 1, fleet.snapshots_encoded(), fleet.gaps_told())
+        (fleet.next() - 1, fleet.snapshots_encoded(), fleet.gaps_told())
     });
-    let resyncs = shared.metrics.loops.iter().map(|tally| tally.resyncs.get()).sum();
+    let (shapes, terminals) =
+        shared.hub.look(|core, _| (core.topics().counts(), core.topics().watched_workers()));
+    let all = |count: fn(&Tally) -> &Count| {
+        shared.metrics.loops.iter().map(|tally| count(tally).get()).sum()
+    };
+    let resyncs = all(|tally| &tally.resyncs);
+    families.extend([
+        gauge("terminals_watched", "Terminals that somebody watches", terminals as u64),
+        counter(
+            "terminals_attached",
+            "Viewers that were attached to a terminal",
+            all(|tally| &tally.terminals_attached),
+        ),
+        counter(
+            "terminals_reattached",
+            "Viewers of a terminal that fell behind and began anew",
+            all(|tally| &tally.terminals_anew),
+        ),
+        counter(
+            "terminals_history_bytes",
+            "Stored output and checkpoints that such viewers began with",
+            all(|tally| &tally.history_bytes),
+        ),
+    ]);
     families.extend([
         counter("fanout_events", "Events told to the fleet's viewers", events),
         counter("fanout_snapshots", "Snapshots encoded; others were shared", snapshots),

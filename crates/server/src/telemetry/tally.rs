@@ -101,6 +101,11 @@ pub(crate) struct Tally {
     doors: Vec<DoorTally>,
     refused: [Count; Cause::ALL.len()],
     pub(crate) resyncs: Count,
+    /// Viewers that were attached to a terminal, and those that fell behind there and began anew.
+    pub(crate) terminals_attached: Count,
+    pub(crate) terminals_anew: Count,
+    /// What they were told of the past, in bytes.
+    pub(crate) history_bytes: Count,
     /// How late the loop was when it had something to do at a fixed moment.
     pub(crate) lag: Histogram,
 }
@@ -111,6 +116,9 @@ impl Tally {
             doors: ALL.iter().map(|_| DoorTally::default()).collect(),
             refused: Default::default(),
             resyncs: Count::default(),
+            terminals_attached: Count::default(),
+            terminals_anew: Count::default(),
+            history_bytes: Count::default(),
             lag: Histogram::default(),
         }
     }

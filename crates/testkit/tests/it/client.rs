@@ -19,7 +19,7 @@ use tokio::time::timeout;
 use super::exec::numbers;
 
 const QUICK: Backoff =
-    Backoff { first: Duration::from_millis(20), longest: Duration::from_millis(100) };
+    Backoff { first: Duration::from_millis(20), longest: Duration::from_millis(100), jitter: 20 };
 
 fn builder(server: &Server, address: std::net::SocketAddr) -> Builder {
     let builder = Dashboard::builder(&format!("http://{address}"));
@@ -95,7 +95,11 @@ async fn what_ended_meanwhile_is_told_with_all_it_wrote() -> Result<()> {
     let _agent = server.agent("agent-1");
     let proxy = Proxy::before(server.address());
     // A wait so long that only a reconnection by hand ends it.
-    let backoff = Backoff { first: Duration::from_secs(3600), longest: Duration::from_secs(3600) };
+    let backoff = Backoff {
+        first: Duration::from_secs(3600),
+        longest: Duration::from_secs(3600),
+        jitter: 20,
+    };
     let mut dashboard = builder(&server, proxy.address()).backoff(backoff).connect().await?;
     until(&mut dashboard, |event| *event == Event::Resynced).await?;
     let gate = tempfile::NamedTempFile::new()?;

@@ -5,6 +5,8 @@
 #![allow(clippy::format_collect, reason = "expected output reads best as it is printed")]
 
 mod agent_lives;
+mod attach;
+mod attach_shells;
 mod client;
 mod clocks;
 mod configuration;
@@ -30,12 +32,16 @@ mod redaction;
 mod refusals;
 mod restarts;
 mod revocation;
+mod sessions_in_scripts;
+mod sessions_rest;
 mod shutdown;
 mod slow_viewers;
 mod stopped;
 mod stopping;
 mod storage;
 mod supervised;
+mod terminal_viewers;
+mod terminals;
 mod tls;
 mod up;
 mod without_storage;

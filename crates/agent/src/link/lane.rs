@@ -1,0 +1,224 @@
+//! One stream on one link: what was said of it so far, and what has to be said next.
+
+use pilothouse_core::{
+    sessions::{Activity, Size},
+    streams::StreamKey,
+};
+use pilothouse_protocols::agent_link::{
+    messages::FromAgent,
+    records::{HEADER, Kind, RawRecord, encode},
+};
+
+use super::outgoing::Message;
+use crate::{
+    journal::End,
+    outbox::{Face, Outgoing},
+    spool::{Cursor, Next},
+};
+
+/// How many bytes one stream may send before the next one's turn.
+const QUANTUM: usize = 16 << 10;
+
+/// See the [module](self).
+#[derive(Debug)]
+pub(super) struct Lane {
+    number: u32,
+    is_open: bool,
+    started_told: bool,
+    ended_told: bool,
+    sent: Cursor,
+    acknowledged: u64,
+    size_told: Option<Size>,
+    activity_told: (Activity, Option<String>),
+    /// Where the last checkpoint was.
+    snapshot_told: Option<u64>,
+}
+
+impl Lane {
+    /// A lane of which the server knows nothing.
+    pub(super) fn new(number: u32, sent: Cursor) -> Self {
+        Self {
+            number,
+            is_open: false,
+            started_told: false,
+            ended_told: false,
+            sent,
+            acknowledged: sent.position,
+            size_told: None,
+            activity_told: (Activity::Unknown, None),
+            snapshot_told: None,
+        }
+    }
+
+    /// The hello has told the server that it started, and of a worker how it is.
+    pub(super) fn known(self, face: Option<(Size, Activity)>) -> Self {
+        let (size, activity) = face.unzip();
+        let activity_told = (activity.unwrap_or_default(), None);
+        Self { started_told: true, size_told: size, activity_told, ..self }
+    }
+
+    /// The number in its records.
+    pub(super) fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// The server has stored all before that position.
+    pub(super) fn acknowledged(&mut self, position: u64) {
+        self.acknowledged = self.acknowledged.max(position);
+    }
+
+    /// The server wants it again from there on, and then how it ended.
+    pub(super) fn resume(&mut self, from: Cursor) {
+        // The next record announces the lane anew.
+        self.is_open = false;
+        self.ended_told = false;
+        self.snapshot_told = None;
+        self.sent = from;
+    }
+
+    /// One quantum; says how many bytes it was.
+    pub(super) fn serve(
+        &mut self,
+        stream: &StreamKey,
+        outgoing: &Outgoing,
+        credit: u64,
+        messages: &mut Vec<Message>,
+    ) -> usize {
+        self.tell_start(stream, outgoing, messages);
+        let mut sent = 0;
+        loop {
+            sent += self.tell_snapshot(stream, outgoing, messages);
+            if sent >= QUANTUM || self.sent.position.saturating_sub(self.acknowledged) >= credit {
+                break;
+            }
+            let Some(next) = outgoing.spool.after(self.sent) else { break };
+            self.open(stream, messages);
+            sent += self.say(next, stream.epoch, messages);
+        }
+        if let Some(face) = &outgoing.face {
+            self.tell_face(stream, face, messages);
+        }
+        self.tell_end(stream, outgoing, messages);
+        sent
+    }
+
+    fn tell_start(&mut self, stream: &StreamKey, outgoing: &Outgoing, messages: &mut Vec<Message>) {
+        let (false, Some(at)) = (self.started_told, outgoing.started_at) else { return };
+        self.started_told = true;
+        messages.push(Message::control(if outgoing.face.is_some() {
+            FromAgent::WorkerStarted { stream: stream.into() }
+        } else {
+            FromAgent::Started { command: stream.source.id().to_owned(), at: at.0 }
+        }));
+    }
+
+    /// How the terminal looked where the lane is now, if that is known.
+    fn tell_snapshot(
+        &mut self,
+        stream: &StreamKey,
+        outgoing: &Outgoing,
+        messages: &mut Vec<Message>,
+    ) -> usize {
+        let snapshot = outgoing.face.as_ref().and_then(|face| face.snapshot.as_ref());
+        let Some(snapshot) = snapshot.filter(|snapshot| {
+            snapshot.position == self.sent.position && self.snapshot_told != Some(snapshot.position)
+        }) else {
+            return 0;
+        };
+        self.snapshot_told = Some(snapshot.position);
+        self.open(stream, messages);
+        let payload = snapshot.payload.clone();
+        append(&self.record(Kind::Checkpoint, stream.epoch, &payload), messages);
+        payload.len()
+    }
+
+    fn tell_face(&mut self, stream: &StreamKey, face: &Face, messages: &mut Vec<Message>) {
+        let size_told = self.size_told.unwrap_or(face.first_size);
+        if size_told != face.size && self.sent.position >= face.sized_at {
+            self.size_told = Some(face.size);
+            let size = face.size.into();
+            messages.push(Message::control(FromAgent::Resized { stream: stream.into(), size }));
+        }
+        let (activity, question) = (face.activity, &face.question);
+        if (self.activity_told.0, &self.activity_told.1) != (activity, question) {
+            let is_news = self.activity_told.0 != activity || question.is_some();
+            self.activity_told = (activity, question.clone());
+            if is_news {
+                messages.push(Message::control(FromAgent::Activity {
+                    stream: stream.into(),
+                    activity: activity.into(),
+                    question: question.clone(),
+                }));
+            }
+        }
+    }
+
+    fn tell_end(&mut self, stream: &StreamKey, outgoing: &Outgoing, messages: &mut Vec<Message>) {
+        let is_all_sent = self.sent.position >= outgoing.spool.next().position;
+        let (false, true, Some(end)) = (self.ended_told, is_all_sent, &outgoing.end) else {
+            return;
+        };
+        self.ended_told = true;
+        // The server closes the lane with the end.
+        self.is_open = false;
+        messages.push(Message::control(match end {
+            End::Command(ended) => {
+                FromAgent::Ended { command: stream.source.id().to_owned(), ended: ended.into() }
+            }
+            End::Worker(exit) => {
+                FromAgent::WorkerEnded { stream: stream.into(), exit: exit.into() }
+            }
+        }));
+    }
+
+    fn open(&mut self, stream: &StreamKey, messages: &mut Vec<Message>) {
+        if !self.is_open {
+            self.is_open = true;
+            messages.push(Message::control(FromAgent::Lane {
+                lane: self.number,
+                stream: stream.into(),
+                position: self.sent.position,
+                sequence: self.sent.sequence,
+            }));
+        }
+    }
+
+    /// Says one thing and moves on; gives the bytes of output in it.
+    fn say(&mut self, next: Next, epoch: u32, messages: &mut Vec<Message>) -> usize {
+        match next {
+            Next::Hole { to } => {
+                messages.push(Message::control(FromAgent::Missing {
+                    lane: self.number,
+                    from: self.sent.position,
+                    to: to.position,
+                    next_sequence: to.sequence,
+                }));
+                // What is lost need not be stored, so it takes no credit.
+                self.acknowledged = self.acknowledged.max(to.position);
+                self.sent = to;
+                0
+            }
+            Next::Record { channel, bytes } => {
+                append(&self.record(channel.into(), epoch, &bytes), messages);
+                self.sent.position += bytes.len() as u64;
+                self.sent.sequence += 1;
+                bytes.len()
+            }
+        }
+    }
+
+    fn record<'a>(&self, kind: Kind, epoch: u32, bytes: &'a [u8]) -> RawRecord<'a> {
+        let Cursor { position, sequence } = self.sent;
+        RawRecord { lane: self.number, kind, epoch, position, sequence, bytes }
+    }
+}
+
+/// Puts a record into the message under way, or begins one behind a control message.
+fn append(record: &RawRecord<'_>, messages: &mut Vec<Message>) {
+    if !matches!(messages.last(), Some(Message::Binary(_))) {
+        messages.push(Message::Binary(Vec::with_capacity(HEADER + record.bytes.len())));
+    }
+    if let Some(Message::Binary(message)) = messages.last_mut() {
+        encode(record, message);
+    }
+}

@@ -1,0 +1,350 @@
+//! The task behind a terminal: keeps a connection to the worker's socket, and comes back when it is lost.
+
+use std::time::Duration;
+
+use pilothouse_websocket::{
+    connect::Transport,
+    stream::{Owned, WebSocketStream},
+};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, MissedTickBehavior, interval_at, sleep, timeout},
+};
+
+use super::{
+    Keyboard, Order, Terminal, TerminalEvent, TerminalExit,
+    messages::{FromViewer, ToViewer},
+    place::Place,
+};
+use crate::{
+    Backoff, Error, Reconnecting,
+    builder::Plan,
+    clock::random,
+    socket::{closed, explain, upgrade},
+};
+
+/// Events that wait for the reader; beyond that the server waits.
+const EVENTS: usize = 64;
+/// Keys and sizes that wait for the task; beyond that the caller waits.
+const ORDERS: usize = 64;
+/// The largest message: a history with all that a server keeps of one worker, and some more.
+const LARGEST_MESSAGE: usize = 64 << 20;
+/// After so many failures a person should be told more than once.
+const LONG: u32 = 5;
+/// A connection that held for less did not really work: the next wait goes on where the last one was.
+const WORKED: Duration = Duration::from_secs(5);
+/// So many refusals in a row of tokens that are asked for anew are for good.
+const MOST_REFUSALS: u32 = 3;
+/// The worker has a new life; its socket is there at once.
+const RESTARTED: u16 = 4001;
+/// What the server closes with when another attempt would end in the same way.
+const FINAL: [u16; 5] = [1000, 1002, 1007, 1008, 1009];
+
+/// The protocol's words for what is not there.
+const GONE: [&str; 6] = [
+    "SESSION_NOT_FOUND",
+    "WORKER_NOT_FOUND",
+    "SESSION_DELETED",
+    "WORKER_DELETED",
+    "SESSION_PAUSED",
+    "PATH_NOT_FOUND",
+];
+
+type Socket = WebSocketStream<Transport>;
+
+/// Why a connection is not served any more.
+enum Ended {
+    /// Nobody listens any more.
+    Unwanted,
+    /// It broke; another one may work.
+    Lost(Error),
+    /// The worker was started anew.
+    Restarted,
+    /// It broke, and no other one will work; or the worker ended.
+    Over(Option<Error>),
+}
+
+/// Everything the task owns.
+struct Attachment {
+    plan: Plan,
+    door: String,
+    orders: mpsc::Receiver<Order>,
+    events: mpsc::Sender<Result<TerminalEvent, Error>>,
+    place: Place,
+    size: Option<(u16, u16)>,
+    /// What the server said is not there, on this connection.
+    gone: Option<String>,
+    /// What it last complained of otherwise.
+    complaint: Option<String>,
+    failures: u32,
+    refusals: u32,
+}
+
+/// Attaches once; from then on a task keeps it.
+pub(crate) async fn start(mut plan: Plan, session: &str, worker: &str) -> Result<Terminal, Error> {
+    if plan.options.backoff == Backoff::default() {
+        plan.options.backoff.jitter = 30;
+    }
+    let (order, orders) = mpsc::channel(ORDERS);
+    let (events, delivered) = mpsc::channel(EVENTS);
+    let attachment = Attachment {
+        plan,
+        door: format!("/ws/session/{session}/worker/{worker}"),
+        orders,
+        events,
+        place: Place::default(),
+        size: None,
+        gone: None,
+        complaint: None,
+        failures: 0,
+        refusals: 0,
+    };
+    let socket = open(attachment.plan.clone(), attachment.target()).await?;
+    tokio::spawn(attachment.run(socket));
+    Ok(Terminal { keyboard: Keyboard(order), events: delivered })
+}
+
+impl Attachment {
+    async fn run(mut self, mut socket: Socket) {
+        let error = loop {
+            let opened = Instant::now();
+            let lost = match self.serve(&mut socket).await {
+                Ended::Unwanted | Ended::Over(None) => return close(&mut socket).await,
+                Ended::Over(Some(error)) => break error,
+                Ended::Lost(error) => Some(error),
+                Ended::Restarted if opened.elapsed() < WORKED => {
+                    Some(Error::lost("the worker was started anew"))
+                }
+                Ended::Restarted => None,
+            };
+            if opened.elapsed() >= WORKED || lost.is_none() {
+                self.failures = 0;
+            }
+            drop(socket);
+            socket = match self.come_back(lost).await {
+                Ok(socket) => socket,
+                Err(Some(error)) => break error,
+                Err(None) => return,
+            };
+            if self.events.send(Ok(TerminalEvent::Connected)).await.is_err() {
+                return;
+            }
+        };
+        let _ = self.events.send(Err(error)).await;
+    }
+
+    /// What is asked for in the next handshake.
+    fn target(&self) -> String {
+        self.plan.address.path(&self.door) + &self.place.query()
+    }
+
+    /// Tries until there is a connection; the error if there will be none, nothing if nobody wants one.
+    async fn come_back(&mut self, lost: Option<Error>) -> Result<Socket, Option<Error>> {
+        let since = Instant::now();
+        let mut last = lost;
+        loop {
+            if let Some(error) = last {
+                let limit = self.plan.options.give_up_after;
+                if let Some(after) = limit.filter(|limit| since.elapsed() >= *limit) {
+                    return Err(Some(Error::GaveUp { after, last: Box::new(error) }));
+                }
+                // The first wait is a second as well: a server that was killed is not back at once.
+                self.failures = self.failures.saturating_add(1);
+                let wait = self.plan.options.backoff.wait(self.failures, random());
+                let event = TerminalEvent::Reconnecting(Reconnecting {
+                    attempt: self.failures,
+                    wait,
+                    reason: error.to_string(),
+                    is_long: self.failures >= LONG,
+                });
+                self.events.send(Ok(event)).await.map_err(|_| None)?;
+                self.meanwhile(sleep(wait)).await.ok_or(None)?;
+            }
+            let opening = open(self.plan.clone(), self.target());
+            match self.meanwhile(opening).await.ok_or(None)? {
+                Ok(socket) => {
+                    self.refusals = 0;
+                    return Ok(socket);
+                }
+                Err(error) => last = Some(self.judge(error)?),
+            }
+        }
+    }
+
+    /// Whether a failed attempt is worth another one.
+    fn judge(&mut self, error: Error) -> Result<Error, Option<Error>> {
+        let is_refused = matches!(error, Error::Refused { .. });
+        self.refusals = if is_refused { self.refusals + 1 } else { 0 };
+        let is_final = is_refused && !self.plan.token.can_renew();
+        let is_gone = matches!(error, Error::Status { status: 404 });
+        if is_final || is_gone || self.refusals >= MOST_REFUSALS {
+            return Err(Some(error));
+        }
+        Ok(error)
+    }
+
+    /// Waits while there is no connection; keys are thrown away. Nothing if nobody listens any more.
+    async fn meanwhile<T>(&mut self, future: impl Future<Output = T>) -> Option<T> {
+        tokio::pin!(future);
+        loop {
+            tokio::select! {
+                biased;
+                order = self.orders.recv() => match order? {
+                    Order::Resize { columns, rows } => self.size = Some((columns, rows)),
+                    Order::Type(_) => {}
+                },
+                done = &mut future => return Some(done),
+            }
+        }
+    }
+
+    async fn serve(&mut self, socket: &mut Socket) -> Ended {
+        let every = self.plan.options.heartbeat / 2;
+        let mut beat = interval_at(Instant::now() + every, every);
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut heard = Instant::now();
+        (self.gone, self.complaint) = (None, None);
+        if let Some((cols, rows)) = self.size
+            && let Err(error) = say(socket, &FromViewer::Resize { cols, rows }, every).await
+        {
+            return Ended::Lost(error);
+        }
+        loop {
+            let served = tokio::select! {
+                message = socket.reader.receive() => {
+                    heard = Instant::now();
+                    match message {
+                        Ok(Some(message)) => self.hear(message, socket, every).await,
+                        Ok(None) => Err(Ended::Lost(Error::lost("the server closed it"))),
+                        Err(error) => Err(Ended::Lost(explain(error))),
+                    }
+                }
+                order = self.orders.recv() => match order {
+                    Some(order) => self.carry_out(order, socket, every).await,
+                    None => Err(Ended::Unwanted),
+                },
+                _ = beat.tick() => {
+                    if heard.elapsed() >= self.plan.options.dead_after {
+                        Err(Ended::Lost(Error::lost("the server is silent")))
+                    } else {
+                        send(socket, Owned::Ping(bytes::Bytes::new()), every).await.map_err(Ended::Lost)
+                    }
+                }
+            };
+            if let Err(ended) = served {
+                return ended;
+            }
+        }
+    }
+
+    async fn carry_out(
+        &mut self,
+        order: Order,
+        socket: &mut Socket,
+        within: Duration,
+    ) -> Result<(), Ended> {
+        let said = match order {
+            Order::Type(data) => say(socket, &FromViewer::Input { data: &data }, within).await,
+            Order::Resize { columns, rows } => {
+                self.size = Some((columns, rows));
+                say(socket, &FromViewer::Resize { cols: columns, rows }, within).await
+            }
+        };
+        said.map_err(Ended::Lost)
+    }
+
+    async fn hear(
+        &mut self,
+        message: Owned,
+        socket: &mut Socket,
+        within: Duration,
+    ) -> Result<(), Ended> {
+        let text = match message {
+            Owned::Text(text) => text,
+            Owned::Ping(payload) => {
+                return send(socket, Owned::Pong(payload), within).await.map_err(Ended::Lost);
+            }
+            Owned::Pong(_) => return Ok(()),
+            Owned::Binary(_) => {
+                return Err(Ended::Over(Some(Error::protocol("a message is binary"))));
+            }
+            Owned::Close(close) => return Err(self.closed(close)),
+        };
+        let message: ToViewer = serde_json::from_str(&text)
+            .map_err(|error| Ended::Over(Some(Error::protocol(error))))?;
+        let event = match message {
+            ToViewer::Output(output) => self.place.output(output),
+            ToViewer::History(history) => self.place.history(history),
+            ToViewer::Activity { state } => Some(TerminalEvent::Activity(state)),
+            // An exit after this says only that there is no worker.
+            ToViewer::Exit { .. } if self.gone.is_some() => None,
+            ToViewer::Exit { exit_code, signal } => {
+                let exit = TerminalExit { code: exit_code, signal };
+                self.deliver(TerminalEvent::Exit(exit)).await?;
+                return Err(Ended::Over(None));
+            }
+            ToViewer::Error { code: Some(code), message } if GONE.contains(&code.as_str()) => {
+                self.gone = Some(message);
+                None
+            }
+            ToViewer::Error { code, message } => {
+                self.complaint = Some(message.clone());
+                Some(TerminalEvent::Refused { code, message })
+            }
+            ToViewer::Later => None,
+        };
+        match event {
+            Some(event) => self.deliver(event).await,
+            None => Ok(()),
+        }
+    }
+
+    fn closed(&mut self, close: Option<(u16, String)>) -> Ended {
+        match close.as_ref().map(|(code, _)| *code) {
+            Some(RESTARTED) => Ended::Restarted,
+            Some(code) if FINAL.contains(&code) => {
+                Ended::Over(Some(match self.gone.take().or(self.complaint.take()) {
+                    Some(reason) => Error::Gone { reason },
+                    None => closed(close),
+                }))
+            }
+            _ => Ended::Lost(closed(close)),
+        }
+    }
+
+    async fn deliver(&self, event: TerminalEvent) -> Result<(), Ended> {
+        self.events.send(Ok(event)).await.map_err(|_| Ended::Unwanted)
+    }
+}
+
+async fn open(plan: Plan, target: String) -> Result<Socket, Error> {
+    let knock = async {
+        let token = plan.token.get().await?;
+        let address = &plan.address;
+        let unreachable = |source| Error::Unreachable { server: address.to_string(), source };
+        let stream = plan.connector.connect(address).await.map_err(unreachable)?;
+        upgrade(stream, &address.authority(), &target, &token, LARGEST_MESSAGE).await
+    };
+    let silent = |_| Error::lost("the server did not answer in time");
+    timeout(plan.connect_within, knock).await.map_err(silent)?
+}
+
+async fn say(socket: &mut Socket, message: &FromViewer<'_>, within: Duration) -> Result<(), Error> {
+    let text = serde_json::to_string(message).expect("wire types have string keys");
+    send(socket, Owned::Text(text), within).await
+}
+
+/// Sends a message. A server that takes nothing is as dead as one that says nothing.
+async fn send(socket: &mut Socket, message: Owned, within: Duration) -> Result<(), Error> {
+    match timeout(within * 2, socket.send(&message)).await {
+        Ok(sent) => sent.map_err(explain),
+        Err(_) => Err(Error::lost("the server does not read")),
+    }
+}
+
+/// Says goodbye; whether the server hears it does not matter.
+async fn close(socket: &mut Socket) {
+    let _ =
+        timeout(Duration::from_secs(1), socket.send(&Owned::Close(Some((1000, String::new())))))
+            .await;
+}

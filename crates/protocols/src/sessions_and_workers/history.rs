@@ -1,0 +1,100 @@
+//! What a worker printed before somebody came, as one message.
+
+use pilothouse_core::streams::Record;
+
+use super::{
+    messages::HistoryRange,
+    terminal::{Terminal, missing},
+};
+use crate::{
+    Attachment, LogPage, Start,
+    json_text::{escape, number},
+};
+
+/// What resets a terminal. Checkpoints begin with it too.
+const RESET: &[u8] = b"\x1bc";
+
+impl Terminal {
+    /// The `history` message. Without offsets there is none where there was no output.
+    pub(super) fn history(&self, attachment: &Attachment) -> Option<Vec<u8>> {
+        let (from, screen, replaces) = match &attachment.start {
+            Start::Checkpoint(checkpoint) => (checkpoint.position, &checkpoint.bytes[..], true),
+            Start::Continued(from) => (*from, &b""[..], false),
+            // Who comes back may have something on the screen.
+            Start::Empty(from) => (*from, if self.with_offsets { b"" } else { RESET }, true),
+        };
+        let log = joined(&attachment.records, from, attachment.position);
+        let has_screen = matches!(attachment.start, Start::Checkpoint(_));
+        if !self.with_offsets && log.is_empty() && !has_screen {
+            return None;
+        }
+        let mut out = Vec::with_capacity(screen.len() + log.len() + log.len() / 8 + 128);
+        out.extend_from_slice(br#"{"type":"history","data":""#);
+        escape(screen, &mut out);
+        escape(&log, &mut out);
+        out.push(b'"');
+        if self.with_offsets {
+            out.extend_from_slice(br#","startOffset":"#);
+            number(from, &mut out);
+            out.extend_from_slice(br#","offset":"#);
+            number(attachment.position, &mut out);
+            out.extend_from_slice(br#","epoch":"#);
+            number(u64::from(attachment.worker.epoch), &mut out);
+            let replaces: &[u8] = if replaces { b"true" } else { b"false" };
+            out.extend_from_slice(br#","replaces":"#);
+            out.extend_from_slice(replaces);
+        }
+        out.push(b'}');
+        Some(out)
+    }
+}
+
+/// The log from `from` to `to`, with words where something of it is not there. Joined before it is decoded, so that
+/// a character may lie across two records.
+fn joined(records: &[Record], from: u64, to: u64) -> Vec<u8> {
+    let mut log = Vec::with_capacity(records.iter().map(|record| record.bytes.len()).sum());
+    let mut next = from;
+    for record in records.iter().filter(|record| record.end() > from && record.position < to) {
+        if record.position > next {
+            log.extend_from_slice(missing(record.position - next).as_bytes());
+        }
+        log.extend_from_slice(part(record, next, to));
+        next = record.end().min(to);
+    }
+    if next < to {
+        log.extend_from_slice(missing(to - next).as_bytes());
+    }
+    log
+}
+
+/// What of a record lies between two places of its log.
+fn part(record: &Record, from: u64, to: u64) -> &[u8] {
+    let place = |at: u64| {
+        let inside = usize::try_from(at.saturating_sub(record.position)).unwrap_or(usize::MAX);
+        inside.min(record.bytes.len())
+    };
+    let (first, last) = (place(from), place(to));
+    &record.bytes[first..last.max(first)]
+}
+
+/// The `history-range` message: the first piece without a hole of what was asked for.
+pub(super) fn range(page: &LogPage, from: u64, to: u64) -> HistoryRange {
+    let mut log = Vec::new();
+    let mut place: Option<(u64, u64)> = None;
+    for record in page.records.iter().filter(|record| record.end() > from && record.position < to) {
+        if place.is_some_and(|(_, end)| end != record.position) {
+            break;
+        }
+        let start = place.map_or(record.position.max(from), |(start, _)| start);
+        log.extend_from_slice(part(record, from, to));
+        place = Some((start, record.end().min(to)));
+    }
+    let (start_offset, end_offset) = place.unwrap_or((from, from));
+    HistoryRange {
+        data: String::from_utf8_lossy(&log).into_owned(),
+        start_offset,
+        end_offset,
+        first_offset: page.first,
+        epoch: page.stream.epoch,
+    }
+}

@@ -1,0 +1,116 @@
+//! Tests over a real event loop and real sockets, with doors of their own.
+
+mod panics;
+mod peer;
+mod store;
+mod terminals;
+mod words;
+
+use std::{rc::Rc, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use pilothouse_core::{Caller, Core};
+use pilothouse_protocols::{Door, Opening};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
+
+use self::store::FakeStore;
+use super::{
+    Shared,
+    admission::Admission,
+    connection::{Accepted, Connection},
+    event_loop::EventLoop,
+    sockets::Sockets,
+    transport::Transport,
+};
+use crate::{
+    auth::{Authenticator, Verifier, revoked::Revoked, secret::Secret},
+    clock::Clock,
+    committer,
+    config::Config,
+    descriptors::Exhaustion,
+    hub::Hub,
+    revocations,
+    telemetry::Metrics,
+};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// One loop and its connections.
+struct Bench {
+    event_loop: Rc<EventLoop>,
+    store: Arc<FakeStore>,
+    listener: TcpListener,
+    _folder: tempfile::TempDir,
+    _shutdown: watch::Sender<bool>,
+}
+
+impl Bench {
+    async fn new(store: FakeStore, configure: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config { data_dir: folder.path().to_owned(), ..Config::default() };
+        configure(&mut config);
+        let clock = Clock::start();
+        let (keep, shutdown) = watch::channel(false);
+        let verifier = Verifier::new(&Secret::new([7; 32]).unwrap());
+        let store = Arc::new(store);
+        let shared = Arc::new(Shared {
+            stopped_loops: tokio::sync::Barrier::new(1),
+            hub: Hub::new(Core::new(config.core.clone(), 1), clock, 1),
+            store: store.clone(),
+            protocols: config.protocols.clone(),
+            authenticator: Authenticator::new(verifier, Revoked::default()),
+            sockets: Sockets::default(),
+            revocations: revocations::orders().0,
+            metrics: Metrics::new(1),
+            admission: Admission::new(&config.connections, 1),
+            exhaustion: Exhaustion::default(),
+            certificate: None,
+            config,
+            shutdown: shutdown.clone(),
+        });
+        let event_loop = EventLoop::new(shared.clone(), 0, axum::Router::new());
+        tokio::task::spawn_local(event_loop.clone().run_turns());
+        tokio::task::spawn_local(event_loop.clone().run_timers());
+        tokio::task::spawn_local({
+            let store = store.clone();
+            async move { committer::commit(&shared, store.as_ref(), shutdown).await }
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self { event_loop, store, listener, _folder: folder, _shutdown: keep }
+    }
+
+    /// Opens a connection as the gateway does once the upgrade is decided. The caller's connection is filled in.
+    async fn connect(
+        &self,
+        door: &'static Door,
+        caller: Option<Caller>,
+        query: &[(&str, &str)],
+    ) -> TcpStream {
+        let client = TcpStream::connect(self.listener.local_addr().unwrap()).await.unwrap();
+        let (stream, peer) = self.listener.accept().await.unwrap();
+        let place = self.event_loop.shared.admission.admit(Some(peer.ip())).unwrap();
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let connection = self.event_loop.shared.hub.next_connection(0);
+        let accepted = Accepted {
+            door,
+            agreed: None,
+            address: "127.0.0.1".into(),
+            claims: None,
+            opening: Opening {
+                connection,
+                caller: caller.map(|caller| Caller { connection, ..caller }),
+                parameters: Vec::new(),
+                query: query.iter().map(owned).collect(),
+            },
+            response: Bytes::new(),
+            leftover: Vec::new(),
+        };
+        let stream = Transport::Plain(stream);
+        let run = Connection::run(stream, accepted, place, self.event_loop.clone());
+        tokio::task::spawn_local(run);
+        client
+    }
+}

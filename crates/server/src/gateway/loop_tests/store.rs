@@ -1,0 +1,147 @@
+//! A store in memory whose commits can be held back, and which can be taken away.
+
+use std::{
+    ops::Range,
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+};
+
+use parking_lot::Mutex;
+use pilothouse_core::{
+    commands::Command,
+    ids::CommandId,
+    ports::{PortFuture, Store, StoreError, Stored, Write},
+    sessions::Checkpoint,
+    streams::{StoredGroup, StreamKey},
+};
+use tokio::sync::watch;
+
+/// Keeps output and checkpoints.
+#[derive(Default)]
+pub(super) struct FakeStore {
+    groups: Mutex<Vec<StoredGroup>>,
+    checkpoints: Mutex<Vec<Checkpoint>>,
+    is_held: watch::Sender<bool>,
+    is_away: AtomicBool,
+    checkpoints_read: AtomicUsize,
+}
+
+impl FakeStore {
+    /// Lets commits wait, or goes on with them.
+    pub(super) fn hold(&self, is_held: bool) {
+        self.is_held.send_replace(is_held);
+    }
+
+    /// Nothing can be read any more.
+    pub(super) fn go_away(&self) {
+        self.is_away.store(true, Ordering::Relaxed);
+    }
+
+    /// Forgets the oldest output.
+    pub(super) fn forget_before(&self, position: u64) {
+        self.groups.lock().retain(|group| group.position >= position);
+    }
+
+    /// How often a checkpoint was asked for.
+    pub(super) fn checkpoints_read(&self) -> usize {
+        self.checkpoints_read.load(Ordering::Relaxed)
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        if self.is_away.load(Ordering::Relaxed) {
+            return Err(StoreError::Unavailable("taken away".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Whole records, as the port says.
+    fn output(&self, stream: &StreamKey, part: Range<u64>) -> Vec<StoredGroup> {
+        let groups = self.groups.lock();
+        let mut found = Vec::new();
+        for group in groups.iter().filter(|group| group.stream == *stream) {
+            for record in group.numbered().filter(|record| record.end() > part.start) {
+                if !found.is_empty() && record.end() > part.end {
+                    return found;
+                }
+                found.push(StoredGroup {
+                    stream: stream.clone(),
+                    position: record.position,
+                    sequence: record.sequence,
+                    records: vec![pilothouse_core::streams::StoredRecord {
+                        channel: record.channel,
+                        bytes: record.bytes,
+                    }],
+                    at: group.at,
+                });
+            }
+        }
+        found
+    }
+}
+
+impl Store for FakeStore {
+    fn commit<'a>(&'a self, batch: &'a [Write]) -> PortFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            let _ = self.is_held.subscribe().wait_for(|is_held| !is_held).await;
+            for write in batch {
+                match write {
+                    Write::Output(group) => self.groups.lock().push(group.clone()),
+                    Write::Checkpoint(checkpoint) => {
+                        self.checkpoints.lock().push(checkpoint.clone());
+                    }
+                    _ => {}
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn load(&self, _: usize) -> PortFuture<'_, Result<Stored, StoreError>> {
+        Box::pin(async { Ok(Stored::default()) })
+    }
+
+    fn read_output<'a>(
+        &'a self,
+        stream: &'a StreamKey,
+        position: u64,
+        max_bytes: usize,
+    ) -> PortFuture<'a, Result<Vec<StoredGroup>, StoreError>> {
+        Box::pin(async move {
+            self.check()?;
+            Ok(self.output(stream, position..position + max_bytes as u64))
+        })
+    }
+
+    fn read_output_after<'a>(
+        &'a self,
+        _: &'a StreamKey,
+        _: u64,
+        _: usize,
+    ) -> PortFuture<'a, Result<Vec<StoredGroup>, StoreError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn checkpoint<'a>(
+        &'a self,
+        stream: &'a StreamKey,
+        position: u64,
+    ) -> PortFuture<'a, Result<Option<Checkpoint>, StoreError>> {
+        Box::pin(async move {
+            self.check()?;
+            self.checkpoints_read.fetch_add(1, Ordering::Relaxed);
+            let checkpoints = self.checkpoints.lock();
+            let fits = |known: &&Checkpoint| known.stream == *stream && known.position <= position;
+            Ok(checkpoints.iter().rfind(fits).cloned())
+        })
+    }
+
+    fn command<'a>(
+        &'a self,
+        _: &'a CommandId,
+    ) -> PortFuture<'a, Result<Option<Command>, StoreError>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    fn prune(&self, _: u64, _: u64) -> PortFuture<'_, Result<u64, StoreError>> {
+        Box::pin(async { Ok(0) })
+    }
+}

@@ -1,0 +1,97 @@
+//! `/api/v1/attention`: who waits for a person, since when, why, and how to answer.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use pilothouse_core::{
+    attention::{Answer, Item, Reason, Subject},
+    ids::SessionId,
+};
+use pilothouse_protocols::sessions_and_workers::moment;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{access::Reader, problem::Problem};
+use crate::gateway::Shared;
+
+pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
+    OpenApiRouter::new().routes(routes!(list))
+}
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct AttentionReply {
+    /// The longest waiting first.
+    items: Vec<WaitingItem>,
+}
+
+/// One thing that waits for a person.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct WaitingItem {
+    /// `agent`, `command` or `worker`.
+    #[schema(value_type = String)]
+    subject_type: &'static str,
+    subject_id: String,
+    agent_id: String,
+    /// Of a worker: its session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_id: Option<String>,
+    /// `commandFailed`, `agentLost`, `agentTrouble` or `workerAsks`.
+    #[schema(value_type = String)]
+    reason: &'static str,
+    /// For people.
+    text: String,
+    since: String,
+    /// `dismiss`, or `type` into the terminal.
+    #[schema(value_type = String)]
+    answer: &'static str,
+}
+
+/// What waits for a person.
+#[utoipa::path(get, path = "/api/v1/attention", responses((status = 200, body = AttentionReply)))]
+async fn list(
+    State(shared): State<Arc<Shared>>,
+    _: Reader,
+) -> Result<Json<AttentionReply>, Problem> {
+    let mut waiting: Vec<(Arc<Item>, Option<SessionId>)> = shared.hub.look(|core, _| {
+        let view = core.fleet().view();
+        let session = |subject: &Subject| match subject {
+            Subject::Worker(worker) => {
+                let found = view.sessions().find(|session| session.worker(worker).is_some());
+                found.map(|session| session.id.clone())
+            }
+            Subject::Agent(_) | Subject::Command(_) => None,
+        };
+        view.attention().map(|item| (item.clone(), session(&item.subject))).collect()
+    });
+    waiting.sort_by_key(|(item, _)| item.since);
+    let items = waiting.iter().map(|(item, session)| shape(item, session.as_ref())).collect();
+    Ok(Json(AttentionReply { items }))
+}
+
+fn shape(item: &Item, session: Option<&SessionId>) -> WaitingItem {
+    let (subject_type, subject_id) = match &item.subject {
+        Subject::Agent(agent) => ("agent", agent.to_string()),
+        Subject::Command(command) => ("command", command.to_string()),
+        Subject::Worker(worker) => ("worker", worker.to_string()),
+    };
+    WaitingItem {
+        subject_type,
+        subject_id,
+        agent_id: item.agent.to_string(),
+        session_id: session.map(ToString::to_string),
+        reason: match item.reason {
+            Reason::CommandFailed => "commandFailed",
+            Reason::AgentLost => "agentLost",
+            Reason::AgentTrouble => "agentTrouble",
+            Reason::WorkerAsks => "workerAsks",
+        },
+        text: item.text.to_string(),
+        since: moment(item.since),
+        answer: match item.answer {
+            Answer::Dismiss => "dismiss",
+            Answer::Type => "type",
+        },
+    }
+}

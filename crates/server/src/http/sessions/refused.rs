@@ -1,0 +1,106 @@
+//! Refusals of the sessions family, `{"error": "…"}`, and which status each refusal of the core has.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use pilothouse_core::{CoreError, calls::RefusalCause};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::desk::NoAnswer;
+
+/// A refusal.
+#[derive(Debug)]
+pub(in crate::http) struct Refused {
+    pub(in crate::http) status: StatusCode,
+    pub(in crate::http) error: String,
+}
+
+/// What a client is told.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Error)]
+pub(in crate::http) struct ErrorBody {
+    /// What is the matter, and what to do about it.
+    error: String,
+}
+
+impl Refused {
+    /// The request makes no sense.
+    pub(in crate::http) fn invalid(error: impl Into<String>) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, error: error.into() }
+    }
+
+    /// What it is about is not there.
+    pub(in crate::http) fn not_found(error: impl Into<String>) -> Self {
+        Self { status: StatusCode::NOT_FOUND, error: error.into() }
+    }
+
+    /// Things are not as they would have to be.
+    pub(in crate::http) fn conflict(error: impl Into<String>) -> Self {
+        Self { status: StatusCode::CONFLICT, error: error.into() }
+    }
+
+    /// The caller may not.
+    pub(in crate::http) fn forbidden(error: impl Into<String>) -> Self {
+        Self { status: StatusCode::FORBIDDEN, error: error.into() }
+    }
+
+    /// Nobody knows who asks.
+    pub(in crate::http) fn unauthorized(error: impl Into<String>) -> Self {
+        Self { status: StatusCode::UNAUTHORIZED, error: error.into() }
+    }
+}
+
+impl From<NoAnswer> for Refused {
+    fn from(reason: NoAnswer) -> Self {
+        let status = match &reason {
+            NoAnswer::Refused(refusal) => status_of(refusal),
+            NoAnswer::Crowded | NoAnswer::TooLate => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        let error = match &reason {
+            NoAnswer::Refused(CoreError::AgentOffline(agent)) => {
+                format!("agent {agent} is not connected; start it or look at its machine")
+            }
+            other => other.to_string(),
+        };
+        Self { status, error }
+    }
+}
+
+fn status_of(refusal: &CoreError) -> StatusCode {
+    match refusal {
+        CoreError::AgentNotFound(_)
+        | CoreError::CommandNotFound(_)
+        | CoreError::SessionNotFound(_)
+        | CoreError::WorkerNotFound(_)
+        | CoreError::RepositoryNotFound(_) => StatusCode::NOT_FOUND,
+        CoreError::Forbidden(_) => StatusCode::FORBIDDEN,
+        CoreError::Invalid(_) => StatusCode::BAD_REQUEST,
+        CoreError::AgentOffline(_)
+        | CoreError::AgentTaken(_)
+        | CoreError::QueueFull { .. }
+        | CoreError::CommandTimedOut(_)
+        | CoreError::LimitReached(_) => StatusCode::CONFLICT,
+        CoreError::CallRefused(refusal) => match refusal.cause {
+            RefusalCause::NotFound => StatusCode::NOT_FOUND,
+            RefusalCause::Invalid => StatusCode::BAD_REQUEST,
+            RefusalCause::Unsupported | RefusalCause::Failed => StatusCode::CONFLICT,
+        },
+        CoreError::CallTimedOut(_) | CoreError::StorageUnavailable => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, Json(ErrorBody { error: self.error })).into_response();
+        if self.status == StatusCode::UNAUTHORIZED {
+            let challenge = HeaderValue::from_static("Bearer");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        response
+    }
+}

@@ -1,0 +1,132 @@
+//! The workers of a session: listed, added, removed, restarted.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::Path, http::StatusCode};
+use pilothouse_core::{
+    Reply,
+    sessions::{AddWorker, Request, WorkerKind},
+};
+use pilothouse_protocols::sessions_and_workers as wire;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    Success, agent_kinds,
+    asker::Asker,
+    body::{Body, check_texts},
+    launch,
+    refused::Refused,
+};
+use crate::gateway::Shared;
+
+pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
+    OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(remove)).routes(routes!(restart))
+}
+
+/// A worker to be added.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http) struct WorkerBody {
+    /// `terminal` or `agent`.
+    #[serde(rename = "type")]
+    kind: String,
+    name: Option<String>,
+    /// Which kind of command line agent; the default one if absent.
+    agent_type: Option<String>,
+    /// What the agent is asked to do.
+    initial_prompt: Option<String>,
+    continue_conversation: Option<bool>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http) struct RestartBody {
+    /// Whether an agent goes on with its last conversation.
+    continue_conversation: Option<bool>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(in crate::http) struct WorkersReply {
+    workers: Vec<wire::Worker>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(in crate::http) struct WorkerReply {
+    worker: wire::Worker,
+}
+
+/// The workers of a session.
+#[utoipa::path(get, path = "/api/sessions/{session}/workers", responses((status = 200, body = WorkersReply)))]
+async fn list(asker: Asker, Path(session): Path<String>) -> Result<Json<WorkersReply>, Refused> {
+    let session = asker.session(&session)?;
+    let workers = session.workers.iter().map(|worker| worker.as_ref().into()).collect();
+    Ok(Json(WorkersReply { workers }))
+}
+
+/// Add a worker to a session and start it.
+#[utoipa::path(post, path = "/api/sessions/{session}/workers", request_body = WorkerBody, responses((status = 201, body = WorkerReply)))]
+async fn add(
+    asker: Asker,
+    Path(session): Path<String>,
+    Body(body): Body<WorkerBody>,
+) -> Result<(StatusCode, Json<WorkerReply>), Refused> {
+    let session = asker.session(&session)?;
+    check_texts([("name", body.name.as_ref()), ("initialPrompt", body.initial_prompt.as_ref())])?;
+    let worker = match body.kind.as_str() {
+        "terminal" => launch::terminal(body.name.as_ref()),
+        "agent" => {
+            let agent_type = agent_kinds::find(&asker, body.agent_type.as_deref())?;
+            let continues = body.continue_conversation.unwrap_or(false);
+            let added = launch::agent(&agent_type, body.initial_prompt.as_ref(), continues)?;
+            launch::named(added, body.name.as_ref(), &session)
+        }
+        _ => return Err(Refused::invalid("the type of a worker is terminal or agent")),
+    };
+    let request = Request::AddWorker(AddWorker { session: session.id.clone(), worker });
+    let Reply::WorkerAdded(id) = asker.ask(request).await? else {
+        return Err(Refused::conflict("the worker was not added"));
+    };
+    let (_, worker) = asker.worker(session.id.as_str(), id.as_str())?;
+    Ok((StatusCode::CREATED, Json(WorkerReply { worker: worker.as_ref().into() })))
+}
+
+/// End a worker and take it out of its session.
+#[utoipa::path(delete, path = "/api/sessions/{session}/workers/{worker}", responses((status = 200, body = Success)))]
+async fn remove(
+    asker: Asker,
+    Path((session, worker)): Path<(String, String)>,
+) -> Result<Json<Success>, Refused> {
+    let (session, worker) = asker.worker(&session, &worker)?;
+    let (session, worker) = (session.id.clone(), worker.id.clone());
+    asker.ask(Request::RemoveWorker { session, worker }).await?;
+    Ok(Success::reply())
+}
+
+/// End a worker's process if it lives, and begin another one.
+///
+/// An agent begins without its first prompt, or goes on with its last conversation.
+#[utoipa::path(post, path = "/api/sessions/{session}/workers/{worker}/restart", request_body = RestartBody, responses((status = 200, body = WorkerReply)))]
+async fn restart(
+    asker: Asker,
+    Path((session, worker)): Path<(String, String)>,
+    Body(body): Body<RestartBody>,
+) -> Result<Json<WorkerReply>, Refused> {
+    let (session, worker) = asker.worker(&session, &worker)?;
+    // Without its prompt: what was asked for once is not done a second time.
+    let launch = match &worker.kind {
+        WorkerKind::Terminal => None,
+        WorkerKind::Agent { agent_type } => {
+            let agent_type = agent_kinds::find(&asker, Some(agent_type))?;
+            let continues = body.continue_conversation.unwrap_or(false);
+            Some(launch::launch(&agent_type, None, continues)?)
+        }
+    };
+    let (session, worker) = (session.id.clone(), worker.id.clone());
+    let request =
+        Request::RestartWorker { session: session.clone(), worker: worker.clone(), launch };
+    asker.ask(request).await?;
+    let (_, worker) = asker.worker(session.as_str(), worker.as_str())?;
+    Ok(Json(WorkerReply { worker: worker.as_ref().into() }))
+}
