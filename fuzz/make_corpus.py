@@ -115,6 +115,20 @@ def dashboard():
     return [*messages, "\n".join(messages)]
 
 
+def sessions_and_workers():
+    messages = [
+        '{"type":"request-sync","scope":["sessions"]}',
+        '{"type":"input","data":"ls\\r\\u001b[A"}',
+        '{"type":"resize","cols":80.5,"rows":70000}',
+        '{"type":"image","data":"iVBORw0KGgo=","mimeType":"image/png"}',
+        '{"type":"request-history-range","from":0,"to":18446744073709551615}',
+        '{"type":"input","data":"\\ud800"}',
+        '{"type":"resize","cols":1e999}',
+        "{",
+    ]
+    return [*messages, "\n".join(messages)]
+
+
 def write(target, inputs):
     folder = HERE / "corpus" / target
     folder.mkdir(parents=True, exist_ok=True)
@@ -142,3 +156,4 @@ write("agent_link_records", [
 ])
 write("agent_link_control", [text.encode() for text in control()])
 write("dashboard_message", [text.encode() for text in dashboard()] + [b"\xff\xfe"])
+write("sessions_and_workers_message", [text.encode() for text in sessions_and_workers()] + [b"\xff\xfe"])
