@@ -4,7 +4,9 @@ mod failures;
 mod model;
 pub(crate) mod places;
 mod promises;
+mod recordings;
 pub(crate) mod samples;
+mod search;
 mod sessions;
 mod throughput;
 
@@ -66,5 +68,16 @@ on_both_databases! {
         the_two_newest_checkpoints_of_a_log_are_kept
         a_long_screen_comes_back_as_it_was
         pruning_spares_what_a_viewer_begins_from
+    }
+    search {
+        output_is_found_by_its_words
+        a_search_is_narrowed_and_paged
+        nothing_typed_is_syntax
+        what_is_gone_is_not_found
+        a_flood_becomes_searchable_in_pieces
+    }
+    recordings {
+        a_worker_is_recorded_from_its_first_byte_to_its_exit
+        a_long_recording_comes_in_pieces
     }
 }
