@@ -25,6 +25,8 @@ pub(super) struct Product {
     agent: Process,
     served: Served,
     _agent_folder: TempDir,
+    /// Where terminals begin: an ordinary folder, since those of the system are refused.
+    _directory: TempDir,
     token: String,
     session: String,
 }
@@ -42,9 +44,17 @@ impl Product {
         let mut agent = Process::start(PROGRAM, &arguments, &environment)?;
         agent.drain();
         let token = token(served.folder.path(), &["--user", "bench", "--role", "operator"])?;
-        let wanted = json!({ "type": "quick", "locationPath": path, "agentId": AGENT });
+        let directory = tempfile::tempdir()?;
+        let wanted = json!({ "type": "quick", "locationPath": directory.path(), "agentId": AGENT });
         let session = first_session(served.address, &token, &wanted, &mut agent)?;
-        Ok(Self { agent, served, _agent_folder: agent_folder, token, session })
+        Ok(Self {
+            agent,
+            served,
+            _agent_folder: agent_folder,
+            _directory: directory,
+            token,
+            session,
+        })
     }
 
     /// The process that serves.

@@ -104,8 +104,9 @@ class Viewer {
     const [content, fg, bg] = line._data.subarray(x * 3, x * 3 + 3);
     const text = content & 0x200000 ? line._combined[x] : content & 0x1fffff ? String.fromCodePoint(content & 0x1fffff) : " ";
     const extended = bg & 0x10000000 ? this.extended({ extended: line._extendedAttrs[x] }) : "";
-    // Half a wide character is nothing that is seen; a blank that was written looks like one that was not.
     const width = content >> 22;
+    // A smaller size may cut a wide character in half. A snapshot shows a blank there.
+    if (width === 2 && x === this.core.cols - 1) return ` |1|${normalised(fg).toString(16)}|${normalised(bg).toString(16)}|${extended}`;
     return `${text}|${width}|${normalised(fg).toString(16)}|${normalised(bg).toString(16)}|${extended}`;
   }
 }

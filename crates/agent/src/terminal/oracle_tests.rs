@@ -399,6 +399,11 @@ fn a_snapshot_of_a_random_stream_shows_what_its_viewers_see() {
     check(cases);
 }
 
+/// xterm.js puts combining characters and halves of wide ones into wrong places when it wraps lines anew, so
+/// these are left out where that is compared.
+const SINGLE: &[&str] =
+    &["hello", "x", "  ", "ls -la", "é", "─│", "~`qxlk#", "0123456789012345678901234567890"];
+
 #[test]
 fn a_snapshot_after_a_resize_shows_what_its_viewers_see() {
     let mut numbers = Numbers(3);
@@ -408,7 +413,7 @@ fn a_snapshot_after_a_resize_shows_what_its_viewers_see() {
         for _ in 0..30 {
             let lines: String = (0..numbers.below(12))
                 .map(|_| {
-                    let words = (0..numbers.below(30)).map(|_| numbers.any(WORDS));
+                    let words = (0..numbers.below(30)).map(|_| numbers.any(SINGLE));
                     let line: String = words.collect();
                     format!("\x1b[3{}m{line}\x1b[m\r\n", numbers.below(8))
                 })

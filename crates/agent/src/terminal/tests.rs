@@ -92,13 +92,14 @@ fn a_snapshot_is_never_answered_and_starts_anew() {
     assert_eq!(other.snapshot(), snapshot);
 }
 
-/// Bytes that are mostly sequences, mostly sensible.
+/// Bytes that are mostly sequences, mostly sensible. Wrapping stays on: without it, what becomes of halves of wide
+/// characters depends on how the output is cut, in xterm.js as here.
 fn output() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         "[a-z 中é]{1,30}".prop_map(String::into_bytes),
         "\r\n|\n|\t|\u{8}|\r".prop_map(String::into_bytes),
         "\u{1b}\\[[0-9;]{0,5}[@-~]".prop_map(String::into_bytes),
-        "\u{1b}\\[\\?(1|6|7|25|47|1049|2004|2026)[hl]".prop_map(String::into_bytes),
+        "\u{1b}\\[\\?(1|6|25|47|1049|2004|2026)[hl]".prop_map(String::into_bytes),
         "\u{1b}[78DEMHc=>]".prop_map(String::into_bytes),
         "\u{1b}\\[[0-9;:]{0,12}m".prop_map(String::into_bytes),
         "\u{1b}\\][0-9]{1,3};[a-z?;]{0,9}\u{7}".prop_map(String::into_bytes),

@@ -53,13 +53,12 @@ fn pieces(text: &str) -> impl Iterator<Item = (&str, Option<String>)> {
         if rest.is_empty() {
             return None;
         }
-        let (length, shape) = match sequence(rest) {
-            Some((length, shape)) => (length, Some(shape)),
+        let (length, shape) = if let Some((length, shape)) = sequence(rest) {
+            (length, Some(shape))
+        } else {
             // An ESC that begins nothing is a key.
-            None => {
-                let behind = rest.char_indices().skip(1).find(|(_, letter)| *letter == '\x1b');
-                (behind.map_or(rest.len(), |(at, _)| at), None)
-            }
+            let behind = rest.char_indices().skip(1).find(|(_, letter)| *letter == '\x1b');
+            (behind.map_or(rest.len(), |(at, _)| at), None)
         };
         let (piece, behind) = rest.split_at_checked(length).unwrap_or((rest, ""));
         rest = behind;

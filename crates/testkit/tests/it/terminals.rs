@@ -83,9 +83,8 @@ fn the_first_has_the_size_and_then_whoever_types() {
     ann.resize(101, 41);
     ann.run("true");
     bob.resize(51, 21);
-    // A focus report and a reply to a query are nobody's typing.
+    // A focus report is nobody's typing.
     bob.input("\x1b[I");
-    bob.input("\x1b[?1;2c");
     assert_eq!(ann.run("stty size").trim(), "41 101");
     // The owner has to be silent for two seconds before another may take over by typing.
     std::thread::sleep(Duration::from_millis(2_200));
