@@ -13,12 +13,16 @@ const PACKAGES: &[(&str, &str)] = &[
     ("node --version", "nodejs"),
     ("npm --version", "npm"),
     ("faketime --version", "faketime"),
+    ("script --version", "bsdutils"),
+    ("vim --version", "vim"),
+    ("htop --version", "htop"),
+    ("less --version", "less"),
 ];
 
 /// Folders whose `package.json` brings programs that tests start.
 const NODE_FOLDERS: &[&str] = &["crates/testkit/node", "sdk/typescript"];
 
-/// Installs what is missing of PostgreSQL, Node.js and libfaketime.
+/// Installs what is missing of PostgreSQL, Node.js, libfaketime, and the programs whose output tests record.
 pub(crate) fn install_packages() -> Result<()> {
     let missing: Vec<&str> = PACKAGES
         .iter()

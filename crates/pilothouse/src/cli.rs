@@ -77,7 +77,7 @@ pub(crate) enum Command {
     Completions(CompletionOptions),
     /// Print manual pages
     Man(ManOptions),
-    /// Print the OpenAPI document of the REST interface, as a server shows it at /api/openapi.json
+    /// Print the document that describes the REST interface, as a server shows it at /api/openapi.json
     #[command(hide = true)]
     Openapi,
 }

@@ -9,7 +9,7 @@ use pilothouse_core::{
 
 use tokio::sync::watch;
 
-use crate::{gateway::Shared, hub::Hub};
+use crate::{gateway::Shared, hub::Hub, storage::SqlStore};
 
 /// How long pure output is gathered before it is stored.
 const GATHER: Duration = Duration::from_millis(50);
@@ -20,6 +20,10 @@ const SLOWEST_RETRY: Duration = Duration::from_secs(2);
 const STORAGE: &str = "storage";
 /// How often to look for output that may go.
 const PRUNE_EVERY: Duration = Duration::from_secs(2);
+/// How often to look for output that is not searchable yet.
+const INDEX_EVERY: Duration = Duration::from_secs(1);
+/// The least time between two pieces.
+const INDEX_PAUSE: Duration = Duration::from_millis(20);
 
 /// How much output is kept, in bytes.
 #[derive(Debug, Clone, Copy)]
@@ -124,6 +128,22 @@ pub(crate) async fn advance(shared: &Shared) {
                 }
             }
         }
+    }
+}
+
+/// Makes what was stored searchable, a piece at a time, for ever. It uses the writing connection for at most a quarter of the time.
+pub(crate) async fn index(store: &SqlStore) {
+    loop {
+        let began = std::time::Instant::now();
+        let pause = match store.index().await {
+            Ok(true) => (began.elapsed() * 3).max(INDEX_PAUSE),
+            Ok(false) => INDEX_EVERY,
+            Err(error) => {
+                tracing::warn!(%error, "could not make output searchable");
+                SLOWEST_RETRY
+            }
+        };
+        tokio::time::sleep(pause).await;
     }
 }
 

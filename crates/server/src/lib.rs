@@ -14,6 +14,7 @@ mod http;
 mod hub;
 pub mod place;
 mod pulse;
+pub mod recording;
 mod revocations;
 mod server;
 pub mod storage;

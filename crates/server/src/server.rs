@@ -280,6 +280,7 @@ fn spawn_commits(
                 () = committer::commit(&shared, store.as_ref(), stopped.clone()) => {}
                 () = committer::advance(&shared) => {}
                 () = committer::prune(store.as_ref(), keep) => {}
+                () = committer::index(store.as_ref()) => {}
                 () = revocations::store_all(orders, &store) => {}
             }
             committer::commit_rest(&shared, store.as_ref()).await

@@ -3,7 +3,7 @@
 
 use std::{
     net::{Shutdown, TcpStream},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Command,
     sync::mpsc,
     thread::JoinHandle,
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::{
     program::{PATIENCE, Server},
-    viewer::{Received, Upgrade, Viewer},
+    viewer::{Received, Upgrade, Viewer, send_text},
 };
 
 /// What differs from an agent that does all that is asked.
@@ -61,6 +61,11 @@ impl FakeAgent {
         }
     }
 
+    /// Says something of its own accord.
+    pub fn say(&self, message: &Value) {
+        send_text(&self.stream, &message.to_string()).expect("the server reads");
+    }
+
     /// Cuts the link.
     pub fn cut(&mut self) {
         let _ = self.stream.shutdown(Shutdown::Both);
@@ -94,11 +99,15 @@ fn answers(message: &Value, manner: &Manner) -> Vec<Value> {
             vec![json!({"type": "workerEnded", "stream": stream, "code": 129, "endedAt": 0})]
         }
         Some("request") if !manner.is_silent => {
-            let ok = match message["ask"].as_str() {
-                Some("stat") => stat(message["path"].as_str().unwrap_or_default(), manner),
+            let answer = match message["ask"].as_str() {
+                Some("stat") => Ok(stat(message["path"].as_str().unwrap_or_default(), manner)),
                 _ => git(message),
             };
-            vec![json!({"type": "response", "id": message["id"], "ok": ok})]
+            let (name, content) = match answer {
+                Ok(content) => ("ok", content),
+                Err(reason) => ("error", json!({"code": "NOT_FOUND", "reason": reason})),
+            };
+            vec![json!({"type": "response", "id": message["id"], name: content})]
         }
         _ => Vec::new(),
     }
@@ -116,15 +125,18 @@ fn stat(path: &str, manner: &Manner) -> Value {
     json!({"kind": kind, "realPath": real})
 }
 
-fn git(message: &Value) -> Value {
+fn git(message: &Value) -> Result<Value, String> {
     let arguments = message["arguments"].as_array().cloned().unwrap_or_default();
     let arguments = arguments.iter().map(|argument| argument.as_str().unwrap_or_default());
     let directory = message["directory"].as_str().unwrap_or("/");
+    if !Path::new(directory).is_dir() {
+        return Err(format!("there is no directory at {directory}"));
+    }
     let output = Command::new("git").arg("-C").arg(directory).args(arguments).output();
     let output = output.expect("git is installed");
-    json!({
+    Ok(json!({
         "code": output.status.code(),
         "output": String::from_utf8_lossy(&output.stdout),
         "complaint": String::from_utf8_lossy(&output.stderr),
-    })
+    }))
 }

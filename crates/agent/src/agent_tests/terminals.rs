@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Instant};
 
-use pilothouse_protocols::agent_link::workers::Size;
+use pilothouse_protocols::agent_link::workers::{Activity, Size};
 
 use super::{fake_server::worker_stream, *};
 
@@ -138,7 +138,7 @@ fn a_worker_is_ended_with_all_that_came_of_it() {
     assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
     assert!(!is_alive(&tag));
     let exit = &server.known.exited["t4-1"];
-    assert_eq!((exit.code, exit.signal.as_deref()), (137, Some("SIGKILL")));
+    assert_eq!(exit.code, 137, "{exit:?}");
     assert!(exit.reason.is_some());
 }
 
@@ -234,4 +234,103 @@ fn an_agent_that_stops_ends_its_workers_and_says_so() {
     let exit = &server.known.exited["t9-1"];
     assert_eq!((exit.code, exit.signal.as_deref()), (129, Some("SIGHUP")));
     assert!(exit.reason.as_ref().unwrap().contains("the agent was stopped"));
+}
+
+#[test]
+fn a_query_is_answered_once_and_at_once_without_any_viewer() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = FakeServer::listen();
+    let _agent = RunningAgent::start(plain(&server, &folder));
+    let mut link = server.accept();
+    // Shows whatever comes in, byte by byte, up to the letter q.
+    let line = "stty raw -echo; printf '\\033[cready'; c=; while [ \"$c\" != ' 71' ]; do \
+                c=$(dd bs=1 count=1 2>/dev/null | od -An -tx1); echo \"<$c>\"; done";
+    link.spawn("t10-1", Some(line));
+    server.take_until(&mut link, |known| known.text("t10-1").contains("< 63>"));
+    // A viewer's terminal has seen the query too.
+    link.input("t10-1", "\u{1b}[?1;2c");
+    link.input("t10-1", "q");
+    server.take_until(&mut link, |known| known.exited.contains_key("t10-1"));
+    let text = server.known.text("t10-1");
+    assert_eq!(text.matches("< 1b>").count(), 1, "{text}");
+    assert_eq!(text.matches("< 63>").count(), 1, "{text}");
+}
+
+#[test]
+fn the_size_is_that_of_whoever_has_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = FakeServer::listen();
+    let _agent = RunningAgent::start(plain(&server, &folder));
+    let mut link = server.accept();
+    link.spawn("t11-1", Some("trap 'stty size' WINCH; echo ready; while :; do sleep 0.05; done"));
+    server.take_until(&mut link, |known| known.text("t11-1").contains("ready"));
+    link.resize("t11-1", "v-1", 100, 30);
+    server.take_until(&mut link, |known| known.text("t11-1").contains("30 100"));
+    link.resize("t11-1", "v-2", 50, 10);
+    link.send(&FromServer::Leave { stream: worker_stream("t11-1"), viewer: "v-1".to_owned() });
+    link.resize("t11-1", "v-2", 51, 11);
+    server.take_until(&mut link, |known| known.text("t11-1").contains("11 51"));
+    assert!(!server.known.text("t11-1").contains("10 50"));
+    let sizes: Vec<_> = server.known.sizes.iter().map(|(_, size)| size.columns).collect();
+    assert_eq!(sizes, [100, 51]);
+}
+
+#[test]
+fn checkpoints_come_when_asked_for_when_quiet_and_with_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = FakeServer::listen();
+    let _agent = RunningAgent::start(plain(&server, &folder));
+    let mut link = server.accept();
+    link.spawn("t12-1", Some("printf 'one\\033[31mred'; cat"));
+    let shows = |words: &'static str| {
+        move |known: &fake_server::Known| {
+            known.checkpoints.last().is_some_and(|(_, position, payload)| {
+                *position == known.output["t12-1"].len() as u64
+                    && String::from_utf8_lossy(payload).contains(words)
+            })
+        }
+    };
+    // By itself, because nothing follows.
+    server.take_until(&mut link, shows("red"));
+    let (_, position, payload) = server.known.checkpoints.last().unwrap();
+    assert_eq!((*position, &payload[..4]), (11, &[80, 0, 24, 0][..]));
+    let before = server.known.checkpoints.len();
+    link.input("t12-1", "two");
+    link.send(&FromServer::Checkpoint { stream: worker_stream("t12-1") });
+    server.take_until(&mut link, |known| known.checkpoints.len() > before && shows("two")(known));
+    // A server that comes anew has one at once.
+    link.cut();
+    link = server.accept();
+    server.known.checkpoints.clear();
+    server.take_until(&mut link, shows("two"));
+    link.input("t12-1", "\r\u{4}");
+    server.take_until(&mut link, |known| known.exited.contains_key("t12-1"));
+    assert!(shows("two")(&server.known), "the last one shows the end");
+}
+
+#[test]
+fn an_agent_worker_says_what_it_does_and_what_it_asks() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = FakeServer::listen();
+    let _agent = RunningAgent::start(plain(&server, &folder));
+    let mut link = server.accept();
+    let line =
+        "echo working; sleep 0.1; printf 'Do you want to proceed? [y/n] '; read answer; sleep 1000";
+    link.spawn_with("t13-1", Some(line), |spawn| {
+        spawn.is_agent = true;
+        spawn.asking_patterns = vec!["Do you want to proceed\\?".to_owned()];
+    });
+    server.take_until(&mut link, |known| {
+        known.activities.iter().any(|(activity, _)| *activity == Activity::Asking)
+    });
+    let (_, question) = server.known.activities.last().unwrap();
+    assert!(question.as_ref().unwrap().contains("Do you want to proceed?"), "{question:?}");
+    assert_eq!(server.known.activities[0].0, Activity::Active);
+    link.cut();
+    link = server.accept();
+    assert_eq!(link.hello.workers[0].activity, Activity::Asking);
+    link.input("t13-1", "y\r");
+    server.take_until(&mut link, |known| {
+        known.activities.last().is_some_and(|(activity, _)| *activity == Activity::Idle)
+    });
 }

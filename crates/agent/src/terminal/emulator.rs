@@ -91,10 +91,16 @@ impl Emulator {
     /// What a line says, without the blanks at its end.
     pub(super) fn row_text(&self, row: &Row) -> String {
         let mut text = String::new();
-        for cell in row.cells.iter().filter(|cell| cell.width() > 0 || cell.has_content()) {
+        let mut is_second_half = false;
+        for (x, cell) in row.cells.iter().enumerate() {
+            let is_half = std::mem::replace(&mut is_second_half, row.is_wide_at(x));
+            if is_half {
+                continue;
+            }
             match (cell.combined(), cell.single()) {
-                (Some(combined), _) => text.push_str(self.extras.text(combined)),
+                (None, Some(_)) if cell.width() == 2 && !is_second_half => text.push(' '),
                 (None, single) => text.push(single.unwrap_or(' ')),
+                (Some(combined), _) => text.push_str(self.extras.text(combined)),
             }
         }
         text.truncate(text.trim_end_matches(' ').len());

@@ -5,6 +5,7 @@
 mod attributes;
 mod cell;
 mod charset;
+pub mod checkpoints;
 mod colours;
 mod decoder;
 mod editing;
@@ -12,15 +13,22 @@ mod emulator;
 mod extras;
 mod keyboard;
 mod modes;
+pub mod ownership;
 mod parameters;
 mod parser;
 mod queries;
+pub mod replies;
 mod resizing;
 mod row;
 mod screen;
 mod sequences;
 mod snapshot;
 mod titles;
+
+#[cfg(test)]
+mod oracle_tests;
+#[cfg(test)]
+mod tests;
 
 use emulator::Emulator;
 use parser::Parser;

@@ -136,13 +136,18 @@ impl<'a> Resizing<'a> {
 
     fn narrow(&mut self, columns: usize) {
         let old_columns = self.screen.columns;
-        let mut groups: Vec<Vec<Row>> = grouped(std::mem::take(&mut self.screen.rows)).collect();
-        let mut count: usize = groups.iter().map(Vec::len).sum();
+        let mut groups: Vec<(Vec<Row>, usize)> = grouped(std::mem::take(&mut self.screen.rows))
+            .map(|group| {
+                let count = group.len();
+                (group, count)
+            })
+            .collect();
+        let mut count: usize = groups.iter().map(|(_, count)| count).sum();
         // From the last line to the first, as the lines below move the cursor's line.
         let mut end = count;
         let mut inserted = 0;
         let mut popped = 0;
-        for group in groups.iter_mut().rev() {
+        for (group, before) in groups.iter_mut().rev() {
             let start = end - group.len();
             end = start;
             let is_short = group.len() == 1 && group[0].trimmed_length() <= columns;
@@ -150,9 +155,8 @@ impl<'a> Resizing<'a> {
             if is_short || holds_cursor {
                 continue;
             }
-            let before = group.len();
             *group = split(std::mem::take(group), old_columns, columns);
-            let added = group.len().saturating_sub(before);
+            let added = group.len().saturating_sub(*before);
             let lines = count + added;
             inserted += added;
             let trimmed = if self.base == 0 && self.screen.y + 1 != count {
@@ -174,9 +178,13 @@ impl<'a> Resizing<'a> {
             let saved = &mut self.screen.saved;
             saved.absolute_y = (saved.absolute_y + added).min(self.base + self.height - 1);
         }
-        self.screen.rows = groups.into_iter().flatten().collect();
-        let kept = self.len().saturating_sub(popped);
-        self.screen.rows.truncate(kept);
+        // Lines that were there before make room, not those that wrapping added behind them.
+        for (group, before) in groups.iter_mut().rev() {
+            let removed = popped.min(*before);
+            group.drain(*before - removed..*before);
+            popped -= removed;
+        }
+        self.screen.rows = groups.into_iter().flat_map(|(group, _)| group).collect();
         let surplus = self.len().saturating_sub(self.most);
         self.screen.rows.drain(..surplus);
     }
@@ -185,6 +193,11 @@ impl<'a> Resizing<'a> {
     fn finish(mut self, columns: usize) {
         for row in &mut self.screen.rows {
             row.cells.resize(columns, Cell::default());
+            // Half a wide character cannot be written down.
+            let last = row.cell(columns - 1);
+            if last.width() == 2 {
+                row.set(columns - 1, Cell::empty(last.style));
+            }
         }
         while self.len() < self.height {
             self.push_blank(columns);
@@ -257,15 +270,28 @@ fn join(rows: Vec<Row>, old_columns: usize, columns: usize) -> Vec<Row> {
     lines_of(&text_of(&rows, old_columns), columns, is_wrapped)
 }
 
-/// At least as many lines as before: what is not needed any more stays as an empty one.
+/// At least as many lines as before: what is not needed any more stays as an empty one. Behind a line's text its
+/// old cells stay, as xterm.js leaves them: they may have a background.
 fn split(rows: Vec<Row>, old_columns: usize, columns: usize) -> Vec<Row> {
     let is_wrapped = rows[0].is_wrapped;
-    let count = rows.len();
-    let mut lines = lines_of(&text_of(&rows, old_columns), columns, is_wrapped);
-    while lines.len() < count {
-        let mut row = Row::new(columns, Cell::default());
-        row.is_wrapped = true;
-        lines.push(row);
+    let text = text_of(&rows, old_columns);
+    let mut lines = lines_of(&text, columns, is_wrapped);
+    let mut rest = text.len();
+    for (index, old) in rows.into_iter().enumerate() {
+        let Some(line) = lines.get_mut(index) else {
+            let mut row = Row::new(columns, Cell::default());
+            row.is_wrapped = true;
+            lines.push(row);
+            continue;
+        };
+        let is_short = rest > columns
+            && line.cell(columns - 1).width() == 1
+            && !line.cell(columns - 1).has_content();
+        let length = if is_short { columns - 1 } else { rest.min(columns) };
+        rest -= length;
+        if length + 1 < columns {
+            line.cells[length + 1..].copy_from_slice(&old.cells[length + 1..columns]);
+        }
     }
     lines
 }

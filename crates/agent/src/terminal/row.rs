@@ -35,6 +35,12 @@ impl Row {
         }
     }
 
+    /// Whether a wide character stands at `column` with both its halves.
+    pub(super) fn is_wide_at(&self, column: usize) -> bool {
+        let second = self.cell(column + 1);
+        self.cell(column).width() == 2 && second.width() == 0 && !second.has_content()
+    }
+
     fn empties_wide_at(&mut self, column: usize, fill: Cell) {
         if self.cell(column).width() == 2 {
             self.set(column, Cell::empty(fill.style));

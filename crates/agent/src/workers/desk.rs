@@ -38,6 +38,9 @@ const BESIDE_OTHERS: usize = 16 << 10;
 /// Output that comes so soon after other output is gathered; what comes after a pause leaves at once.
 const GATHER: Duration = Duration::from_millis(8);
 
+/// The largest checkpoint, in bytes: half of what a message of the link may have.
+const LARGEST_PICTURE: usize = 8 << 20;
+
 /// How far a worker is, as far as reading goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
@@ -218,9 +221,8 @@ impl Desk {
         let now = clock::moment();
         match touch {
             Touch::Typed { viewer, text } => {
-                if self.screen.typed(&viewer, &text, now) {
-                    self.type_in(text.as_bytes());
-                }
+                let text = self.screen.typed(&viewer, &text, now);
+                self.type_in(text.as_bytes());
             }
             Touch::Resized { viewer, size } => self.screen.wanted(&viewer, size, now),
             Touch::Left { viewer } => self.screen.left(&viewer),
@@ -231,7 +233,7 @@ impl Desk {
     /// Does what the screen says has to be done by now.
     async fn look_up(&mut self) {
         let now = clock::moment();
-        if let Some(size) = self.screen.size_due(now) {
+        if let Some(size) = self.screen.size_due() {
             // What was written for the old size is in the log before the new one counts.
             let pieces = self.batch.flush(Instant::now());
             self.send(&pieces);
@@ -253,7 +255,7 @@ impl Desk {
                 self.picture();
             }
         }
-        if let Some(size) = self.screen.size_to_remember(now) {
+        if let Some(size) = self.screen.size_to_remember() {
             let books = &self.workers.books;
             books.write(&self.stream, move |journal, key| journal.resized(key, size)).await;
         }
@@ -261,10 +263,12 @@ impl Desk {
 
     fn picture(&mut self) {
         let position = self.position();
-        if let Some((size, screen)) = self.screen.picture(clock::moment()) {
-            let snapshot = Snapshot::new(position, size, &screen);
-            self.tell(|face| face.snapshot = Some(snapshot));
+        let (size, screen) = self.screen.picture();
+        if screen.len() > LARGEST_PICTURE {
+            return tracing::warn!(stream = %self.stream, "its terminal is too large for a checkpoint");
         }
+        let snapshot = Snapshot::new(position, size, &screen);
+        self.tell(|face| face.snapshot = Some(snapshot));
     }
 
     fn tell(&self, change: impl FnOnce(&mut Face)) {

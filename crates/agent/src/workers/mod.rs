@@ -3,7 +3,9 @@
 mod desk;
 mod launch;
 mod life;
+mod owner;
 mod pty;
+mod replies;
 mod screen;
 mod watch;
 

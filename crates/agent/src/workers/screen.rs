@@ -7,10 +7,15 @@ use pilothouse_core::{
     time::{Moment, Steady},
 };
 
-use super::watch::Watch;
+use super::{
+    owner::Ownership,
+    replies::{Replies, is_a_persons},
+    watch::Watch,
+};
 use crate::{
     activity::{Change, Patterns},
     clock,
+    terminal::{self, SCROLLBACK_LINES, Terminal},
 };
 
 /// How long a terminal is quiet before it is worth a checkpoint.
@@ -21,6 +26,9 @@ const PICTURE_EVERY: usize = 1 << 20;
 /// See the [module](self).
 #[derive(Debug)]
 pub(super) struct Screen {
+    terminal: Terminal,
+    replies: Replies,
+    ownership: Ownership,
     size: Size,
     wanted: Option<Size>,
     /// The size that the journal does not know.
@@ -42,6 +50,9 @@ impl Screen {
             }))
         });
         Self {
+            terminal: Terminal::new(cells(order.size), SCROLLBACK_LINES),
+            replies: Replies::default(),
+            ownership: Ownership::default(),
             size: order.size,
             wanted: None,
             unremembered: None,
@@ -62,24 +73,37 @@ impl Screen {
         if self.written >= PICTURE_EVERY {
             self.wants_picture = true;
         }
-        Vec::new()
+        self.terminal.feed(bytes);
+        let replies = self.terminal.take_replies();
+        if !replies.is_empty() {
+            self.replies.gave(&replies, now);
+        }
+        replies
     }
 
-    /// Somebody typed. False if the program must not see it.
-    pub(super) fn typed(&mut self, _viewer: &str, text: &str, now: Moment) -> bool {
-        if let Some(watch) = &mut self.watch {
-            watch.typed(text, now);
+    /// Somebody typed, or their terminal sent it; gives what of it the program is to see.
+    pub(super) fn typed(&mut self, viewer: &str, text: &str, now: Moment) -> String {
+        let text = self.replies.without(text, now);
+        if is_a_persons(&text) {
+            let size = self.ownership.typed(viewer, now);
+            self.wanted = size.or(self.wanted);
         }
-        true
+        if let Some(watch) = &mut self.watch {
+            watch.typed(&text, now);
+        }
+        text
     }
 
     /// Somebody wants another size.
-    pub(super) fn wanted(&mut self, _viewer: &str, size: Size, _now: Moment) {
-        self.wanted = Some(size);
+    pub(super) fn wanted(&mut self, viewer: &str, size: Size, now: Moment) {
+        let size = self.ownership.wants(viewer, size, now);
+        self.wanted = size.or(self.wanted);
     }
 
     /// Somebody is gone.
-    pub(super) fn left(&mut self, _viewer: &str) {}
+    pub(super) fn left(&mut self, viewer: &str) {
+        self.ownership.left(viewer);
+    }
 
     /// A fresh checkpoint is wanted.
     pub(super) fn want_picture(&mut self) {
@@ -87,13 +111,14 @@ impl Screen {
     }
 
     /// The size that the terminal is to have from now on, if that is another one.
-    pub(super) fn size_due(&mut self, _now: Moment) -> Option<Size> {
+    pub(super) fn size_due(&mut self) -> Option<Size> {
         self.wanted.take().filter(|size| *size != self.size)
     }
 
     /// The terminal has that size now.
     pub(super) fn resized(&mut self, size: Size, now: Moment) {
         self.size = size;
+        self.terminal.resize(cells(size));
         self.unremembered = Some(size);
         self.wants_picture = true;
         self.quiet_at = Some(now.steady + QUIET);
@@ -104,7 +129,8 @@ impl Screen {
 
     /// What the agent does, if that is news.
     pub(super) fn activity_due(&mut self, now: Moment) -> Option<Change> {
-        self.watch.as_mut()?.look(Vec::new, now)
+        let terminal = &self.terminal;
+        self.watch.as_mut()?.look(|| terminal.screen_lines(), now)
     }
 
     /// Whether it is time for a checkpoint.
@@ -117,14 +143,14 @@ impl Screen {
     }
 
     /// How it looks: the size, and escape sequences that recreate it.
-    pub(super) fn picture(&mut self, _now: Moment) -> Option<(Size, Vec<u8>)> {
+    pub(super) fn picture(&mut self) -> (Size, Vec<u8>) {
         self.wants_picture = false;
         self.written = 0;
-        None
+        (self.size, self.terminal.snapshot())
     }
 
     /// A size that lasted, so that it is worth a line in the journal.
-    pub(super) fn size_to_remember(&mut self, _now: Moment) -> Option<Size> {
+    pub(super) fn size_to_remember(&mut self) -> Option<Size> {
         if self.quiet_at.is_some() { None } else { self.unremembered.take() }
     }
 
@@ -134,4 +160,8 @@ impl Screen {
         let due = [self.quiet_at, watch].into_iter().flatten().min()?;
         Some(Instant::now() + clock::moment().steady.until(due))
     }
+}
+
+fn cells(size: Size) -> terminal::Size {
+    terminal::Size { columns: size.columns, rows: size.rows }
 }

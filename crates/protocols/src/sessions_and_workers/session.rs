@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// A working directory on an agent with its workers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(
     test,
@@ -40,6 +41,7 @@ pub struct Session {
 
 /// Whether a session's workers can be reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "sessions_and_workers.ts"))]
 pub enum SessionStatus {
@@ -51,6 +53,7 @@ pub enum SessionStatus {
 
 /// What a session was made for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "lowercase", rename_all_fields = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "sessions_and_workers.ts"))]
 pub enum SessionKind {
@@ -67,6 +70,7 @@ pub enum SessionKind {
 
 /// A process in a terminal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(
     test,
@@ -94,6 +98,7 @@ pub struct Worker {
 
 /// What runs in a worker's terminal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "lowercase", rename_all_fields = "camelCase")]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "sessions_and_workers.ts"))]
 pub enum WorkerKind {
@@ -108,6 +113,7 @@ pub enum WorkerKind {
 
 /// Whether a worker's process lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "sessions_and_workers.ts"))]
 pub enum WorkerState {

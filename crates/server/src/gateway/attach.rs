@@ -78,7 +78,7 @@ impl Connection {
         let hub = &event_loop.shared.hub;
         let topic = TopicKey::Worker(worker.clone());
         let (window, threshold) = self.window(event_loop);
-        let make = || Box::new(WebSocketFraming::new(window, threshold)) as _;
+        let make = || Box::new(WebSocketFraming::of_terminal(window, threshold)) as _;
         hub.watchers.add(worker, event_loop.index);
         let begun = hub.look(|core, now| {
             let looked = core.look_at(session, worker)?;

@@ -1,5 +1,7 @@
 //! Messages as WebSocket frames, plain or deflated. The server's side of the core's `Framing`.
 
+use std::time::{Duration, Instant};
+
 use bytes::{Bytes, BytesMut};
 use pilothouse_core::fanout::{Framing, Message, MessageKind};
 use pilothouse_websocket::{
@@ -13,18 +15,40 @@ const LEVEL: u32 = 3;
 /// The framing key of plain frames; other keys are the deflate window's bits.
 pub(crate) const PLAIN: u32 = 0;
 
+/// How much of a terminal's output is deflated within [`BUDGET_FOR`]; the rest of it is a flood and goes out plain.
+const BUDGET: usize = 400 << 10;
+const BUDGET_FOR: Duration = Duration::from_millis(100);
+
 /// Frames for every viewer that agreed on the same window.
 pub(crate) struct WebSocketFraming {
     deflater: Option<Deflater>,
     /// From this size on a message is worth deflating.
     threshold: usize,
+    /// How much may be deflated until when; without it there is no limit.
+    budget: Option<(usize, Instant)>,
 }
 
 impl WebSocketFraming {
     pub(crate) fn new(window_bits: u32, threshold: usize) -> Self {
         let bits = u8::try_from(window_bits).unwrap_or(15);
         let deflater = (window_bits != PLAIN).then(|| Deflater::new(bits, LEVEL));
-        Self { deflater, threshold }
+        Self { deflater, threshold, budget: None }
+    }
+
+    /// The same for a terminal, whose floods would cost more to deflate than to send.
+    pub(crate) fn of_terminal(window_bits: u32, threshold: usize) -> Self {
+        Self { budget: Some((BUDGET, Instant::now())), ..Self::new(window_bits, threshold) }
+    }
+
+    /// Whether so much more may be deflated at `now`.
+    fn spend(&mut self, bytes: usize, now: Instant) -> bool {
+        let Some((left, since)) = &mut self.budget else { return true };
+        if now >= *since + BUDGET_FOR {
+            (*left, *since) = (BUDGET, now);
+        }
+        let is_within = bytes <= *left;
+        *left = left.saturating_sub(bytes);
+        is_within
     }
 }
 
@@ -34,8 +58,10 @@ impl Framing for WebSocketFraming {
             MessageKind::Text => Opcode::Text,
             MessageKind::Binary => Opcode::Binary,
         };
-        let is_large = message.payload.len() > self.threshold;
-        if let Some(deflater) = self.deflater.as_mut().filter(|_| is_large)
+        let size = message.payload.len();
+        let is_worth_it =
+            self.deflater.is_some() && size > self.threshold && self.spend(size, Instant::now());
+        if let Some(deflater) = self.deflater.as_mut().filter(|_| is_worth_it)
             && deflater.deflate_message(opcode, message.payload, out)
         {
             return true;
@@ -48,7 +74,7 @@ impl Framing for WebSocketFraming {
 /// One plain frame for one peer.
 pub(crate) fn plain(kind: MessageKind, payload: &[u8]) -> Bytes {
     let mut out = BytesMut::with_capacity(payload.len() + 10);
-    WebSocketFraming { deflater: None, threshold: usize::MAX }
+    WebSocketFraming { deflater: None, threshold: usize::MAX, budget: None }
         .frame(Message { kind, payload }, &mut out);
     out.freeze()
 }
@@ -76,5 +102,17 @@ mod tests {
         assert!(large * 3 < small * 2 && small < plain, "{large} {small} {plain}");
         assert_eq!(framed(15, &numbers.as_bytes()[..1000]), (false, 1004));
         assert!(framed(15, &numbers.as_bytes()[..1001]).0);
+    }
+
+    #[test]
+    fn a_flood_of_a_terminal_is_not_deflated() {
+        let mut framing = WebSocketFraming::of_terminal(15, 1000);
+        let (start, size) = (Instant::now(), BUDGET / 4);
+        let after = |milliseconds| start + BUDGET_FOR + Duration::from_millis(milliseconds);
+        let spent: Vec<_> = (0..6).map(|turn| framing.spend(size, after(turn))).collect();
+        assert_eq!(spent, [true, true, true, true, false, false]);
+        assert!(framing.spend(size, after(100)));
+        let mut fleet = WebSocketFraming::new(15, 1000);
+        assert!((0..100).all(|turn| fleet.spend(size, after(turn))));
     }
 }

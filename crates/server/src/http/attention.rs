@@ -7,11 +7,12 @@ use pilothouse_core::{
     attention::{Answer, Item, Reason, Subject},
     ids::SessionId,
 };
+use pilothouse_protocols::sessions_and_workers::moment;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{access::Reader, clock::moment, problem::Problem};
+use super::{access::Reader, problem::Problem};
 use crate::gateway::Shared;
 
 pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {

@@ -3,7 +3,6 @@
 mod access;
 mod attention;
 mod callers;
-mod clock;
 mod description;
 mod health;
 mod page;

@@ -12,6 +12,8 @@ mod connection;
 mod failure;
 mod fields;
 mod forgetting;
+mod indexing;
+mod plain_text;
 mod probe;
 mod pruning;
 mod reading;
@@ -20,6 +22,7 @@ mod repositories;
 mod revoked;
 mod rows;
 mod schema;
+mod search;
 mod sessions;
 mod workers;
 
@@ -39,6 +42,7 @@ use failure::Failure;
 pub use probe::reach;
 
 pub use revoked::RevokedCredential;
+pub use search::{Hit, SearchFilter, SearchPage};
 
 /// A database that has not answered for so long is taken for gone.
 const DEADLINE: Duration = Duration::from_mins(1);
@@ -90,6 +94,36 @@ impl SqlStore {
             revoked::all(&mut writer).await
         })
         .await
+    }
+
+    /// Pieces of output with all words of `query`, newest first; what was stored last may be found a moment later.
+    pub async fn search(
+        &self,
+        query: &str,
+        filter: &SearchFilter,
+        page: SearchPage,
+    ) -> Result<Vec<Hit>, StoreError> {
+        in_time(async {
+            let mut reader = self.connections.reader().await?;
+            search::search(&mut reader, self.connections.dialect, query, filter, page).await
+        })
+        .await
+    }
+
+    /// Makes a bounded piece of the output that was stored last searchable. Says whether there may be more.
+    pub async fn index(&self) -> Result<bool, StoreError> {
+        let mut writer = self.connections.writer().await?;
+        let indexed = in_time(async {
+            let mut transaction = connection::begin(&mut writer, self.connections.dialect).await?;
+            let more = indexing::index(&mut transaction).await?;
+            transaction.commit().await?;
+            Ok(more)
+        })
+        .await;
+        if indexed.is_err() {
+            writer.close_on_drop();
+        }
+        indexed
     }
 
     async fn load_all(&self, ended: usize) -> Result<Stored, Failure> {

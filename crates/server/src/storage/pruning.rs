@@ -194,6 +194,11 @@ async fn move_front(
         .bind(position.unwrap_or(i64::MAX))
         .execute(&mut *connection)
         .await?;
+    sqlx::query("DELETE FROM searchable WHERE stream = $1 AND position < $2")
+        .bind(number)
+        .bind(position.unwrap_or(i64::MAX))
+        .execute(&mut *connection)
+        .await?;
     sqlx::query(
         "UPDATE streams SET first_position = COALESCE($2, next_position), \
          oldest_at = COALESCE($3, oldest_at), kept_bytes = kept_bytes - $4 WHERE number = $1",

@@ -37,17 +37,21 @@ pub(super) async fn extents(
 }
 
 fn extent(row: &AnyRow) -> Result<StoredExtent, Failure> {
-    let source = match &*row.text("kind")? {
-        "command" => Source::Command(row.id("source")?),
-        "worker" => Source::Worker(row.id("source")?),
-        other => return Err(Failure::Corrupt(format!("a stream's kind is {other:?}"))),
-    };
     Ok(StoredExtent {
-        stream: StreamKey { source, epoch: row.epoch("epoch")? },
+        stream: StreamKey { source: source(row)?, epoch: row.epoch("epoch")? },
         first_position: row.count("first_position")?,
         next_position: row.count("next_position")?,
         next_sequence: row.count("next_sequence")?,
     })
+}
+
+/// Whose log a row of streams is.
+pub(super) fn source(row: &AnyRow) -> Result<Source, Failure> {
+    match &*row.text("kind")? {
+        "command" => Ok(Source::Command(row.id("source")?)),
+        "worker" => Ok(Source::Worker(row.id("source")?)),
+        other => Err(Failure::Corrupt(format!("a stream's kind is {other:?}"))),
+    }
 }
 
 /// Reads from `position` on, whole records, about `max_bytes` but at least one record if there is any.

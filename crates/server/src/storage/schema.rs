@@ -15,16 +15,27 @@ const HISTORY: &[(i64, &str, &str)] = &[
     (2, "agent_keys", include_str!("migrations/0002_agent_keys.sql")),
     (3, "revoked", include_str!("migrations/0003_revoked.sql")),
     (4, "sessions", include_str!("migrations/0004_sessions.sql")),
+    (5, "search", include_str!("migrations/0005_search.sql")),
 ];
+
+/// The one step that has two texts: neither database knows the other's search for words.
+fn words(dialect: Dialect) -> (i64, &'static str, &'static str) {
+    let text = match dialect {
+        Dialect::Sqlite => include_str!("migrations/0006_words.sqlite.sql"),
+        Dialect::Postgres => include_str!("migrations/0006_words.postgres.sql"),
+    };
+    (6, "words", text)
+}
 
 /// Brings the database to the newest schema; refuses one that is newer than that.
 pub(super) async fn bring_up_to_date(
     connection: &mut AnyConnection,
     dialect: Dialect,
 ) -> Result<(), Failure> {
-    let migrations = HISTORY.iter().map(|(version, name, text)| {
+    let history = HISTORY.iter().copied().chain([words(dialect)]);
+    let migrations = history.map(|(version, name, text)| {
         let text = AssertSqlSafe(in_words_of(dialect, text)).into_sql_str();
-        Migration::new(*version, Cow::Borrowed(name), MigrationType::Simple, text, false)
+        Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, text, false)
     });
     Ok(Migrator::with_migrations(migrations.collect()).run_direct(None, connection, false).await?)
 }

@@ -6,6 +6,7 @@
 
 mod agent_lives;
 mod attach;
+mod attach_shells;
 mod client;
 mod clocks;
 mod configuration;
@@ -39,6 +40,7 @@ mod stopped;
 mod stopping;
 mod storage;
 mod supervised;
+mod terminal_viewers;
 mod terminals;
 mod tls;
 mod up;

@@ -4,52 +4,80 @@ mod failures;
 mod model;
 pub(crate) mod places;
 mod promises;
+mod recordings;
 pub(crate) mod samples;
+mod search;
+mod sessions;
 mod throughput;
 
 macro_rules! on_both_databases {
-    ($($promise:ident)*) => {
+    ($($module:ident { $($promise:ident)* })*) => {
         mod sqlite {
-            $(#[tokio::test]
+            $($(#[tokio::test]
             async fn $promise() -> anyhow::Result<()> {
-                super::promises::$promise(&super::places::Place::sqlite()?).await
-            })*
+                super::$module::$promise(&super::places::Place::sqlite()?).await
+            })*)*
         }
         mod postgres {
-            $(#[tokio::test]
+            $($(#[tokio::test]
             async fn $promise() -> anyhow::Result<()> {
-                super::promises::$promise(&super::places::Place::postgres()?).await
-            })*
+                super::$module::$promise(&super::places::Place::postgres()?).await
+            })*)*
         }
     };
 }
 
 on_both_databases! {
-    a_new_store_is_empty
-    agents_come_back_offline_and_by_id
-    a_command_comes_back_in_every_state
-    the_last_state_of_a_batch_counts
-    live_commands_come_in_queue_order
-    ended_commands_come_newest_first
-    a_text_with_nul_is_stored_readably
-    output_is_read_from_any_position
-    output_is_read_from_the_record_behind_a_number
-    the_same_output_twice_changes_nothing
-    lost_output_leaves_a_gap_that_is_told
-    a_large_batch_of_output_is_stored_whole
-    extents_are_those_of_live_commands_and_the_newest_ends
-    an_agent_has_one_key
-    pruning_keeps_the_newest_of_each_stream
-    pruning_in_all_deletes_the_oldest_first
-    pruning_is_done_in_pieces
-    pruning_is_quick_where_many_write_side_by_side
-    a_pruned_stream_goes_on
-    everything_survives_reopening
-    a_newer_schema_is_refused
-    an_altered_schema_is_refused
-    the_audit_keeps_its_order
-    revoked_credentials_stay_until_they_expire
-    a_row_that_makes_no_sense_is_corrupt
-    many_tasks_use_one_store
-    a_call_that_is_given_up_leaves_the_store_usable
+    promises {
+        a_new_store_is_empty
+        agents_come_back_offline_and_by_id
+        a_command_comes_back_in_every_state
+        the_last_state_of_a_batch_counts
+        live_commands_come_in_queue_order
+        ended_commands_come_newest_first
+        a_text_with_nul_is_stored_readably
+        output_is_read_from_any_position
+        output_is_read_from_the_record_behind_a_number
+        the_same_output_twice_changes_nothing
+        lost_output_leaves_a_gap_that_is_told
+        a_large_batch_of_output_is_stored_whole
+        extents_are_those_of_live_commands_and_the_newest_ends
+        an_agent_has_one_key
+        pruning_keeps_the_newest_of_each_stream
+        pruning_in_all_deletes_the_oldest_first
+        pruning_is_done_in_pieces
+        pruning_is_quick_where_many_write_side_by_side
+        a_pruned_stream_goes_on
+        everything_survives_reopening
+        a_newer_schema_is_refused
+        an_altered_schema_is_refused
+        the_audit_keeps_its_order
+        revoked_credentials_stay_until_they_expire
+        a_row_that_makes_no_sense_is_corrupt
+        many_tasks_use_one_store
+        a_call_that_is_given_up_leaves_the_store_usable
+    }
+    sessions {
+        sessions_come_back_with_their_workers
+        a_session_keeps_only_the_workers_it_has_now
+        a_restarted_worker_goes_on_with_another_log
+        a_session_that_is_gone_takes_everything_with_it
+        a_removed_worker_takes_the_logs_of_all_its_lives
+        forgotten_output_is_deleted_in_pieces
+        repositories_come_and_go
+        the_two_newest_checkpoints_of_a_log_are_kept
+        a_long_screen_comes_back_as_it_was
+        pruning_spares_what_a_viewer_begins_from
+    }
+    search {
+        output_is_found_by_its_words
+        a_search_is_narrowed_and_paged
+        nothing_typed_is_syntax
+        what_is_gone_is_not_found
+        a_flood_becomes_searchable_in_pieces
+    }
+    recordings {
+        a_worker_is_recorded_from_its_first_byte_to_its_exit
+        a_long_recording_comes_in_pieces
+    }
 }

@@ -91,10 +91,11 @@ impl Writer<'_> {
 
     fn saved(&mut self, screen: &Screen) {
         let saved = screen.saved;
-        let y = saved.absolute_y.saturating_sub(screen.base()).min(screen.height - 1);
-        if (Saved { absolute_y: 0, ..saved }, y) == (Saved::default(), 0) {
+        let is_below = saved.absolute_y > 0 && saved.absolute_y >= screen.base();
+        if !is_below && (Saved { absolute_y: 0, ..saved }) == Saved::default() {
             return;
         }
+        let y = saved.absolute_y.saturating_sub(screen.base()).min(screen.height - 1);
         self.style(saved.style);
         self.designate(0, saved.charset);
         self.cursor(saved.x.min(screen.columns - 1), y);

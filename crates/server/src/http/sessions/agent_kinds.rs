@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use axum::{Json, extract::Path};
 use pilothouse_core::agent_type::AgentType;
+use pilothouse_protocols::sessions_and_workers::moment;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{asker::Asker, refused::Refused};
-use crate::{gateway::Shared, http::clock::moment};
+use crate::gateway::Shared;
 
 /// What is started if nobody says what.
 const USUAL: &str = "claude";

@@ -22,11 +22,12 @@ use axum::{
     extract::{Path, Query},
 };
 use pilothouse_core::sessions::{Change, Kind, Request, Session};
+use pilothouse_protocols::sessions_and_workers as wire;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::{asker::Asker, body::Body, git::Branches, refused::Refused, shapes::SessionShape};
+use self::{asker::Asker, body::Body, git::Branches, refused::Refused};
 use crate::gateway::Shared;
 
 pub(super) use self::{refused::ErrorBody, removal::__path_remove as __path_remove_worktree};
@@ -60,12 +61,12 @@ impl Success {
 
 #[derive(Serialize, ToSchema)]
 pub(super) struct SessionReply {
-    session: SessionShape,
+    session: wire::Session,
 }
 
 #[derive(Serialize, ToSchema)]
 pub(super) struct SessionsReply {
-    sessions: Vec<SessionShape>,
+    sessions: Vec<wire::Session>,
 }
 
 #[derive(Deserialize, ToSchema)]

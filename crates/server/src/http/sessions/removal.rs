@@ -8,6 +8,7 @@ use axum::{
 };
 use pilothouse_core::{
     Request,
+    calls::PathKind,
     sessions::{self, Kind, Repository, Session, WorkerState},
 };
 use serde::Deserialize;
@@ -105,8 +106,11 @@ fn check_others(asker: &Asker, repository: &Repository, path: &str) -> Result<()
 
 /// Refuses before anything is ended if git would refuse afterwards.
 async fn check_changes(asker: &Asker, repository: &Repository, path: &str) -> Result<(), Refused> {
-    let output = asker.git(&repository.agent, path, &["status", "--porcelain"]).await?;
     // Where the folder is gone already, there is nothing that could be lost.
+    if asker.stat(&repository.agent, path).await?.kind != PathKind::Directory {
+        return Ok(());
+    }
+    let output = asker.git(&repository.agent, path, &["status", "--porcelain"]).await?;
     if output.code == 0 && !output.output.trim().is_empty() {
         return Err(Refused::conflict(format!(
             "{path} has changes that are not committed; add ?force=true to lose them"

@@ -7,6 +7,7 @@ use pilothouse_core::{
     Reply,
     sessions::{AddWorker, Request, WorkerKind},
 };
+use pilothouse_protocols::sessions_and_workers as wire;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -17,7 +18,6 @@ use super::{
     body::{Body, check_texts},
     launch,
     refused::Refused,
-    shapes::WorkerShape,
 };
 use crate::gateway::Shared;
 
@@ -49,12 +49,12 @@ pub(in crate::http) struct RestartBody {
 
 #[derive(Serialize, ToSchema)]
 pub(in crate::http) struct WorkersReply {
-    workers: Vec<WorkerShape>,
+    workers: Vec<wire::Worker>,
 }
 
 #[derive(Serialize, ToSchema)]
 pub(in crate::http) struct WorkerReply {
-    worker: WorkerShape,
+    worker: wire::Worker,
 }
 
 /// The workers of a session.

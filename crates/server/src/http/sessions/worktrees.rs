@@ -7,6 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{Json, extract::Path, http::StatusCode, routing::delete};
 use pilothouse_core::sessions::{Kind, Repository};
+use pilothouse_protocols::sessions_and_workers as wire;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -19,7 +20,6 @@ use super::{
     places,
     refused::Refused,
     removal,
-    shapes::SessionShape,
 };
 use crate::gateway::Shared;
 
@@ -81,7 +81,7 @@ pub(in crate::http) struct BranchNameFallback {
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct WorktreeMade {
     worktree: WorktreeShape,
-    session: Option<SessionShape>,
+    session: Option<wire::Session>,
     #[serde(skip_serializing_if = "Option::is_none")]
     branch_name_fallback: Option<BranchNameFallback>,
 }

@@ -1,6 +1,7 @@
 //! Programs on the server's machine that send no token, where they are let in.
 
-use pilothouse_testkit::{http, program::Server};
+use pilothouse_testkit::{http, program::Server, viewer::Upgrade};
+use serde_json::json;
 
 fn status(server: &Server, request: &str, fields: &[(&str, &str)]) -> u16 {
     http::send(server.address(), request, fields).status
@@ -37,6 +38,24 @@ fn programs_on_this_machine_come_in_where_that_is_configured_and_pages_of_others
     ] {
         assert_eq!(status(&server, "GET /api/sessions", fields), expected, "{fields:?}");
     }
+    let open = |target: &str, fields: &[(&str, &str)]| {
+        let mut upgrade = Upgrade::to(target);
+        for (name, value) in fields {
+            upgrade = upgrade.with(name, value);
+        }
+        upgrade.send(server.address()).map_or_else(|(status, _)| status, |_| 101)
+    };
+    assert_eq!(open("/ws/app", &[]), 101);
+    assert_eq!(open("/ws/app", &[("Host", &host), ("Origin", &own)]), 101);
+    assert_eq!(open("/ws/app", &[("Origin", "https://evil.example")]), 403);
+    assert_eq!(open("/ws/app", &[("X-Forwarded-For", "127.0.0.1")]), 401);
+    assert_eq!(open("/ws/app?token=nonsense", &[]), 401);
+    assert_eq!(open("/ws/agent", &[]), 401);
+    let mut app = Upgrade::to("/ws/app").send(server.address()).unwrap();
+    assert_eq!(
+        app.expect_that(|message| message["type"] == "sessions-sync")["sessions"],
+        json!([])
+    );
     // Other families stay closed.
     for request in ["DELETE /api/v1/users/ann/sockets", "DELETE /api/v1/credentials/0"] {
         assert_eq!(status(&server, request, &[]), 401, "{request}");

@@ -2,6 +2,7 @@
 
 mod doors;
 mod paths;
+mod real_agent;
 mod repositories;
 
 use std::{fs, path::Path, process::Command};
@@ -12,6 +13,7 @@ use pilothouse_testkit::{
     fake_agent::{FakeAgent, Manner},
     http::{self, Answer},
     program::Server,
+    viewer::Upgrade,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -142,7 +144,11 @@ fn workers_are_added_listed_restarted_and_removed() {
     // What a person wrote is no part of the line, and no option either.
     assert_eq!(spawn["line"], "claude \"$PILOTHOUSE_PROMPT\"");
     assert_eq!(spawn["environment"], json!([["PILOTHOUSE_PROMPT", " --do 'it' $(x)"]]));
-    assert_eq!(bench.get(&path)["workers"], json!([added, agent]));
+    let listed = bench.get(&path);
+    assert_eq!(
+        (&listed["workers"][0]["id"], &listed["workers"][1]["id"]),
+        (&added["id"], &agent["id"])
+    );
     let restart = format!("POST {path}/{}/restart", id(&agent));
     let body = json!({"continueConversation": true});
     assert_eq!(bench.expect(200, &restart, body)["worker"]["id"], agent["id"]);
@@ -196,6 +202,37 @@ fn a_session_begins_with_an_agent_if_a_type_or_a_prompt_asks_for_one() {
     assert!(types.iter().any(|known| known["id"] == "codex" && known["isBuiltIn"] == true));
     assert_eq!(bench.get("/api/agent-types/claude")["agentType"], types[0]);
     bench.refused(404, "GET /api/agent-types/nobody", Value::Null);
+}
+
+#[test]
+fn who_asks_something_waits_for_a_person_with_session_and_question() {
+    let bench = Bench::start();
+    assert_eq!(bench.get("/api/v1/attention"), json!({"items": []}));
+    let door = Upgrade::to(format!("/ws/app?token={}", bench.token));
+    let mut app = door.send(bench.server.address()).unwrap();
+    let body = json!({"type": "quick", "locationPath": "~/work", "agentType": "claude"});
+    let session = bench.expect(201, "POST /api/sessions", body)["session"].take();
+    let stream = bench.agent.expect("spawn")["stream"].take();
+    let question = "Do you want to proceed?";
+    let asks =
+        json!({"type": "activity", "stream": stream, "activity": "asking", "question": question});
+    bench.agent.say(&asks);
+    app.expect_that(|message| message["activityState"] == "asking");
+    // What agents say and what it leads to is told in one step.
+    let items = bench.get("/api/v1/attention")["items"].take();
+    let item = &items[0];
+    assert_eq!((&item["sessionId"], &item["agentId"]), (&session["id"], &json!("a-1")));
+    assert_eq!(
+        (&item["subjectType"], &item["subjectId"]),
+        (&json!("worker"), &session["workers"][0]["id"])
+    );
+    assert_eq!((&item["reason"], &item["answer"]), (&json!("workerAsks"), &json!("type")));
+    assert_eq!(item["text"], question);
+    let unknown = http::send(bench.server.address(), "GET /api/v1/attention", &[]);
+    assert_eq!(unknown.status, 401);
+    assert!(unknown.head.contains("content-type: application/problem+json"), "{unknown:?}");
+    let document = bench.get("/api/openapi.json");
+    assert_eq!(document["paths"]["/api/v1/attention"]["get"]["operationId"], "getAttention");
 }
 
 #[test]

@@ -222,6 +222,8 @@ fn sessions_that_lost_their_place_are_found_and_dropped() {
     assert_eq!(of(&quick), (json!(false), json!("directory_not_found")));
     assert_eq!(of(&branchless), (json!(false), json!("branch_not_found")));
     assert_eq!(of(&fine), (json!(true), Value::Null));
-    bench.expect(200, &format!("DELETE /api/sessions/{}/invalid", id(&gone)), Value::Null);
-    assert_eq!(bench.get("/api/sessions")["sessions"].as_array().unwrap().len(), 3);
+    bench.expect(200, &format!("DELETE /api/sessions/{}/invalid", id(&quick)), Value::Null);
+    let remove = encoded(gone["locationPath"].as_str().unwrap());
+    bench.expect(200, &format!("DELETE {path}/{remove}"), Value::Null);
+    assert_eq!(bench.get("/api/sessions")["sessions"].as_array().unwrap().len(), 2);
 }

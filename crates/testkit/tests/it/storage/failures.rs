@@ -9,14 +9,17 @@ use std::{
 use anyhow::{Context, Result};
 use pilothouse_core::{
     commands::State,
-    ports::{Store, StoreError},
+    ports::{Store, StoreError, Write},
 };
 use pilothouse_server::storage::SqlStore;
 use pilothouse_testkit::{postgres::Postgres, small_disk::SmallDisk};
 
 use super::{
     places::{Place, sqlite_url},
-    samples::{command, command_write, filled, output, stream, text_of},
+    samples::{
+        checkpoint, command, command_write, filled, output, session, session_write, stream,
+        text_of, worker,
+    },
 };
 
 /// Tells a child of this binary which store to fill.
@@ -55,9 +58,14 @@ async fn a_killed_process_loses_nothing_it_committed(place: &Place) -> Result<()
     }
     child.wait()?;
     assert!(committed >= 50);
-    let read = place.open().await?.read_output(&stream("c-1"), 0, usize::MAX).await?;
+    let (store, key) = (place.open().await?, worker("w-1").stream());
+    let read = store.read_output(&key, 0, usize::MAX).await?;
     assert!(read.len() >= committed, "{} of {committed} groups", read.len());
     assert_eq!(text_of(&read), "x".repeat(read.len() * GROUP));
+    let titled = store.load(0).await?.sessions.remove(0);
+    assert_eq!(titled.title.as_deref(), Some(&*read.len().to_string()), "a batch is one");
+    let screen = store.checkpoint(&key, u64::MAX).await?.context("a checkpoint")?;
+    assert_eq!(screen.position, (read.len() * GROUP) as u64);
     Ok(())
 }
 
@@ -68,8 +76,13 @@ async fn child_that_commits_until_it_is_killed() -> Result<()> {
     let Ok(url) = std::env::var(STORE_OF_CHILD) else { return Ok(()) };
     let store = SqlStore::open(&url).await?;
     for count in 1_u64.. {
-        let group = filled(&stream("c-1"), (count - 1) * GROUP as u64, GROUP, count);
-        store.commit(&output(&[group])).await?;
+        let key = worker("w-1").stream();
+        let group = filled(&key, (count - 1) * GROUP as u64, GROUP, count);
+        let screen = checkpoint(&key, group.end(), "screen");
+        let mut titled = session("s-1", &[worker("w-1")]);
+        titled.title = Some(count.to_string().into());
+        let output = Write::Output(group);
+        store.commit(&[session_write(&titled), output, Write::Checkpoint(screen)]).await?;
         writeln!(std::io::stdout(), "\ncommitted {count}")?;
     }
     Ok(())
@@ -85,6 +98,7 @@ async fn a_full_disk_is_told_and_recovers() -> Result<()> {
     let write = async |count: u64| {
         let mut batch = output(&[filled(&key, count * 100_000, 100_000, count)]);
         batch.insert(0, command_write(&command(&format!("c-{count}"), State::Queued)));
+        batch.insert(0, session_write(&session(&format!("s-{count}"), &[])));
         store.commit(&batch).await
     };
     let mut count = 0;
@@ -99,11 +113,9 @@ async fn a_full_disk_is_told_and_recovers() -> Result<()> {
     assert!(matches!(write(count).await, Err(StoreError::Unavailable(_))), "still full");
     let before = store.read_output(&key, 0, usize::MAX).await?;
     assert_eq!(before.len() as u64, count, "what was committed can be read");
-    assert_eq!(
-        store.load(0).await?.live.len() as u64,
-        count,
-        "of the refused batch nothing is stored"
-    );
+    let stored = store.load(0).await?;
+    let found = (stored.live.len() as u64, stored.sessions.len() as u64);
+    assert_eq!(found, (count, count), "of the refused batch nothing is stored");
     std::fs::remove_file(filler)?;
     write(count).await?;
     assert_eq!(store.read_output(&key, 0, usize::MAX).await?.len() as u64, count + 1);

@@ -7,8 +7,11 @@ use pilothouse_core::{
     agents::{Agent, Profile, Status},
     audit::AuditRecord,
     commands::{Command, Ended, Outcome, Priority, State},
-    ids::{AgentId, CommandId},
+    ids::{AgentId, CommandId, SessionId, WorkerId},
     ports::{StoredCommand, Write},
+    sessions::{
+        Activity, Checkpoint, Kind, Launch, Session, Size, Worker, WorkerKind, WorkerState,
+    },
     streams::{Channel, StoredGroup, StoredRecord, StreamKey},
     time::Timestamp,
 };
@@ -97,6 +100,60 @@ pub(super) fn filled(stream: &StreamKey, position: u64, size: usize, at: u64) ->
 /// Groups as writes.
 pub(super) fn output(groups: &[StoredGroup]) -> Vec<Write> {
     groups.iter().cloned().map(Write::Output).collect()
+}
+
+/// A session with every field in use, as a server finds it after a restart.
+pub(super) fn session(id: &str, workers: &[Worker]) -> Session {
+    Session {
+        id: SessionId::new(id).unwrap(),
+        agent: AgentId::new("agent-1").unwrap(),
+        kind: Kind::Worktree {
+            repository: "repository-1".parse().unwrap(),
+            branch: "feature/ä".into(),
+        },
+        path: "/home/ann/a b".into(),
+        title: Some("Änn's".into()),
+        initial_prompt: Some("say 'hi'\n\"now\"".into()),
+        created_at: Timestamp(1_700_000_000_003),
+        is_active: false,
+        workers: workers.iter().cloned().map(Arc::new).collect(),
+    }
+}
+
+/// An agent worker of the session `s-1`, in its first life and with every field in use.
+pub(super) fn worker(id: &str) -> Worker {
+    Worker {
+        id: WorkerId::new(id).unwrap(),
+        session: SessionId::new("s-1").unwrap(),
+        name: "claude 2".into(),
+        kind: WorkerKind::Agent { agent_type: "claude".into() },
+        created_at: Timestamp(1_700_000_000_004),
+        epoch: 1,
+        state: WorkerState::Running { since: Timestamp(1_700_000_000_005) },
+        activity: Activity::Asking,
+        activity_since: Timestamp(1_700_000_000_006),
+        size: Size { columns: 80, rows: 24 },
+        launch: Launch {
+            line: Some("claude \"$PROMPT\"".into()),
+            environment: vec![("PROMPT".into(), "1\n2 'ü'".into()), ("A".into(), "".into())],
+            asking_patterns: ["Do you want.*\\?".into(), "^\\[y/n\\]".into()].into(),
+        },
+    }
+}
+
+/// A session as a write.
+pub(super) fn session_write(session: &Session) -> Write {
+    Write::Session(Arc::new(session.clone()))
+}
+
+/// How the terminal of a log looked at a position.
+pub(super) fn checkpoint(stream: &StreamKey, position: u64, screen: &str) -> Checkpoint {
+    Checkpoint {
+        stream: stream.clone(),
+        position,
+        size: Size { columns: 100, rows: 40 },
+        bytes: Bytes::copy_from_slice(screen.as_bytes()),
+    }
 }
 
 /// The text of groups, one after the other.

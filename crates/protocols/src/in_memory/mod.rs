@@ -1,29 +1,32 @@
 //! Runs transcripts in memory: the real core, one door's conversations, fake agents, a clock turned by hand.
 
+mod agents;
+mod fed;
+mod sessions;
+mod terminals;
+
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::Arc,
     time::Duration,
 };
 
-use bytes::{Bytes, BytesMut};
 use pilothouse_core::{
-    Asked, Caller, Core, CoreError, Delivery, Reply, Request, Role, Scope, Urgency,
-    agents::{self, Hello, Profile, Report},
-    commands::{Ended, Outcome},
-    fanout::{Framing, Message, MessageKind, Progress, Shape},
-    ids::{AgentId, CommandId, ConnectionId, IncarnationId, LinkId},
+    Asked, Caller, Core, CoreError, Delivery, Reply, Urgency,
+    fanout::{Progress, Shape, TopicKey},
+    ids::{ConnectionId, SessionId},
     ports::Write,
-    streams::{Channel, Record, StoredGroup, StreamKey},
+    sessions::Checkpoint,
+    streams::{StoredGroup, StreamKey},
     time::{Moment, Steady, Timestamp},
 };
 use serde_json::Value;
 
 use crate::{
-    Action, Actions, CloseCode, Conversation, Denied, Door, Input, Opening, Recall, Recalled,
-    Settings,
-    transcript::{Act, Deed, Names, Step, Transcript},
+    Action, Actions, CloseCode, Conversation, Door, Opening, Recall, Recalled, Settings,
+    transcript::{Act, Names, Step, Transcript},
 };
+use agents::Agent;
+use fed::{Fed, Lines, receive, verify};
 
 /// 2026-01-01, so that timestamps look like some.
 const START: u64 = 1_767_225_600_000;
@@ -34,7 +37,7 @@ struct Client {
     conversation: Box<dyn Conversation>,
     connection: ConnectionId,
     caller: Option<Caller>,
-    watching: Option<(Shape, u64)>,
+    watching: Option<Watching>,
     wakes_at: Option<Steady>,
     inbox: VecDeque<String>,
     closed: Option<CloseCode>,
@@ -42,10 +45,12 @@ struct Client {
     sent_this_second: usize,
 }
 
-#[derive(Default)]
-struct Agent {
-    link: Option<LinkId>,
-    positions: BTreeMap<String, (u64, u64)>,
+struct Watching {
+    topic: TopicKey,
+    shape: Shape,
+    cursor: u64,
+    may_type: bool,
+    session: Option<SessionId>,
 }
 
 struct World {
@@ -54,10 +59,13 @@ struct World {
     now: Moment,
     stores: bool,
     stored: Vec<StoredGroup>,
+    checkpoints: Vec<Checkpoint>,
     clients: BTreeMap<String, Client>,
     agents: BTreeMap<String, Agent>,
     names: Names,
     connections: u64,
+    /// What the operator was answered.
+    answered: Option<Result<Reply, CoreError>>,
 }
 
 /// Runs one transcript; panics at the first line that is not kept.
@@ -77,10 +85,12 @@ pub(crate) fn run(door: &'static Door, name: &str, text: &str) {
         now,
         stores: true,
         stored: Vec::new(),
+        checkpoints: Vec::new(),
         clients: BTreeMap::new(),
         agents: BTreeMap::new(),
         names: Names::default(),
         connections: 0,
+        answered: None,
     };
     for (line, step) in transcript.steps {
         world.step(step).unwrap_or_else(|error| panic!("{name}, line {line}: {error}"));
@@ -94,7 +104,8 @@ impl World {
     fn step(&mut self, step: Step) -> Result<(), String> {
         match step {
             Step::Client { client, act } => self.act(&client, act)?,
-            Step::Agent { agent, deed } => self.deed(&agent, deed),
+            Step::Agent { agent, deed } => self.deed(&agent, deed)?,
+            Step::Session(change) => self.change(change),
             Step::Pass(duration) => self.pass(duration),
             Step::Storage(is_there) => self.stores = is_there,
             Step::ServerStops => {
@@ -125,8 +136,10 @@ impl World {
                     return Err(format!("nothing came, expected {expected}"));
                 };
                 let actual: Value = serde_json::from_str(&text).map_err(|e| e.to_string())?;
-                assert_eq!(actual["version"], "1.0.0", "{text}");
-                assert!(actual["timestamp"].as_u64().is_some_and(|at| at >= START), "{text}");
+                if self.door.name == "dashboard" {
+                    assert_eq!(actual["version"], "1.0.0", "{text}");
+                    assert!(actual["timestamp"].as_u64().is_some_and(|at| at >= START), "{text}");
+                }
                 self.names.matches(&expected, &actual).map_err(|e| format!("{e}\nin {text}"))?;
             }
             Act::ExpectClose(code) => {
@@ -147,9 +160,20 @@ impl World {
     fn connect(&mut self, name: &str, path: &str) -> Result<(), String> {
         self.connections += 1;
         let connection = ConnectionId(self.connections);
-        let token = path.split_once("token=").map(|(_, token)| token);
-        let caller = match token {
-            Some(token) => Some(verify(token, connection).map_err(|denied| denied.to_string())?),
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let query: Vec<(String, String)> =
+            pairs.map(|(name, value)| (name.into(), value.into())).collect();
+        let (tokens, query): (Vec<_>, Vec<_>) =
+            query.into_iter().partition(|(name, _)| name == "token");
+        let path = self.names.resolve_path(path);
+        let parts = self.door.path.split('/').zip(path.split('/'));
+        let parameters: Vec<String> =
+            parts.filter(|(wanted, _)| *wanted == "*").map(|(_, part)| part.into()).collect();
+        let caller = match tokens.first() {
+            Some((_, token)) => {
+                Some(verify(token, connection).map_err(|denied| denied.to_string())?)
+            }
             None => None,
         };
         let client = Client {
@@ -164,7 +188,7 @@ impl World {
             sent_this_second: 0,
         };
         self.clients.insert(name.into(), client);
-        let opening = Opening { connection, caller, parameters: Vec::new(), query: Vec::new() };
+        let opening = Opening { connection, caller, parameters, query };
         self.input(name, &Fed::Opened(opening));
         Ok(())
     }
@@ -206,12 +230,26 @@ impl World {
             Action::Send { payload, .. } => {
                 client.inbox.push_back(String::from_utf8(payload.to_vec()).unwrap());
             }
-            Action::Close(code) => client.closed = Some(code),
+            Action::Close(code) => {
+                client.closed = Some(code);
+                if let Some(watching) = client.watching.take() {
+                    self.core.topics().unwatch(&watching.topic, watching.shape);
+                    if let TopicKey::Worker(worker) = &watching.topic {
+                        self.core.leave(client.connection, worker);
+                    }
+                }
+            }
             Action::WakeAt(at) => client.wakes_at = Some(at),
             Action::Watch(language) => {
                 let watched =
                     self.core.fleet().watch(language, 0, || Box::new(Lines), self.now.wall);
-                client.watching = Some((watched.shape, watched.cursor));
+                client.watching = Some(Watching {
+                    topic: TopicKey::Fleet,
+                    shape: watched.shape,
+                    cursor: watched.cursor,
+                    may_type: false,
+                    session: None,
+                });
                 receive(&mut client.inbox, &watched.snapshot);
             }
             Action::Verify(token) => {
@@ -231,8 +269,11 @@ impl World {
                 let recalled = self.recall(&recall);
                 self.input(name, &Fed::Recalled(recalled));
             }
-            Action::Attach(_) | Action::ReadLog(_) | Action::Touch(..) => {
-                panic!("terminals are not in memory")
+            Action::Attach(attach) => self.attach(name, &attach),
+            Action::ReadLog(wanted) => self.read_log(name, wanted),
+            Action::Touch(worker, touch) => {
+                let caller = client.caller.clone().expect("only callers touch");
+                self.core.touch(&caller, &worker, touch);
             }
             Action::Report(..) => panic!("a viewer reports nothing"),
         }
@@ -251,21 +292,30 @@ impl World {
         Ok(Recalled { command: command.clone(), records, is_last })
     }
 
+    fn commit(&mut self) {
+        if self.core.wants_commit() != Urgency::Nothing
+            && let Some(writes) = self.core.begin_commit()
+        {
+            for write in writes.iter().filter(|_| self.stores) {
+                match write {
+                    Write::Output(group) => self.stored.push(group.clone()),
+                    Write::Checkpoint(checkpoint) => self.checkpoints.push(checkpoint.clone()),
+                    _ => {}
+                }
+            }
+            self.core.end_commit(self.stores);
+        }
+    }
+
     /// Stores, delivers and shows until nothing is left to do.
     fn settle(&mut self) {
         loop {
-            if self.core.wants_commit() != Urgency::Nothing
-                && let Some(writes) = self.core.begin_commit()
-            {
-                self.stored.extend(writes.iter().filter_map(|write| match write {
-                    Write::Output(group) if self.stores => Some(group.clone()),
-                    _ => None,
-                }));
-                self.core.end_commit(self.stores);
-            }
+            self.commit();
             let deliveries = self.core.take_deliveries();
             let is_done = deliveries.is_empty();
             for (connection, delivery) in deliveries {
+                self.tell_agent(connection, &delivery);
+                self.tell_operator(connection, &delivery);
                 let to = self.clients.iter().find(|(_, client)| client.connection == connection);
                 if let Some(name) = to.map(|(name, _)| name.clone()) {
                     self.show();
@@ -280,12 +330,14 @@ impl World {
     }
 
     fn show(&mut self) {
-        for client in self.clients.values_mut().filter(|client| !client.is_behind) {
-            let Some((shape, cursor)) = &mut client.watching else { continue };
-            if client.closed.is_some() {
+        for name in self.names_of_clients() {
+            let client = self.clients.get_mut(&name).expect("just listed");
+            let Some(watching) = &mut client.watching else { continue };
+            if client.is_behind || client.closed.is_some() {
                 continue;
             }
-            let slices = match self.core.fleet().read(*shape, *cursor, self.now.wall) {
+            let Watching { topic, shape, cursor, .. } = watching;
+            let slices = match self.core.topics().read(topic, *shape, *cursor, self.now.wall) {
                 Progress::Events(batch) => {
                     *cursor = batch.next;
                     batch.slices
@@ -294,7 +346,11 @@ impl World {
                     *cursor = next;
                     slices
                 }
-                Progress::Gone | Progress::FellOff => panic!("somebody watches the fleet"),
+                Progress::FellOff => {
+                    self.begin_anew(&name);
+                    continue;
+                }
+                Progress::Gone => panic!("somebody watches it"),
             };
             for slice in slices {
                 receive(&mut client.inbox, &slice);
@@ -331,161 +387,4 @@ impl World {
     fn names_of_clients(&self) -> Vec<String> {
         self.clients.keys().cloned().collect()
     }
-
-    fn deed(&mut self, name: &str, deed: Deed) {
-        if let Deed::Comes = deed {
-            return self.link(name);
-        }
-        let report = self.report(name, deed);
-        let link = self.agents[name].link.expect("the agent is online");
-        self.core.report(link, report, self.now);
-    }
-
-    fn link(&mut self, name: &str) {
-        self.connections += 1000;
-        let agent = AgentId::new(name).unwrap();
-        let caller = Caller {
-            user: name.into(),
-            name: name.into(),
-            scope: Scope::Agent(agent.clone()),
-            connection: ConnectionId(self.connections),
-            address: "127.0.0.1".into(),
-            expires_at: None,
-        };
-        self.connections -= 999;
-        let profile = Profile {
-            name: name.into(),
-            agent_type: "claude".into(),
-            version: "1.2.3".into(),
-            platform: "linux-x86_64".into(),
-            host: "box".into(),
-            capabilities: [Arc::from("commands")].into(),
-        };
-        let incarnation = IncarnationId::new("first").unwrap();
-        let hello = Hello {
-            agent,
-            incarnation,
-            key: None,
-            is_witness: false,
-            profile,
-            commands: Vec::new(),
-            workers: Vec::new(),
-        };
-        let request = Request::Agents(agents::Request::Link(hello));
-        let Asked::Answered(Ok(Reply::Linked(linked))) = self.core.ask(&caller, request, self.now)
-        else {
-            panic!("{name} could not link")
-        };
-        self.agents.entry(name.into()).or_default().link = Some(linked.link);
-    }
-
-    fn report(&mut self, name: &str, deed: Deed) -> Report {
-        let id = |command: &str| CommandId::new(self.names.id(command)).unwrap();
-        let ended = |command: &str, outcome| {
-            let ended = Ended { outcome, at: self.now.wall, ran_for: Duration::from_millis(1500) };
-            Report::Ended { command: id(command), ended }
-        };
-        match deed {
-            Deed::Comes => panic!("handled before"),
-            Deed::Goes => Report::Lost,
-            Deed::Starts(command) => Report::Started { command: id(&command), at: self.now.wall },
-            Deed::Exits(command, code) => ended(&command, Outcome::Exited { code, signal: None }),
-            Deed::Killed(command, signal) => {
-                ended(&command, Outcome::Exited { code: 139, signal: Some(signal.into()) })
-            }
-            Deed::Interrupts(command) => ended(&command, Outcome::Interrupted { code: Some(130) }),
-            Deed::TimesOut(command) => ended(&command, Outcome::TimedOut { code: Some(137) }),
-            Deed::CannotStart(command, reason) => {
-                ended(&command, Outcome::NotStarted { reason: reason.into() })
-            }
-            Deed::Loses(count, command) => {
-                let stream = StreamKey::command(id(&command));
-                let place = self.agents.get_mut(name).unwrap().positions.entry(command);
-                let (position, sequence) = place.or_insert((0, 1));
-                let from = *position;
-                *position += count;
-                *sequence += 1;
-                Report::Missing { stream, from, to: *position, next_sequence: *sequence }
-            }
-            Deed::Writes { command, text, is_stderr } => {
-                let stream = StreamKey::command(id(&command));
-                let place = self.agents.get_mut(name).unwrap().positions.entry(command);
-                let (position, sequence) = place.or_insert((0, 1));
-                let bytes = Bytes::from(text.into_bytes());
-                let channel = if is_stderr { Channel::Stderr } else { Channel::Stdout };
-                let record =
-                    Record { stream, channel, position: *position, sequence: *sequence, bytes };
-                (*position, *sequence) = (record.end(), *sequence + 1);
-                Report::Output(record)
-            }
-        }
-    }
-}
-
-/// An input that owns what it carries.
-enum Fed {
-    Opened(Opening),
-    Text(String),
-    Binary(Vec<u8>),
-    TooFast(u64),
-    Verified(Result<Caller, Denied>),
-    Delivery(Delivery),
-    Recalled(Result<Recalled, CoreError>),
-    Woke,
-    Expired,
-    Shutdown,
-}
-
-impl Fed {
-    fn as_input(&self) -> Input<'_> {
-        match self {
-            Self::Opened(opening) => Input::Opened(opening),
-            Self::Text(text) => Input::Text(text),
-            Self::Binary(bytes) => Input::Binary(bytes),
-            Self::TooFast(dropped) => Input::TooFast { dropped: *dropped },
-            Self::Verified(verified) => Input::Verified(verified.clone()),
-            Self::Delivery(Delivery::Answer(answer)) => Input::Answer(answer.clone()),
-            Self::Delivery(Delivery::Notice(notice)) => Input::Notice(notice),
-            Self::Recalled(recalled) => Input::Recalled(recalled.clone()),
-            Self::Woke => Input::Woke,
-            Self::Expired => Input::Expired,
-            Self::Shutdown => Input::Shutdown,
-        }
-    }
-}
-
-/// A token is its user's name; `-viewer` at its end is a role, a number there tells tokens apart.
-fn verify(token: &str, connection: ConnectionId) -> Result<Caller, Denied> {
-    if token == "bad" || token.is_empty() {
-        return Err(Denied { reason: "the token is not valid" });
-    }
-    let (user, role) = match token.strip_suffix("-viewer") {
-        Some(user) => (user, Role::Viewer),
-        None => (token, Role::Operator),
-    };
-    let user = user.split_once('-').map_or(user, |(user, _)| user);
-    Ok(Caller {
-        user: user.into(),
-        name: user.into(),
-        scope: Scope::Person(role),
-        connection,
-        address: "127.0.0.1".into(),
-        expires_at: Some(Timestamp(START + 3_600_000)),
-    })
-}
-
-/// One message a line: JSON on one line has none inside.
-struct Lines;
-
-impl Framing for Lines {
-    fn frame(&mut self, message: Message<'_>, out: &mut BytesMut) -> bool {
-        assert_eq!(message.kind, MessageKind::Text);
-        out.extend_from_slice(message.payload);
-        out.extend_from_slice(b"\n");
-        false
-    }
-}
-
-fn receive(inbox: &mut VecDeque<String>, framed: &[u8]) {
-    inbox.extend(std::str::from_utf8(framed).unwrap().lines().map(String::from));
 }

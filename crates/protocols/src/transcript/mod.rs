@@ -15,9 +15,11 @@
 //! Arrows may carry a client's name. In expectations the text `…` stands for any value, a field named
 //! `…` for any further fields, and `cmd-1`, `conn-1`, … for whatever id takes that place first.
 
-use std::collections::HashMap;
+mod names;
+
 use std::time::Duration;
 
+pub use names::Names;
 use serde_json::Value;
 
 /// A transcript, read.
@@ -50,6 +52,39 @@ pub enum Step {
     ServerStops,
     /// Storage goes away (`false`) or comes back.
     Storage(bool),
+    /// Somebody changes a session or its workers, not through this door.
+    Session(Change),
+}
+
+/// What is done to sessions.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// `session NAME is made on AGENT`, or `… for branch BRANCH`
+    Make {
+        /// What the transcript calls it.
+        session: String,
+        /// On which agent.
+        agent: String,
+        /// The branch of its worktree, if it has one.
+        branch: Option<String>,
+    },
+    /// `session NAME is called "TITLE"`
+    Title(String, String),
+    /// `session NAME is deleted`
+    Delete(String),
+    /// `terminal NAME is added to SESSION`, or `claude NAME is added to SESSION`
+    AddWorker {
+        /// What the transcript calls it.
+        worker: String,
+        /// To which session.
+        session: String,
+        /// Whether a CLI agent runs in it.
+        is_agent: bool,
+    },
+    /// `worker NAME of SESSION is removed`
+    Remove(String, String),
+    /// `worker NAME of SESSION is restarted`
+    Restart(String, String),
 }
 
 /// What a client does or sees.
@@ -107,6 +142,18 @@ pub enum Deed {
     TimesOut(String),
     /// `ID cannot start COMMAND: REASON`
     CannotStart(String, String),
+    /// `ID sees WORKER STATE`: what the agent in it does.
+    Sees(String, String),
+    /// `ID resizes WORKER to COLUMNS × ROWS`
+    Resizes(String, u16, u16),
+    /// `ID checkpoints WORKER "SCREEN"`
+    Checkpoints(String, String),
+    /// `ID hears WORDS`: what it was told about terminals since it was last asked, in words; `nothing` if nothing.
+    Hears(String),
+    /// `ID saves the picture`
+    SavesPicture,
+    /// `ID refuses the picture: REASON`
+    RefusesPicture(String),
 }
 
 impl Transcript {
@@ -183,6 +230,9 @@ fn read_words(line: &str) -> Option<Step> {
         }
         _ => {}
     }
+    if let Some(change) = read_change(&words, line) {
+        return Some(Step::Session(change));
+    }
     let (agent, deed) = read_deed(&words, line)?;
     Some(Step::Agent { agent: agent.into(), deed })
 }
@@ -207,9 +257,20 @@ fn read_deed<'a>(words: &[&'a str], line: &str) -> Option<(&'a str, Deed)> {
             let (_, reason) = line.split_once(": ")?;
             (agent, Deed::CannotStart(command.trim_end_matches(':').into(), reason.into()))
         }
+        [agent, "sees", worker, state] => (agent, Deed::Sees(worker.into(), state.into())),
+        [agent, "resizes", worker, "to", columns, "×", rows] => {
+            (agent, Deed::Resizes(worker.into(), columns.parse().ok()?, rows.parse().ok()?))
+        }
+        [agent, "checkpoints", worker, ..] => {
+            (agent, Deed::Checkpoints(worker.into(), quoted(line)?))
+        }
+        [agent, "hears", ..] => (agent, Deed::Hears(line.split_once(" hears ")?.1.into())),
+        [agent, "saves", "the", "picture"] => (agent, Deed::SavesPicture),
+        [agent, "refuses", "the", ..] => {
+            (agent, Deed::RefusesPicture(line.split_once(": ")?.1.into()))
+        }
         [agent, "writes", command, ..] => {
-            let quoted = &line[line.find('"')?..=line.rfind('"')?];
-            let text = serde_json::from_str(quoted).ok()?;
+            let text = quoted(line)?;
             let is_stderr = line.ends_with("\" to stderr");
             (agent, Deed::Writes { command: command.into(), text, is_stderr })
         }
@@ -217,73 +278,33 @@ fn read_deed<'a>(words: &[&'a str], line: &str) -> Option<(&'a str, Deed)> {
     })
 }
 
-/// What `cmd-1`, `conn-1`, … stand for in one run.
-#[derive(Debug, Default)]
-pub struct Names(HashMap<String, String>);
-
-impl Names {
-    /// Replaces names by what they stand for, in a text to be sent.
-    pub fn resolve(&self, text: &str) -> String {
-        let mut resolved = text.to_owned();
-        for (name, id) in &self.0 {
-            resolved = resolved.replace(&format!("\"{name}\""), &format!("\"{id}\""));
+fn read_change(words: &[&str], line: &str) -> Option<Change> {
+    Some(match *words {
+        ["session", session, "is", "made", "on", agent] => {
+            Change::Make { session: session.into(), agent: agent.into(), branch: None }
         }
-        resolved
-    }
-
-    /// What a name stands for; itself if nothing took its place yet.
-    pub fn id<'a>(&'a self, name: &'a str) -> &'a str {
-        self.0.get(name).map_or(name, String::as_str)
-    }
-
-    /// Whether `actual` is what was expected. `version` and `timestamp` of the envelope are not compared
-    /// unless expected. An error says where the two differ.
-    pub fn matches(&mut self, expected: &Value, actual: &Value) -> Result<(), String> {
-        let mut actual = actual.clone();
-        if let (Value::Object(expected), Value::Object(actual)) = (expected, &mut actual) {
-            for field in ["version", "timestamp"] {
-                if !expected.contains_key(field) {
-                    actual.remove(field);
-                }
-            }
+        ["session", session, "is", "made", "on", agent, "for", "branch", branch] => Change::Make {
+            session: session.into(),
+            agent: agent.into(),
+            branch: Some(branch.into()),
+        },
+        ["session", session, "is", "called", ..] => Change::Title(session.into(), quoted(line)?),
+        ["session", session, "is", "deleted"] => Change::Delete(session.into()),
+        [kind @ ("terminal" | "claude"), worker, "is", "added", "to", session] => {
+            let is_agent = kind == "claude";
+            Change::AddWorker { worker: worker.into(), session: session.into(), is_agent }
         }
-        self.compare(expected, &actual, "message")
-    }
-
-    fn compare(&mut self, expected: &Value, actual: &Value, path: &str) -> Result<(), String> {
-        match (expected, actual) {
-            (Value::String(any), _) if any == "…" => Ok(()),
-            (Value::String(name), Value::String(id)) if is_name(name) => {
-                let known = self.0.entry(name.clone()).or_insert_with(|| id.clone());
-                if known == id { Ok(()) } else { Err(format!("{path}: {id} is not {name}")) }
-            }
-            (Value::Object(expected), Value::Object(actual)) => {
-                for (field, value) in expected.iter().filter(|(field, _)| *field != "…") {
-                    let path = format!("{path}.{field}");
-                    let found = actual.get(field).ok_or_else(|| format!("{path} is missing"))?;
-                    self.compare(value, found, &path)?;
-                }
-                match actual.keys().find(|field| !expected.contains_key(*field)) {
-                    Some(field) if !expected.contains_key("…") => {
-                        Err(format!("{path}.{field} was not expected"))
-                    }
-                    _ => Ok(()),
-                }
-            }
-            (Value::Array(expected), Value::Array(actual)) if expected.len() == actual.len() => {
-                for (index, (expected, actual)) in expected.iter().zip(actual).enumerate() {
-                    self.compare(expected, actual, &format!("{path}[{index}]"))?;
-                }
-                Ok(())
-            }
-            _ if expected == actual => Ok(()),
-            _ => Err(format!("{path}: expected {expected}, got {actual}")),
+        ["worker", worker, "of", session, "is", "removed"] => {
+            Change::Remove(session.into(), worker.into())
         }
-    }
+        ["worker", worker, "of", session, "is", "restarted"] => {
+            Change::Restart(session.into(), worker.into())
+        }
+        _ => return None,
+    })
 }
 
-/// Whether a text stands for an id the server makes: `cmd-` or `conn-` and a small number.
-fn is_name(text: &str) -> bool {
-    let number = text.strip_prefix("cmd-").or_else(|| text.strip_prefix("conn-"));
-    number.is_some_and(|digits| (1..=3).contains(&digits.len()) && digits.parse::<u16>().is_ok())
+/// The text between the first and the last quote of a line.
+fn quoted(line: &str) -> Option<String> {
+    serde_json::from_str(&line[line.find('"')?..=line.rfind('"')?]).ok()
 }

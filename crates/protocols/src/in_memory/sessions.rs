@@ -1,0 +1,91 @@
+//! Sessions and workers as an operator changes them, not through the door under test.
+
+use std::sync::Arc;
+
+use pilothouse_core::{
+    Asked, Delivery, Reply, Request,
+    ids::{ConnectionId, RepositoryId},
+    sessions::{AddWorker, AddedWorker, Create, Kind, Launch, Request as Ask, Size, WorkerKind},
+};
+
+use super::{World, fed::verify};
+use crate::transcript::Change;
+
+/// Whoever changes sessions.
+const OPERATOR: ConnectionId = ConnectionId(999_999);
+
+impl World {
+    /// Does it, and gives what came to be its name.
+    pub(super) fn change(&mut self, change: Change) {
+        match change {
+            Change::Make { session, agent, branch } => {
+                let repository = || RepositoryId::new("repo-of-test").unwrap();
+                let kind = branch.map_or(Kind::Quick, |branch| Kind::Worktree {
+                    repository: repository(),
+                    branch: branch.into(),
+                });
+                let create = Create {
+                    agent: agent.parse().unwrap(),
+                    kind,
+                    path: "/work".into(),
+                    title: None,
+                    initial_prompt: None,
+                    worker: None,
+                };
+                let Reply::SessionMade(id) = self.done(Ask::Create(create)) else {
+                    panic!("no session was made")
+                };
+                self.names.give(&session, id.as_str());
+            }
+            Change::AddWorker { worker, session, is_agent } => {
+                let kind = if is_agent {
+                    WorkerKind::Agent { agent_type: "claude".into() }
+                } else {
+                    WorkerKind::Terminal
+                };
+                let (launch, size) = (Launch::default(), Size::default());
+                let added = AddedWorker { kind, name: None, launch, size };
+                let add = AddWorker { session: self.id(&session), worker: added };
+                let Reply::WorkerAdded(id) = self.done(Ask::AddWorker(add)) else {
+                    panic!("no worker was added")
+                };
+                self.names.give(&worker, id.as_str());
+            }
+            Change::Title(session, title) => {
+                let (session, title) = (self.id(&session), Some(Arc::from(title)));
+                let change = pilothouse_core::sessions::Change { session, title, branch: None };
+                self.done(Ask::Change(change));
+            }
+            Change::Delete(session) => drop(self.done(Ask::Delete(self.id(&session)))),
+            Change::Remove(session, worker) => {
+                let (session, worker) = (self.id(&session), self.id(&worker));
+                self.done(Ask::RemoveWorker { session, worker });
+            }
+            Change::Restart(session, worker) => {
+                let (session, worker) = (self.id(&session), self.id(&worker));
+                self.done(Ask::RestartWorker { session, worker, launch: None });
+            }
+        }
+    }
+
+    fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(&self, name: &str) -> T {
+        self.names.id(name).parse().unwrap()
+    }
+
+    /// Asks as an operator, and waits until it is stored.
+    fn done(&mut self, ask: Ask) -> Reply {
+        let caller = verify("operator", OPERATOR).unwrap();
+        let asked = self.core.ask(&caller, Request::Sessions(ask), self.now);
+        assert_eq!(asked, Asked::AfterCommit);
+        self.answered = None;
+        self.settle();
+        self.answered.take().expect("it was stored").unwrap()
+    }
+
+    /// Notes the operator's answers.
+    pub(super) fn tell_operator(&mut self, connection: ConnectionId, delivery: &Delivery) {
+        if let (OPERATOR, Delivery::Answer(answer)) = (connection, delivery) {
+            self.answered = Some(answer.clone());
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The same routes with the real agent: its paths, its git and its processes.
+
+use std::{fs, path::Path, time::Instant};
+
+use pilothouse_testkit::{
+    http,
+    program::{PATIENCE, Server},
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::{commit, git, id};
+
+/// Whether a process works in that directory.
+fn is_worked_in(folder: &Path) -> bool {
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    processes
+        .filter_map(|process| fs::read_link(process.path().join("cwd")).ok())
+        .any(|at| at == folder)
+}
+
+fn wait_until(is_so: impl Fn() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < deadline, "it did not come to that");
+        // Nobody tells when a process has its directory.
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_worktree_is_worked_in_by_a_real_shell_that_ends_before_it_goes() {
+    let server = Server::start(&[]);
+    let home = TempDir::new().unwrap();
+    let home_path = home.path().canonicalize().unwrap();
+    let repository = home_path.join("repo");
+    fs::create_dir(&repository).unwrap();
+    git(&repository, &["init", "--quiet", "--initial-branch=main"]);
+    commit(&repository, "first");
+    let variables = [("HOME", home_path.to_str().unwrap())];
+    let _agent = server.agent_with("a-1", server.address(), &variables);
+    server.wait_until_online("a-1");
+    let token = server.operator();
+    let ask = |status: u16, request: &str, body: Value| {
+        let answer = http::send_json(server.address(), request, &token, &body);
+        assert_eq!(answer.status, status, "{request}: {answer:?}");
+        answer.json()
+    };
+    assert_eq!(ask(200, "GET /api/config", Value::Null)["homeDir"], json!(home_path));
+    for (status, path) in
+        [(400, "/etc"), (400, "~/nothing"), (400, "~/repo/file"), (400, "/tmp/../etc")]
+    {
+        ask(status, "POST /api/sessions", json!({"type": "quick", "locationPath": path}));
+    }
+    ask(400, "POST /api/repositories", json!({"path": "~/"}));
+    let registered = ask(201, "POST /api/repositories", json!({"path": "~/repo"}));
+    let path = format!("/api/repositories/{}/worktrees", id(&registered["repository"]));
+    let body = json!({"mode": "custom", "branch": "x", "autoStartSession": true});
+    let made = ask(201, &format!("POST {path}"), body);
+    let folder = made["worktree"]["path"].as_str().unwrap().to_owned();
+    let session = format!("/api/sessions/{}", id(&made["session"]));
+    ask(201, &format!("POST {session}/workers"), json!({"type": "terminal"}));
+    wait_until(|| is_worked_in(Path::new(&folder)));
+    ask(200, &format!("PATCH {session}"), json!({"branch": "y"}));
+    let branches = ask(200, &format!("GET {session}/branches"), Value::Null);
+    assert_eq!(branches["local"], json!(["main", "y"]));
+    assert_eq!(ask(200, "GET /api/sessions/validate", Value::Null)["hasIssues"], false);
+    let remove = format!("DELETE {path}/{}", folder.replace('/', "%2F"));
+    fs::write(Path::new(&folder).join("file"), "changed").unwrap();
+    ask(409, &remove, Value::Null);
+    assert!(is_worked_in(Path::new(&folder)), "what is refused ends nothing");
+    ask(200, &format!("{remove}?force=true"), Value::Null);
+    assert!(!is_worked_in(Path::new(&folder)) && !Path::new(&folder).exists());
+    assert_eq!(ask(200, "GET /api/sessions", Value::Null)["sessions"], json!([]));
+    let listed = ask(200, &format!("GET {path}"), Value::Null);
+    assert_eq!(listed["worktrees"].as_array().unwrap().len(), 1);
+}
