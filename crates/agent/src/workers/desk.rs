@@ -24,7 +24,7 @@ use tokio::{
     time::sleep_until,
 };
 
-use super::{Touch, Workers, pty::Keyboard, screen::Screen};
+use super::{Touch, Workers, pace::Pace, pty::Keyboard, screen::Screen};
 use crate::{
     batching::{Batch, Piece},
     clock,
@@ -35,8 +35,6 @@ use crate::{
 const ALONE: usize = 64 << 10;
 /// The largest record of a terminal beside others.
 const BESIDE_OTHERS: usize = 16 << 10;
-/// Output that comes so soon after other output is gathered; what comes after a pause leaves at once.
-const GATHER: Duration = Duration::from_millis(8);
 
 /// The largest checkpoint, in bytes: half of what a message of the link may have.
 const LARGEST_PICTURE: usize = 8 << 20;
@@ -93,7 +91,7 @@ pub(super) struct Desk {
     typed: VecDeque<u8>,
     phase: watch::Receiver<Phase>,
     batch: Batch,
-    released_at: Option<Instant>,
+    pace: Pace,
     buffer: Box<[u8]>,
     screen: Screen,
 }
@@ -125,7 +123,7 @@ impl Desk {
             typed: VecDeque::new(),
             phase,
             batch: Batch::new(Duration::ZERO, ALONE),
-            released_at: None,
+            pace: Pace::default(),
             buffer: vec![0; ALONE].into(),
             screen: Screen::new(order),
         }
@@ -194,9 +192,8 @@ impl Desk {
         let bytes = &self.buffer[..length];
         self.workers.books.outbox().take_in(&self.stream, Channel::Terminal, bytes);
         let replies = self.screen.written(bytes, clock::moment());
-        let is_busy = self.released_at.is_some_and(|at| now < at + GATHER);
         let chunk = if self.workers.are_several() { BESIDE_OTHERS } else { ALONE };
-        self.batch.pace(if is_busy { GATHER } else { Duration::ZERO }, chunk);
+        self.batch.pace(self.pace.gather(length, now), chunk);
         let mut pieces = self.batch.push(Channel::Terminal, bytes, now);
         pieces.extend(self.batch.due(now));
         self.send(&pieces);
@@ -205,7 +202,6 @@ impl Desk {
 
     fn send(&mut self, pieces: &[Piece]) {
         if !pieces.is_empty() {
-            self.released_at = Some(Instant::now());
             self.workers.books.outbox().write(&self.stream, pieces);
         }
     }

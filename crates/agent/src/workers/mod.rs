@@ -4,6 +4,7 @@ mod desk;
 mod launch;
 mod life;
 mod owner;
+mod pace;
 mod pty;
 mod replies;
 mod screen;
