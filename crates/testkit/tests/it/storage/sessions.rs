@@ -81,7 +81,7 @@ pub(super) async fn a_restarted_worker_goes_on_with_another_log(place: &Place) -
     let store = place.open().await?;
     let (first, second) = (in_life("w-1", 1), in_life("w-1", 2));
     let mut batch = output(&[group(&first.stream(), 0, 1, &["before"])]);
-    batch.push(session_write(&session("s-1", &[first.clone()])));
+    batch.push(session_write(&session("s-1", std::slice::from_ref(&first))));
     store.commit(&batch).await?;
     let extent = |worker: &Worker, next_position, next_sequence| StoredExtent {
         stream: worker.stream(),
@@ -90,7 +90,7 @@ pub(super) async fn a_restarted_worker_goes_on_with_another_log(place: &Place) -
         next_sequence,
     };
     assert_eq!(store.load(0).await?.extents, [extent(&first, 6, 2)]);
-    store.commit(&[session_write(&session("s-1", &[second.clone()]))]).await?;
+    store.commit(&[session_write(&session("s-1", std::slice::from_ref(&second)))]).await?;
     assert_eq!(store.load(0).await?.extents, [], "it has written nothing yet");
     store.commit(&output(&[group(&second.stream(), 0, 1, &["a", "b"])])).await?;
     assert_eq!(store.load(0).await?.extents, [extent(&second, 2, 3)]);
