@@ -13,13 +13,13 @@ use super::{
 };
 
 /// How many streams one call looks at; the quiet ones first, so that a flood does not keep them waiting.
-const MOST_STREAMS: i64 = 64;
+const MOST_STREAMS: i64 = 16;
 
 /// How many groups one call reads, shared by the streams.
 const MOST_GROUPS: usize = 256;
 
 /// How many bytes of output one call reads, shared by the streams, but for the last group of each.
-const MOST_BYTES: usize = 512 * 1024;
+const MOST_BYTES: usize = 128 * 1024;
 
 /// A piece of searchable text ends after so many bytes of output.
 const PIECE: usize = 4096;
