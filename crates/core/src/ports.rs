@@ -7,6 +7,7 @@ use crate::{
     audit::AuditRecord,
     commands::Command,
     ids::{AgentId, CommandId, RepositoryId},
+    search::{Hit, SearchFilter, SearchPage},
     sessions::{Checkpoint, Repository, Session},
     streams::{StoredExtent, StoredGroup, StreamKey},
     time::Timestamp,
@@ -129,4 +130,16 @@ pub trait Store: Send + Sync {
     /// Deletes the oldest output: per stream beyond `keep_stream` bytes, in all beyond `keep_total`.
     /// Only what precedes a group as a whole is deleted, so a stream never has a hole. Returns the bytes deleted.
     fn prune(&self, keep_stream: u64, keep_total: u64) -> PortFuture<'_, Result<u64, StoreError>>;
+}
+
+/// Finds output by its words.
+pub trait Search: Send + Sync {
+    /// Pieces of output with all words of `query`, newest first. Nothing in it is syntax; without a word it finds
+    /// nothing. What was stored in the last seconds may be found only later.
+    fn search<'a>(
+        &'a self,
+        query: &'a str,
+        filter: &'a SearchFilter,
+        page: SearchPage,
+    ) -> PortFuture<'a, Result<Vec<Hit>, StoreError>>;
 }

@@ -16,10 +16,7 @@ mod worker;
 mod tests;
 
 pub use fleet::{APP, App};
-pub use messages::{
-    AgentActivityState, Session, SessionKind, SessionStatus, Worker, WorkerActivity, WorkerKind,
-    WorkerState, moment, parse_app, parse_worker,
-};
+pub use messages::{Session, Worker, moment};
 pub use terminal::{TERMINAL, TERMINAL_WITH_OFFSETS, Terminal};
 
 use pilothouse_core::Scope;

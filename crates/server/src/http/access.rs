@@ -37,7 +37,7 @@ impl FromRequestParts<Arc<Shared>> for Bearer {
 }
 
 /// Whoever may see everything.
-pub(super) struct Reader;
+pub(super) struct Reader(pub(super) Caller);
 
 impl FromRequestParts<Arc<Shared>> for Reader {
     type Rejection = Problem;
@@ -45,7 +45,7 @@ impl FromRequestParts<Arc<Shared>> for Reader {
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Problem> {
         let Bearer(caller) = Bearer::from_request_parts(parts, shared).await?;
         if caller.is_at_least(Role::Viewer) {
-            Ok(Self)
+            Ok(Self(caller))
         } else {
             Err(Problem::new(StatusCode::FORBIDDEN, "the token is for another purpose"))
         }

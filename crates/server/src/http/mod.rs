@@ -7,6 +7,7 @@ mod description;
 mod health;
 mod page;
 mod problem;
+mod recording;
 mod sessions;
 
 use std::{
@@ -55,7 +56,10 @@ const TOLD_ALWAYS: [&str; 2] = ["/health", "/metrics"];
 
 /// The routes that the OpenAPI document is made of.
 fn described() -> OpenApiRouter<Arc<Shared>> {
-    description::introduced().merge(sessions::router()).merge(attention::router())
+    description::introduced()
+        .merge(sessions::router())
+        .merge(attention::router())
+        .merge(recording::router())
 }
 
 /// Every plain HTTP route.

@@ -5,8 +5,12 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use pilothouse_core::ports::StoreError;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use super::sessions::Refused;
+use crate::desk::NoAnswer;
 
 /// A refusal, as RFC 9457 has it.
 #[derive(Serialize, ToSchema)]
@@ -32,6 +36,21 @@ impl Problem {
     /// A refusal and what to do about it.
     pub(super) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         Self { status, detail: detail.into() }
+    }
+}
+
+impl From<NoAnswer> for Problem {
+    fn from(reason: NoAnswer) -> Self {
+        let Refused { status, error } = reason.into();
+        Self::new(status, error)
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        tracing::warn!(%error, "what is stored cannot be read");
+        let detail = "what is stored cannot be read now; try again later";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
     }
 }
 

@@ -31,7 +31,8 @@ use std::{future::Future, time::Duration};
 use pilothouse_core::{
     commands::Command,
     ids::CommandId,
-    ports::{PortFuture, Store, StoreError, Stored, Write},
+    ports::{PortFuture, Search, Store, StoreError, Stored, Write},
+    search::{Hit, SearchFilter, SearchPage},
     sessions::Checkpoint,
     streams::{StoredGroup, StreamKey},
     time::Timestamp,
@@ -42,7 +43,6 @@ use failure::Failure;
 pub use probe::reach;
 
 pub use revoked::RevokedCredential;
-pub use search::{Hit, SearchFilter, SearchPage};
 
 /// A database that has not answered for so long is taken for gone.
 const DEADLINE: Duration = Duration::from_mins(1);
@@ -92,20 +92,6 @@ impl SqlStore {
         in_time(async {
             revoked::prune(&mut writer, forget).await?;
             revoked::all(&mut writer).await
-        })
-        .await
-    }
-
-    /// Pieces of output with all words of `query`, newest first; what was stored last may be found a moment later.
-    pub async fn search(
-        &self,
-        query: &str,
-        filter: &SearchFilter,
-        page: SearchPage,
-    ) -> Result<Vec<Hit>, StoreError> {
-        in_time(async {
-            let mut reader = self.connections.reader().await?;
-            search::search(&mut reader, self.connections.dialect, query, filter, page).await
         })
         .await
     }
@@ -231,5 +217,19 @@ impl Store for SqlStore {
 
     fn prune(&self, keep_stream: u64, keep_total: u64) -> PortFuture<'_, Result<u64, StoreError>> {
         Box::pin(self.prune_some(keep_stream, keep_total))
+    }
+}
+
+impl Search for SqlStore {
+    fn search<'a>(
+        &'a self,
+        query: &'a str,
+        filter: &'a SearchFilter,
+        page: SearchPage,
+    ) -> PortFuture<'a, Result<Vec<Hit>, StoreError>> {
+        Box::pin(in_time(async move {
+            let mut reader = self.connections.reader().await?;
+            search::search(&mut reader, self.connections.dialect, query, filter, page).await
+        }))
     }
 }

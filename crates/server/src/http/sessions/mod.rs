@@ -27,10 +27,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::{asker::Asker, body::Body, git::Branches, refused::Refused};
+use self::{asker::Asker, body::Body, git::Branches};
 use crate::gateway::Shared;
 
-pub(super) use self::{refused::ErrorBody, removal::__path_remove as __path_remove_worktree};
+pub(super) use self::{
+    refused::{ErrorBody, Refused},
+    removal::__path_remove as __path_remove_worktree,
+};
 
 /// Every route of the family.
 pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {

@@ -5,6 +5,7 @@ use std::{fs, path::Path, time::Instant};
 use pilothouse_testkit::{
     http,
     program::{PATIENCE, Server},
+    viewer::Upgrade,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -26,6 +27,42 @@ fn wait_until(is_so: impl Fn() -> bool) {
         // Nobody tells when a process has its directory.
         std::thread::yield_now();
     }
+}
+
+#[test]
+fn what_a_terminal_showed_is_downloaded_as_a_recording() {
+    let server = Server::start(&[]);
+    let _agent = server.agent("a-1");
+    let folder = TempDir::new().unwrap();
+    let token = server.operator();
+    let ask =
+        |request: &str, body: Value| http::send_json(server.address(), request, &token, &body);
+    let body = json!({"type": "quick", "locationPath": folder.path()});
+    let session = ask("POST /api/sessions", body).json()["session"].take();
+    let workers = format!("/api/sessions/{}/workers", id(&session));
+    let worker = ask(&format!("POST {workers}"), json!({"type": "terminal"})).json();
+    let worker = id(&worker["worker"]).to_owned();
+    let door = format!("/ws/session/{}/worker/{worker}?token={token}", id(&session));
+    let mut terminal = Upgrade::to(door).send(server.address()).unwrap();
+    terminal.send(&json!({"type": "input", "data": "echo re$((1))corded; exit 3\r"}));
+    terminal.expect_that(|message| message["type"] == "exit");
+    let path = format!("/api/v1/sessions/{}/workers/{worker}/recording", id(&session));
+    let answer = ask(&format!("GET {path}"), Value::Null);
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert!(answer.head.contains("content-type: application/x-asciicast"), "{answer:?}");
+    // In chunks, since nobody knows before how long it is.
+    let lines: Vec<Value> =
+        answer.body.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    assert!(lines.iter().any(|line| line["version"] == 3), "{answer:?}");
+    let printed: String = lines.iter().filter_map(|line| line[2].as_str()).collect();
+    assert!(printed.contains("re1corded"), "{printed}");
+    assert!(lines.iter().any(|line| line[1] == "x" && line[2] == "3"), "{answer:?}");
+    for unknown in [path.replace(&worker, "w-unknown"), path.replace(id(&session), "s-unknown")] {
+        let answer = ask(&format!("GET {unknown}"), Value::Null);
+        assert_eq!(answer.status, 404, "{unknown}");
+        assert!(answer.head.contains("content-type: application/problem+json"), "{answer:?}");
+    }
+    assert_eq!(http::send(server.address(), &format!("GET {path}"), &[]).status, 401);
 }
 
 #[test]

@@ -3,11 +3,12 @@
 use anyhow::Result;
 use pilothouse_core::{
     commands::State,
-    ports::{Store, Write},
+    ports::{Search, Store, Write},
+    search::{Hit, SearchFilter, SearchPage},
     sessions::{Session, Worker},
     streams::StreamKey,
 };
-use pilothouse_server::storage::{Hit, SearchFilter, SearchPage, SqlStore};
+use pilothouse_server::storage::SqlStore;
 
 use super::{
     places::Place,

@@ -14,7 +14,10 @@ use pilothouse_core::{
 };
 use pilothouse_server::storage::SqlStore;
 
-use super::{places::Place, samples::stream};
+use super::{
+    places::Place,
+    samples::{group, stream},
+};
 
 #[tokio::test]
 #[ignore = "a measurement"]
@@ -63,7 +66,34 @@ async fn measure(name: &str, place: &Place) -> Result<()> {
         }
         tell(name, label, stored, stored * size, began.elapsed())?;
     }
-    prune_all(name, &store).await
+    prune_all(name, &store).await?;
+    store.close().await;
+    index_all(name, place).await
+}
+
+/// 20 MB of lines in 10 KB groups: stored, then made searchable.
+async fn index_all(name: &str, place: &Place) -> Result<()> {
+    let store = place.open().await?;
+    let lines = "\u{1b}[32mINFO\u{1b}[0m request 4711 took 12 ms in src/handler.rs\r\n".repeat(180);
+    let size = lines.len() as u64;
+    let began = Instant::now();
+    for batch in 0..20_u64 {
+        let groups = (batch * 100..batch * 100 + 100)
+            .map(|n| Write::Output(group(&stream("indexed"), n * size, n + 1, &[&lines])));
+        store.commit(&groups.collect::<Vec<_>>()).await?;
+    }
+    tell(name, "lines stored", 20, 2000 * size, began.elapsed())?;
+    let (mut turns, mut longest, began) = (0, Duration::ZERO, Instant::now());
+    loop {
+        let turn = Instant::now();
+        if !store.index().await? {
+            break;
+        }
+        turns += 1;
+        longest = longest.max(turn.elapsed());
+    }
+    let what = format!("made searchable in turns of at most {longest:?}");
+    tell(name, &what, turns, 2000 * size, began.elapsed())
 }
 
 async fn prune_all(name: &str, store: &SqlStore) -> Result<()> {
