@@ -115,6 +115,20 @@ def dashboard():
     return [*messages, "\n".join(messages)]
 
 
+def sessions_and_workers():
+    messages = [
+        '{"type":"request-sync","scope":["sessions"]}',
+        '{"type":"input","data":"ls\\r\\u001b[A"}',
+        '{"type":"resize","cols":80.5,"rows":70000}',
+        '{"type":"image","data":"iVBORw0KGgo=","mimeType":"image/png"}',
+        '{"type":"request-history-range","from":0,"to":18446744073709551615}',
+        '{"type":"input","data":"\\ud800"}',
+        '{"type":"resize","cols":1e999}',
+        "{",
+    ]
+    return [*messages, "\n".join(messages)]
+
+
 def write(target, inputs):
     folder = HERE / "corpus" / target
     folder.mkdir(parents=True, exist_ok=True)
@@ -142,3 +156,9 @@ write("agent_link_records", [
 ])
 write("agent_link_control", [text.encode() for text in control()])
 write("dashboard_message", [text.encode() for text in dashboard()] + [b"\xff\xfe"])
+write("terminal", [
+    b"\x50\x18" + "\x1b[1;31mred\x1b[m 中文 e\u0301\x1b[?1049h\x1b[2;5r\x1b[?2026hx".encode() + b"\xff\x0a\x05more\r\n" * 9,
+    b"\x14\x05\x1b[c\x1b[6n\x1b]11;?\x07\x1bP$qm\x1b\\\x1b]8;id=a;http://b\x07link\xff\x05\x02\x1b7\x1b[4h\x1b8x\x1b[3b",
+    b"\x05\x02" + b"wrapped around " * 20 + b"\xff\x3c\x14\xff\x02\x01\x1b[",
+])
+write("sessions_and_workers_message", [text.encode() for text in sessions_and_workers()] + [b"\xff\xfe"])

@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use pilothouse_core::{
-    Caller, Reply, Role, Scope,
+    Caller, CoreError, Reply, Role, Scope,
     fanout::MessageKind,
     ids::{CommandId, ConnectionId},
     time::Moment,
@@ -47,6 +47,13 @@ fn take(dashboard: &mut dyn Conversation, input: Input<'_>, must_stay: bool) {
                 take(dashboard, Input::Answer(Ok(Reply::Queued(queued))), must_stay);
             }
             Action::Verify(_) => take(dashboard, Input::Verified(Ok(caller())), false),
+            Action::Recall(recall) => {
+                let unknown = Err(CoreError::CommandNotFound(recall.command));
+                take(dashboard, Input::Recalled(unknown), must_stay);
+            }
+            Action::Attach(_) | Action::ReadLog(_) | Action::Touch(..) => {
+                panic!("a dashboard is in front of no terminal")
+            }
             Action::Report(..) | Action::Watch(_) | Action::WakeAt(_) | Action::Close(_) => {}
         }
     }

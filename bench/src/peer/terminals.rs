@@ -14,7 +14,7 @@ use std::{
 use anyhow::{Context, Result};
 use mio::{Events, Interest, Poll, Token, unix::SourceFd};
 use nix::{
-    fcntl::{FcntlArg, OFlag, fcntl},
+    fcntl::{FcntlArg, FdFlag, OFlag, fcntl},
     pty::{Winsize, openpty},
 };
 
@@ -94,6 +94,9 @@ impl Server {
         let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
         let pair = openpty(Some(&size), None)?;
         fcntl(&pair.master, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+        // A shell that held its own terminal's other end would never see it end.
+        fcntl(&pair.master, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
+        fcntl(&pair.slave, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
         let inside = File::from(pair.slave);
         let mut shell = Command::new("setsid");
         shell.args(["--ctty", "/bin/sh"]);

@@ -4,10 +4,14 @@ use std::{
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
     sync::mpsc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, ensure};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 
 use crate::machine::SERVER_CORE;
 
@@ -43,6 +47,17 @@ impl Process {
     /// Whether it has not ended by itself.
     pub(crate) fn is_running(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Asks it to end and waits for that, so that it can end what it started itself.
+    pub(crate) fn end(&mut self) {
+        let pid = i32::try_from(self.id()).ok().map(Pid::from_raw);
+        // Fails only if it has ended by itself.
+        let _ = pid.map(|pid| kill(pid, Signal::SIGTERM));
+        let deadline = Instant::now() + START;
+        while self.is_running() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Waits for the line `ready VIEW_PORT PUBLISH_PORT`.

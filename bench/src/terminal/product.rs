@@ -79,6 +79,13 @@ impl Product {
     }
 }
 
+impl Drop for Product {
+    fn drop(&mut self) {
+        // Killed without a word, its witness would go on and wait for a server to report that to.
+        self.agent.end();
+    }
+}
+
 /// Asks for a session until the agent is online.
 fn first_session(
     address: SocketAddr,

@@ -308,6 +308,12 @@ impl Core {
         self.logs.seen(stream)
     }
 
+    /// Whether a log is of a worker's present life.
+    pub fn is_present_life(&self, stream: &StreamKey) -> bool {
+        let worker = stream.worker().and_then(|id| self.sessions.worker(id));
+        worker.is_some_and(|(_, worker)| worker.epoch == stream.epoch)
+    }
+
     /// Takes what connections have to be told, in order.
     pub fn take_deliveries(&mut self) -> Vec<(ConnectionId, Delivery)> {
         std::mem::take(&mut self.deliveries)

@@ -126,12 +126,14 @@ function compareBuffers(live, shown, name, differences) {
   // An xterm.js that was made smaller keeps lines of the alternate screen after they scrolled out. A fresh one
   // does not: there, only what is on the screen is compared.
   const [first, otherFirst] = name === "alt" ? [liveBuffer.ybase, shownBuffer.ybase] : [0, 0];
-  if (one.length - first !== other.length - otherFirst) {
-    differences.push(`${name}: ${one.length} lines live, ${other.length} from the snapshot`);
+  // Making it smaller may also leave lines below the screen that are never shown again.
+  const [end, otherEnd] = [liveBuffer, shownBuffer].map((buffer) => Math.min(buffer.ybase + live.core.rows, buffer.lines.length));
+  if (end - first !== otherEnd - otherFirst) {
+    differences.push(`${name}: ${end - first} lines live, ${otherEnd - otherFirst} from the snapshot`);
     return;
   }
   const columns = live.core.cols;
-  for (let y = first; y < one.length && differences.length < MAX_DIFFERENCES; y += 1) {
+  for (let y = first; y < end && differences.length < MAX_DIFFERENCES; y += 1) {
     const [left, right] = [one.get(y), other.get(y - first + otherFirst)];
     if (left.isWrapped !== right.isWrapped) {
       differences.push(`${name} line ${y}/${one.length}: wrapped ${left.isWrapped} live, ${right.isWrapped} from the snapshot`);

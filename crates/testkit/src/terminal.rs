@@ -147,6 +147,8 @@ impl Terminal {
         self.input(&format!("{line}; echo {first}''{last}\r"));
         self.expect_text(&mark);
         let before = self.text.split(&mark).next().unwrap_or_default();
-        before.split_once("\r\n").map_or(before, |(_, output)| output).to_owned()
+        let output = before.split_once("\r\n").map_or(before, |(_, output)| output);
+        // The shell ends its bracketed paste before it runs a line.
+        output.replace("\x1b[?2004l\r", "")
     }
 }

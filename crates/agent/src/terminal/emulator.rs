@@ -116,10 +116,13 @@ impl Emulator {
     /// Changes underline or link of what is printed next.
     pub(super) fn change_extended(&mut self, change: impl FnOnce(&mut Extended)) {
         self.sweep_when_full();
-        let mut extended = self.extras.extended(self.pen.extended).clone();
+        let before = self.extras.extended(self.pen.extended);
+        let mut extended = before.clone();
         change(&mut extended);
         let is_noticeable = extended.is_noticeable();
-        self.pen.extended = self.extras.number(extended);
+        if extended != *before {
+            self.pen.extended = self.extras.number(extended);
+        }
         if is_noticeable {
             self.pen.background |= EXTENDED;
         } else {

@@ -411,17 +411,16 @@ fn a_snapshot_after_a_resize_shows_what_its_viewers_see() {
     for index in 0..20 {
         let mut case = Case::new(&format!("resized stream {index}"), (80, 24));
         for _ in 0..30 {
-            let lines: String = (0..numbers.below(12))
-                .map(|_| {
-                    let words = (0..numbers.below(30)).map(|_| numbers.any(SINGLE));
-                    let line: String = words.collect();
-                    format!("\x1b[3{}m{line}\x1b[m\r\n", numbers.below(8))
-                })
-                .collect();
+            let mut lines = String::new();
+            for _ in 0..numbers.below(12) {
+                let words = (0..numbers.below(30)).map(|_| numbers.any(SINGLE));
+                let line: String = words.collect();
+                let _ = write!(lines, "\x1b[3{}m{line}\x1b[m\r\n", numbers.below(8));
+            }
             case.feed(lines.as_bytes());
             case.snapshot();
-            let columns = u16::try_from(2 + numbers.below(100)).unwrap();
-            let rows = u16::try_from(1 + numbers.below(30)).unwrap();
+            let columns = u16::try_from(20 + numbers.below(80)).unwrap();
+            let rows = u16::try_from(5 + numbers.below(25)).unwrap();
             case.resize((columns, rows));
             case.snapshot();
         }

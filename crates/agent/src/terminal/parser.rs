@@ -283,9 +283,8 @@ impl Parser {
     fn take_control(&mut self, performer: &mut impl Perform, byte: u8) {
         match (self.state, byte) {
             (_, 0x00..=0x1F) => performer.execute(byte),
-            (_, 0x7F) => {}
             (State::ControlIgnored, 0x40..=0x7E) => self.state = State::Ground,
-            (State::ControlIgnored, _) => {}
+            (_, 0x7F) | (State::ControlIgnored, _) => {}
             (_, 0x40..=0x7E) => {
                 self.state = State::Ground;
                 self.lead.last = byte;

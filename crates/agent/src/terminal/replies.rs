@@ -144,13 +144,13 @@ pub fn is_typed(input: &[u8]) -> bool {
 fn is_automatic(shape: &Shape) -> bool {
     match shape {
         Shape::Command { .. } | Shape::Device { .. } => true,
-        Shape::Control { around, last } => match (around.as_slice(), last) {
+        Shape::Control { around, last } => matches!(
+            (around.as_slice(), last),
             ([], b'I' | b'O' | b'M' | b'n' | b'R' | b't')
-            | ([b'<'], b'M' | b'm')
-            | ([b'$'] | [b'?', b'$'], b'y') => true,
-            ([b'?' | b'>'], _) => true,
-            _ => false,
-        },
+                | ([b'<'], b'M' | b'm')
+                | ([b'$'] | [b'?', b'$'], b'y')
+                | ([b'?' | b'>'], _)
+        ),
     }
 }
 

@@ -82,7 +82,7 @@ impl<'a> Resizing<'a> {
         let surplus = self.len().saturating_sub(self.most);
         self.screen.rows.drain(..surplus);
         self.base = self.base.saturating_sub(surplus);
-        let screen = &mut self.screen;
+        let screen = &mut *self.screen;
         screen.saved.absolute_y = screen.saved.absolute_y.saturating_sub(surplus);
         screen.y = screen.y.min(height - 1) + down;
     }
@@ -116,7 +116,7 @@ impl<'a> Resizing<'a> {
                 continue;
             }
             let count = group.len();
-            let joined = join(group, old_columns, columns);
+            let joined = join(&group, old_columns, columns);
             removed += count - joined.len();
             self.screen.rows.extend(joined);
         }
@@ -199,11 +199,12 @@ impl<'a> Resizing<'a> {
                 row.set(columns - 1, Cell::empty(last.style));
             }
         }
+        // xterm.js may be left with lines below the screen. Nobody ever sees them again.
+        let wanted = (self.base + self.height).min(self.most);
+        self.screen.rows.truncate(wanted);
         while self.len() < self.height {
             self.push_blank(columns);
         }
-        let surplus = self.len().saturating_sub(self.most);
-        self.screen.rows.drain(..surplus);
         let screen = self.screen;
         (screen.columns, screen.height) = (columns, self.height);
         screen.x = screen.x.min(columns - 1);
@@ -265,9 +266,9 @@ fn lines_of(text: &[Cell], columns: usize, is_wrapped: bool) -> Vec<Row> {
     }
 }
 
-fn join(rows: Vec<Row>, old_columns: usize, columns: usize) -> Vec<Row> {
+fn join(rows: &[Row], old_columns: usize, columns: usize) -> Vec<Row> {
     let is_wrapped = rows[0].is_wrapped;
-    lines_of(&text_of(&rows, old_columns), columns, is_wrapped)
+    lines_of(&text_of(rows, old_columns), columns, is_wrapped)
 }
 
 /// At least as many lines as before: what is not needed any more stays as an empty one. Behind a line's text its

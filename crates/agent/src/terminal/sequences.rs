@@ -100,7 +100,7 @@ impl Perform for Emulator {
             GREATER => match lead.last {
                 b'u' => self.keyboard.push(self.is_alternate, parameters.get(0)),
                 b'm' if parameters.get(0) == 4 => {
-                    self.keyboard.other_keys = parameters.get(1).min(2)
+                    self.keyboard.other_keys = parameters.get(1).min(2);
                 }
                 _ => {}
             },

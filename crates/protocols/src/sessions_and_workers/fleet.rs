@@ -8,7 +8,7 @@ use pilothouse_core::{
     view::View,
 };
 
-use super::{messages::AppServerMessage, session::WorkerActivity};
+use super::messages::{AppServerMessage, WorkerActivity};
 
 /// All sessions, and what their agent workers do.
 #[derive(Debug)]

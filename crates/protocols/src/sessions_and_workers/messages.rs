@@ -4,8 +4,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::session::{AgentActivityState, Session, WorkerActivity, WorkerState};
+mod session;
+
+pub use super::reading::{parse_app, parse_worker};
 pub use crate::json_reading::Malformed;
+pub use session::{
+    AgentActivityState, Session, SessionKind, SessionStatus, Worker, WorkerActivity, WorkerKind,
+    WorkerState, moment,
+};
 
 /// What the server says at `/ws/app`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,7 +55,7 @@ pub enum AppClientMessage {
     RequestSync {
         /// Tolerated, and without effect: there is one kind of sync.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(test, ts(optional))]
+        #[cfg_attr(test, ts(optional, type = "unknown"))]
         scope: Option<serde_json::Value>,
     },
 }

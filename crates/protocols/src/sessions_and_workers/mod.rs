@@ -9,7 +9,6 @@ mod history;
 mod image;
 pub mod messages;
 mod reading;
-mod session;
 mod terminal;
 mod worker;
 
@@ -17,11 +16,6 @@ mod worker;
 mod tests;
 
 pub use fleet::{APP, App};
-pub use reading::{parse_app, parse_worker};
-pub use session::{
-    AgentActivityState, Session, SessionKind, SessionStatus, Worker, WorkerActivity, WorkerKind,
-    WorkerState, moment,
-};
 pub use terminal::{TERMINAL, TERMINAL_WITH_OFFSETS, Terminal};
 
 use pilothouse_core::Scope;

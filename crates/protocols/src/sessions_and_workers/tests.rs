@@ -16,8 +16,9 @@ use serde_json::{Value, json};
 
 use super::{
     APP_DOOR, TERMINAL, TERMINAL_WITH_OFFSETS, Terminal, WORKER_DOOR,
-    messages::{AppServerMessage, WorkerClientMessage, WorkerServerMessage},
-    parse_app, parse_worker,
+    messages::{
+        AppServerMessage, WorkerClientMessage, WorkerServerMessage, parse_app, parse_worker,
+    },
 };
 use crate::{
     Action, Actions, Attachment, Conversation, Door, Input, Opening, Settings, Start, in_memory,

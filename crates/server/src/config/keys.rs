@@ -180,6 +180,9 @@ keys! {
     "agents.lost_after" = "2m", "How long an agent may be away before its work counts as failed.",
         Duration, "Longer where machines sleep or networks are away for minutes; shorter to have failures told sooner.",
         |config, text| config.core.lost_after = value::duration(text)?;
+    "agents.resume_wait" = "5s", "How long a viewer that has more of a terminal than is stored waits for the agent to send it again.",
+        Duration, "Longer where agents take long to come back after the server was killed.",
+        |config, text| config.resume_wait = value::duration(text)?;
     "agents.list_delay" = "250ms", "How long changes of the set of agents are gathered before the list is sent again.",
         Duration, "Longer for fleets in which agents come and go all the time.",
         |config, text| config.core.list_delay = value::duration(text)?;

@@ -58,6 +58,8 @@ pub struct Config {
     pub base_path: String,
     /// `server.loops`; one per core if 0.
     pub loops: usize,
+    /// `agents.resume_wait`
+    pub resume_wait: Duration,
     /// `timing.header_timeout`
     pub header_timeout: Duration,
     /// `timing.expiry_check`
@@ -126,6 +128,7 @@ impl Default for Config {
             trusted_proxies: Networks::default(),
             base_path: String::new(),
             loops: 0,
+            resume_wait: Duration::ZERO,
             header_timeout: Duration::ZERO,
             expiry_check: Duration::ZERO,
             messages_per_second: 0,

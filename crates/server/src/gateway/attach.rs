@@ -46,24 +46,47 @@ impl Connection {
         let (session, worker) = (attach.session.clone(), attach.worker.clone());
         let request = Request::Sessions(sessions::Request::Attach { session, worker });
         let asked = event_loop.shared.hub.with(|core, now| core.ask(&caller, request, now));
-        let begun = match asked {
+        match asked {
             Asked::Answered(Ok(Reply::Attached { may_type })) => {
                 self.unwatch(event_loop);
-                self.watch_worker(event_loop, attach, may_type)
-            }
-            Asked::Answered(Err(refusal)) => Err(refusal),
-            Asked::Answered(Ok(_)) | Asked::AfterCommit => {
-                return self.close(event_loop, CloseCode::Internal);
-            }
-        };
-        match begun {
-            Ok(beginning) => {
                 if self.state.borrow_mut().await_answer() {
                     let (connection, event_loop) = (self.clone(), event_loop.clone());
-                    tokio::task::spawn_local(connection.begin_with(event_loop, beginning));
+                    tokio::task::spawn_local(connection.find_beginning(
+                        event_loop,
+                        attach.clone(),
+                        may_type,
+                    ));
                 }
             }
-            Err(refusal) => self.handle(event_loop, Input::Attached(Err(refusal))),
+            Asked::Answered(Err(refusal)) => self.handle(event_loop, Input::Attached(Err(refusal))),
+            Asked::Answered(Ok(_)) | Asked::AfterCommit => {
+                self.close(event_loop, CloseCode::Internal);
+            }
+        }
+    }
+
+    /// Begins where the terminal is now. Typing waits; nobody else does.
+    async fn find_beginning(
+        self: Rc<Self>,
+        event_loop: Rc<EventLoop>,
+        attach: Attach,
+        may_type: bool,
+    ) {
+        match attach.has {
+            Some((epoch, position)) => {
+                history::wait_until_received(&event_loop.shared, &attach.worker, epoch, position)
+                    .await;
+            }
+            None => history::wait_for_checkpoint(&event_loop.shared, &attach.worker).await,
+        }
+        if self.is_over.get() {
+            return;
+        }
+        match self.watch_worker(&event_loop, &attach, may_type) {
+            Ok(beginning) => self.begin_with(event_loop, beginning).await,
+            Err(refusal) => contain(&self, || {
+                self.take_read(&event_loop, Input::Attached(Err(refusal)));
+            }),
         }
     }
 
@@ -129,6 +152,9 @@ impl Connection {
             if connection.is_over.get() {
                 return;
             }
+            if let Some(worker) = connection.watched_worker() {
+                history::wait_for_checkpoint(&event_loop.shared, &worker).await;
+            }
             match connection.look_again(&event_loop) {
                 Some(Ok(beginning)) => connection.begin_with(event_loop, beginning).await,
                 Some(Err(worker)) => contain(&connection, || {
@@ -141,6 +167,14 @@ impl Connection {
                 None => {}
             }
         });
+    }
+
+    /// The worker whose terminal is watched.
+    fn watched_worker(&self) -> Option<WorkerId> {
+        match &self.state.borrow().watch.as_ref()?.topic {
+            TopicKey::Worker(worker) => Some(worker.clone()),
+            TopicKey::Fleet => None,
+        }
     }
 
     /// Where live events begin now; the worker's name if it is gone, and nothing if nobody watches any more.

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use pilothouse_core::{
     LookedAt,
+    ids::WorkerId,
     ports::StoreError,
-    streams::{Record, StoredGroup, StreamKey},
+    streams::{Record, Source, StoredGroup, StreamKey},
 };
 use pilothouse_protocols::{LogPage, ReadLog, Start};
 use tokio::time::{Instant, timeout_at};
@@ -22,6 +23,10 @@ const MOST_AFTER_CHECKPOINT: u64 = 2 << 20;
 const STEP: u64 = 256 << 10;
 /// How much of a log one answer to a request for a part of it has at most.
 const PAGE: u64 = 256 << 10;
+/// How long a checkpoint may take to be made and stored.
+const PICTURED_WITHIN: Duration = Duration::from_secs(1);
+/// Beyond every position.
+const LARGEST: u64 = (1 << 53) - 1;
 /// How long output that was shown may take to be stored before the reader goes on without it.
 const STORED_WITHIN: Duration = Duration::from_secs(2);
 
@@ -107,6 +112,47 @@ async fn range(
         next = end;
     }
     Ok(records)
+}
+
+/// Has the agent make a checkpoint, and waits until it is stored; for a moment and no longer, since the last one does
+/// too. With a fresh one nothing that a program asked its terminal before is told to another terminal.
+pub(super) async fn wait_for_checkpoint(shared: &Shared, worker: &WorkerId) {
+    let mut committed = shared.hub.committed.subscribe();
+    let wanted = shared.hub.with(|core, _| core.want_checkpoint(worker));
+    let Some((stream, position)) = wanted else { return };
+    let deadline = Instant::now() + PICTURED_WITHIN;
+    loop {
+        match shared.store.checkpoint(&stream, LARGEST).await {
+            Ok(Some(checkpoint)) if checkpoint.position >= position => return,
+            Ok(_) => {}
+            Err(_) => return,
+        }
+        if !matches!(timeout_at(deadline, committed.changed()).await, Ok(Ok(()))) {
+            return;
+        }
+    }
+}
+
+/// Waits for the agent to send again what a viewer has already and storage lost with the server's last life.
+pub(super) async fn wait_until_received(
+    shared: &Shared,
+    worker: &WorkerId,
+    epoch: u32,
+    position: u64,
+) {
+    let stream = StreamKey { source: Source::Worker(worker.clone()), epoch };
+    let deadline = Instant::now() + shared.config.resume_wait;
+    let mut committed = shared.hub.committed.subscribe();
+    loop {
+        let (is_present, received) =
+            shared.hub.look(|core, _| (core.is_present_life(&stream), core.received(&stream)));
+        if !is_present || received >= position {
+            return;
+        }
+        if !matches!(timeout_at(deadline, committed.changed()).await, Ok(Ok(()))) {
+            return;
+        }
+    }
 }
 
 /// Waits until all before `position` is stored. Goes on without it when that takes too long.

@@ -10,7 +10,7 @@ use std::io::Write as _;
 
 pub(super) use style::attributes;
 
-use self::style::Writer;
+use self::style::{Writer, looks_same};
 use super::{
     cell::Style,
     charset::Charset,
@@ -177,8 +177,7 @@ impl Writer<'_> {
         let first = text.bytes().next()?;
         let is_kept =
             !first.is_ascii() || emulator.charsets.current.map(first) == char::from(first);
-        let is_same =
-            cell.width() == emulator.joinable && self.looks_same(cell.style, emulator.pen);
+        let is_same = cell.width() == emulator.joinable && looks_same(cell.style, emulator.pen);
         (is_kept && is_same).then_some((x, text))
     }
 

@@ -36,11 +36,6 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Whether two styles are told apart by nobody who looks at cells.
-    pub(super) fn looks_same(&self, one: Style, other: Style) -> bool {
-        visible(one) == visible(other)
-    }
-
     /// What is written next looks like a cell with this style.
     pub(super) fn cell_style(&mut self, style: Style) {
         self.style(visible(style));
@@ -94,6 +89,11 @@ impl<'a> Writer<'a> {
             }
         };
     }
+}
+
+/// Whether two styles are told apart by nobody who looks at cells.
+pub(super) fn looks_same(one: Style, other: Style) -> bool {
+    visible(one) == visible(other)
 }
 
 /// Without what counts only where the mark is set.

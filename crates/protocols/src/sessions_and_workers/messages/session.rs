@@ -224,7 +224,7 @@ impl From<Activity> for AgentActivityState {
 
 impl WorkerActivity {
     /// What a worker does, if it is one of those that are watched.
-    pub(super) fn of(worker: &sessions::Worker) -> Option<Self> {
+    pub(in crate::sessions_and_workers) fn of(worker: &sessions::Worker) -> Option<Self> {
         let is_agent = matches!(worker.kind, sessions::WorkerKind::Agent { .. });
         is_agent.then(|| Self {
             session_id: worker.session.as_str().into(),
