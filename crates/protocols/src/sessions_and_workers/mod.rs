@@ -16,6 +16,7 @@ mod worker;
 mod tests;
 
 pub use fleet::{APP, App};
+pub use messages::{Session, Worker, moment};
 pub use terminal::{TERMINAL, TERMINAL_WITH_OFFSETS, Terminal};
 
 use pilothouse_core::Scope;
