@@ -126,6 +126,7 @@ impl Server {
         let shared = Arc::new(Shared {
             hub: Hub::new(core, clock, loops),
             store: store.clone(),
+            search: store.clone(),
             protocols: config.protocols.clone(),
             authenticator: Authenticator::new(verifier, revoked),
             sockets: Sockets::default(),

@@ -16,7 +16,7 @@ use std::{
 use pilothouse_core::{
     fanout::{Batch, Progress, Shape, TopicKey},
     ids::{AgentId, ConnectionId, WorkerId},
-    ports::Store,
+    ports::{Search, Store},
     time::Steady,
 };
 use pilothouse_protocols::Denied;
@@ -60,6 +60,8 @@ pub(crate) struct Shared {
     pub(crate) hub: Hub,
     /// For reading what is stored; writing is the committer's.
     pub(crate) store: Arc<dyn Store>,
+    /// For finding in it.
+    pub(crate) search: Arc<dyn Search>,
     pub(crate) config: Config,
     pub(crate) protocols: pilothouse_protocols::Settings,
     pub(crate) authenticator: Authenticator,

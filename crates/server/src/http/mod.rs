@@ -8,6 +8,7 @@ mod health;
 mod page;
 mod problem;
 mod recording;
+mod search;
 mod sessions;
 
 use std::{
@@ -60,6 +61,7 @@ fn described() -> OpenApiRouter<Arc<Shared>> {
         .merge(sessions::router())
         .merge(attention::router())
         .merge(recording::router())
+        .merge(search::router())
 }
 
 /// Every plain HTTP route.

@@ -60,6 +60,7 @@ impl Bench {
             stopped_loops: tokio::sync::Barrier::new(1),
             hub: Hub::new(Core::new(config.core.clone(), 1), clock, 1),
             store: store.clone(),
+            search: store.clone(),
             protocols: config.protocols.clone(),
             authenticator: Authenticator::new(verifier, Revoked::default()),
             sockets: Sockets::default(),

@@ -78,6 +78,17 @@ impl FakeStore {
     }
 }
 
+impl pilothouse_core::ports::Search for FakeStore {
+    fn search<'a>(
+        &'a self,
+        _: &'a str,
+        _: &'a pilothouse_core::search::SearchFilter,
+        _: pilothouse_core::search::SearchPage,
+    ) -> PortFuture<'a, Result<Vec<pilothouse_core::search::Hit>, StoreError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+}
+
 impl Store for FakeStore {
     fn commit<'a>(&'a self, batch: &'a [Write]) -> PortFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {

@@ -57,6 +57,21 @@ fn what_a_terminal_showed_is_downloaded_as_a_recording() {
     let printed: String = lines.iter().filter_map(|line| line[2].as_str()).collect();
     assert!(printed.contains("re1corded"), "{printed}");
     assert!(lines.iter().any(|line| line[1] == "x" && line[2] == "3"), "{answer:?}");
+    let found = |query: &str| ask(&format!("GET /api/v1/search?{query}"), Value::Null);
+    // The index follows what is stored.
+    wait_until(|| found("q=re1corded").json()["hits"].as_array().is_some_and(|it| !it.is_empty()));
+    let hits = found("q=re1corded&sessionId=").status;
+    assert_eq!(hits, 400);
+    let hit = found(&format!("q=RE1CORDED&limit=1&workerId={worker}")).json();
+    assert_eq!(
+        (&hit["hits"][0]["workerId"], &hit["hits"][0]["sessionId"]),
+        (&json!(worker), &session["id"])
+    );
+    assert!(hit["hits"][0]["excerpt"].as_str().unwrap().contains("re1corded"), "{hit}");
+    let rest = found(&format!("q=re1corded&limit=1&before={}", hit["next"])).json();
+    assert_ne!(rest["hits"], hit["hits"]);
+    assert_eq!(found("q=re1corded&agentId=b-2").json(), json!({"hits": []}));
+    assert_eq!((found("").status, found("q=x&limit=none").status), (400, 400));
     for unknown in [path.replace(&worker, "w-unknown"), path.replace(id(&session), "s-unknown")] {
         let answer = ask(&format!("GET {unknown}"), Value::Null);
         assert_eq!(answer.status, 404, "{unknown}");
