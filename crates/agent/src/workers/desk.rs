@@ -191,7 +191,7 @@ impl Desk {
         let now = Instant::now();
         let bytes = &self.buffer[..length];
         self.workers.books.outbox().take_in(&self.stream, Channel::Terminal, bytes);
-        let replies = self.screen.written(bytes, clock::moment());
+        let replies = self.screen.written(bytes);
         let chunk = if self.workers.are_several() { BESIDE_OTHERS } else { ALONE };
         self.batch.pace(self.pace.gather(length, now), chunk);
         let mut pieces = self.batch.push(Channel::Terminal, bytes, now);
@@ -217,10 +217,10 @@ impl Desk {
         let now = clock::moment();
         match touch {
             Touch::Typed { viewer, text } => {
-                let text = self.screen.typed(&viewer, &text, now);
-                self.type_in(text.as_bytes());
+                let bytes = self.screen.typed(&viewer, &text, now);
+                self.type_in(&bytes);
             }
-            Touch::Resized { viewer, size } => self.screen.wanted(&viewer, size, now),
+            Touch::Resized { viewer, size } => self.screen.wanted(&viewer, size),
             Touch::Left { viewer } => self.screen.left(&viewer),
             Touch::Pictured => self.screen.want_picture(),
         }
@@ -229,6 +229,8 @@ impl Desk {
     /// Does what the screen says has to be done by now.
     async fn look_up(&mut self) {
         let now = clock::moment();
+        let released = self.screen.released(now);
+        self.type_in(&released);
         if let Some(size) = self.screen.size_due() {
             // What was written for the old size is in the log before the new one counts.
             let pieces = self.batch.flush(Instant::now());
@@ -243,7 +245,7 @@ impl Desk {
         if let Some(change) = self.screen.activity_due(now) {
             self.tell(|face| (face.activity, face.question) = (change.state, change.question));
         }
-        if self.screen.picture_is_due(now) {
+        if self.screen.picture_is_due() {
             let pieces = self.batch.flush(Instant::now());
             self.send(&pieces);
             // What ends inside something is not in the log yet, but on the screen.
@@ -280,7 +282,7 @@ impl Desk {
         let mut pieces = Vec::new();
         if !last.is_empty() {
             self.workers.books.outbox().take_in(&self.stream, Channel::Terminal, last);
-            let _ = self.screen.written(last, clock::moment());
+            let _ = self.screen.written(last);
             pieces.extend(self.batch.push(Channel::Terminal, last, now));
         }
         pieces.extend(self.batch.finish(now));

@@ -3,10 +3,8 @@
 mod desk;
 mod launch;
 mod life;
-mod owner;
 mod pace;
 mod pty;
-mod replies;
 mod screen;
 mod watch;
 

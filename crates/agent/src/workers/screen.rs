@@ -1,43 +1,52 @@
 //! What a worker's terminal shows: whose size it has, what it does, and when it is worth a checkpoint.
 
-use std::time::{Duration, Instant};
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    time::{Duration, Instant},
+};
 
 use pilothouse_core::{
     sessions::{Size, SpawnOrder},
-    time::{Moment, Steady},
+    time::Moment,
 };
 
-use super::{
-    owner::Ownership,
-    replies::{Replies, is_a_persons},
-    watch::Watch,
-};
+use super::watch::Watch;
 use crate::{
     activity::{Change, Patterns},
     clock,
-    terminal::{self, SCROLLBACK_LINES, Terminal},
+    terminal::{
+        self, SCROLLBACK_LINES, Terminal, checkpoints::CheckpointPolicy, ownership::Ownership,
+        replies::Replies,
+    },
 };
 
-/// How long a terminal is quiet before it is worth a checkpoint.
-const QUIET: Duration = Duration::from_secs(2);
-/// How much output is worth a checkpoint.
-const PICTURE_EVERY: usize = 1 << 20;
+/// How long after a checkpoint another one is not worth it only because a program has asked something.
+const ASKS_AT_MOST_EVERY: Duration = Duration::from_secs(1);
+
+/// How long a size counts before the journal has to know it: a window is dragged through many.
+const SIZE_LASTS: Duration = Duration::from_secs(2);
+
+/// A viewer, by a number: the hash of its name.
+type Viewer = u64;
 
 /// See the [module](self).
 #[derive(Debug)]
 pub(super) struct Screen {
     terminal: Terminal,
-    replies: Replies,
-    ownership: Ownership,
+    replies: Replies<Viewer>,
+    ownership: Ownership<Viewer>,
+    policy: CheckpointPolicy,
+    /// The size that counts from now on.
+    next_size: Option<Size>,
     size: Size,
-    wanted: Option<Size>,
-    /// The size that the journal does not know.
-    unremembered: Option<Size>,
+    /// The size that the journal does not know, and since when.
+    unremembered: Option<(Size, Instant)>,
     watch: Option<Watch>,
-    /// When the terminal is quiet, if something happened since the last time it was.
-    quiet_at: Option<Steady>,
-    written: usize,
+    /// A checkpoint is wanted whatever the policy says.
     wants_picture: bool,
+    pictured_at: Option<Instant>,
+    /// When a query in the log is worth a checkpoint behind it.
+    asked: Option<Instant>,
 }
 
 impl Screen {
@@ -52,57 +61,72 @@ impl Screen {
         Self {
             terminal: Terminal::new(cells(order.size), SCROLLBACK_LINES),
             replies: Replies::default(),
-            ownership: Ownership::default(),
+            ownership: Ownership::new(cells(order.size)),
+            policy: CheckpointPolicy::default(),
+            next_size: None,
             size: order.size,
-            wanted: None,
             unremembered: None,
             watch,
-            quiet_at: None,
-            written: 0,
             wants_picture: false,
+            pictured_at: None,
+            asked: None,
         }
     }
 
     /// The program wrote something; gives what the terminal answers.
-    pub(super) fn written(&mut self, bytes: &[u8], now: Moment) -> Vec<u8> {
-        self.quiet_at = Some(now.steady + QUIET);
-        self.written += bytes.len();
+    pub(super) fn written(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let now = Instant::now();
+        self.policy.output(bytes.len(), now);
         if let Some(watch) = &mut self.watch {
             watch.written(bytes.len());
-        }
-        if self.written >= PICTURE_EVERY {
-            self.wants_picture = true;
         }
         self.terminal.feed(bytes);
         let replies = self.terminal.take_replies();
         if !replies.is_empty() {
-            self.replies.gave(&replies, now);
+            self.replies.answered(&replies, now);
+            // Whoever comes later is not to be asked again by what it is told of the past.
+            let next = self.pictured_at.map_or(now, |at| at + ASKS_AT_MOST_EVERY);
+            self.asked.get_or_insert(next.max(now));
         }
         replies
     }
 
     /// Somebody typed, or their terminal sent it; gives what of it the program is to see.
-    pub(super) fn typed(&mut self, viewer: &str, text: &str, now: Moment) -> String {
-        let text = self.replies.without(text, now);
-        if is_a_persons(&text) {
-            let size = self.ownership.typed(viewer, now);
-            self.wanted = size.or(self.wanted);
+    pub(super) fn typed(&mut self, viewer: &str, text: &str, now: Moment) -> Vec<u8> {
+        let viewer = number(viewer);
+        let bytes = self.replies.filter(viewer, text.as_bytes(), Instant::now());
+        self.pass_on(viewer, &bytes, now);
+        bytes
+    }
+
+    /// What was held back and is no answer after all.
+    pub(super) fn released(&mut self, now: Moment) -> Vec<u8> {
+        let mut all = Vec::new();
+        for (viewer, bytes) in self.replies.release(Instant::now()) {
+            self.pass_on(viewer, &bytes, now);
+            all.extend(bytes);
         }
+        all
+    }
+
+    fn pass_on(&mut self, viewer: Viewer, bytes: &[u8], now: Moment) {
+        let size = self.ownership.input(viewer, bytes, Instant::now());
+        self.next_size = size.map(from_cells).or(self.next_size);
         if let Some(watch) = &mut self.watch {
-            watch.typed(&text, now);
+            watch.typed(&String::from_utf8_lossy(bytes), now);
         }
-        text
     }
 
     /// Somebody wants another size.
-    pub(super) fn wanted(&mut self, viewer: &str, size: Size, now: Moment) {
-        let size = self.ownership.wants(viewer, size, now);
-        self.wanted = size.or(self.wanted);
+    pub(super) fn wanted(&mut self, viewer: &str, size: Size) {
+        let size = self.ownership.resize(number(viewer), cells(size), Instant::now());
+        self.next_size = size.map(from_cells).or(self.next_size);
     }
 
     /// Somebody is gone.
     pub(super) fn left(&mut self, viewer: &str) {
-        self.ownership.left(viewer);
+        self.ownership.leave(number(viewer));
+        self.replies.leave(number(viewer));
     }
 
     /// A fresh checkpoint is wanted.
@@ -112,16 +136,15 @@ impl Screen {
 
     /// The size that the terminal is to have from now on, if that is another one.
     pub(super) fn size_due(&mut self) -> Option<Size> {
-        self.wanted.take().filter(|size| *size != self.size)
+        self.next_size.take().filter(|size| *size != self.size)
     }
 
     /// The terminal has that size now.
     pub(super) fn resized(&mut self, size: Size, now: Moment) {
         self.size = size;
         self.terminal.resize(cells(size));
-        self.unremembered = Some(size);
-        self.wants_picture = true;
-        self.quiet_at = Some(now.steady + QUIET);
+        self.unremembered = Some((size, Instant::now()));
+        self.policy.resized();
         if let Some(watch) = &mut self.watch {
             watch.resized(now);
         }
@@ -134,34 +157,49 @@ impl Screen {
     }
 
     /// Whether it is time for a checkpoint.
-    pub(super) fn picture_is_due(&mut self, now: Moment) -> bool {
-        if self.quiet_at.is_some_and(|at| at <= now.steady) {
-            self.quiet_at = None;
-            self.wants_picture = true;
-        }
+    pub(super) fn picture_is_due(&mut self) -> bool {
+        let now = Instant::now();
+        self.wants_picture |= self.policy.is_due(now) || self.asked.is_some_and(|at| at <= now);
         self.wants_picture
     }
 
     /// How it looks: the size, and escape sequences that recreate it.
     pub(super) fn picture(&mut self) -> (Size, Vec<u8>) {
         self.wants_picture = false;
-        self.written = 0;
+        self.asked = None;
+        self.pictured_at = Some(Instant::now());
+        self.policy.taken();
         (self.size, self.terminal.snapshot())
     }
 
     /// A size that lasted, so that it is worth a line in the journal.
     pub(super) fn size_to_remember(&mut self) -> Option<Size> {
-        if self.quiet_at.is_some() { None } else { self.unremembered.take() }
+        let lasted = |(_, since): &mut (Size, Instant)| since.elapsed() >= SIZE_LASTS;
+        self.unremembered.take_if(lasted).map(|(size, _)| size)
     }
 
     /// When something is due if nothing happens before.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let watch = self.watch.as_ref().and_then(Watch::due);
-        let due = [self.quiet_at, watch].into_iter().flatten().min()?;
-        Some(Instant::now() + clock::moment().steady.until(due))
+        let watch = watch.map(|due| Instant::now() + clock::moment().steady.until(due));
+        // One that is wanted already waits for the log, not for the clock.
+        let picture = self.policy.wake_at().into_iter().chain(self.asked).min();
+        let picture = picture.filter(|_| !self.wants_picture);
+        let size = self.unremembered.map(|(_, since)| since + SIZE_LASTS);
+        [watch, picture, size, self.replies.release_at()].into_iter().flatten().min()
     }
+}
+
+fn number(viewer: &str) -> Viewer {
+    let mut hasher = DefaultHasher::new();
+    viewer.hash(&mut hasher);
+    hasher.finish()
 }
 
 fn cells(size: Size) -> terminal::Size {
     terminal::Size { columns: size.columns, rows: size.rows }
+}
+
+fn from_cells(size: terminal::Size) -> Size {
+    Size { columns: size.columns, rows: size.rows }
 }
