@@ -1,6 +1,10 @@
 //! A viewer of one worker's terminal, and what it takes to have one: a session made over REST.
 
-use std::{net::SocketAddr, time::Instant};
+use std::{
+    net::SocketAddr,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Instant,
+};
 
 use serde_json::{Value, json};
 
@@ -9,6 +13,9 @@ use crate::{
     program::{PATIENCE, Server},
     viewer::{Received, Upgrade, Viewer},
 };
+
+/// Several may work in one terminal, and see each other's marks.
+static MARKS: AtomicUsize = AtomicUsize::new(100);
 
 /// The answer to a request of an operator: the status, and the body, null if it is no JSON.
 pub fn rest(server: &Server, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
@@ -140,14 +147,16 @@ impl Terminal {
 
     /// Waits until a command typed into a shell has run, and returns what it printed.
     pub fn run(&mut self, line: &str) -> String {
-        let mark = format!("m{}k", self.text.len());
+        let mark = format!("m{}k", MARKS.fetch_add(1, Ordering::Relaxed));
         // The echo of the line has the mark in two parts, its output in one.
         let (first, last) = mark.split_at(2);
         self.text.clear();
         self.input(&format!("{line}; echo {first}''{last}\r"));
         self.expect_text(&mark);
         let before = self.text.split(&mark).next().unwrap_or_default();
-        let output = before.split_once("\r\n").map_or(before, |(_, output)| output);
+        // A line that is typed before the prompt is there is echoed twice.
+        let echoed = format!("{first}''{last}\r\n");
+        let output = before.rsplit_once(&echoed).map_or(before, |(_, output)| output);
         // The shell ends its bracketed paste before it runs a line.
         output.replace("\x1b[?2004l\r", "")
     }
