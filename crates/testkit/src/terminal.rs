@@ -154,10 +154,9 @@ impl Terminal {
         self.input(&format!("{line}; echo {first}''{last}\r"));
         self.expect_text(&mark);
         let before = self.text.split(&mark).next().unwrap_or_default();
-        // What is typed before the shell asks for it is shown twice.
-        let echo = format!("{first}''{last}\r\n");
-        let output = before.rsplit_once(&echo).or_else(|| before.split_once("\r\n"));
-        let output = output.map_or(before, |(_, output)| output);
+        // A line that is typed before the prompt is there is echoed twice.
+        let echoed = format!("{first}''{last}\r\n");
+        let output = before.rsplit_once(&echoed).map_or(before, |(_, output)| output);
         // The shell ends its bracketed paste before it runs a line.
         output.replace("\x1b[?2004l\r", "")
     }

@@ -30,16 +30,17 @@ fn rows() -> Vec<Row> {
         change(&mut claims);
         issuer(&claims, "RS256", Algorithm::RS256)
     };
-    let all: &[_] = &["agent_link", "dashboard"];
+    let all: &[_] = &["agent_link", "dashboard", "sessions_app", "sessions_worker"];
+    let seen: &[_] = &["dashboard", "sessions_app", "sessions_worker"];
     vec![
         ("an administrator", own(&person(Role::Admin)), all, 200),
         ("an operator", own(&person(Role::Operator)), all, 403),
-        ("a viewer", own(&person(Role::Viewer)), &["dashboard"], 403),
+        ("a viewer", own(&person(Role::Viewer)), seen, 403),
         ("an agent", own(&Grant::Agent(agent())), &["agent_link"], 403),
         ("a view", own(&Grant::Viewer { user: "ann".into(), session: session() }), &[], 403),
         ("a session", own(&Grant::Session { session: session(), agent: agent() }), &[], 403),
         ("an issuer's administrator", issued(&|_| {}), all, 200),
-        ("an issuer's user", issued(&|claims| claims["role"] = json!(null)), &["dashboard"], 403),
+        ("an issuer's user", issued(&|claims| claims["role"] = json!(null)), seen, 403),
         (
             "an issuer's agent",
             issued(&|claims| {
