@@ -63,6 +63,8 @@ fn every_family_is_valid_and_documented_and_nothing_else_is() {
 fn what_happened_is_counted() {
     let server = Server::start(&[]);
     let _agent = server.agent("agent-1");
+    // The one that saw the agent come is gone.
+    server.wait_for_metric("pilothouse_connections_open{door=\"dashboard\"}", 0);
     let before = samples(&server);
     let mut dashboard = server.dashboard();
     let mut leaver = server.dashboard();
