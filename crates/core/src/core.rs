@@ -31,7 +31,7 @@ const MUCH_OUTPUT: usize = 1 << 20;
 pub enum Asked {
     /// The answer.
     Answered(Result<Reply, CoreError>),
-    /// The answer comes as a [`Delivery::Answer`] when the change is stored.
+    /// The answer comes as a [`Delivery::Answer`]: when the change is stored, or when an agent has answered.
     AfterCommit,
 }
 

@@ -206,14 +206,27 @@ impl Outbox {
         let mut batch = Batch { writes, followups: in_flight.followups, refusable: Vec::new() };
         batch.writes.retain(|write| match write {
             Write::Command(stored) => refused.iter().all(|r| r.command != stored.command.id),
-            _ => true,
+            Write::Audit(_)
+            | Write::Agent(_)
+            | Write::AgentKey { .. }
+            | Write::Output(_)
+            | Write::Session(_)
+            | Write::SessionGone(_)
+            | Write::WorkerGone(_)
+            | Write::Checkpoint(_)
+            | Write::Repository(_)
+            | Write::RepositoryGone(_) => true,
         });
         batch.followups.retain(|followup| match followup {
             Followup::Answer { connection, .. } => {
                 refused.iter().all(|refusable| refusable.connection != *connection)
             }
             Followup::Dispatch { command, .. } => refused.iter().all(|r| r.command != *command),
-            _ => true,
+            Followup::Forget { .. }
+            | Followup::Spawn(_)
+            | Followup::ForgetWorker { .. }
+            | Followup::Enrolled { .. }
+            | Followup::Acknowledge { .. } => true,
         });
         let open = std::mem::take(&mut self.open);
         batch.writes.extend(open.writes);

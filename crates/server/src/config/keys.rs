@@ -168,8 +168,8 @@ keys! {
     "output.viewer_backlog" = "100 KiB", "The newest output that a viewer gets who fell behind all of that.",
         Bytes, "More context for who fell behind, at the price of more to send to a slow viewer.",
         |config, text| config.core.backlog_bytes = size(text)?;
-    "output.keep_bytes" = "10 MB", "How much output of one command is kept; the oldest goes.",
-        Bytes, "More history per command, if the disk has room.",
+    "output.keep_bytes" = "10 MB", "How much output of one command or terminal is kept; the oldest goes.",
+        Bytes, "More history for each, if the disk has room.",
         |config, text| config.keep_bytes = value::size(text)?;
     "output.keep_total" = "10 GB", "How much output is kept in all; the oldest goes.",
         Bytes, "Set it below the free space of the disk that the database is on.",
