@@ -7,6 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use crate::{
     Caller, CoreError, Event, Notice, Reply, Request, Role, Scope, Settings,
+    agent_type::AgentTypes,
     agents::{self, Registry, Report},
     attention::{self, Board},
     calls::{self, Calls},
@@ -80,6 +81,7 @@ pub struct Core {
     pub(crate) output_records: u64,
     pub(crate) ends: Ends,
     pub(crate) sessions: Sessions,
+    pub(crate) agent_types: AgentTypes,
     pub(crate) attached: Attached,
     pub(crate) calls: Calls,
     /// Who waits for the end of a session's workers; bounded by connections, each of which waits for one answer.
@@ -103,6 +105,7 @@ impl Core {
             output_records: 0,
             ends: Ends::default(),
             sessions: Sessions::default(),
+            agent_types: AgentTypes::default(),
             attached: Attached::default(),
             calls: Calls::default(),
             stopping: Vec::new(),
@@ -129,6 +132,7 @@ impl Core {
         for live in stored.live {
             self.restore_command(live, now);
         }
+        self.restore_agent_types(stored.agent_types, now);
         self.restore_sessions(stored.sessions, stored.repositories, now);
         for extent in &stored.extents {
             if let Some(agent) = self.agent_of_stream(&extent.stream).cloned() {
@@ -175,6 +179,7 @@ impl Core {
             }
             Request::Access(_) => Ok(Reply::Done),
             Request::Sessions(request) => return self.ask_sessions(caller, request, now),
+            Request::AgentTypes(request) => return self.ask_agent_types(caller, request, now),
             Request::Call(request) => return self.call(caller, request, now),
         };
         Asked::Answered(answer)
@@ -412,12 +417,14 @@ fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
         {
             Ok(())
         }
-        Request::Commands(_) | Request::Attention(_) | Request::Sessions(_) | Request::Call(_)
-            if caller.is_at_least(Role::Operator) =>
-        {
-            Ok(())
-        }
-        Request::Commands(_) | Request::Attention(_) | Request::Sessions(_) | Request::Call(_) => {
+        Request::Commands(_)
+        | Request::Attention(_)
+        | Request::Sessions(_)
+        | Request::AgentTypes(_)
+        | Request::Call(_) => {
+            if caller.is_at_least(Role::Operator) {
+                return Ok(());
+            }
             Err(CoreError::Forbidden("this takes the role operator or admin"))
         }
         Request::Access(_) if caller.is_at_least(Role::Admin) => Ok(()),

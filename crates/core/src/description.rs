@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    Caller, Request, access, agents, attention,
+    Caller, Request, access, agent_type, agents, attention,
     audit::AuditRecord,
     calls::{self, Call},
     commands, event, sessions,
@@ -35,6 +35,7 @@ pub(crate) fn describe(caller: &Caller, request: &Request, now: Moment) -> Audit
             ("access.end_sockets", user.clone(), none)
         }
         Request::Sessions(request) => describe_session(request),
+        Request::AgentTypes(request) => describe_agent_type(request),
         Request::Call(calls::Request { agent, call, .. }) => {
             let detail = match call {
                 Call::Stat { path } => path.clone(),
@@ -64,6 +65,19 @@ fn call_action(call: &Call) -> &'static str {
         Call::Stat { .. } => "agent.stat",
         Call::Git { .. } => "agent.git",
         Call::Image { .. } => "worker.image",
+    }
+}
+
+fn describe_agent_type(request: &agent_type::Request) -> (&'static str, Arc<str>, Arc<str>) {
+    match request {
+        agent_type::Request::Add(definition) => {
+            let id = definition.id.as_ref().map_or("", |id| id.as_str());
+            ("agent_type.add", id.into(), definition.summary().into())
+        }
+        agent_type::Request::Change(change) => {
+            ("agent_type.change", change.agent_type.as_str().into(), change.summary().into())
+        }
+        agent_type::Request::Remove(id) => ("agent_type.remove", id.as_str().into(), "".into()),
     }
 }
 

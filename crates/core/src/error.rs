@@ -1,8 +1,9 @@
 //! Why the core said no. Closed: every protocol answers each of these in one exhaustive `match`.
 
 use crate::{
+    agent_type::{Conflict, InvalidAgentType},
     calls::CallRefusal,
-    ids::{AgentId, CommandId, RepositoryId, SessionId, WorkerId},
+    ids::{AgentId, AgentTypeId, CommandId, RepositoryId, SessionId, WorkerId},
 };
 
 /// A refusal. Each variant says what the caller can do about it.
@@ -48,6 +49,15 @@ pub enum CoreError {
     /// No repository of that id is here.
     #[error("repository {0} is not known")]
     RepositoryNotFound(RepositoryId),
+    /// No agent type of that id is here.
+    #[error("agent type {0} is not known")]
+    AgentTypeNotFound(AgentTypeId),
+    /// An agent type cannot be accepted as it is described.
+    #[error(transparent)]
+    InvalidAgentType(#[from] InvalidAgentType),
+    /// An agent type does not fit what there is.
+    #[error(transparent)]
+    AgentTypeConflict(#[from] Conflict),
     /// The agent refuses what it was asked.
     #[error("{}", .0.reason)]
     CallRefused(CallRefusal),

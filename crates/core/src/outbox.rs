@@ -215,7 +215,9 @@ impl Outbox {
             | Write::WorkerGone(_)
             | Write::Checkpoint(_)
             | Write::Repository(_)
-            | Write::RepositoryGone(_) => true,
+            | Write::RepositoryGone(_)
+            | Write::AgentType(_)
+            | Write::AgentTypeGone(_) => true,
         });
         batch.followups.retain(|followup| match followup {
             Followup::Answer { connection, .. } => {
@@ -264,11 +266,12 @@ impl Outbox {
     }
 }
 
-/// Of several states of the same agent, command, session or terminal only the last is kept: the others need not be stored any more.
+/// Of several states of the same agent, command, session, terminal or agent type only the last is kept: the others need not be stored any more.
 /// So what waits while storage is away does not grow with time.
 fn keep_newest_states(writes: &mut Vec<Write>) {
     let (mut agents, mut keys, mut commands) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let (mut sessions, mut checkpoints) = (BTreeSet::new(), BTreeSet::new());
+    let mut agent_types = BTreeSet::new();
     let mut kept: Vec<_> = std::mem::take(writes)
         .into_iter()
         .rev()
@@ -278,6 +281,8 @@ fn keep_newest_states(writes: &mut Vec<Write>) {
             Write::Command(stored) => commands.insert(stored.command.id.clone()),
             Write::Session(session) => sessions.insert(session.id.clone()),
             Write::Checkpoint(checkpoint) => checkpoints.insert(checkpoint.stream.clone()),
+            Write::AgentType(agent_type) => agent_types.insert(agent_type.id.clone()),
+            Write::AgentTypeGone(id) => agent_types.insert(id.clone()),
             Write::SessionGone(_)
             | Write::WorkerGone(_)
             | Write::Repository(_)

@@ -3,10 +3,11 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use crate::{
+    agent_type::AgentType,
     agents::{Agent, KeyHash},
     audit::AuditRecord,
     commands::Command,
-    ids::{AgentId, CommandId, RepositoryId},
+    ids::{AgentId, AgentTypeId, CommandId, RepositoryId},
     search::{Hit, SearchFilter, SearchPage},
     sessions::{Checkpoint, Repository, Session},
     streams::{StoredExtent, StoredGroup, StreamKey},
@@ -46,6 +47,10 @@ pub enum Write {
     Repository(Arc<Repository>),
     /// Forget a repository.
     RepositoryGone(RepositoryId),
+    /// Insert or replace an agent type that somebody added.
+    AgentType(Arc<AgentType>),
+    /// Forget an agent type.
+    AgentTypeGone(AgentTypeId),
     /// Append to the audit.
     Audit(AuditRecord),
 }
@@ -74,6 +79,8 @@ pub struct Stored {
     pub sessions: Vec<Session>,
     /// All repositories, oldest first.
     pub repositories: Vec<Repository>,
+    /// The agent types that people added, by id.
+    pub agent_types: Vec<AgentType>,
     /// How far each stream of these commands and workers is stored, live and ended.
     pub extents: Vec<StoredExtent>,
 }

@@ -1,6 +1,6 @@
 //! Everything a caller can ask. One line a feature; the variants live in the feature's folder.
 
-use crate::{access, agents, attention, calls, commands, ids, sessions};
+use crate::{access, agent_type, agents, attention, calls, commands, ids, sessions};
 
 /// A request to [`crate::Core::ask`]. Checked against the caller's role there, and nowhere else.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +15,8 @@ pub enum Request {
     Access(access::Request),
     /// About sessions, their workers and repositories.
     Sessions(sessions::Request),
+    /// About kinds of command line agents.
+    AgentTypes(agent_type::Request),
     /// A question to an agent.
     Call(calls::Request),
 }
@@ -41,6 +43,8 @@ pub enum Reply {
     },
     /// The repository was registered under this id.
     RepositoryAdded(ids::RepositoryId),
+    /// The agent type was added under this id.
+    AgentTypeAdded(ids::AgentTypeId),
     /// What the agent answered.
     Called(calls::Found),
 }

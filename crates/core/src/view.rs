@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, collections::VecDeque, sync::Arc};
 
 use crate::{
+    agent_type::{self, AgentTypes},
     agents::{self, Agent},
     attention,
     commands::{self, Command, State, Waiting},
@@ -42,6 +43,7 @@ pub struct View {
     attention: BTreeMap<attention::Subject, Arc<attention::Item>>,
     sessions: BTreeMap<SessionId, Arc<Session>>,
     repositories: Arc<[Arc<Repository>]>,
+    agent_types: AgentTypes,
     version: u64,
 }
 
@@ -107,6 +109,11 @@ impl View {
         &self.repositories
     }
 
+    /// Every kind of command line agent.
+    pub fn agent_types(&self) -> &AgentTypes {
+        &self.agent_types
+    }
+
     /// Grows with every change of state; output does not change it.
     pub fn version(&self) -> u64 {
         self.version
@@ -137,6 +144,8 @@ impl View {
                 self.attention.remove(subject);
             }
             Event::Sessions(event) => self.put_session(event),
+            Event::AgentTypes(agent_type::Event::Kept(kept)) => self.agent_types.put(kept.clone()),
+            Event::AgentTypes(agent_type::Event::Gone(id)) => self.agent_types.remove(id),
         }
     }
 

@@ -1,43 +1,14 @@
-//! Expressions by which a question is recognised, bounded in number, length and cost.
+//! Expressions by which a question is recognised on a screen, wherever programs place its words.
 
 use std::sync::Arc;
 
-use pilothouse_core::agent_type::{LONGEST_PATTERN, MOST_PATTERNS};
-use regex::{Regex, RegexBuilder};
+use pilothouse_core::agent_type::pattern;
+use regex::Regex;
 
-/// What one compiled expression may take. Searching is linear in this times the length of the text.
-const LARGEST: usize = 128 * 1024;
-
-/// What one expression may take for its cache of states.
-const LARGEST_CACHE: usize = 256 * 1024;
-
-/// How deeply groups may be nested.
-const DEEPEST: u32 = 30;
+pub use pattern::PatternError;
 
 /// How many places of one expression are looked at; with more than that only the first ones are.
 const MOST_PLACES: usize = 16;
-
-/// Why patterns cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PatternError {
-    /// There are too many.
-    #[error("there may be up to {MOST_PATTERNS} patterns, these are {0}; join some with |")]
-    TooMany(usize),
-    /// One has the wrong length.
-    #[error("pattern {number} has to have 1 to {LONGEST_PATTERN} characters")]
-    Length {
-        /// Its place in the list, from 1.
-        number: usize,
-    },
-    /// One is no expression that can be searched for in linear time, or a very large one.
-    #[error("pattern {number} cannot be used: {reason}")]
-    Invalid {
-        /// Its place in the list, from 1.
-        number: usize,
-        /// What is wrong with it.
-        reason: String,
-    },
-}
 
 /// Compiled patterns of one agent type; cloning shares them.
 ///
@@ -57,15 +28,9 @@ pub(super) struct Place {
 impl Patterns {
     /// Compiles them, or says which one cannot be used and why.
     pub fn compile<P: AsRef<str>>(patterns: &[P]) -> Result<Self, PatternError> {
-        if patterns.len() > MOST_PATTERNS {
-            return Err(PatternError::TooMany(patterns.len()));
-        }
-        let compiled: Result<Vec<Regex>, PatternError> = patterns
-            .iter()
-            .zip(1..)
-            .map(|(pattern, number)| compile(pattern.as_ref(), number))
-            .collect();
-        compiled.map(|compiled| Self(compiled.into()))
+        let written = pattern::compile(patterns)?;
+        let loose = patterns.iter().map(|pattern| pattern::build(&loosened(pattern.as_ref())));
+        Ok(Self(loose.zip(written).map(|(loose, written)| loose.unwrap_or(written)).collect()))
     }
 
     /// Whether there are none, so that an agent never asks.
@@ -85,39 +50,6 @@ impl Patterns {
             (count, last)
         };
         self.0.iter().map(places).collect()
-    }
-}
-
-fn compile(pattern: &str, number: usize) -> Result<Regex, PatternError> {
-    if !(1..=LONGEST_PATTERN).contains(&pattern.chars().count()) {
-        return Err(PatternError::Length { number });
-    }
-    let written =
-        build(pattern).map_err(|error| PatternError::Invalid { number, reason: reason(&error) })?;
-    Ok(build(&loosened(pattern)).unwrap_or(written))
-}
-
-fn build(pattern: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(pattern)
-        .case_insensitive(true)
-        .multi_line(true)
-        .size_limit(LARGEST)
-        .dfa_size_limit(LARGEST_CACHE)
-        .nest_limit(DEEPEST)
-        .build()
-}
-
-/// One line for people; the crate draws pictures of several.
-fn reason(error: &regex::Error) -> String {
-    match error {
-        regex::Error::CompiledTooBig(_) => {
-            "it is too large; use fewer or smaller repetitions".to_owned()
-        }
-        other => {
-            let text = other.to_string();
-            let last = text.lines().last().unwrap_or_default();
-            last.strip_prefix("error: ").unwrap_or(last).to_owned()
-        }
     }
 }
 

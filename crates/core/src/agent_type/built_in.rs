@@ -70,6 +70,14 @@ const ALL: &[BuiltIn] = &[
     },
 ];
 
+/// What older clients call some of them.
+const OTHER_NAMES: &[(&str, &str)] = &[("claude-code-builtin", "claude")];
+
+/// The id that is meant by one that older clients know.
+pub(super) fn proper_name(id: &str) -> &str {
+    OTHER_NAMES.iter().find(|(other, _)| *other == id).map_or(id, |(_, ours)| ours)
+}
+
 pub(super) fn all() -> Vec<AgentType> {
     ALL.iter().map(agent_type).collect()
 }

@@ -1,27 +1,33 @@
 //! Kinds of command line agents: how each is started, continued, and recognised when it asks something.
-//!
-//! Whether a pattern is a valid regular expression is checked by whoever has an engine for them.
 
+mod book;
 mod built_in;
+mod life;
+pub mod pattern;
+mod request;
 pub mod template;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use self::template::Purpose;
-pub use self::template::{PROMPT_VARIABLE, TemplateError, expand, prompt_value};
-use crate::{ids::AgentTypeId, time::Timestamp};
+pub use self::{
+    book::AgentTypes,
+    pattern::{CheckedPatterns, PatternError},
+    request::{Change, Definition, Edit, Request},
+    template::{PROMPT_VARIABLE, TemplateError, expand, prompt_value},
+};
+use crate::{
+    ids::{AgentTypeId, SessionId},
+    time::Timestamp,
+};
 
 /// The longest name, in characters.
 pub const LONGEST_NAME: usize = 100;
 
 /// The longest description, in characters.
 pub const LONGEST_DESCRIPTION: usize = 1000;
-
-/// How many patterns one type may have.
-pub const MOST_PATTERNS: usize = 50;
-
-/// The longest pattern, in characters.
-pub const LONGEST_PATTERN: usize = 500;
 
 /// A kind of command line agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,34 +52,69 @@ pub struct AgentType {
     pub created_at: Timestamp,
 }
 
-/// Why a type cannot be accepted.
+/// Why a type cannot be accepted. Fields are called as on the wire.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidAgentType {
     /// The name is missing, too long, or not one line.
-    #[error("the name has to be one line of 1 to {LONGEST_NAME} characters")]
+    #[error("name has to be one line of 1 to {LONGEST_NAME} characters")]
     Name,
     /// The description is too long.
-    #[error("the description may have up to {LONGEST_DESCRIPTION} characters")]
+    #[error("description may have up to {LONGEST_DESCRIPTION} characters, and no NUL")]
     Description,
     /// A template cannot be used.
     #[error("{template}: {error}")]
     Template {
-        /// Which of them, as it is called on the wire.
+        /// Which of them.
         template: &'static str,
         /// What is wrong with it.
         error: TemplateError,
     },
-    /// There are too many patterns.
-    #[error("there may be up to {MOST_PATTERNS} asking patterns, these are {0}; join some with |")]
-    TooManyPatterns(usize),
-    /// One pattern cannot be used.
-    #[error("asking pattern {number}: {reason}")]
-    Pattern {
-        /// Its place in the list, from 1.
-        number: usize,
-        /// What is wrong with it.
-        reason: String,
+    /// The patterns cannot be used.
+    #[error("askingPatterns: {0}")]
+    Patterns(#[from] PatternError),
+    /// It comes with the program.
+    #[error(
+        "agent type {0} comes with the program and stays as it is; add one of your own instead"
+    )]
+    BuiltIn(AgentTypeId),
+}
+
+/// Why what is asked does not fit what there is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Conflict {
+    /// Another one has that id.
+    #[error("there is an agent type {0} already; give yours another id, or change that one")]
+    IdTaken(AgentTypeId),
+    /// Another one is called so.
+    #[error("agent type {0} has that name already; choose another one")]
+    NameTaken(AgentTypeId),
+    /// Workers of it live.
+    #[error("agent type {agent_type} is in use; end its workers first: session {}", listed(.sessions))]
+    InUse {
+        /// Which type.
+        agent_type: AgentTypeId,
+        /// The sessions in which they live.
+        sessions: Arc<[SessionId]>,
     },
+}
+
+/// How many sessions a refusal names.
+const MOST_NAMED: usize = 5;
+
+fn listed(sessions: &[SessionId]) -> String {
+    let named: Vec<_> = sessions.iter().take(MOST_NAMED).map(SessionId::as_str).collect();
+    let rest = sessions.len() - named.len();
+    let rest = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+    named.join(", ") + &rest
+}
+
+/// What viewers learn about agent types.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// There is a new one, or it changed.
+    Kept(Arc<AgentType>),
+    /// It was removed.
+    Gone(AgentTypeId),
 }
 
 impl AgentType {
@@ -92,35 +133,17 @@ impl AgentType {
         self.headless_template.is_some()
     }
 
-    /// Checks everything that people may write; `check_pattern` says what is wrong with a regular expression.
-    pub fn validate(
-        &self,
-        check_pattern: impl Fn(&str) -> Result<(), String>,
-    ) -> Result<(), InvalidAgentType> {
+    /// Checks everything that people may write but the patterns, which cost more ([`CheckedPatterns`]).
+    pub fn validate(&self) -> Result<(), InvalidAgentType> {
         let name_length = self.name.trim().chars().count();
         if !(1..=LONGEST_NAME).contains(&name_length) || self.name.contains(char::is_control) {
             return Err(InvalidAgentType::Name);
         }
-        if self.description.as_ref().is_some_and(|text| text.chars().count() > LONGEST_DESCRIPTION)
-        {
+        let is_readable =
+            |text: &String| text.chars().count() <= LONGEST_DESCRIPTION && !text.contains('\0');
+        if !self.description.as_ref().is_none_or(is_readable) {
             return Err(InvalidAgentType::Description);
         }
-        self.validate_templates()?;
-        if self.asking_patterns.len() > MOST_PATTERNS {
-            return Err(InvalidAgentType::TooManyPatterns(self.asking_patterns.len()));
-        }
-        for (pattern, number) in self.asking_patterns.iter().zip(1..) {
-            let result = if (1..=LONGEST_PATTERN).contains(&pattern.chars().count()) {
-                check_pattern(pattern)
-            } else {
-                Err(format!("a pattern has 1 to {LONGEST_PATTERN} characters"))
-            };
-            result.map_err(|reason| InvalidAgentType::Pattern { number, reason })?;
-        }
-        Ok(())
-    }
-
-    fn validate_templates(&self) -> Result<(), InvalidAgentType> {
         let templates = [
             ("commandTemplate", Some(&self.command_template), Purpose::Begin),
             ("continueTemplate", self.continue_template.as_ref(), Purpose::Continue),

@@ -62,7 +62,8 @@ fn what_comes_with_the_program_is_valid() {
     let ids: Vec<_> = all.iter().map(|agent_type| agent_type.id.as_str()).collect();
     assert_eq!(ids, ["claude", "codex", "gemini"]);
     for agent_type in all {
-        assert_eq!(agent_type.validate(|_| Ok(())), Ok(()), "{}", agent_type.id);
+        assert_eq!(agent_type.validate(), Ok(()), "{}", agent_type.id);
+        assert!(CheckedPatterns::check(agent_type.asking_patterns).is_ok(), "{}", agent_type.id);
     }
 }
 
@@ -72,20 +73,28 @@ fn an_invalid_type_is_refused_with_the_field_to_mend() {
     let told = |change: fn(&mut AgentType)| {
         let mut changed = good.clone();
         change(&mut changed);
-        let check =
-            |pattern: &str| if pattern == "(" { Err("unclosed".to_owned()) } else { Ok(()) };
-        changed.validate(check).unwrap_err().to_string()
+        changed.validate().unwrap_err().to_string()
     };
-    assert!(told(|it| it.name = " ".into()).contains("name"));
-    assert!(told(|it| it.name = "a\u{1b}[2J".into()).contains("name"));
-    assert!(told(|it| it.description = Some("x".repeat(1001))).contains("description"));
+    assert!(told(|it| it.name = " ".into()).starts_with("name "));
+    assert!(told(|it| it.name = "a\u{1b}[2J".into()).starts_with("name "));
+    assert!(told(|it| it.description = Some("x".repeat(1001))).starts_with("description "));
+    assert!(told(|it| it.description = Some("\0".into())).starts_with("description "));
     assert!(told(|it| it.command_template = "x".into()).starts_with("commandTemplate: "));
     assert!(told(|it| it.continue_template = Some("{{prompt}}".into())).starts_with("continueT"));
     assert!(told(|it| it.headless_template = Some("x".into())).starts_with("headlessTemplate"));
-    assert!(told(|it| it.asking_patterns = vec!["a".into(); 51]).contains("50"));
-    assert!(
-        told(|it| it.asking_patterns = vec!["a".into(), "b".repeat(501)]).contains("pattern 2")
-    );
-    assert_eq!(told(|it| it.asking_patterns = vec!["(".into()]), "asking pattern 1: unclosed");
-    assert!(told(|it| it.asking_patterns = vec![String::new()]).contains("pattern 1"));
+}
+
+#[test]
+fn patterns_that_no_agent_could_use_are_refused() {
+    let told = |patterns: &[&str]| {
+        let patterns = patterns.iter().map(|&pattern| pattern.to_owned()).collect();
+        CheckedPatterns::check(patterns).map(|_| ()).map_err(|error| error.to_string())
+    };
+    assert_eq!(told(&["a"; 50]), Ok(()));
+    assert!(told(&["a"; 51]).unwrap_err().contains("up to 50 patterns"));
+    assert!(told(&["a", &"b".repeat(501)]).unwrap_err().starts_with("pattern 2 "));
+    assert!(told(&[""]).unwrap_err().starts_with("pattern 1 "));
+    assert!(told(&["("]).unwrap_err().contains("unclosed group"));
+    assert!(told(&[r"\w{500}"]).unwrap_err().contains("too large"));
+    assert!(told(&[&format!("{}a{}", "(".repeat(31), ")".repeat(31))]).is_err());
 }

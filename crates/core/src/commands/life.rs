@@ -99,7 +99,11 @@ impl Core {
             Fact::Commands(Event::Queue { waiting, .. }) => {
                 waiting.iter().any(|waiting| waiting.command.id == refused.command)
             }
-            Fact::Agents(_) | Fact::Output(_) | Fact::Attention(_) | Fact::Sessions(_) => false,
+            Fact::Agents(_)
+            | Fact::Output(_)
+            | Fact::Attention(_)
+            | Fact::Sessions(_)
+            | Fact::AgentTypes(_) => false,
         });
         let waiting = self.commands.waiting(&command.agent);
         let event = Event::Queue { agent: command.agent.clone(), waiting };

@@ -54,6 +54,8 @@ fn word(event: &Event) -> String {
         Event::Attention(attention::Event::Raised(item)) => format!("raised {:?}", item.reason),
         Event::Attention(attention::Event::Cleared(_)) => "cleared".to_owned(),
         Event::Sessions(event) => session_word(event),
+        Event::AgentTypes(crate::agent_type::Event::Kept(kept)) => format!("type {}", kept.id),
+        Event::AgentTypes(crate::agent_type::Event::Gone(id)) => format!("no type {id}"),
     }
 }
 

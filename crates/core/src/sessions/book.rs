@@ -22,6 +22,11 @@ impl Sessions {
         self.by_id.get(id)
     }
 
+    /// Every session.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<Session>> {
+        self.by_id.values()
+    }
+
     /// The sessions of an agent.
     pub(crate) fn of_agent<'a>(
         &'a self,

@@ -161,6 +161,7 @@ impl Core {
         now: Moment,
     ) -> Result<Reply, CoreError> {
         let (session, old) = self.find_worker(session, worker)?;
+        self.check_agent_type(&old.kind)?;
         self.check_linked(&session.agent)?;
         let launch = launch.unwrap_or_else(|| old.launch.clone());
         check_launch(&launch)?;
@@ -253,6 +254,7 @@ impl Core {
         added: AddedWorker,
         now: Moment,
     ) -> Result<Arc<Worker>, CoreError> {
+        self.check_agent_type(&added.kind)?;
         check_texts(added.name.iter())?;
         check_launch(&added.launch)?;
         let name = added.name.filter(|name| !name.is_empty());

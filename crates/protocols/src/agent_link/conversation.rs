@@ -348,6 +348,9 @@ fn refusal_code(error: &CoreError) -> RefusalCode {
         | CoreError::SessionNotFound(_)
         | CoreError::WorkerNotFound(_)
         | CoreError::RepositoryNotFound(_)
+        | CoreError::AgentTypeNotFound(_)
+        | CoreError::InvalidAgentType(_)
+        | CoreError::AgentTypeConflict(_)
         | CoreError::CallRefused(_)
         | CoreError::CommandTimedOut(_) => RefusalCode::Invalid,
         CoreError::AgentOffline(_)

@@ -100,6 +100,9 @@ impl ErrorMessage {
             | CoreError::SessionNotFound(_)
             | CoreError::WorkerNotFound(_)
             | CoreError::RepositoryNotFound(_)
+            | CoreError::AgentTypeNotFound(_)
+            | CoreError::InvalidAgentType(_)
+            | CoreError::AgentTypeConflict(_)
             | CoreError::CallRefused(_)
             | CoreError::CallTimedOut(_)
             | CoreError::LimitReached(_) => ErrorCode::InvalidMessage,

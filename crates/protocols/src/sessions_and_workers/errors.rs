@@ -42,6 +42,9 @@ impl ErrorMessage {
             // Nothing that this protocol asks is refused with any of the later ones.
             CoreError::Invalid(_)
             | CoreError::RepositoryNotFound(_)
+            | CoreError::AgentTypeNotFound(_)
+            | CoreError::InvalidAgentType(_)
+            | CoreError::AgentTypeConflict(_)
             | CoreError::CommandNotFound(_)
             | CoreError::CommandTimedOut(_)
             | CoreError::QueueFull { .. }
