@@ -94,6 +94,15 @@ impl Definition {
 }
 
 impl Change {
+    /// Whether everything stays as it is.
+    pub fn is_empty(&self) -> bool {
+        let edits = [&self.description, &self.continue_template, &self.headless_template];
+        let texts = [&self.name, &self.command_template];
+        edits.iter().all(|edit| **edit == Edit::Keep)
+            && texts.iter().all(|text| text.is_none())
+            && self.asking_patterns.is_none()
+    }
+
     /// What is asked for, for the audit. What is not said stays.
     pub(crate) fn summary(&self) -> String {
         let patterns = self.asking_patterns.as_ref().map(|checked| checked.as_slice().len());

@@ -1,5 +1,6 @@
 //! The core as its callers see it: tables for what is asked, properties for everything else.
 
+mod agent_types;
 mod away;
 mod clocks;
 mod links;

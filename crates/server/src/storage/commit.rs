@@ -7,9 +7,10 @@ use std::{
 };
 
 use pilothouse_core::{
+    AgentType,
     agents::Agent,
     audit::AuditRecord,
-    ids::{RepositoryId, SessionId},
+    ids::{AgentTypeId, RepositoryId, SessionId},
     ports::{StoredCommand, Write},
     sessions::{Checkpoint, Repository, Session},
     streams::{StoredGroup, StreamKey},
@@ -18,7 +19,7 @@ use sqlx::AnyConnection;
 
 use super::{
     agent_keys::{self, Enrolment},
-    agents, append, audit, checkpoints, commands,
+    agent_types, agents, append, audit, checkpoints, commands,
     connection::{self, Dialect},
     failure::Failure,
     forgetting, repositories, sessions,
@@ -33,6 +34,7 @@ struct Sorted<'a> {
     output: Vec<&'a StoredGroup>,
     sessions: BTreeMap<&'a SessionId, Option<&'a Session>>,
     repositories: BTreeMap<&'a RepositoryId, Option<&'a Repository>>,
+    agent_types: BTreeMap<&'a AgentTypeId, Option<&'a AgentType>>,
     checkpoints: Vec<&'a Checkpoint>,
     /// The last lives of workers that are gone.
     gone: Vec<StreamKey>,
@@ -58,6 +60,9 @@ pub(super) async fn commit(
     let (replaced, deleted) = apart(&sorted.repositories);
     repositories::replace(&mut transaction, &replaced).await?;
     repositories::delete(&mut transaction, &deleted).await?;
+    let (replaced, deleted) = apart(&sorted.agent_types);
+    agent_types::replace(&mut transaction, &replaced).await?;
+    agent_types::delete(&mut transaction, &deleted).await?;
     // Last, so that output of the same batch goes too.
     forgetting::forget(&mut transaction, &sorted.gone).await?;
     audit::append(&mut transaction, &sorted.audit).await?;
@@ -89,6 +94,12 @@ fn sort(batch: &[Write]) -> Sorted<'_> {
             }
             Write::RepositoryGone(id) => {
                 sorted.repositories.insert(id, None);
+            }
+            Write::AgentType(agent_type) => {
+                sorted.agent_types.insert(&agent_type.id, Some(&**agent_type));
+            }
+            Write::AgentTypeGone(id) => {
+                sorted.agent_types.insert(id, None);
             }
             Write::Audit(record) => sorted.audit.push(record),
         }

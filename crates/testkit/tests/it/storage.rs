@@ -65,6 +65,7 @@ on_both_databases! {
         a_removed_worker_takes_the_logs_of_all_its_lives
         forgotten_output_is_deleted_in_pieces
         repositories_come_and_go
+        agent_types_come_change_and_go
         the_two_newest_checkpoints_of_a_log_are_kept
         a_long_screen_comes_back_as_it_was
         pruning_spares_what_a_viewer_begins_from

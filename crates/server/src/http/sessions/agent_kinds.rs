@@ -9,17 +9,21 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{asker::Asker, refused::Refused};
+use super::{agent_kind_edits, asker::Asker, refused::Refused};
 use crate::gateway::Shared;
 
 /// What is started if nobody says what.
 const USUAL: &str = "claude";
 
-/// What older clients call the kinds that come with the program.
-const OTHER_NAMES: &[(&str, &str)] = &[("claude-code-builtin", "claude")];
+/// How many kinds a refusal names.
+const MOST_NAMED: usize = 20;
 
 pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show))
+    OpenApiRouter::new().routes(routes!(list, agent_kind_edits::add)).routes(routes!(
+        show,
+        agent_kind_edits::change,
+        agent_kind_edits::remove
+    ))
 }
 
 /// A kind of command line agent.
@@ -64,23 +68,27 @@ pub(in crate::http) struct AgentKindsReply {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct AgentKindReply {
-    agent_type: AgentKindShape,
+    pub(super) agent_type: AgentKindShape,
 }
 
 /// The kind of that id; the usual one without an id.
-pub(super) fn find(_: &Asker, id: Option<&str>) -> Result<AgentType, Refused> {
+pub(super) fn find(asker: &Asker, id: Option<&str>) -> Result<Arc<AgentType>, Refused> {
     let id = id.filter(|id| !id.is_empty()).unwrap_or(USUAL);
-    let id = OTHER_NAMES.iter().find(|(other, _)| *other == id).map_or(id, |(_, ours)| ours);
-    let found = AgentType::built_in().into_iter().find(|known| known.id.as_str() == id);
-    found.ok_or_else(|| {
-        Refused::invalid(format!("there is no agent type {id}; see /api/agent-types"))
+    asker.agent_type(id).ok_or_else(|| {
+        let known = asker.agent_types();
+        let named: Vec<_> = known.iter().take(MOST_NAMED).map(|it| it.id.as_str()).collect();
+        let rest = if known.len() > named.len() { " and others, see /api/agent-types" } else { "" };
+        Refused::invalid(format!(
+            "there is no agent type {id}; there are {}{rest}",
+            named.join(", ")
+        ))
     })
 }
 
 /// The kinds of command line agents there are.
 #[utoipa::path(get, path = "/api/agent-types", responses((status = 200, body = AgentKindsReply)))]
-async fn list(_: Asker) -> Json<AgentKindsReply> {
-    let agent_types = AgentType::built_in().iter().map(Into::into).collect();
+async fn list(asker: Asker) -> Json<AgentKindsReply> {
+    let agent_types = asker.agent_types().iter().map(|known| known.as_ref().into()).collect();
     Json(AgentKindsReply { agent_types })
 }
 
@@ -91,8 +99,8 @@ async fn show(
     Path(agent_type): Path<String>,
 ) -> Result<Json<AgentKindReply>, Refused> {
     let unknown = || Refused::not_found(format!("agent type {agent_type} is not known"));
-    let found = find(&asker, Some(&agent_type)).map_err(|_| unknown())?;
-    Ok(Json(AgentKindReply { agent_type: (&found).into() }))
+    let found = asker.agent_type(&agent_type).ok_or_else(unknown)?;
+    Ok(Json(AgentKindReply { agent_type: found.as_ref().into() }))
 }
 
 impl From<&AgentType> for AgentKindShape {

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use pilothouse_core::{
-    Caller, Core, Reply, Request, Role,
+    AgentType, Caller, Core, Reply, Request, Role,
     agents::{Agent, Status},
     calls::{self, Call, Found, GitOutput, Stat},
     ids::{AgentId, RepositoryId, SessionId, WorkerId},
@@ -138,6 +138,16 @@ impl Asker {
             RepositoryId::new(id).map_err(|_| Refused::not_found("that is no repository's id"))?;
         let found = self.repositories().into_iter().find(|known| known.id == wanted);
         found.ok_or_else(|| Refused::not_found(format!("repository {id} is not known")))
+    }
+
+    /// Every kind of command line agent.
+    pub(super) fn agent_types(&self) -> Vec<Arc<AgentType>> {
+        self.look(|core| core.fleet().view().agent_types().all().cloned().collect())
+    }
+
+    /// The kind of command line agent of that id, or of a name that older clients have for it.
+    pub(super) fn agent_type(&self, id: &str) -> Option<Arc<AgentType>> {
+        self.look(|core| core.fleet().view().agent_types().find(id).cloned())
     }
 
     /// The agent of that id if it is connected; without an id the only one that is.

@@ -1,5 +1,6 @@
 //! The REST routes of the sessions and workers protocol: sessions, workers, repositories, worktrees.
 
+mod agent_kind_edits;
 mod agent_kinds;
 mod asker;
 mod body;

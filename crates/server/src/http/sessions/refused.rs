@@ -75,11 +75,13 @@ fn status_of(refusal: &CoreError) -> StatusCode {
         | CoreError::CommandNotFound(_)
         | CoreError::SessionNotFound(_)
         | CoreError::WorkerNotFound(_)
-        | CoreError::RepositoryNotFound(_) => StatusCode::NOT_FOUND,
+        | CoreError::RepositoryNotFound(_)
+        | CoreError::AgentTypeNotFound(_) => StatusCode::NOT_FOUND,
         CoreError::Forbidden(_) => StatusCode::FORBIDDEN,
-        CoreError::Invalid(_) => StatusCode::BAD_REQUEST,
+        CoreError::Invalid(_) | CoreError::InvalidAgentType(_) => StatusCode::BAD_REQUEST,
         CoreError::AgentOffline(_)
         | CoreError::AgentTaken(_)
+        | CoreError::AgentTypeConflict(_)
         | CoreError::QueueFull { .. }
         | CoreError::CommandTimedOut(_)
         | CoreError::LimitReached(_) => StatusCode::CONFLICT,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use pilothouse_core::{
+    AgentType,
     ids::RepositoryId,
     ports::{Store, Write},
     sessions::{
@@ -184,6 +185,43 @@ pub(super) async fn repositories_come_and_go(place: &Place) -> Result<()> {
     store.commit(&[write(&repository("r-3", 3)), gone]).await?;
     store.commit(&[write(&moved), Write::RepositoryGone(moved.id.clone())]).await?;
     assert_eq!(store.load(0).await?.repositories, [old, repository("r-3", 3)]);
+    Ok(())
+}
+
+pub(super) async fn agent_types_come_change_and_go(place: &Place) -> Result<()> {
+    let store = place.open().await?;
+    let full = |id: &str| AgentType {
+        id: id.parse().unwrap(),
+        name: "Änn's".into(),
+        description: Some("says 'hi'".into()),
+        is_built_in: false,
+        command_template: "ann --in {{cwd}} {{prompt}}".into(),
+        continue_template: Some("ann -c".into()),
+        headless_template: Some("ann -p {{prompt}}".into()),
+        asking_patterns: vec![r"^Proceed\?\s*\z".into(), "[\"'ä]".into()],
+        created_at: Timestamp(7),
+    };
+    let bare = AgentType {
+        description: None,
+        continue_template: None,
+        headless_template: None,
+        asking_patterns: Vec::new(),
+        ..full("a_1")
+    };
+    let write = |agent_type: &AgentType| Write::AgentType(Arc::new(agent_type.clone()));
+    store.commit(&[write(&full("b-2")), write(&bare), write(&full("B-3"))]).await?;
+    assert_eq!(store.load(0).await?.agent_types, [full("B-3"), bare.clone(), full("b-2")]);
+    let changed = AgentType { name: "other".into(), ..bare };
+    let changed = AgentType { id: full("b-2").id, ..changed };
+    store.commit(&[write(&full("b-2")), write(&changed)]).await?;
+    let gone = |id: &str| Write::AgentTypeGone(id.parse().unwrap());
+    store.commit(&[gone("a_1"), write(&full("c-4")), gone("c-4"), gone("nobody")]).await?;
+    store.close().await;
+    let reopened = place.open().await?;
+    assert_eq!(reopened.load(0).await?.agent_types, [full("B-3"), changed]);
+    // What was removed in one batch may come back in it.
+    reopened.commit(&[gone("B-3"), write(&full("B-3"))]).await?;
+    assert_eq!(reopened.load(0).await?.agent_types.len(), 2);
     Ok(())
 }
 
