@@ -4,6 +4,7 @@ use std::process::Output;
 
 use pilothouse_testkit::{
     fake_agent::{FakeAgent, Manner},
+    http,
     program::Server,
 };
 use serde_json::{Value, json};
@@ -88,12 +89,33 @@ fn workers_are_added_restarted_and_removed() {
 }
 
 #[test]
+fn agent_types_that_people_added_are_named_like_the_others() {
+    let bench = Bench::start();
+    let (address, token) = (bench.server.address(), bench.server.operator());
+    let kind = json!({"name": "Aider", "commandTemplate": "aider {{prompt:+--message}}"});
+    let added = http::send_json(address, "POST /api/agent-types", &token, &kind);
+    assert_eq!(added.status, 201, "{added:?}");
+    let session = bench.prints(&["sessions", "new", "~/shop", "--agent-type", "aider"]);
+    assert_eq!(bench.agent.expect("spawn")["line"], "aider");
+    let add = ["workers", "add", &session, "--agent-type"];
+    bench.prints(&[&add[..], &["aider", "--prompt", "tidy up"]].concat());
+    assert_eq!(bench.agent.expect("spawn")["line"], "aider --message \"$PILOTHOUSE_PROMPT\"");
+    let (code, sentence) = bench.fails(&[&add[..], &["nobody"]].concat());
+    assert_eq!(code, Some(64), "{sentence}");
+    assert!(sentence.contains("there are claude, codex, gemini, aider"), "{sentence}");
+}
+
+#[test]
 fn what_cannot_be_done_is_told_in_a_sentence_and_a_code() {
     let mut bench = Bench::start();
     let cases: [(&[&str], i32, &str); 5] = [
         (&["sessions", "rm", "s-unknown"], 69, "s-unknown"),
         (&["sessions", "new", "/no/such/folder"], 64, "/no/such/folder"),
-        (&["sessions", "new", "~/shop", "--agent-type", "nobody"], 64, "nobody"),
+        (
+            &["sessions", "new", "~/shop", "--agent-type", "nobody"],
+            64,
+            "no agent type nobody; there are claude, codex, gemini",
+        ),
         (&["workers", "s-unknown"], 69, "s-unknown"),
         (&["workers", "rm", "s/..", "w"], 64, "an id has"),
     ];

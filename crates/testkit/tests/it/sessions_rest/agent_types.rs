@@ -122,7 +122,7 @@ fn what_cannot_be_used_is_refused_with_the_field_and_what_to_do() {
     assert!(unknown.ends_with("there are claude, codex, gemini, my-aider"), "{unknown}");
 }
 
-/// A command line agent that keeps how it was called, and asks one thing over and over.
+/// A command line agent that keeps how it was called, and asks one thing before each piece of work.
 const PROGRAM: &str = r#"#!/bin/sh
 printf '%s' "$1" > called; printf '%s' "$2" > prompt
 case $1 in
@@ -133,6 +133,10 @@ while :; do
     printf '\033[2J\033[H%s' "$question"
     read -r answer || exit
     printf '%s\n' "$answer" >> answers
+    for step in 1 2 3 4 5 6 7 8; do
+        printf '\033[2J\033[Hstep %s of the work' "$step"
+        sleep 0.3
+    done
 done
 "#;
 
