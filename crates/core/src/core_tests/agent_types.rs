@@ -170,6 +170,7 @@ fn there_is_an_end_to_adding() {
     let full = bench.refused(Ask::Add(definition("one more")));
     assert!(matches!(full, CoreError::LimitReached(sentence) if sentence.contains("remove")));
     bench.types(Ask::Remove(id("type-5")));
+    bench.commit();
     bench.added(definition("one more"));
 }
 
