@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use crate::{
     Caller, CoreError, Event, Notice, Reply, Request, Role, Scope, Settings,
-    agent_type::AgentTypes,
+    agent_type::Catalogue,
     agents::{self, Registry, Report},
     attention::{self, Board},
     calls::{self, Calls},
@@ -81,7 +81,7 @@ pub struct Core {
     pub(crate) output_records: u64,
     pub(crate) ends: Ends,
     pub(crate) sessions: Sessions,
-    pub(crate) agent_types: AgentTypes,
+    pub(crate) agent_types: Catalogue,
     pub(crate) attached: Attached,
     pub(crate) calls: Calls,
     /// Who waits for the end of a session's workers; bounded by connections, each of which waits for one answer.
@@ -105,7 +105,7 @@ impl Core {
             output_records: 0,
             ends: Ends::default(),
             sessions: Sessions::default(),
-            agent_types: AgentTypes::default(),
+            agent_types: Catalogue::default(),
             attached: Attached::default(),
             calls: Calls::default(),
             stopping: Vec::new(),

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, collections::VecDeque, sync::Arc};
 
 use crate::{
-    agent_type::{self, AgentTypes},
+    agent_type::{self, Catalogue},
     agents::{self, Agent},
     attention,
     commands::{self, Command, State, Waiting},
@@ -43,7 +43,7 @@ pub struct View {
     attention: BTreeMap<attention::Subject, Arc<attention::Item>>,
     sessions: BTreeMap<SessionId, Arc<Session>>,
     repositories: Arc<[Arc<Repository>]>,
-    agent_types: AgentTypes,
+    agent_types: Catalogue,
     version: u64,
 }
 
@@ -110,7 +110,7 @@ impl View {
     }
 
     /// Every kind of command line agent.
-    pub fn agent_types(&self) -> &AgentTypes {
+    pub fn agent_types(&self) -> &Catalogue {
         &self.agent_types
     }
 

@@ -1,7 +1,7 @@
 //! Kinds of command line agents: how each is started, continued, and recognised when it asks something.
 
-mod book;
 mod built_in;
+mod catalogue;
 mod life;
 pub mod pattern;
 mod request;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use self::template::Purpose;
 pub use self::{
-    book::AgentTypes,
+    catalogue::Catalogue,
     pattern::{CheckedPatterns, PatternError},
     request::{Change, Definition, Edit, Request},
     template::{PROMPT_VARIABLE, TemplateError, expand, prompt_value},

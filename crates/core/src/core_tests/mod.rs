@@ -1,6 +1,6 @@
 //! The core as its callers see it: tables for what is asked, properties for everything else.
 
-mod agent_types;
+mod agent_kinds;
 mod away;
 mod clocks;
 mod links;

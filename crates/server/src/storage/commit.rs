@@ -19,7 +19,7 @@ use sqlx::AnyConnection;
 
 use super::{
     agent_keys::{self, Enrolment},
-    agent_types, agents, append, audit, checkpoints, commands,
+    agent_kinds, agents, append, audit, checkpoints, commands,
     connection::{self, Dialect},
     failure::Failure,
     forgetting, repositories, sessions,
@@ -61,8 +61,8 @@ pub(super) async fn commit(
     repositories::replace(&mut transaction, &replaced).await?;
     repositories::delete(&mut transaction, &deleted).await?;
     let (replaced, deleted) = apart(&sorted.agent_types);
-    agent_types::replace(&mut transaction, &replaced).await?;
-    agent_types::delete(&mut transaction, &deleted).await?;
+    agent_kinds::replace(&mut transaction, &replaced).await?;
+    agent_kinds::delete(&mut transaction, &deleted).await?;
     // Last, so that output of the same batch goes too.
     forgetting::forget(&mut transaction, &sorted.gone).await?;
     audit::append(&mut transaction, &sorted.audit).await?;

@@ -1,7 +1,7 @@
 //! Durable storage: the core's [`Store`] over SQLite or PostgreSQL, with one SQL text for both.
 
 mod agent_keys;
-mod agent_types;
+mod agent_kinds;
 mod agents;
 mod append;
 mod audit;
@@ -122,7 +122,7 @@ impl SqlStore {
             ended: commands::ended(&mut reader, ended).await?,
             sessions: sessions::all(&mut reader).await?,
             repositories: repositories::all(&mut reader).await?,
-            agent_types: agent_types::all(&mut reader).await?,
+            agent_types: agent_kinds::all(&mut reader).await?,
             extents: reading::extents(&mut reader, ended).await?,
         })
     }

@@ -1,6 +1,6 @@
 //! The REST routes of the sessions and workers protocol, over real HTTP, with an agent that has a real git.
 
-mod agent_types;
+mod agent_kinds;
 mod doors;
 mod paths;
 mod real_agent;

@@ -14,11 +14,11 @@ static BUILT_IN: LazyLock<Vec<Arc<AgentType>>> =
 /// All agent types. One of the users' own hides one that comes with the program and has its id: it was there
 /// before the program knew that kind.
 #[derive(Debug, Clone, Default)]
-pub struct AgentTypes {
+pub struct Catalogue {
     own: BTreeMap<AgentTypeId, Arc<AgentType>>,
 }
 
-impl AgentTypes {
+impl Catalogue {
     /// The type of that id, or of a name that older clients have for it.
     pub fn find(&self, id: &str) -> Option<&Arc<AgentType>> {
         let id = built_in::proper_name(id);
