@@ -38,6 +38,7 @@ pub struct Viewer {
     start: usize,
     /// Whether pings stay without an answer.
     is_mute: bool,
+    subprotocol: Option<String>,
 }
 
 /// A request for an upgrade, to be changed before it is sent.
@@ -110,7 +111,10 @@ fn answered(mut stream: TcpStream, head: &str, mut rest: Vec<u8>) -> Result<View
     let server_window_bits = bits.and_then(|bits| bits.parse().ok()).unwrap_or(15);
     let agreed = head.contains("permessage-deflate").then_some(Agreed { server_window_bits });
     let decoder = Decoder::new(Role::Client, LARGEST, agreed);
-    Ok(Viewer { stream, decoder, buffer: rest, start: 0, is_mute: false })
+    let fields = head.lines().filter_map(|line| line.split_once(": "));
+    let mut fields = fields.filter(|(name, _)| name.eq_ignore_ascii_case("sec-websocket-protocol"));
+    let subprotocol = fields.next().map(|(_, value)| value.to_owned());
+    Ok(Viewer { stream, decoder, buffer: rest, start: 0, is_mute: false, subprotocol })
 }
 
 impl Viewer {
@@ -124,6 +128,11 @@ impl Viewer {
     /// The socket itself.
     pub fn stream(&self) -> &TcpStream {
         &self.stream
+    }
+
+    /// The subprotocol that the server selected.
+    pub fn subprotocol(&self) -> Option<&str> {
+        self.subprotocol.as_deref()
     }
 
     /// Leaves pings without an answer from now on.

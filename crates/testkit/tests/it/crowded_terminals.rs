@@ -77,9 +77,12 @@ fn the_past_of_a_terminal_is_read_once_for_all_who_come_together() {
                 let history = told(&mut viewer);
                 assert_eq!(history["startOffset"], crowd.from);
                 assert!(history["offset"].as_u64().unwrap() >= crowd.end);
-                assert!(history["data"].as_str().unwrap().ends_with("end\r\n"));
+                assert!(history["data"].as_str().unwrap().contains("end\r\n"));
             });
         }
     });
     eprintln!("{} ms, {} ticks", began.elapsed().as_millis(), crowd.computed() - computed);
+    // The first viewer's is one of them, and not all of the others come in the same moment.
+    let read = crowd.server.metrics()["pilothouse_terminals_histories_read_total"];
+    assert!(read <= 1 + VIEWERS as u64 / 2, "{read} histories were read for {VIEWERS} viewers");
 }

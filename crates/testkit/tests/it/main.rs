@@ -25,6 +25,7 @@ mod limits;
 mod logs;
 mod metrics;
 mod odd_tokens;
+mod offsets;
 mod older_link;
 mod one_message_reaches_every_viewer;
 mod origins;
