@@ -15,13 +15,13 @@ pub(crate) fn constants(wire: &str) -> Result<String> {
     let mut names: Vec<&str> = UNIONS.iter().map(|(_, union, _)| *union).collect();
     names.sort_unstable();
     let mut text = "// Made by `cargo xtask codegen`. Do not edit.\nimport type {\n".to_owned();
-    names.iter().for_each(|name| text.extend(["  ", name, ",\n"]));
+    text.extend(names.iter().flat_map(|name| ["  ", name, ",\n"]));
     text.push_str("} from \"./sessions_and_workers.js\";\n");
     for (constant, union, whose) in UNIONS {
         let types = types_of(wire, union).with_context(|| format!("{union} is no union"))?;
         text.extend(["\n/** The types of messages ", whose, ". */\nexport const ", constant]);
         text.push_str(" = {\n");
-        types.iter().for_each(|name| text.extend(["  \"", name, "\": true,\n"]));
+        text.extend(types.iter().flat_map(|name| ["  \"", name, "\": true,\n"]));
         text.extend(["} as const satisfies Record<", union, "[\"type\"], true>;\n"]);
     }
     Ok(text)

@@ -138,10 +138,10 @@ impl Screen {
             for mode in modes.split(';').filter_map(|mode| mode.parse().ok()) {
                 match (mode, is_set) {
                     (mode, true) if MODES_THAT_ARE_ON.contains(&mode) => {
-                        drop(self.off.remove(&mode))
+                        self.off.remove(&mode);
                     }
                     (mode, false) if MODES_THAT_ARE_ON.contains(&mode) => {
-                        drop(self.off.insert(mode))
+                        self.off.insert(mode);
                     }
                     (mode, true) if MODES.contains(&mode) => drop(self.modes.insert(mode)),
                     (mode, _) => drop(self.modes.remove(&mode)),

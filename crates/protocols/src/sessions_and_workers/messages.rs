@@ -275,6 +275,7 @@ pub enum ErrorCode {
 }
 
 /// Whole numbers without a fraction, as everybody else writes them.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over like this")]
 fn plain_number<S: Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     #[expect(clippy::cast_possible_truncation, reason = "compared with what it was right behind")]
     let whole = *number as i32;

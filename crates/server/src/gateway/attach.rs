@@ -74,15 +74,11 @@ impl Connection {
         attach: Attach,
         may_type: bool,
     ) {
-        match attach.has {
-            Some((epoch, position)) => {
-                history::wait_until_received(&event_loop.shared, &attach.worker, epoch, position)
-                    .await;
-            }
-            None => {
-                let shared = &event_loop.shared;
-                shared.pasts.wait_for_checkpoint(shared, &attach.worker).await;
-            }
+        let shared = &event_loop.shared;
+        if let Some((epoch, position)) = attach.has {
+            history::wait_until_received(shared, &attach.worker, epoch, position).await;
+        } else {
+            shared.pasts.wait_for_checkpoint(shared, &attach.worker).await;
         }
         if self.is_over.get() {
             return;
