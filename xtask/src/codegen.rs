@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::{commands, message_types, steps::say};
+use crate::{commands, message_tags, steps::say};
 
 /// Where the generated types are kept in the repository.
 const WIRE: &str = "sdk/typescript/src/wire";
@@ -97,7 +97,7 @@ fn generate() -> Result<Files> {
     commands::run_command(export)?;
     let mut files = read(&folder)?;
     let wire = files.get(Path::new("sessions_and_workers.ts"));
-    let constants = message_types::constants(wire.context("there are no messages of sessions")?)?;
+    let constants = message_tags::constants(wire.context("there are no messages of sessions")?)?;
     files.insert("sessions_and_workers_constants.ts".into(), constants);
     Ok(files)
 }

@@ -5,7 +5,7 @@ mod bench;
 mod ci;
 mod codegen;
 mod commands;
-mod message_types;
+mod message_tags;
 mod steps;
 mod test;
 mod tidy;

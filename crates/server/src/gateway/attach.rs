@@ -7,13 +7,13 @@ use std::{rc::Rc, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use pilothouse_core::{
-    Asked, Core, CoreError, LookedAt, Reply, Request,
-    fanout::{Shape, TopicKey},
+    Asked, CoreError, Reply, Request,
+    fanout::TopicKey,
     ids::WorkerId,
     ports::StoreError,
     sessions::{self, Touch},
 };
-use pilothouse_protocols::{Attach, Attachment, CloseCode, Input, ReadLog, TerminalLanguage};
+use pilothouse_protocols::{Attach, Attachment, CloseCode, Input, ReadLog};
 
 use super::{
     connection::Connection,
@@ -29,8 +29,6 @@ use super::{
 /// comes then either, so that a flood before many viewers is not a flood of histories.
 const SOONEST_ANEW: Duration = Duration::from_millis(100);
 const LATEST_ANEW: Duration = Duration::from_secs(1);
-/// Viewers begin together while no more than this part of the ring was printed since the first of them came.
-const NEAR: usize = 8;
 
 /// One attachment on its way: what is read is for this and no other.
 struct Beginning {
@@ -288,23 +286,6 @@ impl Connection {
         if let Some(caller) = &state.caller {
             event_loop.shared.hub.with(|core, _| core.touch(caller, worker, touch));
         }
-    }
-}
-
-impl EventLoop {
-    /// Where a viewer of a terminal begins that comes now.
-    fn begin(
-        &self,
-        core: &mut Core,
-        (topic, shape): &(TopicKey, Shape),
-        present: (LookedAt, u64),
-        (language, has): (&'static dyn TerminalLanguage, Option<(u32, u64)>),
-    ) -> Arc<Told> {
-        let near = self.shared.config.core.ring_bytes / NEAR;
-        self.shared.pasts.begin(present, language, has, |cursor| {
-            let topics = core.topics();
-            topics.reaches(topic, *shape, cursor) && topics.bytes_since(topic, cursor) <= near
-        })
     }
 }
 

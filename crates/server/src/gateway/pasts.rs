@@ -9,7 +9,12 @@ use std::{
 
 use bytes::Bytes;
 use parking_lot::Mutex;
-use pilothouse_core::{LookedAt, ids::WorkerId, streams::StreamKey};
+use pilothouse_core::{
+    Core, LookedAt,
+    fanout::{Shape, TopicKey},
+    ids::WorkerId,
+    streams::StreamKey,
+};
 use pilothouse_protocols::TerminalLanguage;
 use tokio::sync::OnceCell;
 
@@ -20,6 +25,9 @@ use super::{
 
 /// So many entries may be left over before those that nobody uses are thrown away.
 const LEFT_OVER: usize = 64;
+
+/// Viewers begin together while no more than this part of the ring was printed since the first of them came.
+const NEAR: usize = 8;
 
 /// What viewers have in common who are told the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,7 +102,7 @@ impl AsRef<[u8]> for Text {
 impl Pasts {
     /// Where a viewer begins who comes now: at the present place, or at an earlier one that others begin at and that
     /// is still near.
-    pub(super) fn begin(
+    fn begin(
         &self,
         (looked, cursor): (LookedAt, u64),
         language: &'static dyn TerminalLanguage,
@@ -146,6 +154,23 @@ impl Told {
         drop(reading);
         event_loop.tally.pasts_read.add(1);
         Words { text: self.language.past(&past), read: history::bytes(&past) }
+    }
+}
+
+impl EventLoop {
+    /// Where a viewer of a terminal begins that comes now.
+    pub(super) fn begin(
+        &self,
+        core: &mut Core,
+        (topic, shape): &(TopicKey, Shape),
+        present: (LookedAt, u64),
+        (language, has): (&'static dyn TerminalLanguage, Option<(u32, u64)>),
+    ) -> Arc<Told> {
+        let near = self.shared.config.core.ring_bytes / NEAR;
+        self.shared.pasts.begin(present, language, has, |cursor| {
+            let topics = core.topics();
+            topics.reaches(topic, *shape, cursor) && topics.bytes_since(topic, cursor) <= near
+        })
     }
 }
 
