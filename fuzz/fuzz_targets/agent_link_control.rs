@@ -68,5 +68,11 @@ fn opening() -> Opening {
         address: "127.0.0.1".into(),
         expires_at: None,
     };
-    Opening { connection, caller: Some(caller), parameters: Vec::new(), query: Vec::new() }
+    Opening {
+        connection,
+        caller: Some(caller),
+        parameters: Vec::new(),
+        query: Vec::new(),
+        subprotocol: None,
+    }
 }

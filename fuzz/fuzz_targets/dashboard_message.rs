@@ -72,5 +72,11 @@ fn caller() -> Caller {
 
 fn opening(is_known: bool) -> Opening {
     let caller = is_known.then(caller);
-    Opening { connection: ConnectionId(1), caller, parameters: Vec::new(), query: Vec::new() }
+    Opening {
+        connection: ConnectionId(1),
+        caller,
+        parameters: Vec::new(),
+        query: Vec::new(),
+        subprotocol: None,
+    }
 }

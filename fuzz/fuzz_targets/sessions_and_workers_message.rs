@@ -124,5 +124,6 @@ fn opening(role: Role) -> Opening {
         caller: Some(caller),
         parameters: vec!["ses-1".into(), "wrk-1".into()],
         query: vec![("fromOffset".into(), "0".into())],
+        subprotocol: None,
     }
 }

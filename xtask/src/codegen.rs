@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::{commands, steps::say};
+use crate::{commands, message_tags, steps::say};
 
 /// Where the generated types are kept in the repository.
 const WIRE: &str = "sdk/typescript/src/wire";
@@ -20,51 +20,6 @@ const DOCUMENTS: &[(&str, &str)] = &[
     ("docs/pilothouse.example.toml", "config --example"),
     ("docs/api/openapi.json", "openapi"),
 ];
-
-/// What clients look a message's type up in. The compiler holds it to the generated unions, both ways.
-const SESSION_MESSAGE_TYPES: &str = r#"// Made by `cargo xtask codegen`. Do not edit.
-import type {
-  AppClientMessage,
-  AppServerMessage,
-  WorkerClientMessage,
-  WorkerServerMessage,
-} from "./sessions_and_workers.js";
-
-/** The types of messages from the server at `/ws/app`. */
-export const APP_SERVER_MESSAGE_TYPES = {
-  "sessions-sync": true,
-  "session-created": true,
-  "session-updated": true,
-  "session-deleted": true,
-  "worker-activity": true,
-  "error": true,
-} as const satisfies Record<AppServerMessage["type"], true>;
-
-/** The types of messages from clients at `/ws/app`. */
-export const APP_CLIENT_MESSAGE_TYPES = {
-  "request-sync": true,
-} as const satisfies Record<AppClientMessage["type"], true>;
-
-/** The types of messages from the server at a worker's door. */
-export const WORKER_SERVER_MESSAGE_TYPES = {
-  "output": true,
-  "history": true,
-  "activity": true,
-  "exit": true,
-  "error": true,
-  "worker": true,
-  "resized": true,
-  "history-range": true,
-} as const satisfies Record<WorkerServerMessage["type"], true>;
-
-/** The types of messages from clients at a worker's door. */
-export const WORKER_CLIENT_MESSAGE_TYPES = {
-  "input": true,
-  "resize": true,
-  "image": true,
-  "request-history-range": true,
-} as const satisfies Record<WorkerClientMessage["type"], true>;
-"#;
 
 /// File names and their texts.
 type Files = BTreeMap<PathBuf, String>;
@@ -140,8 +95,11 @@ fn generate() -> Result<Files> {
     );
     export.env("TS_RS_EXPORT_DIR", &folder).stdout(std::process::Stdio::null());
     commands::run_command(export)?;
-    fs::write(folder.join("sessions_and_workers_constants.ts"), SESSION_MESSAGE_TYPES)?;
-    read(&folder)
+    let mut files = read(&folder)?;
+    let wire = files.get(Path::new("sessions_and_workers.ts"));
+    let constants = message_tags::constants(wire.context("there are no messages of sessions")?)?;
+    files.insert("sessions_and_workers_constants.ts".into(), constants);
+    Ok(files)
 }
 
 /// All files below a folder; none if there is no such folder.

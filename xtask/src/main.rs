@@ -5,6 +5,7 @@ mod bench;
 mod ci;
 mod codegen;
 mod commands;
+mod message_tags;
 mod steps;
 mod test;
 mod tidy;

@@ -82,4 +82,4 @@ pub use pilothouse_protocols::dashboard::messages::{ClientMessage, ServerMessage
 pub use pilothouse_websocket::connect::{
     ConnectError, Connector, InvalidAddress, ServerAddress, TrustError,
 };
-pub use terminal::{Keyboard, Screen, Terminal, TerminalEvent, TerminalExit};
+pub use terminal::{AgentActivityState, Keyboard, Screen, Terminal, TerminalEvent, TerminalExit};

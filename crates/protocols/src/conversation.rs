@@ -25,6 +25,8 @@ pub struct Opening {
     pub parameters: Vec<String>,
     /// The query's names and values, decoded, without tokens.
     pub query: Vec<(String, String)>,
+    /// Which of the door's subprotocols the peer asked for, and was told that it has.
+    pub subprotocol: Option<&'static str>,
 }
 
 /// Why a token does not count. The text may be told to the peer; it never contains the token.
@@ -62,13 +64,14 @@ pub struct Attach {
     pub session: SessionId,
     /// Which worker.
     pub worker: WorkerId,
-    /// In which words live events are told.
-    pub language: &'static dyn Language,
+    /// In which words the past and live events are told.
+    pub language: &'static dyn TerminalLanguage,
     /// What the viewer has already: an epoch, and how many bytes of its log.
     pub has: Option<(u32, u64)>,
 }
 
-/// How a worker's terminal looks and what it printed since; what comes after is told live, without hole or repetition.
+/// How a worker's terminal looks and what it printed since, in the words that were asked for; what comes after is
+/// told live, without hole or repetition.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Attachment {
     /// The session.
@@ -77,17 +80,34 @@ pub struct Attachment {
     pub worker: Arc<Worker>,
     /// Whether the caller may type.
     pub may_type: bool,
-    /// Where to begin: at a checkpoint, or, without one, where the viewer is or the oldest kept byte.
-    pub start: Start,
-    /// The output after that, in order.
-    pub records: Vec<Record>,
+    /// The [`Past`] as its language says it, the same bytes for all who begin there.
+    pub past: Option<Bytes>,
     /// How many bytes of the log come before what is told live.
     pub position: u64,
     /// Whether this viewer was attached before and had fallen behind.
     pub is_resync: bool,
 }
 
-/// Where an attachment begins.
+/// What viewers that come now are told of a terminal before live events.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Past {
+    /// Which life of the worker.
+    pub epoch: u32,
+    /// Where it begins: at a checkpoint, or, without one, where the viewer is or the oldest kept byte.
+    pub start: Start,
+    /// The output after that, in order.
+    pub records: Vec<Record>,
+    /// How many bytes of the log come before what is told live.
+    pub position: u64,
+}
+
+/// The words of a terminal's door.
+pub trait TerminalLanguage: Language {
+    /// Says the past as one text message; nothing if there is nothing to say. Done once for all who begin there.
+    fn past(&self, past: &Past) -> Option<Vec<u8>>;
+}
+
+/// Where the past of a terminal begins.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Start {
     /// With how the terminal looked.

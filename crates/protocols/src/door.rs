@@ -6,6 +6,9 @@ use pilothouse_core::Scope;
 
 use crate::Conversation;
 
+/// How long the answer to a native ping may take.
+const PONG_WITHIN: Duration = Duration::from_secs(15);
+
 /// When a token has to be there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenRule {
@@ -41,6 +44,8 @@ pub struct Door {
     pub path: &'static str,
     /// How it takes a connection.
     pub claim: Claim,
+    /// Ways of speaking that a peer may ask for by subprotocol, the best first.
+    pub subprotocols: &'static [&'static str],
     /// When a token has to be there.
     pub token: TokenRule,
     /// Whether `console.open_on_loopback` opens it to programs on the server's machine that send no token.
@@ -55,6 +60,9 @@ pub struct Door {
     pub compress_above: fn(&Settings) -> Option<usize>,
     /// How often to send a native ping; `None` where the protocol has its own heartbeat.
     pub ping: fn(&Settings) -> Option<Duration>,
+    /// After how much silence a peer is dead and closed with [`crate::CloseCode::Dead`]; `None` where the
+    /// conversation sees to that. Any byte is life, and so is room in a socket that had none.
+    pub silence: fn(&Settings) -> Option<Duration>,
     /// Makes the server's side of a new conversation.
     pub open: fn(&Settings) -> Box<dyn Conversation>,
 }
@@ -89,6 +97,19 @@ pub struct Settings {
     pub output_chunk: usize,
     /// The server's version, for greetings.
     pub server_version: &'static str,
+}
+
+impl Settings {
+    /// How often doors ping whose protocol has no heartbeat: often enough for every living peer to be heard within
+    /// `timing.heartbeat_timeout`.
+    pub fn ping_every(&self) -> Duration {
+        self.ping_interval.min(self.heartbeat_timeout / 2)
+    }
+
+    /// After how much silence a peer is dead that is pinged so often: 45 s with the default settings.
+    pub fn silence_after_pings(&self) -> Duration {
+        self.heartbeat_timeout.min(self.ping_every() + PONG_WITHIN)
+    }
 }
 
 impl Default for Settings {

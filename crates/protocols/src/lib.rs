@@ -16,7 +16,7 @@ pub mod transcript;
 
 pub use conversation::{
     Action, Actions, Attach, Attachment, CloseCode, Conversation, Denied, Input, LogPage, Opening,
-    ReadLog, Recall, Recalled, Start,
+    Past, ReadLog, Recall, Recalled, Start, TerminalLanguage,
 };
 pub use door::{Claim, Door, Excess, Settings, TokenRule};
 

@@ -36,6 +36,9 @@ pub struct Viewer {
     decoder: Decoder,
     buffer: Vec<u8>,
     start: usize,
+    /// Whether pings stay without an answer.
+    is_mute: bool,
+    subprotocol: Option<String>,
 }
 
 /// A request for an upgrade, to be changed before it is sent.
@@ -108,7 +111,10 @@ fn answered(mut stream: TcpStream, head: &str, mut rest: Vec<u8>) -> Result<View
     let server_window_bits = bits.and_then(|bits| bits.parse().ok()).unwrap_or(15);
     let agreed = head.contains("permessage-deflate").then_some(Agreed { server_window_bits });
     let decoder = Decoder::new(Role::Client, LARGEST, agreed);
-    Ok(Viewer { stream, decoder, buffer: rest, start: 0 })
+    let fields = head.lines().filter_map(|line| line.split_once(": "));
+    let mut fields = fields.filter(|(name, _)| name.eq_ignore_ascii_case("sec-websocket-protocol"));
+    let subprotocol = fields.next().map(|(_, value)| value.to_owned());
+    Ok(Viewer { stream, decoder, buffer: rest, start: 0, is_mute: false, subprotocol })
 }
 
 impl Viewer {
@@ -122,6 +128,16 @@ impl Viewer {
     /// The socket itself.
     pub fn stream(&self) -> &TcpStream {
         &self.stream
+    }
+
+    /// The subprotocol that the server selected.
+    pub fn subprotocol(&self) -> Option<&str> {
+        self.subprotocol.as_deref()
+    }
+
+    /// Leaves pings without an answer from now on.
+    pub fn be_mute(&mut self) {
+        self.is_mute = true;
     }
 
     /// Sends a JSON message.
@@ -166,7 +182,14 @@ impl Viewer {
                         return Received::Closed(code, reason.to_owned());
                     }
                     Some(Message::Binary(_)) => panic!("a binary message came"),
-                    Some(Message::Ping(_) | Message::Pong(_)) | None => continue,
+                    Some(Message::Ping(payload)) => {
+                        let payload = payload.to_vec();
+                        if !self.is_mute {
+                            self.send_raw(Opcode::Pong, &payload);
+                        }
+                        continue;
+                    }
+                    Some(Message::Pong(_)) | None => continue,
                 }
             }
             self.buffer.resize(64 * 1024, 0);
@@ -192,6 +215,17 @@ impl Viewer {
         match self.receive_until(deadline) {
             Received::Text(text) => text,
             other => panic!("a text message was expected, not {other:?}"),
+        }
+    }
+
+    /// Whether a text comes for which `wanted` holds before the connection is over; others are skipped.
+    pub fn receive_that(&mut self, wanted: impl Fn(&str) -> bool) -> bool {
+        loop {
+            match self.receive() {
+                Received::Text(text) if wanted(&text) => return true,
+                Received::Text(_) => {}
+                Received::Closed(..) | Received::Ended => return false,
+            }
         }
     }
 

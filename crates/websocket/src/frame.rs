@@ -68,6 +68,13 @@ pub fn put(out: &mut BytesMut, opcode: Opcode, rsv1: bool, payload: &[u8]) {
     out.extend_from_slice(payload);
 }
 
+/// What stands before the payload of one whole unmasked plain message: for those who send the payload from elsewhere.
+pub fn head(opcode: Opcode, len: usize) -> Bytes {
+    let mut out = BytesMut::with_capacity(10);
+    put_head(&mut out, opcode, false, len, 0);
+    out.freeze()
+}
+
 /// Appends one whole masked message, as clients send it. The key has to be unpredictable.
 pub fn put_masked(out: &mut BytesMut, opcode: Opcode, payload: &[u8], key: [u8; 4]) {
     out.reserve(payload.len() + 14);

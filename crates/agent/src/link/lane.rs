@@ -3,21 +3,19 @@
 use pilothouse_core::{
     sessions::{Activity, Size},
     streams::StreamKey,
+    time::Timestamp,
 };
 use pilothouse_protocols::agent_link::{
     messages::FromAgent,
     records::{HEADER, Kind, RawRecord, encode},
 };
 
-use super::outgoing::Message;
+use super::{outgoing::Message, turns::Need};
 use crate::{
     journal::End,
-    outbox::{Face, Outgoing},
+    outbox::{Face, Outgoing, Snapshot},
     spool::{Cursor, Next},
 };
-
-/// How many bytes one stream may send before the next one's turn.
-const QUANTUM: usize = 16 << 10;
 
 /// See the [module](self).
 #[derive(Debug)]
@@ -76,19 +74,41 @@ impl Lane {
         self.sent = from;
     }
 
-    /// One quantum; says how many bytes it was.
+    /// Whether there is something to say.
+    pub(super) fn need(&self, outgoing: &Outgoing, credit: u64) -> Need {
+        let has_output = self.sent.position < outgoing.spool.next().position;
+        let has_words = self.start(outgoing).is_some()
+            || self.snapshot(outgoing).is_some()
+            || outgoing
+                .face
+                .as_ref()
+                .is_some_and(|face| self.has_size(face) || self.has_news(face))
+            || self.end(outgoing).is_some();
+        match (has_words, has_output) {
+            (true, _) => Need::Turn,
+            (false, true) if self.has_credit(credit) => Need::Turn,
+            (false, true) => Need::Credit,
+            (false, false) => Need::Nothing,
+        }
+    }
+
+    fn has_credit(&self, credit: u64) -> bool {
+        self.sent.position.saturating_sub(self.acknowledged) < credit
+    }
+
+    /// One turn of about that many bytes; says how many it was.
     pub(super) fn serve(
         &mut self,
         stream: &StreamKey,
         outgoing: &Outgoing,
-        credit: u64,
+        (credit, most): (u64, usize),
         messages: &mut Vec<Message>,
     ) -> usize {
         self.tell_start(stream, outgoing, messages);
         let mut sent = 0;
         loop {
             sent += self.tell_snapshot(stream, outgoing, messages);
-            if sent >= QUANTUM || self.sent.position.saturating_sub(self.acknowledged) >= credit {
+            if sent >= most || !self.has_credit(credit) {
                 break;
             }
             let Some(next) = outgoing.spool.after(self.sent) else { break };
@@ -102,8 +122,12 @@ impl Lane {
         sent
     }
 
+    fn start(&self, outgoing: &Outgoing) -> Option<Timestamp> {
+        outgoing.started_at.filter(|_| !self.started_told)
+    }
+
     fn tell_start(&mut self, stream: &StreamKey, outgoing: &Outgoing, messages: &mut Vec<Message>) {
-        let (false, Some(at)) = (self.started_told, outgoing.started_at) else { return };
+        let Some(at) = self.start(outgoing) else { return };
         self.started_told = true;
         messages.push(Message::control(if outgoing.face.is_some() {
             FromAgent::WorkerStarted { stream: stream.into() }
@@ -112,19 +136,21 @@ impl Lane {
         }));
     }
 
-    /// How the terminal looked where the lane is now, if that is known.
+    /// How the terminal looked where the lane is now, if that is known and was not told.
+    fn snapshot<'a>(&self, outgoing: &'a Outgoing) -> Option<&'a Snapshot> {
+        let snapshot = outgoing.face.as_ref().and_then(|face| face.snapshot.as_ref());
+        snapshot.filter(|snapshot| {
+            snapshot.position == self.sent.position && self.snapshot_told != Some(snapshot.position)
+        })
+    }
+
     fn tell_snapshot(
         &mut self,
         stream: &StreamKey,
         outgoing: &Outgoing,
         messages: &mut Vec<Message>,
     ) -> usize {
-        let snapshot = outgoing.face.as_ref().and_then(|face| face.snapshot.as_ref());
-        let Some(snapshot) = snapshot.filter(|snapshot| {
-            snapshot.position == self.sent.position && self.snapshot_told != Some(snapshot.position)
-        }) else {
-            return 0;
-        };
+        let Some(snapshot) = self.snapshot(outgoing) else { return 0 };
         self.snapshot_told = Some(snapshot.position);
         self.open(stream, messages);
         let payload = snapshot.payload.clone();
@@ -132,15 +158,23 @@ impl Lane {
         payload.len()
     }
 
-    fn tell_face(&mut self, stream: &StreamKey, face: &Face, messages: &mut Vec<Message>) {
+    fn has_size(&self, face: &Face) -> bool {
         let size_told = self.size_told.unwrap_or(face.first_size);
-        if size_told != face.size && self.sent.position >= face.sized_at {
+        size_told != face.size && self.sent.position >= face.sized_at
+    }
+
+    fn has_news(&self, face: &Face) -> bool {
+        (self.activity_told.0, &self.activity_told.1) != (face.activity, &face.question)
+    }
+
+    fn tell_face(&mut self, stream: &StreamKey, face: &Face, messages: &mut Vec<Message>) {
+        if self.has_size(face) {
             self.size_told = Some(face.size);
             let size = face.size.into();
             messages.push(Message::control(FromAgent::Resized { stream: stream.into(), size }));
         }
         let (activity, question) = (face.activity, &face.question);
-        if (self.activity_told.0, &self.activity_told.1) != (activity, question) {
+        if self.has_news(face) {
             let is_news = self.activity_told.0 != activity || question.is_some();
             self.activity_told = (activity, question.clone());
             if is_news {
@@ -153,11 +187,14 @@ impl Lane {
         }
     }
 
-    fn tell_end(&mut self, stream: &StreamKey, outgoing: &Outgoing, messages: &mut Vec<Message>) {
+    /// How it ended, once all before it was told.
+    fn end<'a>(&self, outgoing: &'a Outgoing) -> Option<&'a End> {
         let is_all_sent = self.sent.position >= outgoing.spool.next().position;
-        let (false, true, Some(end)) = (self.ended_told, is_all_sent, &outgoing.end) else {
-            return;
-        };
+        outgoing.end.as_ref().filter(|_| is_all_sent && !self.ended_told)
+    }
+
+    fn tell_end(&mut self, stream: &StreamKey, outgoing: &Outgoing, messages: &mut Vec<Message>) {
+        let Some(end) = self.end(outgoing) else { return };
         self.ended_told = true;
         // The server closes the lane with the end.
         self.is_open = false;

@@ -7,6 +7,7 @@ mod place;
 mod retry;
 mod session;
 mod transport;
+mod turns;
 
 #[cfg(test)]
 mod outgoing_tests;

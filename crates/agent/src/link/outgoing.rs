@@ -1,7 +1,7 @@
 //! What to send next on one link: derived from the outbox and from what this link has said.
 //!
-//! Streams take turns of a quantum each. One turn of the link gives at most [`TURN`] bytes of output,
-//! so that whatever comes meanwhile is not far behind.
+//! Streams take turns as [`Turns`] says. One turn of the link gives at most [`TURN`] bytes of output, so that
+//! whatever comes meanwhile is not far behind.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,10 @@ use pilothouse_core::{
 };
 use pilothouse_protocols::agent_link::messages::{FromAgent, Resume, Stream};
 
-use super::lane::Lane;
+use super::{
+    lane::Lane,
+    turns::{Need, Turns},
+};
 use crate::{outbox::Outgoing, spool::Cursor};
 
 /// How many bytes one turn of the link sends.
@@ -42,7 +45,7 @@ pub(crate) struct Said {
     lanes: BTreeMap<StreamKey, Lane>,
     free_numbers: BTreeSet<u32>,
     next_number: u32,
-    last_served: Option<StreamKey>,
+    turns: Turns<StreamKey>,
     trouble: Option<String>,
 }
 
@@ -54,7 +57,7 @@ impl Said {
             lanes: BTreeMap::new(),
             free_numbers: BTreeSet::new(),
             next_number: 0,
-            last_served: None,
+            turns: Turns::default(),
             trouble: None,
         };
         for Held { stream: key, face } in held {
@@ -99,46 +102,40 @@ impl Said {
             self.trouble = trouble.map(str::to_owned);
             messages.push(Message::control(FromAgent::Trouble { reason: self.trouble.clone() }));
         }
-        let mut sent = 0;
-        loop {
-            let before = (messages.len(), sent);
-            for stream in self.in_turn(streams) {
-                let Some(outgoing) = streams.get(&stream) else { continue };
-                sent += self.serve(&stream, outgoing, &mut messages);
-                self.last_served = Some(stream);
-                if sent >= TURN {
-                    return messages;
-                }
-            }
-            // Later records of a message that is there already show only in `sent`.
-            if (messages.len(), sent) == before {
-                return messages;
+        for (stream, outgoing) in streams {
+            if self.need(stream, outgoing) == Need::Turn {
+                self.turns.wants(stream);
             }
         }
+        let mut sent = 0;
+        while sent < TURN {
+            let need = |lanes: &BTreeMap<StreamKey, Lane>, stream: &StreamKey| {
+                let lane = lanes.get(stream).zip(streams.get(stream));
+                lane.map_or(Need::Nothing, |(lane, outgoing)| lane.need(outgoing, self.credit))
+            };
+            let Some((stream, most)) = self.turns.next(|stream| need(&self.lanes, stream)) else {
+                break;
+            };
+            let (Some(lane), Some(outgoing)) = (self.lanes.get_mut(&stream), streams.get(&stream))
+            else {
+                break;
+            };
+            let most = usize::try_from(most).unwrap_or_default();
+            let bytes = lane.serve(&stream, outgoing, (self.credit, most), &mut messages);
+            let is_quiet = lane.need(outgoing, self.credit) == Need::Nothing;
+            self.turns.spoke(&stream, i64::try_from(bytes).unwrap_or(i64::MAX), is_quiet);
+            sent += bytes;
+        }
+        messages
     }
 
-    /// All streams, beginning behind the one that was served last.
-    fn in_turn(&self, streams: &BTreeMap<StreamKey, Outgoing>) -> Vec<StreamKey> {
-        let mut ids: Vec<_> = streams.keys().cloned().collect();
-        let last = self.last_served.as_ref();
-        let start = last.map_or(0, |last| ids.partition_point(|id| id <= last));
-        ids.rotate_left(start);
-        ids
-    }
-
-    /// One quantum of one stream; says how many bytes it was.
-    fn serve(
-        &mut self,
-        stream: &StreamKey,
-        outgoing: &Outgoing,
-        messages: &mut Vec<Message>,
-    ) -> usize {
+    /// Whether a stream has something to say; a new one gets its lane.
+    fn need(&mut self, stream: &StreamKey, outgoing: &Outgoing) -> Need {
         if !self.lanes.contains_key(stream) {
             let lane = self.lane(Cursor::START);
             self.lanes.insert(stream.clone(), lane);
         }
-        let lane = self.lanes.get_mut(stream).expect("the lane was just made");
-        lane.serve(stream, outgoing, self.credit, messages)
+        self.lanes[stream].need(outgoing, self.credit)
     }
 
     fn lane(&mut self, sent: Cursor) -> Lane {
@@ -150,11 +147,12 @@ impl Said {
     }
 
     fn close_forgotten(&mut self, streams: &BTreeMap<StreamKey, Outgoing>) {
-        let free = &mut self.free_numbers;
+        let (free, turns) = (&mut self.free_numbers, &mut self.turns);
         self.lanes.retain(|stream, lane| {
             let is_kept = streams.contains_key(stream);
             if !is_kept {
                 free.insert(lane.number());
+                turns.forget(stream);
             }
             is_kept
         });

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use pilothouse_protocols::sessions_and_workers::messages::{
+    Exit, WorkerClientMessage, WorkerServerMessage,
+};
 use pilothouse_websocket::{
     connect::Transport,
     stream::{Owned, WebSocketStream},
@@ -13,7 +16,7 @@ use tokio::{
 
 use super::{
     Keyboard, Order, Terminal, TerminalEvent, TerminalExit,
-    messages::{FromViewer, ToViewer},
+    messages::{Complaint, Heard, read},
     place::Place,
 };
 use crate::{
@@ -205,7 +208,7 @@ impl Attachment {
         let mut heard = Instant::now();
         (self.gone, self.complaint) = (None, None);
         if let Some((cols, rows)) = self.size
-            && let Err(error) = say(socket, &FromViewer::Resize { cols, rows }, every).await
+            && let Err(error) = say(socket, &resize(cols, rows), every).await
         {
             return Ended::Lost(error);
         }
@@ -244,10 +247,10 @@ impl Attachment {
         within: Duration,
     ) -> Result<(), Ended> {
         let said = match order {
-            Order::Type(data) => say(socket, &FromViewer::Input { data: &data }, within).await,
+            Order::Type(data) => say(socket, &WorkerClientMessage::Input { data }, within).await,
             Order::Resize { columns, rows } => {
                 self.size = Some((columns, rows));
-                say(socket, &FromViewer::Resize { cols: columns, rows }, within).await
+                say(socket, &resize(columns, rows), within).await
             }
         };
         said.map_err(Ended::Lost)
@@ -270,28 +273,41 @@ impl Attachment {
             }
             Owned::Close(close) => return Err(self.closed(close)),
         };
-        let message: ToViewer = serde_json::from_str(&text)
-            .map_err(|error| Ended::Over(Some(Error::protocol(error))))?;
-        let event = match message {
-            ToViewer::Output(output) => self.place.output(output),
-            ToViewer::History(history) => self.place.history(history),
-            ToViewer::Activity { state } => Some(TerminalEvent::Activity(state)),
-            // An exit after this says only that there is no worker.
-            ToViewer::Exit { .. } if self.gone.is_some() => None,
-            ToViewer::Exit { exit_code, signal } => {
-                let exit = TerminalExit { code: exit_code, signal };
-                self.deliver(TerminalEvent::Exit(exit)).await?;
-                return Err(Ended::Over(None));
-            }
-            ToViewer::Error { code: Some(code), message } if GONE.contains(&code.as_str()) => {
+        let event = match read(&text).map_err(|error| Ended::Over(Some(error)))? {
+            Heard::Message(message) => return self.take(message).await,
+            Heard::Error(Complaint { code: Some(code), message })
+                if GONE.contains(&code.as_str()) =>
+            {
                 self.gone = Some(message);
                 None
             }
-            ToViewer::Error { code, message } => {
+            Heard::Error(Complaint { code, message }) => {
                 self.complaint = Some(message.clone());
                 Some(TerminalEvent::Refused { code, message })
             }
-            ToViewer::Later => None,
+            Heard::Later => None,
+        };
+        match event {
+            Some(event) => self.deliver(event).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn take(&mut self, message: WorkerServerMessage) -> Result<(), Ended> {
+        let event = match message {
+            WorkerServerMessage::Output(output) => self.place.output(output),
+            WorkerServerMessage::History(history) => self.place.history(history),
+            WorkerServerMessage::Activity { state } => Some(TerminalEvent::Activity(state)),
+            // An exit after this says only that there is no worker.
+            WorkerServerMessage::Exit(_) if self.gone.is_some() => None,
+            WorkerServerMessage::Exit(Exit { exit_code: code, signal, .. }) => {
+                self.deliver(TerminalEvent::Exit(TerminalExit { code, signal })).await?;
+                return Err(Ended::Over(None));
+            }
+            WorkerServerMessage::Error(_)
+            | WorkerServerMessage::Worker(_)
+            | WorkerServerMessage::Resized { .. }
+            | WorkerServerMessage::HistoryRange(_) => None,
         };
         match event {
             Some(event) => self.deliver(event).await,
@@ -329,7 +345,15 @@ async fn open(plan: Plan, target: String) -> Result<Socket, Error> {
     timeout(plan.connect_within, knock).await.map_err(silent)?
 }
 
-async fn say(socket: &mut Socket, message: &FromViewer<'_>, within: Duration) -> Result<(), Error> {
+fn resize(columns: u16, rows: u16) -> WorkerClientMessage {
+    WorkerClientMessage::Resize { cols: columns.into(), rows: rows.into() }
+}
+
+async fn say(
+    socket: &mut Socket,
+    message: &WorkerClientMessage,
+    within: Duration,
+) -> Result<(), Error> {
     let text = serde_json::to_string(message).expect("wire types have string keys");
     send(socket, Owned::Text(text), within).await
 }

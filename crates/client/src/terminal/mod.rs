@@ -13,6 +13,7 @@ mod screen;
 mod tests;
 
 pub(crate) use attachment::start;
+pub use pilothouse_protocols::sessions_and_workers::messages::AgentActivityState;
 pub use screen::Screen;
 use tokio::sync::mpsc;
 
@@ -27,8 +28,8 @@ pub enum TerminalEvent {
     /// Forget what came before: the terminal looks as this leaves an empty one. Comes first, and where output
     /// is missing or the worker was started anew.
     Begin(String),
-    /// What the command line agent in it does: `active`, `idle`, `asking` or `unknown`.
-    Activity(String),
+    /// What the command line agent in it does.
+    Activity(AgentActivityState),
     /// Something that was sent could not be done.
     Refused {
         /// The protocol's word for it, if it has one.

@@ -1,9 +1,8 @@
 //! Where in a worker's log a viewer is, and what of what comes is new to it.
 
-use super::{
-    TerminalEvent,
-    messages::{History, Output},
-};
+use pilothouse_protocols::sessions_and_workers::messages::{History, Output};
+
+use super::TerminalEvent;
 
 /// A viewer's place.
 #[derive(Debug, Default)]

@@ -10,9 +10,16 @@ const LONGEST: usize = 4096;
 
 /// Modes that change how a terminal behaves or looks for whoever uses it next.
 const MODES: &[u16] = &[
-    1, 5, 6, 9, 12, 47, 66, 1000, 1001, 1002, 1003, 1004, 1005, 1006, 1015, 1016, 1047, 1049, 2004,
-    2026, 2031, 2048,
+    1, 5, 6, 9, 12, 47, 66, 1000, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1015, 1016, 1047, 1049,
+    2004, 2026, 2031, 2048,
 ];
+
+/// The same of modes that are on from the beginning: wrapping at the right edge, and the cursor.
+const MODES_THAT_ARE_ON: &[u16] = &[7, 25];
+
+/// What puts the window's title away, and what takes it out again.
+const KEEP_TITLE: &str = "\x1b[22;0t";
+const TITLE_AGAIN: &str = "\x1b[23;0t";
 
 /// A person's terminal that shows a worker's.
 #[derive(Debug, Default)]
@@ -20,10 +27,16 @@ pub struct Screen {
     /// The beginning of a sequence whose end has not come.
     pending: String,
     modes: BTreeSet<u16>,
-    /// Whether the cursor was hidden.
-    is_hidden: bool,
+    /// Those of the modes that were on.
+    off: BTreeSet<u16>,
     /// How many sets of keyboard flags were pushed.
     keyboards: u16,
+    /// Whether the owner's title was put away before it was changed.
+    has_title: bool,
+    /// How many more titles were put away by programs.
+    titles: u16,
+    /// What undoes changes that are no modes.
+    undo: BTreeSet<&'static str>,
 }
 
 /// A piece of what a program writes.
@@ -44,10 +57,9 @@ impl Screen {
             match piece {
                 Piece::Text(text) => shown.push_str(text),
                 Piece::Sequence(sequence) if is_query(sequence) => {}
-                Piece::Sequence(sequence) => {
-                    self.note(sequence);
-                    shown.push_str(sequence);
-                }
+                // A full reset would also take what its owner had scrolled away.
+                Piece::Sequence("\x1bc") => shown.push_str(&self.clear()),
+                Piece::Sequence(sequence) => shown.push_str(&self.pass(sequence)),
                 Piece::Unfinished(beginning) if beginning.len() <= LONGEST => {
                     beginning.clone_into(&mut self.pending);
                 }
@@ -74,12 +86,49 @@ impl Screen {
         if self.keyboards > 0 {
             text.extend(["\x1b[<", &self.keyboards.to_string(), "u"]);
         }
-        if self.is_hidden {
-            text.push_str("\x1b[?25h");
+        for mode in &self.off {
+            text.extend(["\x1b[?", &mode.to_string(), "h"]);
         }
+        text.extend(self.undo.iter().copied());
+        text.push_str(&TITLE_AGAIN.repeat(usize::from(self.titles) + usize::from(self.has_title)));
         // Colours, insert mode, keypad and scroll region.
         text.push_str("\x1b[m\x1b[!p");
         text
+    }
+
+    /// What to write for one sequence that is no query.
+    fn pass(&mut self, sequence: &str) -> String {
+        if let Some(body) = sequence.strip_prefix("\x1b]") {
+            return self.pass_words(sequence, body);
+        }
+        if sequence.starts_with("\x1b[22") && sequence.ends_with('t') {
+            self.titles = self.titles.saturating_add(1);
+        } else if sequence.starts_with("\x1b[23") && sequence.ends_with('t') {
+            if self.titles == 0 {
+                // It was put away before anybody looked; the one that is there is the owner's.
+                return String::new();
+            }
+            self.titles -= 1;
+        }
+        self.note(sequence);
+        sequence.to_owned()
+    }
+
+    /// The same for what a terminal is told in words: titles and colours.
+    fn pass_words(&mut self, sequence: &str, body: &str) -> String {
+        let number = body.split(';').next().unwrap_or_default();
+        match number {
+            "0" | "1" | "2" if !self.has_title => {
+                self.has_title = true;
+                return KEEP_TITLE.to_owned() + sequence;
+            }
+            "4" => drop(self.undo.insert("\x1b]104\x07")),
+            "10" => drop(self.undo.insert("\x1b]110\x07")),
+            "11" => drop(self.undo.insert("\x1b]111\x07")),
+            "12" => drop(self.undo.insert("\x1b]112\x07")),
+            _ => {}
+        }
+        sequence.to_owned()
     }
 
     fn note(&mut self, sequence: &str) {
@@ -88,7 +137,12 @@ impl Screen {
             let is_set = body.ends_with('h');
             for mode in modes.split(';').filter_map(|mode| mode.parse().ok()) {
                 match (mode, is_set) {
-                    (25, is_set) => self.is_hidden = !is_set,
+                    (mode, true) if MODES_THAT_ARE_ON.contains(&mode) => {
+                        self.off.remove(&mode);
+                    }
+                    (mode, false) if MODES_THAT_ARE_ON.contains(&mode) => {
+                        self.off.insert(mode);
+                    }
                     (mode, true) if MODES.contains(&mode) => drop(self.modes.insert(mode)),
                     (mode, _) => drop(self.modes.remove(&mode)),
                 }
@@ -97,6 +151,12 @@ impl Screen {
             self.keyboards = self.keyboards.saturating_add(1);
         } else if let Some(count) = body.strip_prefix('<').and_then(|it| it.strip_suffix('u')) {
             self.keyboards = self.keyboards.saturating_sub(count.parse().unwrap_or(1));
+        } else if body.starts_with('=') && body.ends_with('u') {
+            self.undo.insert("\x1b[=0u");
+        } else if body.starts_with(">4;") && body.ends_with('m') {
+            self.undo.insert("\x1b[>4m");
+        } else if body.ends_with(" q") {
+            self.undo.insert("\x1b[0 q");
         }
     }
 }

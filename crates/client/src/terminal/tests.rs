@@ -1,10 +1,8 @@
 //! What a viewer is shown over reconnections, and what its own terminal gets.
 
-use super::{
-    messages::{History, Output},
-    place::Place,
-    *,
-};
+use pilothouse_protocols::sessions_and_workers::messages::{History, Output};
+
+use super::{place::Place, *};
 
 fn history(data: &str, from: u64, to: u64, epoch: u32) -> History {
     let (start_offset, offset, epoch) = (Some(from), Some(to), Some(epoch));
@@ -93,7 +91,6 @@ fn a_persons_terminal_is_not_asked_what_the_agent_has_answered() {
     }
     for shown in [
         "\x1b[31mred\x1b[m",
-        "\x1b]0;title?\x07",
         "\x1b[2 q",
         "\x1b[?25l",
         "\x1b(B",
@@ -122,6 +119,34 @@ fn a_persons_terminal_is_given_back_as_it_was() {
     assert!(!left.contains("2004"), "{left:?}");
     assert!(screen.clear().contains("1049l"));
     assert!(!screen.farewell().contains('?'), "once is enough");
+}
+
+#[test]
+fn title_colours_and_cursor_are_the_owners_again() {
+    let mut screen = Screen::default();
+    assert_eq!(screen.show("\x1b]0;one?\x07"), "\x1b[22;0t\x1b]0;one?\x07");
+    assert_eq!(screen.show("\x1b]2;two\x1b\\"), "\x1b]2;two\x1b\\", "it is put away once");
+    screen.show("\x1b[22;2t\x1b]2;three\x07");
+    assert!(screen.farewell().contains("\x1b[23;0t\x1b[23;0t"));
+    screen.show("\x1b[23;2t");
+    assert_eq!(screen.farewell().matches("\x1b[23;0t").count(), 1);
+    assert_eq!(screen.show("\x1b[23;0t"), "", "the owner's title is nobody else's to take out");
+    screen.show("\x1b]11;#fff\x07\x1b[3 q\x1b[>4;2m\x1b[=5u\x1b[?7l\x1b[?25l\x1b[?25h");
+    let left = screen.farewell();
+    for undone in ["\x1b]111\x07", "\x1b[0 q", "\x1b[>4m", "\x1b[=0u", "\x1b[?7h"] {
+        assert!(left.contains(undone), "{undone:?} in {left:?}");
+    }
+    assert!(!left.contains("?25"), "{left:?}");
+}
+
+#[test]
+fn a_full_reset_leaves_what_was_scrolled_away() {
+    let mut screen = Screen::default();
+    screen.show("\x1b[?1049h\x1b]0;a\x07");
+    let shown = screen.show("x\x1bcy");
+    assert!(!shown.contains("\x1bc") && shown.ends_with("\x1b[H\x1b[2Jy"), "{shown:?}");
+    assert!(shown.contains("\x1b[?1049l") && shown.contains("\x1b[23;0t"), "{shown:?}");
+    assert_eq!(screen.farewell(), Screen::default().farewell());
 }
 
 #[test]

@@ -243,6 +243,12 @@ impl Topic {
         self.resync(place, cursor, at)
     }
 
+    /// Whether all events from number `from` on are kept in that shape.
+    pub fn reaches(&self, shape: Shape, from: u64) -> bool {
+        let found = self.variants.iter().find(|variant| variant.shape == shape);
+        found.is_some_and(|variant| variant.ring.first() <= from)
+    }
+
     /// How many bytes the events from number `from` on have, in the shape that has the most.
     pub fn bytes_since(&self, from: u64) -> usize {
         self.variants.iter().map(|variant| variant.ring.bytes_since(from)).max().unwrap_or(0)

@@ -132,6 +132,16 @@ impl Topics {
         }
     }
 
+    /// Whether all events from number `from` on are kept in that shape.
+    pub fn reaches(&self, key: &TopicKey, shape: Shape, from: u64) -> bool {
+        match key {
+            TopicKey::Fleet => self.fleet.reaches(shape, from),
+            TopicKey::Worker(id) => {
+                self.workers.get(id).is_some_and(|topic| topic.reaches(shape, from))
+            }
+        }
+    }
+
     /// How many bytes the events from number `from` on have, in the shape that has the most.
     pub fn bytes_since(&self, key: &TopicKey, from: u64) -> usize {
         match key {

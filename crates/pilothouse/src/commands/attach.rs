@@ -6,7 +6,7 @@ use std::{
 };
 
 use clap::Args;
-use pilothouse_client::{Keyboard, Screen, Terminal, TerminalEvent, TerminalExit};
+use pilothouse_client::{Error, Keyboard, Screen, Terminal, TerminalEvent, TerminalExit};
 use pilothouse_server::config::duration;
 use tokio::{
     io::AsyncReadExt,
@@ -14,7 +14,7 @@ use tokio::{
     sync::oneshot,
 };
 
-use super::workers::id;
+use super::{attachable, workers::id};
 use crate::{
     access::Access,
     detach_key::DetachKey,
@@ -84,10 +84,17 @@ pub(crate) async fn run(options: AttachOptions) -> Result<u8, Failure> {
         terminal,
         raw,
         screen: Screen::default(),
+        title: format!("{session}/{worker} ({key} leaves)"),
         is_read_only: options.read_only,
         refusal: None,
+        has_begun: false,
     };
-    watching.watch(key, signals).await
+    match watching.watch(key, signals).await? {
+        End::NeverThere(error) => {
+            Err(attachable::instead_of(session, error, &options.access).await)
+        }
+        end => finish(end),
+    }
 }
 
 /// Why watching ends.
@@ -99,6 +106,8 @@ enum End {
     /// A signal said so; its number.
     Signal(u8),
     Exit(TerminalExit),
+    /// There is no such worker, and there was none.
+    NeverThere(Error),
     Failed(Failure),
 }
 
@@ -107,13 +116,17 @@ struct Watching {
     /// Absent where stdin is none.
     raw: Option<RawTerminal>,
     screen: Screen,
+    /// What the window is called as long as no program calls it something else.
+    title: String,
     is_read_only: bool,
     /// What was last refused, until something else happens.
     refusal: Option<String>,
+    /// Whether anything of the worker was seen.
+    has_begun: bool,
 }
 
 impl Watching {
-    async fn watch(mut self, key: DetachKey, mut signals: Signals) -> Result<u8, Failure> {
+    async fn watch(mut self, key: DetachKey, mut signals: Signals) -> Result<End, Failure> {
         let keyboard = self.terminal.keyboard();
         let (left, mut has_left) = oneshot::channel();
         // The sender is kept where nobody types, or it would look as if somebody had left.
@@ -130,6 +143,9 @@ impl Watching {
             let shown = tokio::select! {
                 event = self.terminal.next() => match event {
                     Ok(event) => self.show(event),
+                    Err(error @ Error::Gone { .. }) if !self.has_begun => {
+                        Err(End::NeverThere(error))
+                    }
                     Err(error) => Err(End::Failed(error.into())),
                 },
                 _ = &mut has_left => Err(End::Left),
@@ -146,7 +162,7 @@ impl Watching {
         drop(nobody_leaves);
         // The terminal is given back before anything is said.
         drop(self.raw.take());
-        finish(end)
+        Ok(end)
     }
 
     /// Tells the worker how large the person's terminal is. A task waits, not the one that reads events.
@@ -186,11 +202,18 @@ impl Watching {
     }
 
     fn write(&mut self, begins: bool, text: &str) -> Result<(), End> {
-        self.refusal = None;
+        (self.refusal, self.has_begun) = (None, true);
         let mut stdout = io::stdout().lock();
         let written = if io::stdout().is_terminal() {
-            let clear = if begins { self.screen.clear() } else { String::new() };
-            let shown = clear + &self.screen.show(text);
+            let mut shown = String::new();
+            if begins {
+                shown = self.screen.clear();
+                if self.raw.is_some() {
+                    // What was said before is wiped away with the rest of the screen.
+                    shown += &self.screen.show(&format!("\x1b]2;{}\x07", self.title));
+                }
+            }
+            shown += &self.screen.show(text);
             if let Some(raw) = &self.raw {
                 raw.on_leaving(self.screen.farewell());
             }
@@ -227,6 +250,7 @@ fn finish(end: End) -> Result<u8, Failure> {
             output::remark(&format!("the worker ended{by} with exit code {}", exit.code));
             Ok(u8::try_from(exit.code & 0xff).unwrap_or(1))
         }
+        End::NeverThere(error) => Err(error.into()),
         End::Failed(failure) => Err(failure),
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod agent;
 pub(crate) mod attach;
+mod attachable;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod doctor;

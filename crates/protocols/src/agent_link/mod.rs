@@ -32,6 +32,7 @@ pub static DOOR: Door = Door {
     name: "agent_link",
     path: "/ws/agent",
     claim: Claim::Path,
+    subprotocols: &[],
     token: TokenRule::Handshake,
     open_on_loopback: false,
     admits: |scope| match scope {
@@ -43,6 +44,7 @@ pub static DOOR: Door = Door {
     excess: None,
     compress_above: |_| None,
     ping: |settings| Some(settings.ping_interval),
+    silence: |_| None,
     open: |settings| Box::new(conversation::AgentLink::new(settings)),
 };
 

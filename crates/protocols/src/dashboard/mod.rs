@@ -23,6 +23,7 @@ pub static DOOR: Door = Door {
     name: "dashboard",
     path: "/ws/dashboard",
     claim: Claim::Path,
+    subprotocols: &[],
     token: TokenRule::HandshakeOrMessage,
     open_on_loopback: false,
     admits: |scope| matches!(scope, Scope::Person(_)),
@@ -31,5 +32,6 @@ pub static DOOR: Door = Door {
     excess: Some(Excess::Refuse),
     compress_above: |settings| Some(settings.compression_threshold),
     ping: |_| None,
+    silence: |_| None,
     open: |settings| Box::new(conversation::Dashboard::new(settings)),
 };

@@ -45,6 +45,7 @@ fn connected() -> Box<dyn Conversation> {
         caller: Some(caller),
         parameters: Vec::new(),
         query: Vec::new(),
+        subprotocol: None,
     };
     conversation.handle(Input::Opened(&opening), Moment::default(), &mut Actions::new());
     conversation

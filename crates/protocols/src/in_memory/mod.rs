@@ -23,6 +23,7 @@ use serde_json::Value;
 
 use crate::{
     Action, Actions, CloseCode, Conversation, Door, Opening, Recall, Recalled, Settings,
+    TerminalLanguage,
     transcript::{Act, Names, Step, Transcript},
 };
 use agents::Agent;
@@ -50,7 +51,8 @@ struct Watching {
     shape: Shape,
     cursor: u64,
     may_type: bool,
-    session: Option<SessionId>,
+    /// In front of a terminal: which session it is of, and in which words it is told.
+    terminal: Option<(SessionId, &'static dyn TerminalLanguage)>,
 }
 
 struct World {
@@ -188,7 +190,7 @@ impl World {
             sent_this_second: 0,
         };
         self.clients.insert(name.into(), client);
-        let opening = Opening { connection, caller, parameters, query };
+        let opening = Opening { connection, caller, parameters, query, subprotocol: None };
         self.input(name, &Fed::Opened(opening));
         Ok(())
     }
@@ -248,7 +250,7 @@ impl World {
                     shape: watched.shape,
                     cursor: watched.cursor,
                     may_type: false,
-                    session: None,
+                    terminal: None,
                 });
                 receive(&mut client.inbox, &watched.snapshot);
             }

@@ -11,7 +11,7 @@ use super::{
     Watching, World,
     fed::{Fed, Lines},
 };
-use crate::{Attach, Attachment, LogPage, ReadLog, Start};
+use crate::{Attach, Attachment, LogPage, Past, ReadLog, Start, TerminalLanguage};
 
 impl World {
     pub(super) fn attach(&mut self, name: &str, attach: &Attach) {
@@ -31,9 +31,10 @@ impl World {
         let make = || Box::new(Lines) as _;
         let watched = self.core.topics().watch(&topic, language, (0, &make), self.now.wall);
         let client = self.clients.get_mut(name).expect("it attaches");
-        let (shape, cursor, session) = (watched.shape, watched.cursor, Some(session));
-        client.watching = Some(Watching { topic, shape, cursor, may_type, session });
-        let attachment = self.attachment(looked, has, may_type, false);
+        let (shape, cursor) = (watched.shape, watched.cursor);
+        let terminal = Some((session, language));
+        client.watching = Some(Watching { topic, shape, cursor, may_type, terminal });
+        let attachment = self.attachment(looked, (language, has), may_type, false);
         self.input(name, &Fed::Attached(Ok(attachment)));
     }
 
@@ -44,9 +45,9 @@ impl World {
         let (topic, may_type) = (watching.topic.clone(), watching.may_type);
         let TopicKey::Worker(worker) = &topic else { panic!("the fleet has snapshots") };
         watching.cursor = self.core.topics().next(&topic);
-        let session = watching.session.clone().expect("it is attached");
+        let (session, language) = watching.terminal.clone().expect("it is attached");
         let attached = match self.core.look_at(&session, worker) {
-            Some(looked) => Ok(self.attachment(looked, None, may_type, true)),
+            Some(looked) => Ok(self.attachment(looked, (language, None), may_type, true)),
             None => Err(CoreError::WorkerNotFound(worker.clone())),
         };
         self.input(name, &Fed::Attached(attached));
@@ -63,7 +64,7 @@ impl World {
     fn attachment(
         &self,
         looked: LookedAt,
-        has: Option<(u32, u64)>,
+        (language, has): (&dyn TerminalLanguage, Option<(u32, u64)>),
         may_type: bool,
         is_resync: bool,
     ) -> Attachment {
@@ -81,7 +82,9 @@ impl World {
             Start::Continued(from) | Start::Empty(from) => *from,
         };
         let records = self.records(&stream, from, position);
-        Attachment { session, worker, may_type, start, records, position, is_resync }
+        let past = language.past(&Past { epoch: stream.epoch, start, records, position });
+        let past = past.map(Into::into);
+        Attachment { session, worker, may_type, past, position, is_resync }
     }
 
     fn records(&self, stream: &StreamKey, from: u64, to: u64) -> Vec<Record> {

@@ -7,24 +7,24 @@ use super::{
     terminal::{Terminal, missing},
 };
 use crate::{
-    Attachment, LogPage, Start,
+    LogPage, Past, Start, TerminalLanguage,
     json_text::{escape, number},
 };
 
 /// What resets a terminal. Checkpoints begin with it too.
 const RESET: &[u8] = b"\x1bc";
 
-impl Terminal {
+impl TerminalLanguage for Terminal {
     /// The `history` message. Without offsets there is none where there was no output.
-    pub(super) fn history(&self, attachment: &Attachment) -> Option<Vec<u8>> {
-        let (from, screen, replaces) = match &attachment.start {
+    fn past(&self, past: &Past) -> Option<Vec<u8>> {
+        let (from, screen, replaces) = match &past.start {
             Start::Checkpoint(checkpoint) => (checkpoint.position, &checkpoint.bytes[..], true),
             Start::Continued(from) => (*from, &b""[..], false),
             // Who comes back may have something on the screen.
             Start::Empty(from) => (*from, if self.with_offsets { b"" } else { RESET }, true),
         };
-        let log = joined(&attachment.records, from, attachment.position);
-        let has_screen = matches!(attachment.start, Start::Checkpoint(_));
+        let log = joined(&past.records, from, past.position);
+        let has_screen = matches!(past.start, Start::Checkpoint(_));
         if !self.with_offsets && log.is_empty() && !has_screen {
             return None;
         }
@@ -37,9 +37,9 @@ impl Terminal {
             out.extend_from_slice(br#","startOffset":"#);
             number(from, &mut out);
             out.extend_from_slice(br#","offset":"#);
-            number(attachment.position, &mut out);
+            number(past.position, &mut out);
             out.extend_from_slice(br#","epoch":"#);
-            number(u64::from(attachment.worker.epoch), &mut out);
+            number(u64::from(past.epoch), &mut out);
             let replaces: &[u8] = if replaces { b"true" } else { b"false" };
             out.extend_from_slice(br#","replaces":"#);
             out.extend_from_slice(replaces);

@@ -2,7 +2,7 @@
 //!
 //! Output is written by hand in `terminal.rs`, since it is nearly everything; a test holds it to these types.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 mod session;
 
@@ -201,8 +201,10 @@ pub enum WorkerClientMessage {
     /// Wants the terminal to have that size. Each side is brought into 1 to 1000.
     Resize {
         /// Its width in cells.
+        #[serde(serialize_with = "plain_number")]
         cols: f64,
         /// Its height in cells.
+        #[serde(serialize_with = "plain_number")]
         rows: f64,
     },
     /// Sends a picture: it is saved on the agent's machine, and its path is typed.
@@ -270,6 +272,18 @@ pub enum ErrorCode {
     TokenExpired,
     /// The token was revoked.
     TokenRevoked,
+}
+
+/// Whole numbers without a fraction, as everybody else writes them.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over like this")]
+fn plain_number<S: Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    #[expect(clippy::cast_possible_truncation, reason = "compared with what it was right behind")]
+    let whole = *number as i32;
+    if f64::from(whole).to_bits() == number.to_bits() {
+        serializer.serialize_i32(whole)
+    } else {
+        serializer.serialize_f64(*number)
+    }
 }
 
 /// Pictures stay out of logs.

@@ -26,18 +26,23 @@ use crate::{Claim, Door, Excess, TokenRule, door::MessageLimits};
 /// From which size on a message is worth deflating, in bytes.
 const COMPRESS_ABOVE: usize = 1024;
 
+/// The subprotocol of clients that want to know where in which log they are; `?fromOffset=` asks for the same.
+pub const OFFSETS: &str = "pilothouse.offsets";
+
 /// The door that tells all sessions.
 pub static APP_DOOR: Door = Door {
     name: "sessions_app",
     path: "/ws/app",
     claim: Claim::Path,
+    subprotocols: &[],
     token: TokenRule::Handshake,
     open_on_loopback: true,
     admits: |scope| matches!(scope, Scope::Person(_)),
     largest_message: |_| MessageLimits { before_token: 3 << 10, after_token: 64 << 10 },
     excess: Some(Excess::Delay),
     compress_above: |_| Some(COMPRESS_ABOVE),
-    ping: |settings| Some(settings.ping_interval),
+    ping: |settings| Some(settings.ping_every()),
+    silence: |settings| Some(settings.silence_after_pings()),
     open: |_| Box::new(app::AppConversation::default()),
 };
 
@@ -46,6 +51,7 @@ pub static WORKER_DOOR: Door = Door {
     name: "sessions_worker",
     path: "/ws/session/*/worker/*",
     claim: Claim::Path,
+    subprotocols: &[OFFSETS],
     token: TokenRule::Handshake,
     open_on_loopback: true,
     admits: |scope| matches!(scope, Scope::Person(_)),
@@ -53,6 +59,7 @@ pub static WORKER_DOOR: Door = Door {
     largest_message: |_| MessageLimits { before_token: 3 << 10, after_token: 8 << 20 },
     excess: Some(Excess::Delay),
     compress_above: |_| Some(COMPRESS_ABOVE),
-    ping: |settings| Some(settings.ping_interval),
+    ping: |settings| Some(settings.ping_every()),
+    silence: |settings| Some(settings.silence_after_pings()),
     open: |_| Box::new(worker::WorkerConversation::default()),
 };

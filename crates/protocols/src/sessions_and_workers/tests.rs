@@ -21,7 +21,8 @@ use super::{
     },
 };
 use crate::{
-    Action, Actions, Attachment, Conversation, Door, Input, Opening, Settings, Start, in_memory,
+    Action, Actions, Attachment, Conversation, Door, Input, Opening, Past, Settings, Start,
+    TerminalLanguage, in_memory,
 };
 
 fn transcripts(folder: &str) -> impl Iterator<Item = (String, String)> {
@@ -64,6 +65,7 @@ fn opening(query: &[(&str, &str)]) -> Opening {
         caller: Some(caller),
         parameters: vec!["ses-1".into(), "wrk-1".into()],
         query: query.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
+        subprotocol: None,
     }
 }
 
@@ -107,9 +109,8 @@ fn record(position: u64, bytes: &[u8]) -> Record {
     }
 }
 
-fn attachment(start: Start, records: Vec<Record>, position: u64) -> Attachment {
-    let (session, worker) = (Arc::new(session()), Arc::new(worker()));
-    Attachment { session, worker, may_type: true, start, records, position, is_resync: false }
+fn past(start: Start, records: Vec<Record>, position: u64) -> Past {
+    Past { epoch: worker().epoch, start, records, position }
 }
 
 fn attached(query: &[(&str, &str)]) -> Box<dyn Conversation> {
@@ -117,7 +118,9 @@ fn attached(query: &[(&str, &str)]) -> Box<dyn Conversation> {
     let mut actions = Actions::new();
     conversation.handle(Input::Opened(&opening(query)), Moment::default(), &mut actions);
     assert!(matches!(actions[..], [Action::Attach(_)]));
-    let begin = attachment(Start::Empty(0), Vec::new(), 0);
+    let (session, worker) = (Arc::new(session()), Arc::new(worker()));
+    let (may_type, is_resync) = (true, false);
+    let begin = Attachment { session, worker, may_type, past: None, position: 0, is_resync };
     conversation.handle(Input::Attached(Ok(begin)), Moment::default(), &mut actions);
     conversation
 }
@@ -229,9 +232,8 @@ proptest! {
         let records =
             cuts.windows(2).map(|cut| record(cut[0] as u64, &bytes[cut[0]..cut[1]])).collect();
         let from = skip.min(bytes.len());
-        let attachment =
-            attachment(Start::Continued(from as u64), records, bytes.len() as u64);
-        let history = TERMINAL_WITH_OFFSETS.history(&attachment).unwrap();
+        let past = past(Start::Continued(from as u64), records, bytes.len() as u64);
+        let history = TERMINAL_WITH_OFFSETS.past(&past).unwrap();
         let read: Value = serde_json::from_slice(&history).unwrap();
         prop_assert_eq!(read, json!({
             "type": "history", "data": String::from_utf8_lossy(&bytes[from..]), "startOffset": from,
@@ -282,7 +284,7 @@ fn who_did_not_ask_for_offsets_sees_nothing_of_them() {
         Event::Sessions(sessions::Event::Ended(ended.into())),
     ];
     let mut all: Vec<Value> = events.into_iter().flat_map(|event| told(event)[0].clone()).collect();
-    let history = TERMINAL.history(&attachment(Start::Empty(0), vec![record], 2)).unwrap();
+    let history = TERMINAL.past(&past(Start::Empty(0), vec![record], 2)).unwrap();
     all.push(serde_json::from_slice(&history).unwrap());
     let keys: Vec<String> = all
         .iter()

@@ -13,6 +13,7 @@ use pilothouse_core::{
 };
 
 use super::{
+    OFFSETS,
     app::not_text,
     fleet::write,
     history,
@@ -117,7 +118,7 @@ impl Turn<'_> {
             opening.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
         };
         let from = query("fromOffset");
-        if from.is_some() {
+        if from.is_some() || opening.subprotocol == Some(OFFSETS) {
             self.worker.terminal = &TERMINAL_WITH_OFFSETS;
         }
         let number = |text: &str| text.parse().ok();
@@ -150,8 +151,8 @@ impl Turn<'_> {
                 may_type: attachment.may_type,
             }));
         }
-        if let Some(payload) = terminal.history(attachment) {
-            self.actions.push(Action::Send { kind: MessageKind::Text, payload: payload.into() });
+        if let Some(payload) = attachment.past.clone() {
+            self.actions.push(Action::Send { kind: MessageKind::Text, payload });
         }
         let is_agent = matches!(worker.kind, WorkerKind::Agent { .. });
         if is_agent && worker.activity != Activity::Unknown {
@@ -229,7 +230,7 @@ impl Turn<'_> {
 
     fn read_log(&mut self, from: u64, to: u64) {
         if !self.worker.terminal.with_offsets {
-            let words = "connect with ?fromOffset=0 for messages about offsets";
+            let words = "connect with ?fromOffset=0, or with subprotocol pilothouse.offsets";
             return self.refuse(ErrorMessage::new(ErrorCode::InvalidMessage, words));
         }
         let Some(attached) = &self.worker.attached else { return };

@@ -11,7 +11,7 @@ pub(crate) struct Found {
     pub(crate) token: Option<String>,
     /// The query without tokens.
     pub(crate) query: Vec<(String, String)>,
-    /// What to answer the offered subprotocols with.
+    /// What to answer the offered subprotocols with, if a token came as one.
     pub(crate) subprotocol: Option<&'static str>,
 }
 

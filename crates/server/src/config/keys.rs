@@ -111,10 +111,10 @@ keys! {
     "server.loops" = "0", "Event loops; 0 means one per core.",
         Count, "Fewer leave cores to other programs; more than there are cores does not help.",
         |config, text| config.loops = value::number(text)?;
-    "timing.ping_interval" = "30s", "How often doors without a heartbeat of their own are pinged.",
+    "timing.ping_interval" = "30s", "How often doors without a heartbeat of their own are pinged; at least twice per timing.heartbeat_timeout.",
         Duration, "Shorter where proxies cut idle connections before 30 s.",
         |config, text| config.protocols.ping_interval = value::duration(text)?;
-    "timing.heartbeat_timeout" = "60s", "A peer that says nothing for so long is dead.",
+    "timing.heartbeat_timeout" = "60s", "A peer that says nothing for so long is dead; one that leaves a ping unanswered for 15 s is dead before.",
         Duration, "Longer for viewers on bad networks, shorter to free their connections sooner. Keep it above the ping interval.",
         |config, text| config.protocols.heartbeat_timeout = value::duration(text)?;
     "timing.auth_timeout" = "30s", "How long a connection may stay without saying who it is.",

@@ -41,7 +41,7 @@ impl Connection {
                 let mut state = self.state.borrow_mut();
                 if state.closing.is_none() {
                     event_loop.tally.door(self.door_place).messages_out.add(1);
-                    state.outbound.push(framing::plain(kind, &payload));
+                    framing::plain(kind, payload).for_each(|piece| state.outbound.push(piece));
                 }
                 if state.outbound.is_overfull() {
                     drop(state);

@@ -3,12 +3,13 @@
 //! One order holds for all of it: watch the topic and note the place where it begins, in one step; read what is
 //! stored up to there beside the loop; tell that; then live events.
 
-use std::{rc::Rc, time::Duration};
+use std::{rc::Rc, sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use pilothouse_core::{
-    Asked, CoreError, LookedAt, Reply, Request,
+    Asked, CoreError, Reply, Request,
     fanout::TopicKey,
-    ids::{SessionId, WorkerId},
+    ids::WorkerId,
     ports::StoreError,
     sessions::{self, Touch},
 };
@@ -18,8 +19,9 @@ use super::{
     connection::Connection,
     event_loop::{EventLoop, contain},
     framing::WebSocketFraming,
-    history::{self, History},
+    history,
     outbound::Outbound,
+    pasts::Told,
     state::{Terminal, Watch},
 };
 
@@ -32,9 +34,7 @@ const LATEST_ANEW: Duration = Duration::from_secs(1);
 struct Beginning {
     /// The connection's count of attachments.
     number: u32,
-    looked: LookedAt,
-    /// What the viewer has already: an epoch, and how many bytes of its log.
-    has: Option<(u32, u64)>,
+    told: Arc<Told>,
     is_resync: bool,
 }
 
@@ -72,12 +72,11 @@ impl Connection {
         attach: Attach,
         may_type: bool,
     ) {
-        match attach.has {
-            Some((epoch, position)) => {
-                history::wait_until_received(&event_loop.shared, &attach.worker, epoch, position)
-                    .await;
-            }
-            None => history::wait_for_checkpoint(&event_loop.shared, &attach.worker).await,
+        let shared = &event_loop.shared;
+        if let Some((epoch, position)) = attach.has {
+            history::wait_until_received(shared, &attach.worker, epoch, position).await;
+        } else {
+            shared.pasts.wait_for_checkpoint(shared, &attach.worker).await;
         }
         if self.is_over.get() {
             return;
@@ -105,9 +104,12 @@ impl Connection {
         hub.watchers.add(worker, event_loop.index);
         let begun = hub.look(|core, now| {
             let looked = core.look_at(session, worker)?;
-            Some((looked, core.topics().watch(&topic, *language, (window, &make), now.wall)))
+            let watched = core.topics().watch(&topic, *language, (window, &make), now.wall);
+            let place = (topic.clone(), watched.shape);
+            let told = event_loop.begin(core, &place, (looked, watched.cursor), (*language, *has));
+            Some((told, watched.shape))
         });
-        let Some((looked, watched)) = begun else {
+        let Some((told, shape)) = begun else {
             hub.watchers.remove(worker, event_loop.index);
             return Err(CoreError::WorkerNotFound(worker.clone()));
         };
@@ -115,11 +117,12 @@ impl Connection {
         state.attachments += 1;
         state.watch = Some(Watch {
             topic,
-            shape: watched.shape,
-            cursor: watched.cursor,
+            shape,
+            cursor: told.cursor,
             is_behind: true,
             terminal: Some(Box::new(Terminal {
                 session: session.clone(),
+                language: *language,
                 may_type,
                 is_beginning: true,
                 began_at: event_loop.now(),
@@ -127,7 +130,7 @@ impl Connection {
                 paced_until: None,
             })),
         });
-        Ok(Beginning { number: state.attachments, looked, has: *has, is_resync: false })
+        Ok(Beginning { number: state.attachments, told, is_resync: false })
     }
 
     /// This viewer fell off the terminal's log, and its socket takes bytes again: it begins anew. Whatever it does,
@@ -153,7 +156,8 @@ impl Connection {
                 return;
             }
             if let Some(worker) = connection.watched_worker() {
-                history::wait_for_checkpoint(&event_loop.shared, &worker).await;
+                let shared = &event_loop.shared;
+                shared.pasts.wait_for_checkpoint(shared, &worker).await;
             }
             match connection.look_again(&event_loop) {
                 Some(Ok(beginning)) => connection.begin_with(event_loop, beginning).await,
@@ -182,56 +186,52 @@ impl Connection {
         let mut state = self.state.borrow_mut();
         let number = state.attachments;
         let watch = state.watch.as_mut().filter(|watch| watch.is_beginning())?;
-        let session: SessionId = watch.terminal.as_ref()?.session.clone();
+        let terminal = watch.terminal.as_ref()?;
         let TopicKey::Worker(worker) = &watch.topic else { return None };
-        let (cursor, looked) = event_loop.shared.hub.look(|core, _| {
-            let looked = core.look_at(&session, worker);
-            (core.topics().next(&watch.topic), looked)
+        let told = event_loop.shared.hub.look(|core, _| {
+            let looked = core.look_at(&terminal.session, worker)?;
+            let place = (watch.topic.clone(), watch.shape);
+            let cursor = core.topics().next(&watch.topic);
+            Some(event_loop.begin(core, &place, (looked, cursor), (terminal.language, None)))
         });
-        let Some(looked) = looked else { return Some(Err(worker.clone())) };
-        watch.cursor = cursor;
-        Some(Ok(Beginning { number, looked, has: None, is_resync: true }))
+        let Some(told) = told else { return Some(Err(worker.clone())) };
+        watch.cursor = told.cursor;
+        Some(Ok(Beginning { number, told, is_resync: true }))
     }
 
-    /// Reads the history and tells it. No lock and no turn waits for that.
+    /// Reads the history, unless somebody does, and tells it. No lock and no turn waits for that.
     async fn begin_with(self: Rc<Self>, event_loop: Rc<EventLoop>, beginning: Beginning) {
-        let shared = &event_loop.shared;
-        let (stream, position) = (beginning.looked.worker.stream(), beginning.looked.position);
-        history::wait_until_stored(shared, &stream, position).await;
-        let reading = event_loop.readers.acquire().await;
-        let history = history::read(shared, &beginning.looked, beginning.has).await;
-        drop(reading);
+        let words = beginning.told.words(&event_loop).await;
         if !self.is_over.get() {
-            contain(&self, || self.take_history(&event_loop, beginning, history));
+            contain(&self, || self.take_past(&event_loop, &beginning, words));
         }
     }
 
-    fn take_history(
+    fn take_past(
         self: &Rc<Self>,
         event_loop: &Rc<EventLoop>,
-        beginning: Beginning,
-        history: History,
+        beginning: &Beginning,
+        (past, read): (Option<Bytes>, usize),
     ) {
-        let Beginning { number, looked, is_resync, .. } = beginning;
+        let Beginning { number, told, is_resync } = beginning;
         if !is_resync {
             self.state.borrow_mut().open_gate();
         }
-        if let Some(may_type) = self.awaited(number) {
+        if let Some(may_type) = self.awaited(*number) {
             let counts = &event_loop.tally;
-            if is_resync { &counts.terminals_anew } else { &counts.terminals_attached }.add(1);
-            counts.history_bytes.add(history.bytes() as u64);
+            if *is_resync { &counts.terminals_anew } else { &counts.terminals_attached }.add(1);
+            counts.history_bytes.add(read as u64);
             let attachment = Attachment {
-                session: looked.session,
-                worker: looked.worker,
+                session: told.looked.session.clone(),
+                worker: told.looked.worker.clone(),
                 may_type,
-                start: history.start,
-                records: history.records,
-                position: looked.position,
-                is_resync,
+                past,
+                position: told.looked.position,
+                is_resync: *is_resync,
             };
             self.state.borrow_mut().outbound.allow(Outbound::MOST_HISTORY);
             self.handle(event_loop, Input::Attached(Ok(attachment)));
-            self.go_live(event_loop, number, is_resync);
+            self.go_live(event_loop, *number, *is_resync);
         }
         if !is_resync {
             self.process_held(event_loop);

@@ -144,6 +144,7 @@ impl Connection {
             intake: Intake::new(door, per_second, now),
             wake_at: None,
             ping_at: (door.ping)(&shared.protocols).map(|interval| now + interval),
+            heard_at: now,
             is_expiry_told: false,
             alarm: None,
             closing: None,
@@ -219,6 +220,7 @@ impl Connection {
             let read = self.transport.try_read(&mut buffer);
             if let Ok(read @ 1..) = read {
                 event_loop.tally.door(self.door_place).bytes_in.add(read as u64);
+                self.state.borrow_mut().heard_at = event_loop.now();
                 self.process(event_loop, &mut buffer[..read]);
             }
             read
@@ -346,6 +348,9 @@ impl Connection {
         if due.is_over {
             return self.end();
         }
+        if due.is_silent {
+            self.close(event_loop, CloseCode::Dead);
+        }
         if due.woke {
             self.handle(event_loop, Input::Woke);
         }
@@ -396,7 +401,7 @@ impl Connection {
     /// Moves this connection's alarm to the earliest moment it waits for.
     pub(super) fn rearm(&self, event_loop: &EventLoop) {
         let mut state = self.state.borrow_mut();
-        let next = state.next_alarm(&event_loop.shared);
+        let next = state.next_alarm(self.door, &event_loop.shared);
         let old = std::mem::replace(&mut state.alarm, next);
         event_loop.set_alarm(self.id, old, next);
     }

@@ -26,6 +26,7 @@ use super::{
     admission::Admission,
     connection::Connection,
     groups::{Group, Groups},
+    pasts::Pasts,
     refused::Refused,
     sockets::Sockets,
     timers::Timers,
@@ -66,6 +67,8 @@ pub(crate) struct Shared {
     pub(crate) protocols: pilothouse_protocols::Settings,
     pub(crate) authenticator: Authenticator,
     pub(crate) sockets: Sockets,
+    /// What viewers of terminals are told together.
+    pub(crate) pasts: Pasts,
     pub(crate) revocations: Orders,
     pub(crate) metrics: Metrics,
     pub(crate) admission: Arc<Admission>,

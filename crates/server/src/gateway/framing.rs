@@ -54,10 +54,7 @@ impl WebSocketFraming {
 
 impl Framing for WebSocketFraming {
     fn frame(&mut self, message: Message<'_>, out: &mut BytesMut) -> bool {
-        let opcode = match message.kind {
-            MessageKind::Text => Opcode::Text,
-            MessageKind::Binary => Opcode::Binary,
-        };
+        let opcode = opcode(message.kind);
         let size = message.payload.len();
         let is_worth_it =
             self.deflater.is_some() && size > self.threshold && self.spend(size, Instant::now());
@@ -71,8 +68,27 @@ impl Framing for WebSocketFraming {
     }
 }
 
-/// One plain frame for one peer.
-pub(crate) fn plain(kind: MessageKind, payload: &[u8]) -> Bytes {
+fn opcode(kind: MessageKind) -> Opcode {
+    match kind {
+        MessageKind::Text => Opcode::Text,
+        MessageKind::Binary => Opcode::Binary,
+    }
+}
+
+/// From this size on a payload is sent as it lies there, with its head before it.
+const APART: usize = 4096;
+
+/// One plain frame for one peer, in pieces: a large payload is not copied, since others may be sent the same.
+pub(crate) fn plain(kind: MessageKind, payload: Bytes) -> impl Iterator<Item = Bytes> {
+    let (first, rest) = if payload.len() < APART {
+        (whole(kind, &payload), None)
+    } else {
+        (frame::head(opcode(kind), payload.len()), Some(payload))
+    };
+    std::iter::once(first).chain(rest)
+}
+
+fn whole(kind: MessageKind, payload: &[u8]) -> Bytes {
     let mut out = BytesMut::with_capacity(payload.len() + 10);
     WebSocketFraming { deflater: None, threshold: usize::MAX, budget: None }
         .frame(Message { kind, payload }, &mut out);

@@ -5,12 +5,11 @@
 use std::time::Duration;
 
 use pilothouse_core::{
-    LookedAt,
     ids::WorkerId,
     ports::StoreError,
     streams::{Record, Source, StoredGroup, StreamKey},
 };
-use pilothouse_protocols::{LogPage, ReadLog, Start};
+use pilothouse_protocols::{LogPage, Past, ReadLog, Start};
 use tokio::time::{Instant, timeout_at};
 
 use super::event_loop::Shared;
@@ -30,36 +29,32 @@ const LARGEST: u64 = (1 << 53) - 1;
 /// How long output that was shown may take to be stored before the reader goes on without it.
 const STORED_WITHIN: Duration = Duration::from_secs(2);
 
-/// What comes before live events.
-#[derive(Debug)]
-pub(super) struct History {
-    pub(super) start: Start,
-    pub(super) records: Vec<Record>,
-}
-
-impl History {
-    /// How many bytes of output and of a checkpoint it has.
-    pub(super) fn bytes(&self) -> usize {
-        let checkpoint = match &self.start {
-            Start::Checkpoint(checkpoint) => checkpoint.bytes.len(),
-            Start::Continued(_) | Start::Empty(_) => 0,
-        };
-        self.records.iter().map(|record| record.bytes.len()).sum::<usize>() + checkpoint
-    }
-}
-
-/// Reads what a viewer needs up to the place that was looked at. `has` is what it has already: of which life, and
-/// how many bytes. Without storage it begins with nothing, and live events go on all the same.
-pub(super) async fn read(shared: &Shared, looked: &LookedAt, has: Option<(u32, u64)>) -> History {
-    let (stream, position) = (looked.worker.stream(), looked.position);
-    let continued = has.filter(|(epoch, _)| *epoch == stream.epoch).map(|(_, position)| position);
-    match try_read(shared, &stream, position, continued).await {
-        Ok(history) => history,
+/// Reads what a viewer needs up to that place. `has` is how many bytes of this life it has already. Without storage it
+/// begins with nothing, and live events go on all the same.
+pub(super) async fn read(
+    shared: &Shared,
+    stream: StreamKey,
+    position: u64,
+    has: Option<u64>,
+) -> Past {
+    let epoch = stream.epoch;
+    let (start, records) = match try_read(shared, &stream, position, has).await {
+        Ok(read) => read,
         Err(error) => {
             tracing::warn!(%error, %stream, "a terminal's history cannot be read");
-            History { start: Start::Empty(position), records: Vec::new() }
+            (Start::Empty(position), Vec::new())
         }
-    }
+    };
+    Past { epoch, start, records, position }
+}
+
+/// How many bytes of output and of a checkpoint it has.
+pub(super) fn bytes(past: &Past) -> usize {
+    let checkpoint = match &past.start {
+        Start::Checkpoint(checkpoint) => checkpoint.bytes.len(),
+        Start::Continued(_) | Start::Empty(_) => 0,
+    };
+    past.records.iter().map(|record| record.bytes.len()).sum::<usize>() + checkpoint
 }
 
 async fn try_read(
@@ -67,12 +62,12 @@ async fn try_read(
     stream: &StreamKey,
     position: u64,
     continued: Option<u64>,
-) -> Result<History, StoreError> {
+) -> Result<(Start, Vec<Record>), StoreError> {
     if let Some(from) = continued.filter(|from| is_within(*from, position, MOST_CONTINUED)) {
         let records = range(shared, stream, from, position).await?;
         // The viewer's place has to be a border between two records that are both kept.
         if records.first().map_or(position, |record| record.position) == from {
-            return Ok(History { start: Start::Continued(from), records });
+            return Ok((Start::Continued(from), records));
         }
     }
     let checkpoint = shared.store.checkpoint(stream, position).await?;
@@ -80,12 +75,12 @@ async fn try_read(
         checkpoint.filter(|known| is_within(known.position, position, MOST_AFTER_CHECKPOINT))
     {
         let records = range(shared, stream, checkpoint.position, position).await?;
-        return Ok(History { start: Start::Checkpoint(checkpoint), records });
+        return Ok((Start::Checkpoint(checkpoint), records));
     }
     let from = position.saturating_sub(MOST_CONTINUED);
     let records = range(shared, stream, from, position).await?;
     let first = records.first().map_or(position, |record| record.position);
-    Ok(History { start: Start::Empty(first), records })
+    Ok((Start::Empty(first), records))
 }
 
 fn is_within(from: u64, to: u64, most: u64) -> bool {

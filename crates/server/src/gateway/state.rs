@@ -10,7 +10,7 @@ use pilothouse_core::{
     time::{Moment, Steady},
 };
 use pilothouse_protocols::{
-    Conversation, Door, Excess, Input, conversation::is_expired, rate::Bucket,
+    Conversation, Door, Excess, Input, TerminalLanguage, conversation::is_expired, rate::Bucket,
 };
 use pilothouse_websocket::{Decoder, frame};
 
@@ -37,6 +37,7 @@ pub(super) struct Watch {
 #[derive(Debug)]
 pub(super) struct Terminal {
     pub(super) session: SessionId,
+    pub(super) language: &'static dyn TerminalLanguage,
     pub(super) may_type: bool,
     /// What is stored is being read for it; no live event is sent before it was told that.
     pub(super) is_beginning: bool,
@@ -128,6 +129,8 @@ pub(super) struct State {
     pub(super) intake: Intake,
     pub(super) wake_at: Option<Steady>,
     pub(super) ping_at: Option<Steady>,
+    /// When the peer was last heard of.
+    pub(super) heard_at: Steady,
     pub(super) is_expiry_told: bool,
     pub(super) alarm: Option<Steady>,
     /// Set once we closed: when the socket is dropped whatever the peer does.
@@ -139,6 +142,7 @@ pub(super) struct State {
 #[derive(Debug, Default)]
 pub(super) struct Due {
     pub(super) is_over: bool,
+    pub(super) is_silent: bool,
     pub(super) woke: bool,
     pub(super) expired: bool,
     pub(super) gate_opened: bool,
@@ -175,6 +179,11 @@ impl State {
     pub(super) fn take_due(&mut self, door: &Door, shared: &Shared, now: Moment) -> Due {
         let is_due = |at: Option<Steady>| at.is_some_and(|at| at <= now.steady);
         let mut due = Due { is_over: is_due(self.closing), ..Due::default() };
+        if matches!(self.gate, Gate::Answer | Gate::Until(_)) {
+            // Nobody listens to it, so that it is not for want of a word that nothing is heard.
+            self.heard_at = now.steady;
+        }
+        due.is_silent = self.closing.is_none() && is_due(self.silent_at(door, shared));
         if is_due(self.wake_at) {
             self.wake_at = None;
             due.woke = true;
@@ -186,7 +195,9 @@ impl State {
         }
         if is_due(self.ping_at) {
             self.ping_at = (door.ping)(&shared.protocols).map(|interval| now.steady + interval);
-            self.outbound.push(frame::ping(b""));
+            if self.closing.is_none() {
+                self.outbound.push(frame::ping(b""));
+            }
         }
         let is_expired = self.caller.as_ref().is_some_and(|caller| is_expired(caller, now.wall));
         if is_expired && !self.is_expiry_told {
@@ -200,16 +211,22 @@ impl State {
         due
     }
 
+    /// When it is dead if it is not heard of before.
+    fn silent_at(&self, door: &Door, shared: &Shared) -> Option<Steady> {
+        (door.silence)(&shared.protocols).map(|patience| self.heard_at + patience)
+    }
+
     /// The earliest moment this connection waits for.
-    pub(super) fn next_alarm(&self, shared: &Shared) -> Option<Steady> {
+    pub(super) fn next_alarm(&self, door: &Door, shared: &Shared) -> Option<Steady> {
         let gate = match self.gate {
             Gate::Until(at) => Some(at),
             Gate::Open | Gate::Answer | Gate::Shut => None,
         };
         let terminal = self.watch.as_ref().and_then(|watch| watch.terminal.as_ref());
         let pace = terminal.and_then(|terminal| terminal.paced_until);
-        let alarms =
-            [self.wake_at, self.ping_at, self.closing, gate, pace, self.expiry_alarm(shared)];
+        let silence = self.silent_at(door, shared).filter(|_| self.closing.is_none());
+        let expiry = self.expiry_alarm(shared);
+        let alarms = [self.wake_at, self.ping_at, silence, self.closing, gate, pace, expiry];
         alarms.into_iter().flatten().min()
     }
 

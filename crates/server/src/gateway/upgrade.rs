@@ -103,10 +103,13 @@ fn enter(
         None => is_open(request, door, client, shared)
             .then(|| local_caller(connection, address.clone())),
     };
-    let opening = Opening { connection, caller, parameters: Vec::new(), query: found.query };
+    let is_offered = |known: &&&str| accepted.subprotocols.iter().any(|offered| offered == **known);
+    let subprotocol = door.subprotocols.iter().find(is_offered).copied();
+    let (parameters, query) = (Vec::new(), found.query);
+    let opening = Opening { connection, caller, parameters, query, subprotocol };
     Ok(Accepted {
         door,
-        response: accepted.response(found.subprotocol),
+        response: accepted.response(subprotocol.or(found.subprotocol)),
         agreed: accepted.deflate,
         address,
         claims,

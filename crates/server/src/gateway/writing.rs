@@ -57,7 +57,12 @@ impl Connection {
 
     /// The socket takes bytes again.
     pub(super) fn resume_writing(self: &Rc<Self>, event_loop: &Rc<EventLoop>) {
-        self.state.borrow_mut().outbound.is_blocked = false;
+        {
+            let mut state = self.state.borrow_mut();
+            state.outbound.is_blocked = false;
+            // There is somebody who takes what was sent.
+            state.heard_at = event_loop.now();
+        }
         self.flush(event_loop);
         self.rearm(event_loop);
     }

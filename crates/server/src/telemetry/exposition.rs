@@ -228,6 +228,11 @@ fn of_fanout(shared: &Shared, families: &mut Vec<Family>) {
             "Stored output and checkpoints that such viewers began with",
             all(|tally| &tally.history_bytes),
         ),
+        counter(
+            "terminals_histories_read",
+            "Histories read and encoded for them; who came together shared one",
+            all(|tally| &tally.pasts_read),
+        ),
     ]);
     families.extend([
         counter("fanout_events", "Events told to the fleet's viewers", events),

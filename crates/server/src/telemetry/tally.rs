@@ -106,6 +106,8 @@ pub(crate) struct Tally {
     pub(crate) terminals_anew: Count,
     /// What they were told of the past, in bytes.
     pub(crate) history_bytes: Count,
+    /// How often such a past was read and put into words; who comes together shares one.
+    pub(crate) pasts_read: Count,
     /// How late the loop was when it had something to do at a fixed moment.
     pub(crate) lag: Histogram,
 }
@@ -119,6 +121,7 @@ impl Tally {
             terminals_attached: Count::default(),
             terminals_anew: Count::default(),
             history_bytes: Count::default(),
+            pasts_read: Count::default(),
             lag: Histogram::default(),
         }
     }

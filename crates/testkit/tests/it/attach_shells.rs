@@ -63,6 +63,39 @@ fn a_shell_is_typed_into_resized_left_found_again_and_ended() {
 }
 
 #[test]
+fn who_names_a_worker_that_is_not_there_is_told_what_is() {
+    let machine = Machine::start();
+    let (session, worker) = machine.worker.split_once('/').unwrap();
+    for named in [format!("{session}/nobody"), "nowhere/nobody".to_owned()] {
+        let command = machine.server.command(machine.server.address(), &["attach", &named]);
+        let mut terminal = PersonsTerminal::run(&command, 200, 30);
+        assert_eq!(terminal.exit_code(), Some(69), "{named}");
+        let text = terminal.wait_for_text("there is");
+        assert!(text.contains("is not known") && text.contains(worker), "{text:?}");
+        assert!(terminal.is_cooked());
+    }
+}
+
+#[test]
+fn a_terminal_is_its_owners_again_whatever_the_program_made_of_it() {
+    let machine = Machine::start();
+    let mut terminal = machine.attach(90, 30);
+    terminal.wait_for("raw mode", |_| !terminal.is_cooked());
+    let title = format!("\u{1b}[22;0t\u{1b}]2;{} (Ctrl-] leaves)\u{7}", machine.worker);
+    terminal.press("printf '\\033[?1049h\\033[?1002;1006h\\033[?2004h\\033[?25l\\033]0;mine\\007\\033[5 q'; echo a''ll\r");
+    let text = terminal.wait_for_text("all\r\n");
+    assert!(text.contains(&title), "the key that leaves is where no program draws: {text:?}");
+    terminal.press("\u{1d}");
+    assert_eq!(terminal.exit_code(), Some(0));
+    let text = terminal.wait_for_text("detached; the worker goes on");
+    let (_, farewell) = text.rsplit_once("all\r\n").unwrap();
+    for undone in ["[?1049l", "[?1002l", "[?1006l", "[?2004l", "[?25h", "[23;0t", "[0 q"] {
+        assert!(farewell.contains(&format!("\u{1b}{undone}")), "{undone}: {farewell:?}");
+    }
+    assert!(terminal.is_cooked());
+}
+
+#[test]
 fn a_server_that_is_killed_costs_no_numbered_line_and_repeats_none() {
     let mut machine = Machine::start();
     let mut terminal = machine.attach(90, 30);
@@ -76,6 +109,7 @@ fn a_server_that_is_killed_costs_no_numbered_line_and_repeats_none() {
         machine.server.kill_and_restart();
     }
     let text = terminal.wait_for_text("end\r\n");
+    assert!(text.contains("trying again") && text.contains("connected again"));
     for number in 1..=3000 {
         assert_eq!(text.matches(&line(number)).count(), 1, "{number}");
     }

@@ -22,6 +22,7 @@ use super::{
     admission::Admission,
     connection::{Accepted, Connection},
     event_loop::EventLoop,
+    pasts::Pasts,
     sockets::Sockets,
     transport::Transport,
 };
@@ -64,6 +65,7 @@ impl Bench {
             protocols: config.protocols.clone(),
             authenticator: Authenticator::new(verifier, Revoked::default()),
             sockets: Sockets::default(),
+            pasts: Pasts::default(),
             revocations: revocations::orders().0,
             metrics: Metrics::new(1),
             admission: Admission::new(&config.connections, 1),
@@ -105,6 +107,7 @@ impl Bench {
                 caller: caller.map(|caller| Caller { connection, ..caller }),
                 parameters: Vec::new(),
                 query: query.iter().map(owned).collect(),
+                subprotocol: None,
             },
             response: Bytes::new(),
             leftover: Vec::new(),

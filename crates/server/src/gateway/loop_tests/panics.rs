@@ -43,6 +43,7 @@ static FRAGILE: Door = Door {
     name: "dashboard",
     path: "/fragile",
     claim: Claim::Path,
+    subprotocols: &[],
     token: TokenRule::HandshakeOrMessage,
     open_on_loopback: false,
     admits: |_| true,
@@ -50,6 +51,7 @@ static FRAGILE: Door = Door {
     excess: None,
     compress_above: |_| None,
     ping: |_| None,
+    silence: |_| None,
     open: |_| Box::new(FakeConversation),
 };
 

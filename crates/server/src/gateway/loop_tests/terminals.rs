@@ -143,6 +143,41 @@ async fn two_viewers_are_told_the_same_and_each_encoding_is_shared() {
 }
 
 #[tokio::test]
+async fn who_comes_together_is_told_one_past_that_is_read_once() {
+    here(async {
+        let mut scene = Scene::new().await;
+        scene.bench.store.hold(true);
+        scene.print('a', 5).await;
+        let watching = |scene: &Scene| {
+            let hub = &scene.bench.event_loop.shared.hub;
+            let counts = hub.look(|core, _| core.topics().counts());
+            counts.iter().map(|(_, counts)| counts.viewers).sum::<usize>()
+        };
+        let read = |scene: &Scene| scene.bench.event_loop.tally.pasts_read.get();
+        let mut viewers = Vec::new();
+        for count in 1..=6 {
+            viewers.push(scene.view(Role::Viewer, Some("1:0")).await);
+            until(|| watching(&scene) == count).await;
+            if count == 5 {
+                // Who comes a little later still begins where the others do.
+                scene.print('b', 3).await;
+            }
+        }
+        scene.bench.store.hold(false);
+        for viewer in &mut viewers {
+            assert_eq!(viewer.hear().await, "begin continued 0 0+5:a -> 5");
+            assert_eq!(viewer.hear().await, "5+3:b");
+        }
+        assert_eq!(read(&scene), 1);
+        // Nothing is kept for whoever comes when all have been told.
+        assert_eq!(scene.begins(Some("1:0")).await, "begin continued 0 0+5:a 5+3:b -> 8");
+        assert_eq!(scene.begins(Some("1:5")).await, "begin continued 5 5+3:b -> 8");
+        assert_eq!(read(&scene), 3);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn history_comes_before_live_events_and_typing_waits_for_it() {
     here(async {
         let mut scene = Scene::new().await;

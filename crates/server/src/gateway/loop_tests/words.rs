@@ -19,7 +19,7 @@ use pilothouse_core::{
 };
 use pilothouse_protocols::{
     Action, Actions, Attach, Attachment, Claim, CloseCode, Conversation, Door, Input, LogPage,
-    ReadLog, Start, TokenRule, door::MessageLimits,
+    Past, ReadLog, Start, TerminalLanguage, TokenRule, door::MessageLimits,
 };
 
 pub(super) fn person(role: Role) -> Caller {
@@ -47,6 +47,7 @@ const fn door(
         name: "dashboard",
         path,
         claim: Claim::Path,
+        subprotocols: &[],
         token: TokenRule::HandshakeOrMessage,
         open_on_loopback: false,
         admits: |_| true,
@@ -54,6 +55,7 @@ const fn door(
         excess: None,
         compress_above: |_| None,
         ping: |_| None,
+        silence: |_| None,
         open,
     }
 }
@@ -153,16 +155,22 @@ impl FakeViewer {
     }
 }
 
+impl TerminalLanguage for Short {
+    fn past(&self, past: &Past) -> Option<Vec<u8>> {
+        let (kind, at) = match &past.start {
+            Start::Checkpoint(checkpoint) => ("screen", checkpoint.position),
+            Start::Continued(at) => ("continued", *at),
+            Start::Empty(at) => ("empty", *at),
+        };
+        let records = past.records.iter().map(|record| record_word(record) + " ");
+        let records: String = records.collect();
+        Some(format!("begin {kind} {at} {records}-> {}", past.position).into_bytes())
+    }
+}
+
 fn beginning(attachment: &Attachment) -> String {
-    let Attachment { start, records, position, is_resync, .. } = attachment;
-    let (kind, at) = match start {
-        Start::Checkpoint(checkpoint) => ("screen", checkpoint.position),
-        Start::Continued(at) => ("continued", *at),
-        Start::Empty(at) => ("empty", *at),
-    };
-    let anew = if *is_resync { "anew " } else { "" };
-    let records: String = records.iter().map(|record| record_word(record) + " ").collect();
-    format!("{anew}begin {kind} {at} {records}-> {position}")
+    let anew = if attachment.is_resync { "anew " } else { "" };
+    anew.to_owned() + std::str::from_utf8(attachment.past.as_ref().unwrap()).unwrap()
 }
 
 fn page_word(page: Result<LogPage, CoreError>) -> String {
