@@ -11,6 +11,7 @@ mod decoder;
 mod editing;
 mod emulator;
 mod extras;
+pub mod focus;
 mod keyboard;
 mod modes;
 pub mod ownership;
@@ -130,6 +131,11 @@ impl Terminal {
     /// Whether pasted text has to be put between `ESC [ 200 ~` and `ESC [ 201 ~`.
     pub fn is_bracketed_paste(&self) -> bool {
         self.emulator.modes.bracketed_paste
+    }
+
+    /// Whether the program wants to know when the window gets or loses the focus.
+    pub fn wants_focus(&self) -> bool {
+        self.emulator.modes.focus
     }
 
     /// Whether a full-screen program shows its own screen.

@@ -223,6 +223,7 @@ impl Desk {
             Touch::Resized { viewer, size } => self.screen.wanted(&viewer, size),
             Touch::Left { viewer } => self.screen.left(&viewer),
             Touch::Pictured => self.screen.want_picture(),
+            Touch::Linked => self.screen.linked(),
         }
     }
 
