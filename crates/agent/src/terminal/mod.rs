@@ -29,6 +29,8 @@ mod titles;
 #[cfg(test)]
 mod oracle_tests;
 #[cfg(test)]
+mod resized_tests;
+#[cfg(test)]
 mod tests;
 
 use emulator::Emulator;

@@ -232,7 +232,7 @@ fn who_asks_something_waits_for_a_person_until_it_goes_on() {
 }
 
 /// What waits for a person, since when.
-fn waiting(bench: &Bench) -> Vec<(String, u64)> {
+fn waiting(bench: &mut Bench) -> Vec<(String, u64)> {
     let view = bench.core.fleet().view();
     view.attention().map(|item| (item.text.to_string(), item.since.0)).collect()
 }
@@ -257,13 +257,13 @@ fn the_question_and_its_age_outlive_the_server_and_change_with_what_is_asked() {
     let asked = bench.core.ask(&agent_caller("a", 10), request, bench.now);
     let Asked::Answered(Ok(Reply::Linked(linked))) = asked else { panic!("{asked:?}") };
     let began = bench.now.wall.0;
-    assert_eq!(waiting(&bench), [("Terminal 1 asks".to_owned(), began)]);
+    assert_eq!(waiting(&mut bench), [("Terminal 1 asks".to_owned(), began)]);
     let mut asks = |question: &str, age| {
         let (question, activity) = (Some(question.into()), Activity::Asking);
         let age = Duration::from_millis(age);
         let report = Report::Activity { stream: stream.clone(), activity, question, age };
         bench.core.report(linked.link, report, bench.now);
-        waiting(&bench)
+        waiting(&mut bench)
     };
     assert_eq!(asks("Proceed?", 5_000), [("Proceed?".to_owned(), began - 5_000)]);
     assert_eq!(asks("Proceed?", 1_000), [("Proceed?".to_owned(), began - 5_000)]);
@@ -296,10 +296,10 @@ fn an_agent_that_fails_while_nobody_is_there_waits_until_somebody_looks() {
         }
         let exit = exit(&bench, code);
         bench.core.report(link, Report::WorkerEnded { stream, exit }, bench.now);
-        let texts = waiting(&bench).into_iter().map(|(text, _)| text);
+        let texts = waiting(&mut bench).into_iter().map(|(text, _)| text);
         assert_eq!(texts.collect::<Vec<_>>(), expected, "{code} {is_agent} {is_seen}");
         bench.sessions(attach);
-        assert_eq!(waiting(&bench), []);
+        assert_eq!(waiting(&mut bench), []);
     }
 }
 
