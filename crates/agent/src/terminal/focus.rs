@@ -36,10 +36,10 @@ impl<V: Copy + Eq> Focus<V> {
 
     /// What of a viewer's input the program gets if it wants reports, or if it does not. Before what somebody
     /// types, a program that believes it has no focus is told that it has.
-    pub fn filter(&mut self, viewer: V, input: Vec<u8>, is_wanted: bool) -> Vec<u8> {
+    pub fn filter(&mut self, viewer: V, input: &[u8], is_wanted: bool) -> Vec<u8> {
         self.wanted(is_wanted);
         let mut kept = Vec::with_capacity(input.len() + IN.len());
-        let mut rest = &input[..];
+        let mut rest = input;
         while !rest.is_empty() {
             let report = [(IN, true), (OUT, false)].into_iter().find(|it| rest.starts_with(it.0));
             if let Some((report, has_focus)) = report {
@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn only_whoever_typed_last_is_heard_and_only_changes() {
         let mut focus = Focus::default();
-        let mut input = |viewer: u8, input: &[u8]| focus.filter(viewer, input.to_vec(), true);
+        let mut input = |viewer: u8, input: &[u8]| focus.filter(viewer, input, true);
         assert_eq!(input(1, IN), b"", "it has only attached");
         assert_eq!(input(1, b"vim\r"), b"vim\r");
         assert_eq!(input(1, IN), IN);
@@ -102,16 +102,16 @@ mod tests {
         assert_eq!(input(2, b"\x1b[200~a\x1b[Ob"), b"\x1b[200~a\x1b[Ob");
         assert_eq!(input(2, OUT), OUT);
         focus.leave(2);
-        assert_eq!(focus.filter(2, IN.to_vec(), true), b"");
+        assert_eq!(focus.filter(2, IN, true), b"");
     }
 
     #[test]
     fn a_program_that_does_not_ask_gets_no_report_and_one_that_asks_anew_gets_the_first_one() {
         let mut focus = Focus::default();
-        assert_eq!(focus.filter(1, b"vim\r".to_vec(), false), b"vim\r");
-        assert_eq!(focus.filter(1, IN.to_vec(), true), IN);
+        assert_eq!(focus.filter(1, b"vim\r", false), b"vim\r");
+        assert_eq!(focus.filter(1, IN, true), IN);
         focus.wanted(false);
-        assert_eq!(focus.filter(1, b"\x1b[Ox\x1b[I".to_vec(), false), b"x");
-        assert_eq!(focus.filter(1, IN.to_vec(), true), IN);
+        assert_eq!(focus.filter(1, b"\x1b[Ox\x1b[I", false), b"x");
+        assert_eq!(focus.filter(1, IN, true), IN);
     }
 }

@@ -98,19 +98,19 @@ impl Screen {
     pub(super) fn typed(&mut self, viewer: &str, text: &str, now: Moment) -> Vec<u8> {
         let viewer = number(viewer);
         let bytes = self.replies.filter(viewer, text.as_bytes(), Instant::now());
-        self.pass_on(viewer, bytes, now)
+        self.pass_on(viewer, &bytes, now)
     }
 
     /// What was held back and is no answer after all.
     pub(super) fn released(&mut self, now: Moment) -> Vec<u8> {
         let mut all = Vec::new();
         for (viewer, bytes) in self.replies.release(Instant::now()) {
-            all.extend(self.pass_on(viewer, bytes, now));
+            all.extend(self.pass_on(viewer, &bytes, now));
         }
         all
     }
 
-    fn pass_on(&mut self, viewer: Viewer, bytes: Vec<u8>, now: Moment) -> Vec<u8> {
+    fn pass_on(&mut self, viewer: Viewer, bytes: &[u8], now: Moment) -> Vec<u8> {
         let bytes = self.focus.filter(viewer, bytes, self.terminal.wants_focus());
         let size = self.ownership.input(viewer, &bytes, Instant::now());
         self.next_size = size.map(from_cells).or(self.next_size);
