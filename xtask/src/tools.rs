@@ -17,6 +17,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("vim --version", "vim"),
     ("htop --version", "htop"),
     ("less --version", "less"),
+    ("fish --version", "fish"),
 ];
 
 /// Folders whose `package.json` brings programs that tests start.

@@ -18,7 +18,7 @@ use crate::{
     naming::Naming,
     outbox::{Followup, Outbox},
     ports::{Stored, Write},
-    sessions::{self, Attached, Session, Sessions, Worker},
+    sessions::{self, Attached, Seen, Session, Sessions, Worker},
     streams::{Hole, Logs, StreamKey},
     time::{Moment, Steady},
     totals::Ends,
@@ -204,8 +204,9 @@ impl Core {
             Report::Ended { command, ended } => self.ended(&agent, &command, &ended, now),
             Report::WorkerStarted { stream } => self.worker_started(&agent, &stream, now),
             Report::WorkerEnded { stream, exit } => self.worker_ended(&agent, &stream, exit, now),
-            Report::Activity { stream, activity, question } => {
-                self.worker_activity(&agent, &stream, (activity, question), now);
+            Report::Activity { stream, activity, question, age } => {
+                let since = now.wall.before(age);
+                self.worker_activity(&agent, &stream, Seen { activity, question, since }, now);
             }
             Report::Resized { stream, size } => self.worker_resized(&agent, &stream, size, now),
             Report::Checkpoint(checkpoint) => self.checkpoint(&agent, checkpoint),
@@ -409,7 +410,9 @@ fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
             )),
         },
         // Whoever may see everything may watch.
-        Request::Sessions(sessions::Request::Attach { .. }) if caller.is_at_least(Role::Viewer) => {
+        Request::Sessions(sessions::Request::Attach { .. } | sessions::Request::Look { .. })
+            if caller.is_at_least(Role::Viewer) =>
+        {
             Ok(())
         }
         Request::Call(calls::Request { call, .. })

@@ -107,7 +107,9 @@ fn describe_session(request: &sessions::Request) -> (&'static str, Arc<str>, Arc
         sessions::Request::RestartWorker { worker, .. } => {
             ("worker.restart", named(worker.as_str()), none)
         }
-        sessions::Request::Attach { worker, .. } => ("worker.attach", named(worker.as_str()), none),
+        sessions::Request::Attach { worker, .. } | sessions::Request::Look { worker, .. } => {
+            ("worker.attach", named(worker.as_str()), none)
+        }
         sessions::Request::AddRepository { agent, path } => {
             ("repository.add", named(agent.as_str()), path.clone())
         }

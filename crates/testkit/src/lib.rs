@@ -1,5 +1,6 @@
 //! What the integration tests are made of: the real program, real databases, and plain viewers.
 
+pub mod browser;
 pub mod certificate;
 pub mod fake_agent;
 pub mod http;

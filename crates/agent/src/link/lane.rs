@@ -12,6 +12,7 @@ use pilothouse_protocols::agent_link::{
 
 use super::{outgoing::Message, turns::Need};
 use crate::{
+    clock,
     journal::End,
     outbox::{Face, Outgoing, Snapshot},
     spool::{Cursor, Next},
@@ -178,10 +179,12 @@ impl Lane {
             let is_news = self.activity_told.0 != activity || question.is_some();
             self.activity_told = (activity, question.clone());
             if is_news {
+                let age = face.does_so_since.until(clock::moment().steady);
                 messages.push(Message::control(FromAgent::Activity {
                     stream: stream.into(),
                     activity: activity.into(),
                     question: question.clone(),
+                    age: u64::try_from(age.as_millis()).unwrap_or(u64::MAX),
                 }));
             }
         }

@@ -1,7 +1,10 @@
 //! What there is to tell of a worker besides its output: its terminal's size, how it looks, what it does.
 
 use bytes::Bytes;
-use pilothouse_core::sessions::{Activity, Size};
+use pilothouse_core::{
+    sessions::{Activity, Size},
+    time::Steady,
+};
 
 /// The newest of everything; what came before it is not told any more.
 #[derive(Debug)]
@@ -14,6 +17,8 @@ pub(crate) struct Face {
     pub(crate) sized_at: u64,
     /// What an agent worker does.
     pub(crate) activity: Activity,
+    /// Since when.
+    pub(crate) does_so_since: Steady,
     /// What it asks.
     pub(crate) question: Option<String>,
     /// How its terminal looked last.
@@ -37,6 +42,7 @@ impl Face {
             size,
             sized_at: 0,
             activity: Activity::Unknown,
+            does_so_since: Steady::default(),
             question: None,
             snapshot: None,
         }

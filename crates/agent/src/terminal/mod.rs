@@ -11,6 +11,7 @@ mod decoder;
 mod editing;
 mod emulator;
 mod extras;
+pub mod focus;
 mod keyboard;
 mod modes;
 pub mod ownership;
@@ -27,6 +28,8 @@ mod titles;
 
 #[cfg(test)]
 mod oracle_tests;
+#[cfg(test)]
+mod resized_tests;
 #[cfg(test)]
 mod tests;
 
@@ -130,6 +133,11 @@ impl Terminal {
     /// Whether pasted text has to be put between `ESC [ 200 ~` and `ESC [ 201 ~`.
     pub fn is_bracketed_paste(&self) -> bool {
         self.emulator.modes.bracketed_paste
+    }
+
+    /// Whether the program wants to know when the window gets or loses the focus.
+    pub fn wants_focus(&self) -> bool {
+        self.emulator.modes.focus
     }
 
     /// Whether a full-screen program shows its own screen.

@@ -15,10 +15,16 @@ use super::{Size, Terminal};
 
 /// Few, so that lines leave it all the time.
 const SCROLLBACK: usize = 60;
-const SIZES: [(u16, u16); 3] = [(80, 24), (41, 11), (120, 40)];
+pub(super) const SIZES: [(u16, u16); 3] = [(80, 24), (41, 11), (120, 40)];
 
 /// Numbers that look random and are the same in every run (SplitMix64).
-struct Numbers(u64);
+pub(super) struct Numbers(u64);
+
+impl From<u64> for Numbers {
+    fn from(seed: u64) -> Self {
+        Self(seed)
+    }
+}
 
 impl Numbers {
     fn next(&mut self) -> u64 {
@@ -39,7 +45,7 @@ impl Numbers {
 }
 
 /// One stream with its sizes, fed both to our terminal and, by way of the steps, to xterm.js.
-struct Case {
+pub(super) struct Case {
     name: String,
     size: (u16, u16),
     terminal: Terminal,
@@ -47,7 +53,7 @@ struct Case {
 }
 
 impl Case {
-    fn new(name: &str, size: (u16, u16)) -> Self {
+    pub(super) fn new(name: &str, size: (u16, u16)) -> Self {
         let terminal = Terminal::new(Size { columns: size.0, rows: size.1 }, SCROLLBACK);
         Self { name: name.to_owned(), size, terminal, steps: Vec::new() }
     }
@@ -57,7 +63,7 @@ impl Case {
         self.steps.push(json!({"feed": BASE64_STANDARD.encode(bytes)}));
     }
 
-    fn resize(&mut self, (columns, rows): (u16, u16)) {
+    pub(super) fn resize(&mut self, (columns, rows): (u16, u16)) {
         self.terminal.resize(Size { columns, rows });
         self.steps.push(json!({"resize": [columns, rows]}));
     }
@@ -68,7 +74,12 @@ impl Case {
     }
 
     /// Feeds `bytes` with snapshots in `count` places anywhere, also within sequences and characters.
-    fn feed_with_snapshots(&mut self, bytes: &[u8], count: usize, numbers: &mut Numbers) {
+    pub(super) fn feed_with_snapshots(
+        &mut self,
+        bytes: &[u8],
+        count: usize,
+        numbers: &mut Numbers,
+    ) {
         let mut places: Vec<usize> = (0..count).map(|_| numbers.below(bytes.len())).collect();
         places.sort_unstable();
         let mut fed = 0;
@@ -82,7 +93,7 @@ impl Case {
 }
 
 /// Runs the comparison over all cases in one process; every difference fails the test.
-fn check(cases: Vec<Case>) {
+pub(super) fn check(cases: Vec<Case>) {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../testkit/node");
     let mut node = Command::new("node")
         .arg("terminal_oracle.mjs")

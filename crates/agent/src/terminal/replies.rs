@@ -69,6 +69,13 @@ impl<V: Copy + Eq + Hash> Replies<V> {
         }
     }
 
+    /// Viewers may see only now what was answered since one of them last sent anything.
+    pub fn renew(&mut self, now: Instant) {
+        for (answered, _) in &mut self.answers {
+            *answered = now;
+        }
+    }
+
     /// What of a viewer's input is to be passed on.
     pub fn filter(&mut self, viewer: V, input: &[u8], now: Instant) -> Vec<u8> {
         self.answers.retain(|(at, _)| now.saturating_duration_since(*at) < WINDOW);

@@ -223,6 +223,7 @@ impl Desk {
             Touch::Resized { viewer, size } => self.screen.wanted(&viewer, size),
             Touch::Left { viewer } => self.screen.left(&viewer),
             Touch::Pictured => self.screen.want_picture(),
+            Touch::Linked => self.screen.linked(),
         }
     }
 
@@ -243,7 +244,10 @@ impl Desk {
             self.tell(|face| (face.size, face.sized_at) = (size, position));
         }
         if let Some(change) = self.screen.activity_due(now) {
-            self.tell(|face| (face.activity, face.question) = (change.state, change.question));
+            self.tell(|face| {
+                (face.activity, face.question) = (change.state, change.question);
+                face.does_so_since = change.since.steady;
+            });
         }
         if self.screen.picture_is_due() {
             let pieces = self.batch.flush(Instant::now());

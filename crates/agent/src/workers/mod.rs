@@ -62,13 +62,15 @@ pub(crate) enum Touch {
     },
     /// A fresh checkpoint is wanted.
     Pictured,
+    /// There is a server again, which may have missed the last checkpoints.
+    Linked,
 }
 
 impl Touch {
     fn length(&self) -> usize {
         match self {
             Self::Typed { text, .. } => text.len(),
-            Self::Resized { .. } | Self::Left { .. } | Self::Pictured => 0,
+            Self::Resized { .. } | Self::Left { .. } | Self::Pictured | Self::Linked => 0,
         }
     }
 }
@@ -160,7 +162,7 @@ impl Workers {
     pub(crate) fn link_opened(&self) {
         let streams: Vec<_> = self.running.lock().keys().cloned().collect();
         for stream in streams {
-            self.touch(&stream, Touch::Pictured);
+            self.touch(&stream, Touch::Linked);
         }
     }
 

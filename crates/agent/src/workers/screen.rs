@@ -15,8 +15,8 @@ use crate::{
     activity::{Change, Patterns},
     clock,
     terminal::{
-        self, SCROLLBACK_LINES, Terminal, checkpoints::CheckpointPolicy, ownership::Ownership,
-        replies::Replies,
+        self, SCROLLBACK_LINES, Terminal, checkpoints::CheckpointPolicy, focus::Focus,
+        ownership::Ownership, replies::Replies,
     },
 };
 
@@ -34,6 +34,7 @@ type Viewer = u64;
 pub(super) struct Screen {
     terminal: Terminal,
     replies: Replies<Viewer>,
+    focus: Focus<Viewer>,
     ownership: Ownership<Viewer>,
     policy: CheckpointPolicy,
     /// The size that counts from now on.
@@ -61,6 +62,7 @@ impl Screen {
         Self {
             terminal: Terminal::new(cells(order.size), SCROLLBACK_LINES),
             replies: Replies::default(),
+            focus: Focus::default(),
             ownership: Ownership::new(cells(order.size)),
             policy: CheckpointPolicy::default(),
             next_size: None,
@@ -81,6 +83,7 @@ impl Screen {
             watch.written(bytes.len());
         }
         self.terminal.feed(bytes);
+        self.focus.wanted(self.terminal.wants_focus());
         let replies = self.terminal.take_replies();
         if !replies.is_empty() {
             self.replies.answered(&replies, now);
@@ -95,26 +98,26 @@ impl Screen {
     pub(super) fn typed(&mut self, viewer: &str, text: &str, now: Moment) -> Vec<u8> {
         let viewer = number(viewer);
         let bytes = self.replies.filter(viewer, text.as_bytes(), Instant::now());
-        self.pass_on(viewer, &bytes, now);
-        bytes
+        self.pass_on(viewer, &bytes, now)
     }
 
     /// What was held back and is no answer after all.
     pub(super) fn released(&mut self, now: Moment) -> Vec<u8> {
         let mut all = Vec::new();
         for (viewer, bytes) in self.replies.release(Instant::now()) {
-            self.pass_on(viewer, &bytes, now);
-            all.extend(bytes);
+            all.extend(self.pass_on(viewer, &bytes, now));
         }
         all
     }
 
-    fn pass_on(&mut self, viewer: Viewer, bytes: &[u8], now: Moment) {
-        let size = self.ownership.input(viewer, bytes, Instant::now());
+    fn pass_on(&mut self, viewer: Viewer, bytes: &[u8], now: Moment) -> Vec<u8> {
+        let bytes = self.focus.filter(viewer, bytes, self.terminal.wants_focus());
+        let size = self.ownership.input(viewer, &bytes, Instant::now());
         self.next_size = size.map(from_cells).or(self.next_size);
         if let Some(watch) = &mut self.watch {
-            watch.typed(&String::from_utf8_lossy(bytes), now);
+            watch.typed(&String::from_utf8_lossy(&bytes), now);
         }
+        bytes
     }
 
     /// Somebody wants another size.
@@ -127,6 +130,13 @@ impl Screen {
     pub(super) fn left(&mut self, viewer: &str) {
         self.ownership.leave(number(viewer));
         self.replies.leave(number(viewer));
+        self.focus.leave(number(viewer));
+    }
+
+    /// There is a server again. What was asked while there was none reaches viewers only now.
+    pub(super) fn linked(&mut self) {
+        self.replies.renew(Instant::now());
+        self.wants_picture = true;
     }
 
     /// A fresh checkpoint is wanted.

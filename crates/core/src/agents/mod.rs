@@ -213,6 +213,8 @@ pub enum Report {
         activity: Activity,
         /// What it asks, for people.
         question: Option<Arc<str>>,
+        /// For how long it has been so.
+        age: Duration,
     },
     /// A worker's terminal has another size now.
     Resized {

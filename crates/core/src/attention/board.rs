@@ -28,6 +28,11 @@ impl Board {
         events
     }
 
+    /// What waits about that.
+    pub(crate) fn get(&self, subject: &Subject) -> Option<&Item> {
+        self.items.get(subject).map(Arc::as_ref)
+    }
+
     pub(crate) fn clear(&mut self, subject: &Subject) -> Option<Event> {
         self.items.remove(subject).map(|item| Event::Cleared(item.subject.clone()))
     }

@@ -18,7 +18,7 @@ pub enum Subject {
     Agent(AgentId),
     /// A command failed.
     Command(CommandId),
-    /// An agent worker asks something.
+    /// An agent worker asks something, or failed.
     Worker(WorkerId),
 }
 
@@ -33,6 +33,8 @@ pub enum Reason {
     AgentTrouble,
     /// A worker asks a person something.
     WorkerAsks,
+    /// An agent worker ended with a failure, and nobody saw it.
+    WorkerFailed,
 }
 
 /// How a person can answer.

@@ -221,13 +221,86 @@ fn who_asks_something_waits_for_a_person_until_it_goes_on() {
     bench.seen();
     let mut does = |activity| {
         let question = Some("Do you want to proceed?".into());
-        let report = Report::Activity { stream: stream.clone(), activity, question };
+        let age = Duration::from_secs(3);
+        let report = Report::Activity { stream: stream.clone(), activity, question, age };
         bench.core.report(link, report, bench.now);
         bench.seen()
     };
     assert_eq!(does(Activity::Asking), ["worker asking", "raised WorkerAsks"]);
     assert_eq!(does(Activity::Asking), Vec::<String>::new());
     assert_eq!(does(Activity::Active), ["worker active", "cleared"]);
+}
+
+/// What waits for a person, since when.
+fn waiting(bench: &mut Bench) -> Vec<(String, u64)> {
+    let view = bench.core.fleet().view();
+    view.attention().map(|item| (item.text.to_string(), item.since.0)).collect()
+}
+
+#[test]
+fn the_question_and_its_age_outlive_the_server_and_change_with_what_is_asked() {
+    let mut bench = Bench::new();
+    let link = bench.link("a", 9).link;
+    let (_, _, stream) = bench.session();
+    let held = HeldWorker {
+        stream: stream.clone(),
+        started_at: bench.now.wall,
+        next_position: 0,
+        ended: None,
+        activity: Activity::Asking,
+        size: Size::default(),
+    };
+    let Request::Agents(agents::Request::Link(mut returned)) = hello("a") else { unreachable!() };
+    returned.workers = vec![held];
+    bench.core.report(link, Report::Lost, bench.now);
+    let request = Request::Agents(agents::Request::Link(returned));
+    let asked = bench.core.ask(&agent_caller("a", 10), request, bench.now);
+    let Asked::Answered(Ok(Reply::Linked(linked))) = asked else { panic!("{asked:?}") };
+    let began = bench.now.wall.0;
+    assert_eq!(waiting(&mut bench), [("Terminal 1 asks".to_owned(), began)]);
+    let mut asks = |question: &str, age| {
+        let (question, activity) = (Some(question.into()), Activity::Asking);
+        let age = Duration::from_millis(age);
+        let report = Report::Activity { stream: stream.clone(), activity, question, age };
+        bench.core.report(linked.link, report, bench.now);
+        waiting(&mut bench)
+    };
+    assert_eq!(asks("Proceed?", 5_000), [("Proceed?".to_owned(), began - 5_000)]);
+    assert_eq!(asks("Proceed?", 1_000), [("Proceed?".to_owned(), began - 5_000)]);
+    assert_eq!(asks("Edit a.rs?", 100), [("Edit a.rs?".to_owned(), began - 100)]);
+}
+
+#[test]
+fn an_agent_that_fails_while_nobody_is_there_waits_until_somebody_looks() {
+    for (code, is_agent, is_seen, expected) in [
+        (3, true, false, &["claude ended with exit code 3"][..]),
+        (0, true, false, &[]),
+        (3, false, false, &[]),
+        (3, true, true, &[]),
+    ] {
+        let mut bench = Bench::new();
+        let link = bench.link("a", 9).link;
+        let (session, _, _) = bench.session();
+        let agent = WorkerKind::Agent { agent_type: "claude".into() };
+        let kind = if is_agent { agent } else { WorkerKind::Terminal };
+        let worker = AddedWorker { kind, ..terminal() };
+        bench.sessions(Ask::AddWorker(AddWorker { session: session.clone(), worker }));
+        bench.commit();
+        let (_, orders) = bench.answers();
+        let [Order::Spawn(order)] = &orders[..] else { panic!("{orders:?}") };
+        let stream = order.stream.clone();
+        let worker = stream.worker().unwrap().clone();
+        let attach = Ask::Attach { session, worker: worker.clone() };
+        if is_seen {
+            bench.sessions(attach.clone());
+        }
+        let exit = exit(&bench, code);
+        bench.core.report(link, Report::WorkerEnded { stream, exit }, bench.now);
+        let texts = waiting(&mut bench).into_iter().map(|(text, _)| text);
+        assert_eq!(texts.collect::<Vec<_>>(), expected, "{code} {is_agent} {is_seen}");
+        bench.sessions(attach);
+        assert_eq!(waiting(&mut bench), []);
+    }
 }
 
 #[test]

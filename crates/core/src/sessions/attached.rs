@@ -31,6 +31,11 @@ impl Attached {
         }
     }
 
+    /// Whether somebody is in front of its terminal.
+    pub(crate) fn is_watched(&self, worker: &WorkerId) -> bool {
+        self.0.contains_key(worker)
+    }
+
     fn of(&self, worker: &Worker) -> Vec<ConnectionId> {
         self.0.get(&worker.id).cloned().unwrap_or_default()
     }

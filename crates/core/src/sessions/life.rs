@@ -36,8 +36,14 @@ impl Core {
                 let may_type = caller.is_at_least(Role::Operator);
                 if found.is_ok() {
                     self.attached.put(&worker, caller.connection);
+                    self.worker_is_seen(&worker, now);
                 }
                 return Asked::Answered(found.map(|_| Reply::Attached { may_type }));
+            }
+            Request::Look { session, worker } => {
+                let found = self.find_worker(&session, &worker);
+                self.worker_is_seen(&worker, now);
+                return Asked::Answered(found.map(|_| Reply::Done));
             }
             _ if self.outbox.is_degraded() => Err(CoreError::StorageUnavailable),
             Request::Create(create) => self.create_session(create, now),

@@ -5,11 +5,13 @@ mod book;
 mod life;
 mod reports;
 mod request;
+mod waiting;
 
 pub(crate) use attached::Attached;
 pub(crate) use book::Sessions;
 pub use reports::viewer_name;
 pub use request::{AddWorker, AddedWorker, Change, Create, Launch, Request, Touch};
+pub(crate) use waiting::Seen;
 
 use std::sync::Arc;
 

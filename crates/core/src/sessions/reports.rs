@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use super::{
-    Activity, Checkpoint, Event, Exit, HeldWorker, Repository, Session, Size, Touch, Worker,
+    Activity, Checkpoint, Event, Exit, HeldWorker, Repository, Seen, Session, Size, Touch, Worker,
     WorkerState,
 };
 use crate::{
     Caller, Core, CoreError, Delivery, Event as Fact, Notice, Reply, Role,
     agents::{Hello, Order, ResumeFrom},
-    attention::{Answer, Item, Reason, Subject},
     ids::{AgentId, ConnectionId, WorkerId},
     outbox::Followup,
     ports::Write,
@@ -19,7 +18,11 @@ use crate::{
 
 impl Core {
     /// The worker whose present life a log is of, if it is on that agent.
-    fn reported(&self, agent: &AgentId, stream: &StreamKey) -> Option<(Arc<Session>, Arc<Worker>)> {
+    pub(super) fn reported(
+        &self,
+        agent: &AgentId,
+        stream: &StreamKey,
+    ) -> Option<(Arc<Session>, Arc<Worker>)> {
         let (session, worker) = self.sessions.worker(stream.worker()?)?;
         let is_its = session.agent == *agent && worker.epoch == stream.epoch;
         is_its.then(|| (session.clone(), worker.clone()))
@@ -50,9 +53,9 @@ impl Core {
             let state = WorkerState::Ended(Exit { at: now.wall, ..exit });
             let activity = Activity::Unknown;
             let ended = Worker { state, activity, ..worker.as_ref().clone() };
-            self.clear_attention(&Subject::Worker(worker.id.clone()), now);
             let ended = self.replace(&session, ended, now);
-            self.show_committed(Fact::Sessions(Event::Ended(ended)), now);
+            self.show_committed(Fact::Sessions(Event::Ended(ended.clone())), now);
+            self.worker_is_over(&session, &ended, now);
         }
         self.logs.close(stream);
         let has_output = self.logs.pending_bytes() > 0;
@@ -77,38 +80,6 @@ impl Core {
             if let Some(followup) = self.outbox.after_what_waits(followup, false) {
                 self.follow_up(followup);
             }
-        }
-    }
-
-    pub(crate) fn worker_activity(
-        &mut self,
-        agent: &AgentId,
-        stream: &StreamKey,
-        (activity, question): (Activity, Option<Arc<str>>),
-        now: Moment,
-    ) {
-        let Some((session, worker)) = self.reported(agent, stream) else { return };
-        let is_over = matches!(worker.state, WorkerState::Ended(_));
-        if worker.activity == activity || is_over {
-            return;
-        }
-        let next =
-            Arc::new(Worker { activity, activity_since: now.wall, ..worker.as_ref().clone() });
-        self.sessions.put(&Arc::new(session.with_worker(next.clone())));
-        self.show(Fact::Sessions(Event::Activity(next)), now);
-        let subject = Subject::Worker(worker.id.clone());
-        if activity == Activity::Asking {
-            let item = Item {
-                subject,
-                agent: agent.clone(),
-                reason: Reason::WorkerAsks,
-                text: question.unwrap_or_else(|| format!("{} asks", worker.name).into()),
-                since: now.wall,
-                answer: Answer::Type,
-            };
-            self.raise_attention(item, now);
-        } else {
-            self.clear_attention(&subject, now);
         }
     }
 
@@ -175,7 +146,8 @@ impl Core {
             self.worker_started(&hello.agent, stream, now);
             self.worker_resized(&hello.agent, stream, *size, now);
             if ended.is_none() {
-                self.worker_activity(&hello.agent, stream, (*activity, None), now);
+                let seen = Seen { activity: *activity, question: None, since: now.wall };
+                self.worker_activity(&hello.agent, stream, seen, now);
             }
             let Place { position, sequence } = self.logs.wanted(stream);
             resume.push(ResumeFrom { stream: stream.clone(), position, sequence });

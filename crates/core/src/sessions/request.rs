@@ -41,6 +41,13 @@ pub enum Request {
         /// Which one.
         worker: WorkerId,
     },
+    /// See a worker's terminal once, without staying in front of it.
+    Look {
+        /// Of which session.
+        session: SessionId,
+        /// Which one.
+        worker: WorkerId,
+    },
     /// Register a repository. Answered with its id.
     AddRepository {
         /// On which agent.

@@ -321,10 +321,11 @@ fn linked_message(
             lanes.close(&stream);
             Report::WorkerEnded { stream, exit: (&exit).into() }
         }
-        FromAgent::Activity { stream, activity, question } => Report::Activity {
+        FromAgent::Activity { stream, activity, question, age } => Report::Activity {
             stream: StreamKey::try_from(&stream)?,
             activity: activity.into(),
             question: question.as_deref().map(sentence),
+            age: Duration::from_millis(age),
         },
         FromAgent::Resized { stream, size } => {
             Report::Resized { stream: StreamKey::try_from(&stream)?, size: size.into() }

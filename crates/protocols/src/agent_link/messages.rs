@@ -74,6 +74,9 @@ pub enum FromAgent {
         /// What it asks, for people.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         question: Option<String>,
+        /// For how many milliseconds it has been so.
+        #[serde(default)]
+        age: u64,
     },
     /// A worker's terminal has another size now.
     Resized {

@@ -164,6 +164,7 @@ impl World {
                 stream: self.stream(&worker),
                 activity: Activity::named(&state).expect("a state's name"),
                 question: None,
+                age: Duration::ZERO,
             },
             Deed::Resizes(worker, columns, rows) => {
                 Report::Resized { stream: self.stream(&worker), size: Size { columns, rows } }

@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
 use pilothouse_core::{
-    attention::{Answer, Item, Reason, Subject},
-    ids::SessionId,
+    Request,
+    attention::{self, Answer, Item, Reason, Subject},
+    ids::{AgentId, CommandId, SessionId, WorkerId},
 };
 use pilothouse_protocols::sessions_and_workers::moment;
 use serde::Serialize;
@@ -13,10 +18,10 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{access::Reader, problem::Problem};
-use crate::gateway::Shared;
+use crate::{desk, gateway::Shared};
 
 pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
-    OpenApiRouter::new().routes(routes!(list))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(dismiss))
 }
 
 #[derive(Serialize, ToSchema)]
@@ -37,7 +42,7 @@ pub(super) struct WaitingItem {
     /// Of a worker: its session.
     #[serde(skip_serializing_if = "Option::is_none")]
     session_id: Option<String>,
-    /// `commandFailed`, `agentLost`, `agentTrouble` or `workerAsks`.
+    /// `commandFailed`, `agentLost`, `agentTrouble`, `workerAsks` or `workerFailed`.
     #[schema(value_type = String)]
     reason: &'static str,
     /// For people.
@@ -70,6 +75,29 @@ async fn list(
     Ok(Json(AttentionReply { items }))
 }
 
+/// Say that something was seen; it waits no longer.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/attention/{subjectType}/{subjectId}",
+    responses((status = 204)),
+)]
+async fn dismiss(
+    State(shared): State<Arc<Shared>>,
+    Reader(caller): Reader,
+    Path((subject_type, subject_id)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let subject = match subject_type.as_str() {
+        "agent" => AgentId::new(&subject_id).ok().map(Subject::Agent),
+        "command" => CommandId::new(&subject_id).ok().map(Subject::Command),
+        "worker" => WorkerId::new(&subject_id).ok().map(Subject::Worker),
+        _ => None,
+    };
+    let unknown = || Problem::new(StatusCode::NOT_FOUND, "nothing of that name ever waits");
+    let request = attention::Request::Dismiss(subject.ok_or_else(unknown)?);
+    shared.hub.ask(&caller, Request::Attention(request), desk::WITHIN).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 fn shape(item: &Item, session: Option<&SessionId>) -> WaitingItem {
     let (subject_type, subject_id) = match &item.subject {
         Subject::Agent(agent) => ("agent", agent.to_string()),
@@ -86,6 +114,7 @@ fn shape(item: &Item, session: Option<&SessionId>) -> WaitingItem {
             Reason::AgentLost => "agentLost",
             Reason::AgentTrouble => "agentTrouble",
             Reason::WorkerAsks => "workerAsks",
+            Reason::WorkerFailed => "workerFailed",
         },
         text: item.text.to_string(),
         since: moment(item.since),

@@ -50,7 +50,7 @@ async fn recording(
     let session = SessionId::new(&session).map_err(|_| unknown())?;
     let worker = WorkerId::new(&worker).map_err(|_| unknown())?;
     // Who looks at a terminal stands in the audit, however they look.
-    let look = sessions::Request::Attach { session: session.clone(), worker: worker.clone() };
+    let look = sessions::Request::Look { session: session.clone(), worker: worker.clone() };
     shared.hub.ask(&caller, Request::Sessions(look), desk::WITHIN).await?;
     let (found, now) = shared.hub.look(|core, now| (core.look_at(&session, &worker), now.wall));
     let found = found.ok_or_else(unknown)?;

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stderr, reason = "what a test chose and measured is told when it fails")]
 #![allow(clippy::format_collect, reason = "expected output reads best as it is printed")]
 
+mod activity;
 mod agent_lives;
 mod attach;
 mod attach_shells;
@@ -30,6 +31,7 @@ mod older_link;
 mod one_message_reaches_every_viewer;
 mod origins;
 mod proxies;
+mod queries;
 mod redaction;
 mod refusals;
 mod restarts;
