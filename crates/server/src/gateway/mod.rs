@@ -25,6 +25,7 @@ mod route;
 mod secure;
 mod sockets;
 mod state;
+mod terminal_pace;
 mod timers;
 mod transport;
 mod upgrade;

@@ -15,8 +15,6 @@ use super::{
 const FAR_BEHIND: usize = 512 << 10;
 /// How long one such sighting counts.
 const LAG_COUNTS: Duration = Duration::from_millis(100);
-/// How often a terminal's viewer whose socket is busy is sent what it missed.
-const BUSY_PACE: Duration = Duration::from_millis(8);
 
 /// What went out to viewers in one turn.
 #[derive(Debug, Clone, Copy, Default)]
@@ -105,7 +103,7 @@ impl Connection {
             watch.cursor = cursor;
             watch.is_behind = cursor < batch.next;
             if written.is_blocked {
-                watch.slow_down(|| event_loop.now() + BUSY_PACE);
+                watch.was_blocked(|| event_loop.now());
             }
         }
         Ok(Sent { bytes: written.bytes as u64, messages: cursor - from })
@@ -167,7 +165,7 @@ impl Connection {
                     tally.messages_out.add(cursor - watch.cursor);
                     watch.cursor = cursor;
                     if written.is_blocked {
-                        watch.slow_down(|| event_loop.now() + BUSY_PACE);
+                        watch.was_blocked(|| event_loop.now());
                     }
                     state.outbound.push(rest);
                     state.outbound.is_blocked = written.is_blocked;
