@@ -61,6 +61,8 @@ const SCRIPT: &str = "trap 'echo noticed' HUP INT QUIT TERM CONT TSTP WINCH USR1
      i=0; while [ ! -e stop ]; do i=$((i+1)); echo line-$i-; echo $i > count.new; mv count.new count; sleep 0.05; done\n\
      echo last-$i-; exit 7\n";
 
+#[test]
+fn debug_only() { cost_no_line_and_no_screen() }
 /// Runs all of them at once, since they mostly wait.
 pub(crate) fn cost_no_line_and_no_screen() {
     let server = Server::start(&[]);
@@ -92,7 +94,11 @@ fn troubles() -> impl Iterator<Item = Trouble> {
         [1, 30, 90].into_iter().map(move |seconds| Trouble { side, is_silent, seconds })
     };
     let of = move |side| each(side, true).chain(each(side, false));
-    of(Side::Agent).chain(of(Side::Viewer))
+    if std::env::var("ONLY").is_ok() {
+        let t = Trouble { side: Side::Viewer, is_silent: false, seconds: 1 };
+        return vec![t; 8].into_iter();
+    }
+    of(Side::Agent).chain(of(Side::Viewer)).collect::<Vec<_>>().into_iter()
 }
 
 impl Patient {
@@ -262,7 +268,10 @@ fn assert_same(trouble: Trouble, who: &str, seen: &terminal::Terminal, all: &ter
 }
 
 fn first_difference(one: &str, other: &str) -> String {
-    let mut pairs = one.lines().zip(other.lines()).enumerate();
-    let different = pairs.find(|(_, (one, other))| one != other);
-    format!("{different:?} of {} and {} lines", one.lines().count(), other.lines().count())
+    let same = one.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count();
+    let around = |text: &str| {
+        let from = text.floor_char_boundary(same.saturating_sub(40));
+        text[from..text.floor_char_boundary(same + 60)].to_owned()
+    };
+    format!("{:?} and not {:?}", around(one), around(other))
 }
