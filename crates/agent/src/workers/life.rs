@@ -113,8 +113,7 @@ async fn run(
     let (phase, phases) = watch::channel(Phase::Running);
     let (_, closed) = mpsc::channel(1);
     let touched = std::mem::replace(&mut line.touched, closed);
-    let viewers =
-        Viewers { touched, waiting: line.waiting.clone(), sizes: line.sizes.clone() };
+    let viewers = Viewers { touched, waiting: line.waiting.clone(), sizes: line.sizes.clone() };
     let desk = Desk::new(workers, order, (output, keyboard), viewers, phases);
     let mut pump = Pump::start(desk);
 

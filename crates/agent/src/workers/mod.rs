@@ -115,8 +115,7 @@ impl Workers {
         let (touches, touched) = mpsc::channel(MOST_TOUCHES);
         let waiting = Arc::new(AtomicUsize::new(0));
         let sizes = WantedSizes::default();
-        let line =
-            life::Line { asked, touched, waiting: waiting.clone(), sizes: sizes.clone() };
+        let line = life::Line { asked, touched, waiting: waiting.clone(), sizes: sizes.clone() };
         let has_room = {
             let mut running = self.running.lock();
             running.insert(stream.clone(), Running { ending, touches, waiting, sizes });

@@ -14,7 +14,11 @@ use pilothouse_protocols::{
 };
 use pilothouse_websocket::{Decoder, frame};
 
-use super::{event_loop::Shared, outbound::{Newest, Outbound}, terminal_pace::TerminalPace};
+use super::{
+    event_loop::Shared,
+    outbound::{Newest, Outbound},
+    terminal_pace::TerminalPace,
+};
 
 /// How long a peer may take to answer our close.
 const CLOSE_GRACE: Duration = Duration::from_secs(2);

@@ -69,8 +69,8 @@ impl Connection {
         batch: &Batch,
     ) -> io::Result<Sent> {
         let mut state = self.state.borrow_mut();
-        let is_beginning = state.watch.as_ref().is_some_and(Watch::is_beginning);
-        if state.outbound.is_blocked || is_beginning {
+        let held_back = |watch: &Watch| watch.is_held_back(|| event_loop.now());
+        if state.outbound.is_blocked || state.watch.as_ref().is_some_and(held_back) {
             if let Some(watch) = &mut state.watch {
                 watch.is_behind = true;
             }

@@ -62,7 +62,9 @@ fn whoever_asks_for_all_sessions_without_reading_is_told_them_once_and_right() {
         let message: serde_json::Value = serde_json::from_str(&message).unwrap();
         let id = |session: &serde_json::Value| session["id"].as_str().unwrap().to_owned();
         match message["type"].as_str().unwrap() {
-            "sessions-sync" => known = message["sessions"].as_array().unwrap().iter().map(id).collect(),
+            "sessions-sync" => {
+                known = message["sessions"].as_array().unwrap().iter().map(id).collect()
+            }
             "session-created" => {
                 let made = id(&message["session"]);
                 assert!(!known.contains(&made), "a sync has what came before it, and nothing else");

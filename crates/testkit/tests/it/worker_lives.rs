@@ -160,10 +160,8 @@ fn two_quick_lives_of_an_agent_start_nothing_twice_and_end_nothing_twice() {
     let mut viewers = Vec::new();
     for round in 0..ROUNDS {
         let worker = add(&server, &session);
-        viewers.push((
-            Terminal::attach(&server, &session, &worker, "?fromOffset=0&epoch=1"),
-            worker,
-        ));
+        viewers
+            .push((Terminal::attach(&server, &session, &worker, "?fromOffset=0&epoch=1"), worker));
         if round % 4 == 3 {
             // Nobody sees this life end.
             signal(agent.witness(), "KILL");
