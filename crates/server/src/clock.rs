@@ -8,27 +8,52 @@ use pilothouse_core::time::{Moment, Steady, Timestamp};
 #[derive(Debug, Clone)]
 pub(crate) struct Clock {
     started: Instant,
+    /// A test's steady time, which passes when the test says so.
+    #[cfg(test)]
+    hand: Option<tokio::sync::watch::Receiver<Steady>>,
 }
 
 impl Clock {
     /// A clock whose steady time begins now.
     pub(crate) fn start() -> Self {
-        Self { started: Instant::now() }
+        Self {
+            started: Instant::now(),
+            #[cfg(test)]
+            hand: None,
+        }
+    }
+
+    /// A clock whose steady time is what the test says.
+    #[cfg(test)]
+    pub(crate) fn turned_by(hand: tokio::sync::watch::Receiver<Steady>) -> Self {
+        Self { hand: Some(hand), ..Self::start() }
     }
 
     /// What time it is.
     #[expect(clippy::disallowed_methods, reason = "this is where everybody else's time comes from")]
     pub(crate) fn now(&self) -> Moment {
         let wall = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        Moment {
-            wall: Timestamp(milliseconds(wall.unwrap_or_default())),
-            steady: Steady(milliseconds(self.started.elapsed())),
-        }
+        Moment { wall: Timestamp(milliseconds(wall.unwrap_or_default())), steady: self.steady() }
     }
 
-    /// The runtime's name for a steady moment.
-    pub(crate) fn instant(&self, steady: Steady) -> tokio::time::Instant {
-        (self.started + Duration::from_millis(steady.0)).into()
+    fn steady(&self) -> Steady {
+        #[cfg(test)]
+        if let Some(hand) = &self.hand {
+            return *hand.borrow();
+        }
+        Steady(milliseconds(self.started.elapsed()))
+    }
+
+    /// Waits until that moment has come.
+    pub(crate) async fn sleep_until(&self, at: Steady) {
+        #[cfg(test)]
+        if let Some(hand) = &self.hand {
+            let mut hand = hand.clone();
+            let _ = hand.wait_for(|now| *now >= at).await;
+            return;
+        }
+        let at = self.started + Duration::from_millis(at.0);
+        tokio::time::sleep_until(at.into()).await;
     }
 }
 

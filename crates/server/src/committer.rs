@@ -122,9 +122,9 @@ pub(crate) async fn advance(shared: &Shared) {
         match due {
             None => changed.await,
             Some(due) => {
-                let at = hub.clock.instant(due);
-                if tokio::time::timeout_at(at, changed).await.is_err() {
-                    hub.with(pilothouse_core::Core::advance);
+                tokio::select! {
+                    () = changed => {}
+                    () = hub.clock.sleep_until(due) => hub.with(pilothouse_core::Core::advance),
                 }
             }
         }

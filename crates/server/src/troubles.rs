@@ -21,6 +21,11 @@ impl Troubles {
         self.by_part.lock().remove(part);
     }
 
+    /// Whether that part of the server is in trouble.
+    pub(crate) fn is_raised(&self, part: &'static str) -> bool {
+        self.by_part.lock().contains_key(part)
+    }
+
     /// One sentence for each part that is in trouble.
     pub(crate) fn reasons(&self) -> Vec<String> {
         let by_part = self.by_part.lock();

@@ -329,26 +329,17 @@ impl Server {
 
     /// How much memory the process has, in KiB.
     pub fn resident_kib(&self) -> u64 {
-        self.memory("VmRSS:")
+        memory(self.child.id(), "VmRSS:")
     }
 
     /// Forgets the highest memory so far, and returns the present one, in KiB.
     pub fn reset_peak(&self) -> u64 {
-        fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5").expect("we own the server");
-        self.resident_kib()
+        reset_peak(self.child.id())
     }
 
     /// The highest memory since [`Server::reset_peak`], in KiB.
     pub fn peak_kib(&self) -> u64 {
-        self.memory("VmHWM:")
-    }
-
-    fn memory(&self, name: &str) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()));
-        let status = status.expect("the server runs");
-        let line = status.lines().find_map(|line| line.strip_prefix(name));
-        line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok())
-            .expect("the kernel says how much")
+        memory(self.child.id(), "VmHWM:")
     }
 }
 
@@ -368,6 +359,16 @@ impl Agent {
     /// The data directory.
     pub fn folder(&self) -> PathBuf {
         self.folder.path().join("data")
+    }
+
+    /// Forgets the highest memory so far, and returns the present one, in KiB.
+    pub fn reset_peak(&self) -> u64 {
+        reset_peak(self.child.id())
+    }
+
+    /// The highest memory since [`Agent::reset_peak`], in KiB.
+    pub fn peak_kib(&self) -> u64 {
+        memory(self.child.id(), "VmHWM:")
     }
 
     /// Ends the process at once, as a crash would.
@@ -452,6 +453,19 @@ fn serve(
         line.trim().split_once("://").map(|(_, url)| url.split('/').next().unwrap_or(url).parse());
     let Some(Ok(address)) = address else { panic!("the server did not start: {line}") };
     (child, address)
+}
+
+fn reset_peak(process: u32) -> u64 {
+    fs::write(format!("/proc/{process}/clear_refs"), "5").expect("we own the process");
+    memory(process, "VmRSS:")
+}
+
+fn memory(process: u32, name: &str) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status"));
+    let status = status.expect("the process runs");
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
+    line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok())
+        .expect("the kernel says how much")
 }
 
 /// Sends a signal by name.

@@ -150,6 +150,11 @@ impl Watcher {
         self.told.lock().all.clone()
     }
 
+    /// What was told after the first `known` messages.
+    pub fn told_after(&self, known: usize) -> Vec<Value> {
+        self.told.lock().all[known..].to_vec()
+    }
+
     /// How the connection ends.
     pub fn expect_end(&self) -> String {
         let messages = self.told.lock();

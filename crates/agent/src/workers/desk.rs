@@ -24,7 +24,7 @@ use tokio::{
     time::sleep_until,
 };
 
-use super::{Touch, Workers, pace::Pace, pty::Keyboard, screen::Screen};
+use super::{Touch, WantedSizes, Workers, pace::Pace, pty::Keyboard, screen::Screen};
 use crate::{
     batching::{Batch, Piece},
     clock,
@@ -38,6 +38,10 @@ const BESIDE_OTHERS: usize = 16 << 10;
 
 /// The largest checkpoint, in bytes: half of what a message of the link may have.
 const LARGEST_PICTURE: usize = 8 << 20;
+
+/// How many bytes of answers to what a program asked its terminal may wait for one that does not read; later questions
+/// are not answered.
+const MOST_ANSWERS: usize = 64 << 10;
 
 /// How far a worker is, as far as reading goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +82,14 @@ impl Pump {
     }
 }
 
+/// What comes from those who are in front of the terminal.
+pub(super) struct Viewers {
+    pub(super) touched: mpsc::Receiver<Touch>,
+    /// How many typed bytes are under way, those that the desk has taken included.
+    pub(super) waiting: Arc<AtomicUsize>,
+    pub(super) sizes: WantedSizes,
+}
+
 /// See the [module](self).
 pub(super) struct Desk {
     workers: Arc<Workers>,
@@ -85,9 +97,7 @@ pub(super) struct Desk {
     /// Nothing when the program's side is closed.
     output: Option<Box<dyn AsyncRead + Send + Unpin>>,
     keyboard: Box<dyn Keyboard>,
-    touched: mpsc::Receiver<Touch>,
-    /// How many typed bytes are under way, those in `typed` included.
-    waiting: Arc<AtomicUsize>,
+    viewers: Viewers,
     typed: VecDeque<u8>,
     phase: watch::Receiver<Phase>,
     batch: Batch,
@@ -110,7 +120,7 @@ impl Desk {
         workers: &Arc<Workers>,
         order: &SpawnOrder,
         (output, keyboard): (Box<dyn AsyncRead + Send + Unpin>, Box<dyn Keyboard>),
-        (touched, waiting): (mpsc::Receiver<Touch>, Arc<AtomicUsize>),
+        viewers: Viewers,
         phase: watch::Receiver<Phase>,
     ) -> Self {
         Self {
@@ -118,8 +128,7 @@ impl Desk {
             stream: order.stream.clone(),
             output: Some(output),
             keyboard,
-            touched,
-            waiting,
+            viewers,
             typed: VecDeque::new(),
             phase,
             batch: Batch::new(Duration::ZERO, ALONE),
@@ -152,7 +161,7 @@ impl Desk {
                 // A program that has closed its terminal reads nothing any more.
                 let written = written.unwrap_or(self.typed.len());
                 self.typed.drain(..written);
-                self.waiting.fetch_sub(written, Ordering::Relaxed);
+                self.viewers.waiting.fetch_sub(written, Ordering::Relaxed);
             }
             Event::Touched(Some(touch)) => self.touched(touch),
             // Everybody who could touch it is gone, and with them the worker.
@@ -180,7 +189,7 @@ impl Desk {
         tokio::select! {
             changed = self.phase.changed() => Event::Phase(changed.is_ok()),
             written = self.keyboard.write(typed), if !typed.is_empty() => Event::Typed(written),
-            touch = self.touched.recv() => Event::Touched(touch),
+            touch = self.viewers.touched.recv() => Event::Touched(touch),
             length = read => Event::Read(length),
             () = wait_until(due) => Event::Due,
         }
@@ -197,7 +206,9 @@ impl Desk {
         let mut pieces = self.batch.push(Channel::Terminal, bytes, now);
         pieces.extend(self.batch.due(now));
         self.send(&pieces);
-        self.type_in(&replies);
+        if self.typed.len() + replies.len() <= MOST_ANSWERS {
+            self.type_in(&replies);
+        }
     }
 
     fn send(&mut self, pieces: &[Piece]) {
@@ -208,19 +219,22 @@ impl Desk {
 
     /// Queues bytes for the program.
     fn type_in(&mut self, bytes: &[u8]) {
-        self.waiting.fetch_add(bytes.len(), Ordering::Relaxed);
+        self.viewers.waiting.fetch_add(bytes.len(), Ordering::Relaxed);
         self.typed.extend(bytes);
     }
 
     fn touched(&mut self, touch: Touch) {
-        self.waiting.fetch_sub(touch.length(), Ordering::Relaxed);
+        self.viewers.waiting.fetch_sub(touch.length(), Ordering::Relaxed);
         let now = clock::moment();
         match touch {
             Touch::Typed { viewer, text } => {
                 let bytes = self.screen.typed(&viewer, &text, now);
                 self.type_in(&bytes);
             }
-            Touch::Resized { viewer, size } => self.screen.wanted(&viewer, size),
+            Touch::Resized { viewer, size } => {
+                let newest = self.viewers.sizes.lock().remove(&viewer);
+                self.screen.wanted(&viewer, newest.unwrap_or(size));
+            }
             Touch::Left { viewer } => self.screen.left(&viewer),
             Touch::Pictured => self.screen.want_picture(),
             Touch::Linked => self.screen.linked(),

@@ -17,8 +17,8 @@ use tokio::{
 };
 
 use super::{
-    Touch, Workers,
-    desk::{Desk, Phase, Pump},
+    Touch, WantedSizes, Workers,
+    desk::{Desk, Phase, Pump, Viewers},
     launch::launch,
     pty::{PtyProcess, Started},
 };
@@ -46,6 +46,8 @@ pub(super) struct Line {
     pub(super) touched: mpsc::Receiver<Touch>,
     /// How many typed bytes are under way.
     pub(super) waiting: Arc<AtomicUsize>,
+    /// The sizes that viewers want.
+    pub(super) sizes: WantedSizes,
 }
 
 /// Lives a worker's whole life. Returns when its end is in the outbox, or when nobody wants it.
@@ -111,8 +113,8 @@ async fn run(
     let (phase, phases) = watch::channel(Phase::Running);
     let (_, closed) = mpsc::channel(1);
     let touched = std::mem::replace(&mut line.touched, closed);
-    let desk =
-        Desk::new(workers, order, (output, keyboard), (touched, line.waiting.clone()), phases);
+    let viewers = Viewers { touched, waiting: line.waiting.clone(), sizes: line.sizes.clone() };
+    let desk = Desk::new(workers, order, (output, keyboard), viewers, phases);
     let mut pump = Pump::start(desk);
 
     let why = wait(process.as_mut(), &mut tree, &mut line.asked).await;

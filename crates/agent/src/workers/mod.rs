@@ -38,6 +38,10 @@ const MOST_TOUCHES: usize = 1024;
 /// How many bytes may wait for a program that does not read; what is typed beyond that is lost.
 const MOST_TYPED: usize = 8 << 20;
 
+/// The newest size that each viewer wants and the worker has not looked at. At most one touch waits for each, however
+/// fast a window is dragged, so that sizes take no room from keys and the last one is never lost.
+pub(crate) type WantedSizes = Arc<Mutex<HashMap<String, Size>>>;
+
 /// What happens to a worker's terminal from outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Touch {
@@ -89,6 +93,7 @@ struct Running {
     ending: state::Sender<Ending>,
     touches: mpsc::Sender<Touch>,
     waiting: Arc<AtomicUsize>,
+    sizes: WantedSizes,
 }
 
 impl Workers {
@@ -111,10 +116,11 @@ impl Workers {
         let (ending, asked) = state::channel(Ending::Unasked);
         let (touches, touched) = mpsc::channel(MOST_TOUCHES);
         let waiting = Arc::new(AtomicUsize::new(0));
-        let line = life::Line { asked, touched, waiting: waiting.clone() };
+        let sizes = WantedSizes::default();
+        let line = life::Line { asked, touched, waiting: waiting.clone(), sizes: sizes.clone() };
         let has_room = {
             let mut running = self.running.lock();
-            running.insert(stream.clone(), Running { ending, touches, waiting });
+            running.insert(stream.clone(), Running { ending, touches, waiting, sizes });
             running.len() <= MOST_RUNNING
         };
         let workers = self.clone();
@@ -147,9 +153,20 @@ impl Workers {
     pub(crate) fn touch(&self, stream: &StreamKey, touch: Touch) -> bool {
         let running = self.running.lock();
         let Some(worker) = running.get(stream) else { return false };
+        if let Touch::Resized { viewer, size } = &touch
+            && worker.sizes.lock().insert(viewer.clone(), *size).is_some()
+        {
+            // The touch that waits already will find this size.
+            return true;
+        }
         let length = touch.length();
-        let is_taken = worker.waiting.load(Ordering::Relaxed) + length <= MOST_TYPED
-            && worker.touches.try_send(touch).is_ok();
+        let has_room = worker.waiting.load(Ordering::Relaxed) + length <= MOST_TYPED;
+        let refused = if has_room { worker.touches.try_send(touch).err() } else { None };
+        let refused = refused.map(mpsc::error::TrySendError::into_inner);
+        if let Some(Touch::Resized { viewer, .. }) = &refused {
+            worker.sizes.lock().remove(viewer);
+        }
+        let is_taken = has_room && refused.is_none();
         if is_taken {
             worker.waiting.fetch_add(length, Ordering::Relaxed);
         } else {

@@ -15,6 +15,7 @@ use super::{
     connection::Connection,
     event_loop::EventLoop,
     framing::{self, WebSocketFraming},
+    outbound::Newest,
     state::Watch,
 };
 use crate::auth::Claims;
@@ -109,14 +110,20 @@ impl Connection {
     }
 
     fn watch(self: &Rc<Self>, event_loop: &Rc<EventLoop>, language: &'static dyn Language) {
-        self.unwatch(event_loop);
         let (window, threshold) = self.window(event_loop);
         let make = || Box::new(WebSocketFraming::new(window, threshold)) as _;
         let hub = &event_loop.shared.hub;
         let watched = hub.look(|core, now| core.fleet().watch(language, window, make, now.wall));
+        // Afterwards, so that the snapshot that was made for this viewer alone can be of use again.
+        self.unwatch(event_loop);
         let mut state = self.state.borrow_mut();
-        event_loop.tally.door(self.door_place).messages_out.add(1);
-        state.outbound.push(watched.snapshot);
+        let tally = event_loop.tally.door(self.door_place);
+        tally.messages_out.add(1);
+        if state.outbound.has(Newest::Snapshot) {
+            // Who reads is told as often as it asks. If the socket is broken, the next write finds out too.
+            tally.bytes_out.add(state.outbound.write(&self.transport).unwrap_or(0));
+        }
+        state.outbound.put(Newest::Snapshot, watched.snapshot);
         state.watch = Some(Watch {
             topic: TopicKey::Fleet,
             shape: watched.shape,

@@ -3,7 +3,7 @@
 //! One order holds for all of it: watch the topic and note the place where it begins, in one step; read what is
 //! stored up to there beside the loop; tell that; then live events.
 
-use std::{rc::Rc, sync::Arc, time::Duration};
+use std::{rc::Rc, sync::Arc};
 
 use bytes::Bytes;
 use pilothouse_core::{
@@ -23,12 +23,8 @@ use super::{
     outbound::Outbound,
     pasts::Told,
     state::{Terminal, Watch},
+    terminal_pace::TerminalPace,
 };
-
-/// How soon a viewer that cannot follow is brought up to date again. Doubled each time while it cannot follow what
-/// comes then either, so that a flood before many viewers is not a flood of histories.
-const SOONEST_ANEW: Duration = Duration::from_millis(100);
-const LATEST_ANEW: Duration = Duration::from_secs(1);
 
 /// One attachment on its way: what is read is for this and no other.
 struct Beginning {
@@ -125,16 +121,14 @@ impl Connection {
                 language: *language,
                 may_type,
                 is_beginning: true,
-                began_at: event_loop.now(),
-                pause: SOONEST_ANEW,
-                paced_until: None,
+                pace: TerminalPace::new(event_loop.now()),
             })),
         });
         Ok(Beginning { number: state.attachments, told, is_resync: false })
     }
 
     /// This viewer fell off the terminal's log, and its socket takes bytes again: it begins anew. Whatever it does,
-    /// that happens once at a time, after all it was sent before, and not sooner than [`SOONEST_ANEW`].
+    /// that happens once at a time, after all it was sent before, and not before its pace allows it.
     pub(super) fn begin_anew(self: &Rc<Self>, event_loop: &Rc<EventLoop>) {
         let due = {
             let mut state = self.state.borrow_mut();
@@ -143,15 +137,11 @@ impl Connection {
                 return;
             };
             terminal.is_beginning = true;
-            let due = terminal.began_at + terminal.pause;
-            let is_soon = event_loop.now() < due + terminal.pause;
-            terminal.pause =
-                if is_soon { LATEST_ANEW.min(terminal.pause * 2) } else { SOONEST_ANEW };
-            due
+            terminal.pace.fell_off(event_loop.now())
         };
         let (connection, event_loop) = (self.clone(), event_loop.clone());
         tokio::task::spawn_local(async move {
-            tokio::time::sleep_until(event_loop.shared.hub.clock.instant(due)).await;
+            event_loop.shared.hub.clock.sleep_until(due).await;
             if connection.is_over.get() {
                 return;
             }
@@ -256,7 +246,7 @@ impl Connection {
         let Some(watch) = &mut state.watch else { return };
         let Some(terminal) = &mut watch.terminal else { return };
         terminal.is_beginning = false;
-        terminal.began_at = event_loop.now();
+        terminal.pace.began(event_loop.now());
         watch.is_behind = true;
         if !is_resync {
             event_loop.join(self, (&watch.topic, watch.shape), watch.cursor);

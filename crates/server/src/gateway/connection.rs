@@ -22,7 +22,7 @@ use pilothouse_websocket::{Decoder, Message, Role, deflate::Agreed, frame};
 use super::{
     admission::Place,
     event_loop::EventLoop,
-    outbound::Outbound,
+    outbound::{Newest, Outbound},
     state::{Gate, Intake, State},
     transport::Transport,
 };
@@ -291,7 +291,7 @@ impl Connection {
                 let input = state.intake.admit(Input::Binary(bytes), &mut state.gate, now.steady);
                 state.conversation.handle(input, now, actions);
             }
-            Message::Ping(payload) => state.outbound.push(frame::pong(payload)),
+            Message::Ping(payload) => state.outbound.put(Newest::Pong, frame::pong(payload)),
             Message::Pong(_) => {}
             Message::Close(close) => {
                 if is_open {

@@ -157,6 +157,12 @@ impl EventLoop {
         self.connections.borrow().is_empty()
     }
 
+    /// Whether some peer's socket is full.
+    #[cfg(test)]
+    pub(super) fn is_blocked(&self) -> bool {
+        self.connections.borrow().values().any(|peer| peer.state.borrow().outbound.is_blocked)
+    }
+
     pub(crate) fn remove(&self, connection: &Connection) {
         let mut connections = self.connections.borrow_mut();
         connections.remove(&connection.id);
@@ -193,8 +199,11 @@ impl EventLoop {
             let earliest = self.timers.borrow().earliest();
             let changed = self.timers_changed.notified();
             if let Some(at) = earliest {
-                let at = self.shared.hub.clock.instant(at) + Duration::from_millis(1);
-                let _ = tokio::time::timeout_at(at, changed).await;
+                let at = at + Duration::from_millis(1);
+                tokio::select! {
+                    () = changed => {}
+                    () = self.shared.hub.clock.sleep_until(at) => {}
+                }
             } else {
                 changed.await;
             }

@@ -26,8 +26,11 @@ const PAGE: u64 = 256 << 10;
 const PICTURED_WITHIN: Duration = Duration::from_secs(1);
 /// Beyond every position.
 const LARGEST: u64 = (1 << 53) - 1;
-/// How long output that was shown may take to be stored before the reader goes on without it.
-const STORED_WITHIN: Duration = Duration::from_secs(2);
+/// How long output that was shown may take to be stored before the reader goes on without it. That is a hole for whoever
+/// resumes, so a disk that is slow is waited for.
+const STORED_WITHIN: Duration = Duration::from_secs(20);
+/// The same while storage says that it cannot store anything.
+const STORED_IN_TROUBLE: Duration = Duration::from_secs(2);
 
 /// Reads what a viewer needs up to that place. `has` is how many bytes of this life it has already. Without storage it
 /// begins with nothing, and live events go on all the same.
@@ -65,8 +68,10 @@ async fn try_read(
 ) -> Result<(Start, Vec<Record>), StoreError> {
     if let Some(from) = continued.filter(|from| is_within(*from, position, MOST_CONTINUED)) {
         let records = range(shared, stream, from, position).await?;
-        // The viewer's place has to be a border between two records that are both kept.
-        if records.first().map_or(position, |record| record.position) == from {
+        // The viewer's place has to be a border between two records that are both kept, and nothing that was not
+        // stored in time may be missing at the end.
+        let starts = records.first().map_or(position, |record| record.position) == from;
+        if starts && records.last().is_none_or(|record| record.end() >= position) {
             return Ok((Start::Continued(from), records));
         }
     }
@@ -161,7 +166,9 @@ pub(super) async fn wait_until_stored(shared: &Shared, stream: &StreamKey, posit
             // There it is, or there is no storage to wait for.
             Ok(_) | Err(_) => return,
         }
-        if !matches!(timeout_at(deadline, committed.changed()).await, Ok(Ok(()))) {
+        let round = Instant::now() + STORED_IN_TROUBLE;
+        let is_late = timeout_at(round.min(deadline), committed.changed()).await.is_err();
+        if is_late && (Instant::now() >= deadline || shared.hub.troubles.is_raised("storage")) {
             return;
         }
     }

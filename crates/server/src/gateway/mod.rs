@@ -26,6 +26,7 @@ mod route;
 mod secure;
 mod sockets;
 mod state;
+mod terminal_pace;
 mod timers;
 mod transport;
 mod upgrade;

@@ -14,7 +14,11 @@ use pilothouse_protocols::{
 };
 use pilothouse_websocket::{Decoder, frame};
 
-use super::{event_loop::Shared, outbound::Outbound};
+use super::{
+    event_loop::Shared,
+    outbound::{Newest, Outbound},
+    terminal_pace::TerminalPace,
+};
 
 /// How long a peer may take to answer our close.
 const CLOSE_GRACE: Duration = Duration::from_secs(2);
@@ -41,29 +45,24 @@ pub(super) struct Terminal {
     pub(super) may_type: bool,
     /// What is stored is being read for it; no live event is sent before it was told that.
     pub(super) is_beginning: bool,
-    /// When it began last.
-    pub(super) began_at: Steady,
-    /// How long after that it may begin anew.
-    pub(super) pause: Duration,
-    /// Its socket was busy: what it missed goes out together then.
-    pub(super) paced_until: Option<Steady>,
+    pub(super) pace: TerminalPace,
 }
 
 impl Watch {
     /// Whether live events have to wait at `now`, for more than the socket.
     pub(super) fn is_held_back(&self, now: impl FnOnce() -> Steady) -> bool {
         let Some(terminal) = &self.terminal else { return false };
-        terminal.is_beginning || terminal.paced_until.is_some_and(|until| until > now())
+        terminal.is_beginning || terminal.pace.is_busy(now)
     }
 
     pub(super) fn is_beginning(&self) -> bool {
         self.terminal.as_ref().is_some_and(|terminal| terminal.is_beginning)
     }
 
-    /// The socket is busy: a terminal's viewer gets what it misses by then in one piece.
-    pub(super) fn slow_down(&mut self, until: impl FnOnce() -> Steady) {
+    /// The socket took less than it was offered: what a terminal's viewer misses now goes out together.
+    pub(super) fn was_blocked(&mut self, now: impl FnOnce() -> Steady) {
         if let Some(terminal) = &mut self.terminal {
-            terminal.paced_until = Some(until());
+            terminal.pace.was_blocked(now);
         }
     }
 }
@@ -188,15 +187,13 @@ impl State {
             self.wake_at = None;
             due.woke = true;
         }
-        if let Some(terminal) = self.watch.as_mut().and_then(|watch| watch.terminal.as_mut())
-            && is_due(terminal.paced_until)
-        {
-            terminal.paced_until = None;
+        if let Some(terminal) = self.watch.as_mut().and_then(|watch| watch.terminal.as_mut()) {
+            terminal.pace.pass(now.steady);
         }
         if is_due(self.ping_at) {
             self.ping_at = (door.ping)(&shared.protocols).map(|interval| now.steady + interval);
             if self.closing.is_none() {
-                self.outbound.push(frame::ping(b""));
+                self.outbound.put(Newest::Ping, frame::ping(b""));
             }
         }
         let is_expired = self.caller.as_ref().is_some_and(|caller| is_expired(caller, now.wall));
@@ -223,7 +220,7 @@ impl State {
             Gate::Open | Gate::Answer | Gate::Shut => None,
         };
         let terminal = self.watch.as_ref().and_then(|watch| watch.terminal.as_ref());
-        let pace = terminal.and_then(|terminal| terminal.paced_until);
+        let pace = terminal.and_then(|terminal| terminal.pace.due());
         let silence = self.silent_at(door, shared).filter(|_| self.closing.is_none());
         let expiry = self.expiry_alarm(shared);
         let alarms = [self.wake_at, self.ping_at, silence, self.closing, gate, pace, expiry];

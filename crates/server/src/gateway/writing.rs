@@ -15,8 +15,6 @@ use super::{
 const FAR_BEHIND: usize = 512 << 10;
 /// How long one such sighting counts.
 const LAG_COUNTS: Duration = Duration::from_millis(100);
-/// How often a terminal's viewer whose socket is busy is sent what it missed.
-const BUSY_PACE: Duration = Duration::from_millis(8);
 
 /// What went out to viewers in one turn.
 #[derive(Debug, Clone, Copy, Default)]
@@ -76,8 +74,8 @@ impl Connection {
         batch: &Batch,
     ) -> io::Result<Sent> {
         let mut state = self.state.borrow_mut();
-        let is_beginning = state.watch.as_ref().is_some_and(Watch::is_beginning);
-        if state.outbound.is_blocked || is_beginning {
+        let held_back = |watch: &Watch| watch.is_held_back(|| event_loop.now());
+        if state.outbound.is_blocked || state.watch.as_ref().is_some_and(held_back) {
             if let Some(watch) = &mut state.watch {
                 watch.is_behind = true;
             }
@@ -110,7 +108,7 @@ impl Connection {
             watch.cursor = cursor;
             watch.is_behind = cursor < batch.next;
             if written.is_blocked {
-                watch.slow_down(|| event_loop.now() + BUSY_PACE);
+                watch.was_blocked(|| event_loop.now());
             }
         }
         Ok(Sent { bytes: written.bytes as u64, messages: cursor - from })
@@ -172,7 +170,7 @@ impl Connection {
                     tally.messages_out.add(cursor - watch.cursor);
                     watch.cursor = cursor;
                     if written.is_blocked {
-                        watch.slow_down(|| event_loop.now() + BUSY_PACE);
+                        watch.was_blocked(|| event_loop.now());
                     }
                     state.outbound.push(rest);
                     state.outbound.is_blocked = written.is_blocked;

@@ -85,7 +85,9 @@ struct Patient {
 }
 
 #[test]
-fn cuts_of_seconds_and_of_minutes_cost_no_line_and_no_command() {
+fn cuts_of_seconds_and_of_minutes_cost_no_line_no_command_and_no_screen() {
+    // The same minute and a half is enough for terminals.
+    let terminals = std::thread::spawn(crate::terminal_cuts::cost_no_line_and_no_screen);
     let server = Server::start(&[("commands.per_minute", "100")]);
     let folder = tempfile::tempdir().unwrap();
     let mut watcher = Watcher::of(server.dashboard());
@@ -156,6 +158,7 @@ fn cuts_of_seconds_and_of_minutes_cost_no_line_and_no_command() {
         let ends: Vec<_> = states.iter().filter(|state| is_final(state)).collect();
         assert_eq!(ends, ["completed"], "{states:?}");
     }
+    terminals.join().expect("terminals bear it too");
 }
 
 fn is_final(state: &str) -> bool {

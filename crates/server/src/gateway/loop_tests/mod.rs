@@ -1,5 +1,6 @@
 //! Tests over a real event loop and real sockets, with doors of their own.
 
+mod pace;
 mod panics;
 mod peer;
 mod store;
@@ -50,10 +51,13 @@ struct Bench {
 
 impl Bench {
     async fn new(store: FakeStore, configure: impl FnOnce(&mut Config)) -> Self {
+        Self::with(Clock::start(), store, configure).await
+    }
+
+    async fn with(clock: Clock, store: FakeStore, configure: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config { data_dir: folder.path().to_owned(), ..Config::default() };
         configure(&mut config);
-        let clock = Clock::start();
         let (keep, shutdown) = watch::channel(false);
         let verifier = Verifier::new(&Secret::new([7; 32]).unwrap());
         let store = Arc::new(store);

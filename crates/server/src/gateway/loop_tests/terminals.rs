@@ -16,11 +16,15 @@ use super::{
     store::FakeStore,
     words::{AGENT, VIEWER, agent, person},
 };
+use crate::clock::Clock;
+
+/// How much of each terminal is kept for those who are behind.
+pub(super) const RING: usize = 1 << 20;
 
 /// A terminal on an agent, and who watches.
-struct Scene {
-    bench: Bench,
-    agent: Peer,
+pub(super) struct Scene {
+    pub(super) bench: Bench,
+    pub(super) agent: Peer,
     session: String,
     worker: String,
     /// How much the agent printed.
@@ -29,8 +33,12 @@ struct Scene {
 
 impl Scene {
     async fn new() -> Self {
-        let bench = Bench::new(FakeStore::default(), |config| {
-            config.core.ring_bytes = 1 << 20;
+        Self::with(Clock::start()).await
+    }
+
+    pub(super) async fn with(clock: Clock) -> Self {
+        let bench = Bench::with(clock, FakeStore::default(), |config| {
+            config.core.ring_bytes = RING;
         })
         .await;
         let mut peer = Peer::new(bench.connect(&AGENT, Some(agent()), &[]).await);
@@ -69,13 +77,13 @@ impl Scene {
     }
 
     /// Lets the agent print, and waits until the core has it.
-    async fn print(&mut self, letter: char, size: u64) {
+    pub(super) async fn print(&mut self, letter: char, size: u64) {
         self.agent.say(&format!("print {letter} {size}")).await;
         self.printed += size;
         until(|| self.received() == self.printed).await;
     }
 
-    async fn view(&self, caller: Role, has: Option<&str>) -> Peer {
+    pub(super) async fn view(&self, caller: Role, has: Option<&str>) -> Peer {
         let mut query = vec![("session", self.session.as_str()), ("worker", self.worker.as_str())];
         query.extend(has.map(|has| ("has", has)));
         Peer::new(self.bench.connect(&VIEWER, Some(person(caller)), &query).await)
@@ -87,7 +95,7 @@ impl Scene {
 }
 
 /// Waits for a fact of the same thread.
-async fn until(mut is_so: impl FnMut() -> bool) {
+pub(super) async fn until(mut is_so: impl FnMut() -> bool) {
     let wait = async {
         while !is_so() {
             tokio::task::yield_now().await;
@@ -96,7 +104,7 @@ async fn until(mut is_so: impl FnMut() -> bool) {
     timeout(PATIENCE, wait).await.expect("it becomes so in time");
 }
 
-async fn here(test: impl Future<Output = ()>) {
+pub(super) async fn here(test: impl Future<Output = ()>) {
     LocalSet::new().run_until(test).await;
 }
 
