@@ -72,12 +72,8 @@ impl Connection {
         attach: Attach,
         may_type: bool,
     ) {
-        match attach.has {
-            Some((epoch, position)) => {
-                history::wait_until_received(&event_loop.shared, &attach.worker, epoch, position)
-                    .await;
-            }
-            None => history::wait_for_checkpoint(&event_loop.shared, &attach.worker).await,
+        if let Some((epoch, position)) = attach.has {
+            history::wait_until_received(&event_loop.shared, &attach.worker, epoch, position).await;
         }
         if self.is_over.get() {
             return;
@@ -152,9 +148,6 @@ impl Connection {
             if connection.is_over.get() {
                 return;
             }
-            if let Some(worker) = connection.watched_worker() {
-                history::wait_for_checkpoint(&event_loop.shared, &worker).await;
-            }
             match connection.look_again(&event_loop) {
                 Some(Ok(beginning)) => connection.begin_with(event_loop, beginning).await,
                 Some(Err(worker)) => contain(&connection, || {
@@ -167,14 +160,6 @@ impl Connection {
                 None => {}
             }
         });
-    }
-
-    /// The worker whose terminal is watched.
-    fn watched_worker(&self) -> Option<WorkerId> {
-        match &self.state.borrow().watch.as_ref()?.topic {
-            TopicKey::Worker(worker) => Some(worker.clone()),
-            TopicKey::Fleet => None,
-        }
     }
 
     /// Where live events begin now; the worker's name if it is gone, and nothing if nobody watches any more.
