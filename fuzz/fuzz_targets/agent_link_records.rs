@@ -5,7 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use pilothouse_core::{ids::CommandId, streams::StreamKey};
 use pilothouse_protocols::agent_link::{
-    lanes::Lanes,
+    lanes::{Carried, Lanes},
     records::{Malformed, RawRecord, decode, encode},
 };
 
@@ -25,7 +25,12 @@ fuzz_target!(|input: &[u8]| {
         let _ = lanes.open(first.lane, StreamKey::command(command), first.position, first.sequence);
     }
     let mut bytes = 0;
-    let taken = lanes.read(input, |record| bytes += record.bytes.len());
+    let taken = lanes.read(input, |carried| {
+        bytes += match carried {
+            Carried::Output(record) => record.bytes.len(),
+            Carried::Checkpoint(checkpoint) => checkpoint.bytes.len(),
+        };
+    });
     assert!(bytes <= input.len());
     assert!(taken.is_err() || read.is_ok());
 });

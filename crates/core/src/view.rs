@@ -133,7 +133,7 @@ impl View {
             Event::Commands(commands::Event::Queue { agent, waiting }) => {
                 self.queues.insert(agent.clone(), waiting.clone());
             }
-            Event::Output(streams::Event::Written { agent, record }) => {
+            Event::Output(streams::Event::Written { agent, record, .. }) => {
                 self.put_record(published.sequence, agent, record);
             }
             Event::Output(streams::Event::Missing { .. }) => {}

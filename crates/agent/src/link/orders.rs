@@ -139,7 +139,6 @@ async fn to_worker(link: &Link, message: FromServer) -> Result<(), LinkError> {
             touch(&stream, Touch::Resized { viewer, size: size.into() });
         }
         FromServer::Leave { stream, viewer } => touch(&stream, Touch::Left { viewer }),
-        FromServer::Checkpoint { stream } => touch(&stream, Touch::Pictured),
         _ => {}
     }
     Ok(())

@@ -216,6 +216,22 @@ impl Outbox {
         }
     }
 
+    /// Waits until the server has stored a stream up to `position`, and says up to where it has.
+    pub(crate) async fn stored(&self, stream: &StreamKey, position: u64) -> u64 {
+        loop {
+            let change = {
+                let state = self.state.lock();
+                let Some(outgoing) = state.streams.get(stream) else { return position };
+                let stored = outgoing.spool.first().position;
+                if stored >= position {
+                    return stored;
+                }
+                outgoing.room.clone().notified_owned()
+            };
+            change.await;
+        }
+    }
+
     /// Something about a worker changes that is not its output. The link looks at it at once.
     pub(crate) fn face(&self, stream: &StreamKey, change: impl FnOnce(&mut Face)) {
         self.change(stream, |outgoing| {

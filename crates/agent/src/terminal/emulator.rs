@@ -92,8 +92,10 @@ impl Emulator {
     pub(super) fn row_text(&self, row: &Row) -> String {
         let mut text = String::new();
         let mut is_second_half = false;
-        for (x, cell) in row.cells.iter().enumerate() {
-            let is_half = std::mem::replace(&mut is_second_half, row.is_wide_at(x));
+        let columns = self.primary.columns;
+        for (x, cell) in row.cells.iter().take(columns).enumerate() {
+            let is_wide = x + 1 < columns && row.is_wide_at(x);
+            let is_half = std::mem::replace(&mut is_second_half, is_wide);
             if is_half {
                 continue;
             }
@@ -228,8 +230,8 @@ impl Emulator {
             screen.x = screen.columns - 1;
             return width < 2;
         }
-        let x = screen.x;
-        if let Some(cells) = screen.current_row().cells.get_mut(x..) {
+        let (x, columns) = (screen.x, screen.columns);
+        if let Some(cells) = screen.current_row().cells.get_mut(x..columns) {
             cells.fill(Cell::empty(pen));
         }
         screen.x = 0;

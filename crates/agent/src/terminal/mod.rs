@@ -25,6 +25,7 @@ mod screen;
 mod sequences;
 mod snapshot;
 mod titles;
+mod wrapping;
 
 #[cfg(test)]
 mod oracle_tests;

@@ -48,6 +48,7 @@ impl Numbers {
 pub(super) struct Case {
     name: String,
     size: (u16, u16),
+    scrollback: usize,
     terminal: Terminal,
     steps: Vec<Value>,
 }
@@ -55,7 +56,8 @@ pub(super) struct Case {
 impl Case {
     pub(super) fn new(name: &str, size: (u16, u16)) -> Self {
         let terminal = Terminal::new(Size { columns: size.0, rows: size.1 }, SCROLLBACK);
-        Self { name: name.to_owned(), size, terminal, steps: Vec::new() }
+        let name = name.to_owned();
+        Self { name, size, scrollback: SCROLLBACK, terminal, steps: Vec::new() }
     }
 
     fn feed(&mut self, bytes: &[u8]) {
@@ -105,9 +107,9 @@ pub(super) fn check(cases: Vec<Case>) {
     let mut input = node.stdin.take().unwrap();
     let count = cases.len();
     let writing = std::thread::spawn(move || {
-        for Case { name, size, steps, .. } in cases {
+        for Case { name, size, scrollback, steps, .. } in cases {
             let case = json!({"name": name, "columns": size.0, "rows": size.1,
-                "scrollback": SCROLLBACK, "steps": steps});
+                "scrollback": scrollback, "steps": steps});
             writeln!(input, "{case}").unwrap();
         }
     });
@@ -378,6 +380,7 @@ fn piece(numbers: &mut Numbers, saves: bool, (columns, rows): (u16, u16)) -> Str
             numbers.any(&["@", "P", "X", "L", "M", "S", "T", "b"])
         ),
         16 => {
+            let rows = rows.max(2);
             let top = 1 + numbers.below(usize::from(rows - 1));
             format!("\x1b[{top};{}r", top + 1 + numbers.below(usize::from(rows) - top))
         }
@@ -396,46 +399,94 @@ fn piece(numbers: &mut Numbers, saves: bool, (columns, rows): (u16, u16)) -> Str
     }
 }
 
-#[test]
-fn a_snapshot_of_a_random_stream_shows_what_its_viewers_see() {
-    let mut numbers = Numbers(2);
-    let mut cases = Vec::new();
-    for index in 0..40 {
-        let size = [(80, 24), (20, 6), (12, 3), (37, 11), (132, 5), (5, 2)][numbers.below(6)];
-        let stream: String = (0..150).map(|_| piece(&mut numbers, index % 2 == 1, size)).collect();
-        let mut case = Case::new(&format!("random stream {index}"), size);
-        case.feed_with_snapshots(stream.as_bytes(), 25, &mut numbers);
-        cases.push(case);
-    }
-    check(cases);
+/// Where each round of a random test begins; only the first one, unless `PILOTHOUSE_ORACLE_ROUNDS` says how many,
+/// and `PILOTHOUSE_ORACLE_FIRST` with which to begin.
+#[expect(clippy::disallowed_methods, reason = "how long to test is no part of a configuration")]
+fn rounds(first: u64) -> impl Iterator<Item = (u64, Numbers)> {
+    let number = |name: &str| std::env::var(name).ok().and_then(|number| number.parse().ok());
+    let begin: u64 = number("PILOTHOUSE_ORACLE_FIRST").unwrap_or(0);
+    let count: u64 = number("PILOTHOUSE_ORACLE_ROUNDS").unwrap_or(1);
+    (begin..begin + count).map(move |round| (round, Numbers(first + (round << 32))))
 }
 
-/// xterm.js puts combining characters and halves of wide ones into wrong places when it wraps lines anew, so
-/// these are left out where that is compared.
-const SINGLE: &[&str] =
-    &["hello", "x", "  ", "ls -la", "é", "─│", "~`qxlk#", "0123456789012345678901234567890"];
+#[test]
+fn a_snapshot_of_a_random_stream_shows_what_its_viewers_see() {
+    for (round, mut numbers) in rounds(2) {
+        let mut cases = Vec::new();
+        for index in 0..40 {
+            let size = [(80, 24), (20, 6), (12, 3), (37, 11), (132, 5), (5, 2)][numbers.below(6)];
+            let stream: String =
+                (0..150).map(|_| piece(&mut numbers, index % 2 == 1, size)).collect();
+            let mut case = Case::new(&format!("random stream {round}.{index}"), size);
+            case.feed_with_snapshots(stream.as_bytes(), 25, &mut numbers);
+            cases.push(case);
+        }
+        check(cases);
+    }
+}
+
+/// From one character to more than any window has; half of them small, where most can go wrong.
+fn any_size(numbers: &mut Numbers) -> (u16, u16) {
+    let (columns, rows) = [(4, 4), (20, 10), (100, 40), (500, 200)][numbers.below(4)];
+    let mut side = |end: usize| u16::try_from(1 + numbers.below(end)).unwrap();
+    (side(columns), side(rows))
+}
+
+/// Some lines, then another size, and again.
+fn resized(case: &mut Case, numbers: &mut Numbers, words: &[&str], size: SizeOf) {
+    for _ in 0..30 {
+        let mut lines = String::new();
+        for _ in 0..numbers.below(12) {
+            let words = (0..numbers.below(9)).map(|_| numbers.any(words));
+            let line: String = words.collect();
+            let _ = write!(lines, "\x1b[3{}m{line}\x1b[m\r\n", numbers.below(8));
+        }
+        case.feed(lines.as_bytes());
+        case.snapshot();
+        let size = size(numbers);
+        case.resize(size);
+        case.snapshot();
+    }
+}
+
+type SizeOf = fn(&mut Numbers) -> (u16, u16);
+
+/// Without characters that are wide and consist of several, and with one text of several only: xterm.js may put the
+/// text of another cell into the place of such a one.
+fn unjoined() -> Vec<&'static str> {
+    let is_left_out = |word: &str| word.contains(['\u{200d}', '\u{302}']);
+    WORDS.iter().copied().filter(|word| !is_left_out(word)).collect()
+}
 
 #[test]
 fn a_snapshot_after_a_resize_shows_what_its_viewers_see() {
-    let mut numbers = Numbers(3);
-    let mut cases = Vec::new();
-    for index in 0..20 {
-        let mut case = Case::new(&format!("resized stream {index}"), (80, 24));
-        for _ in 0..30 {
-            let mut lines = String::new();
-            for _ in 0..numbers.below(12) {
-                let words = (0..numbers.below(30)).map(|_| numbers.any(SINGLE));
-                let line: String = words.collect();
-                let _ = write!(lines, "\x1b[3{}m{line}\x1b[m\r\n", numbers.below(8));
-            }
-            case.feed(lines.as_bytes());
-            case.snapshot();
-            let columns = u16::try_from(20 + numbers.below(80)).unwrap();
-            let rows = u16::try_from(5 + numbers.below(25)).unwrap();
-            case.resize((columns, rows));
-            case.snapshot();
-        }
-        cases.push(case);
+    // So much that nothing leaves it: xterm.js overwrites the last lines with those that do not fit any more.
+    let most = 4000;
+    for (round, mut numbers) in rounds(3) {
+        let cases = (0..20).map(|index| {
+            let name = format!("resized stream {round}.{index}");
+            let mut case = Case { scrollback: most, ..Case::new(&name, (80, 24)) };
+            case.terminal = Terminal::new(Size { columns: 80, rows: 24 }, most);
+            resized(&mut case, &mut numbers, &unjoined(), any_size);
+            case
+        });
+        check(cases.collect());
     }
-    check(cases);
+}
+
+#[test]
+fn lines_that_leave_the_scrollback_while_it_is_wrapped_anew_are_those_that_viewers_lose() {
+    let size: SizeOf = |numbers| {
+        let mut side =
+            |least: usize, end: usize| u16::try_from(least + numbers.below(end)).unwrap();
+        (side(20, 80), side(5, 25))
+    };
+    for (round, mut numbers) in rounds(5) {
+        let cases = (0..20).map(|index| {
+            let mut case = Case::new(&format!("lost lines {round}.{index}"), (80, 24));
+            resized(&mut case, &mut numbers, &unjoined(), size);
+            case
+        });
+        check(cases.collect());
+    }
 }

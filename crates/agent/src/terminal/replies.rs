@@ -1,7 +1,8 @@
 //! Replies that viewers' terminals give to what the agent has answered already.
 //!
 //! A viewer's terminal cannot know that the agent answers for it. Input that has the shape of a reply which the
-//! agent gave shortly before is dropped; everything around it is kept byte for byte.
+//! agent gave is dropped as long as a viewer may be told the question; everything around it is kept byte for byte.
+//! That is until a checkpoint behind the question is stored, and [`WINDOW`] more for those who are told slowly.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -9,8 +10,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long after an answer a reply of the same shape is taken for the viewers' answer to the same question.
-pub const WINDOW: Duration = Duration::from_secs(2);
+/// How long a reply of an answer's shape is taken for a viewer's answer to the same question after nobody who comes
+/// is told the question any more.
+pub const WINDOW: Duration = Duration::from_secs(10);
 /// How long the beginning of what may become a reply is held back.
 pub const HOLD: Duration = Duration::from_millis(50);
 
@@ -30,6 +32,24 @@ enum Shape {
     Device { lead: Vec<u8> },
 }
 
+/// An answer that viewers' terminals may give too.
+#[derive(Debug)]
+struct Answer {
+    shape: Shape,
+    asked: Asked,
+}
+
+/// How far away the question of an answer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// No checkpoint is behind it.
+    Now,
+    /// There is a checkpoint behind it, at this position of the log.
+    Before(u64),
+    /// That is stored, and after this moment the answer counts no more.
+    Until(Instant),
+}
+
 /// What stands at the beginning of some bytes.
 #[derive(Debug, PartialEq, Eq)]
 enum Scan {
@@ -45,7 +65,7 @@ enum Scan {
 /// The answers that one terminal gave, and what is held back of its viewers' input.
 #[derive(Debug)]
 pub struct Replies<V> {
-    answers: VecDeque<(Instant, Shape)>,
+    answers: VecDeque<Answer>,
     held: HashMap<V, (Instant, Vec<u8>)>,
 }
 
@@ -57,28 +77,48 @@ impl<V> Default for Replies<V> {
 
 impl<V: Copy + Eq + Hash> Replies<V> {
     /// The terminal answered with `replies`, as [`take_replies`](super::Terminal::take_replies) gives them.
-    pub fn answered(&mut self, replies: &[u8], now: Instant) {
+    pub fn answered(&mut self, replies: &[u8]) {
         let mut rest = replies;
         while let Scan::Sequence { length, shape } = scan(rest) {
-            self.answers.retain(|(_, answered)| *answered != shape);
+            self.answers.retain(|answer| answer.shape != shape);
             if self.answers.len() == MAX_ANSWERS {
                 self.answers.pop_front();
             }
-            self.answers.push_back((now, shape));
+            self.answers.push_back(Answer { shape, asked: Asked::Now });
             rest = &rest[length..];
         }
     }
 
-    /// Viewers may see only now what was answered since one of them last sent anything.
-    pub fn renew(&mut self, now: Instant) {
-        for (answered, _) in &mut self.answers {
-            *answered = now;
+    /// There is a checkpoint at this position of the log, behind all that was asked.
+    pub fn pictured(&mut self, position: u64) {
+        for answer in &mut self.answers {
+            if answer.asked == Asked::Now {
+                answer.asked = Asked::Before(position);
+            }
+        }
+    }
+
+    /// What has to be stored before [`stored`](Self::stored) has something to do.
+    pub fn waits_for(&self) -> Option<u64> {
+        let position = |answer: &Answer| match answer.asked {
+            Asked::Before(position) => Some(position),
+            Asked::Now | Asked::Until(_) => None,
+        };
+        self.answers.iter().filter_map(position).min()
+    }
+
+    /// The log is stored up to this position.
+    pub fn stored(&mut self, position: u64, now: Instant) {
+        for answer in &mut self.answers {
+            if matches!(answer.asked, Asked::Before(before) if before <= position) {
+                answer.asked = Asked::Until(now + WINDOW);
+            }
         }
     }
 
     /// What of a viewer's input is to be passed on.
     pub fn filter(&mut self, viewer: V, input: &[u8], now: Instant) -> Vec<u8> {
-        self.answers.retain(|(at, _)| now.saturating_duration_since(*at) < WINDOW);
+        self.answers.retain(|answer| !matches!(answer.asked, Asked::Until(end) if end <= now));
         let (since, mut bytes) = self.held.remove(&viewer).unwrap_or((now, Vec::new()));
         if bytes.is_empty() && self.answers.is_empty() {
             return input.to_vec();
@@ -89,7 +129,7 @@ impl<V: Copy + Eq + Hash> Replies<V> {
         while let Some(&byte) = rest.first() {
             match scan(rest) {
                 Scan::Sequence { length, shape } => {
-                    if !self.answers.iter().any(|(_, answered)| *answered == shape) {
+                    if !self.answers.iter().any(|answer| answer.shape == shape) {
                         kept.extend_from_slice(&rest[..length]);
                     }
                     rest = &rest[length..];
@@ -185,11 +225,17 @@ fn scan_control(rest: &[u8]) -> Scan {
         None if length < MAX_REPLY => Scan::Unfinished,
         Some(&last @ 0x40..=0x7E) => {
             let is_number = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b';' | b':');
-            let around = rest[..length].iter().copied().filter(|byte| !is_number(byte)).collect();
+            let is_left = |byte: &u8| !is_number(byte) || may_be_key(&rest[..=length]);
+            let around = rest[..length].iter().copied().filter(is_left).collect();
             Scan::Sequence { length: length + 3, shape: Shape::Control { around, last } }
         }
         _ => Scan::Other,
     }
+}
+
+/// Whether a report of the cursor's place is also what F3 sends together with Shift, Alt or Control.
+fn may_be_key(report: &[u8]) -> bool {
+    matches!(report, [b'1', b';', b'2'..=b'9', b'R'] | [b'1', b';', b'1', b'0'..=b'6', b'R'])
 }
 
 fn scan_string(rest: &[u8], shape: impl FnOnce(&[u8]) -> Shape) -> Scan {
@@ -213,8 +259,49 @@ mod tests {
     fn after(replies: &[u8]) -> (Replies<u8>, Instant) {
         let now = Instant::now();
         let mut filter = Replies::default();
-        filter.answered(replies, now);
+        filter.answered(replies);
+        filter.pictured(10);
+        filter.stored(10, now);
         (filter, now)
+    }
+
+    #[test]
+    fn an_answer_counts_until_a_checkpoint_behind_it_is_stored_and_then_for_the_window() {
+        const REPLY: &[u8] = b"\x1b[?1;2c";
+        let now = Instant::now();
+        let mut replies = Replies::default();
+        replies.answered(b"\x1b[?62;22c");
+        replies.stored(9, now);
+        assert_eq!(
+            (replies.waits_for(), replies.filter(1, REPLY, now + WINDOW * 9)),
+            (None, vec![])
+        );
+        replies.pictured(10);
+        replies.pictured(12);
+        replies.stored(9, now);
+        assert_eq!(replies.waits_for(), Some(10));
+        assert_eq!(replies.filter(1, REPLY, now + WINDOW * 9), b"");
+        let stored = now + WINDOW * 10;
+        replies.stored(10, stored);
+        assert_eq!(replies.waits_for(), None);
+        assert_eq!(replies.filter(1, REPLY, stored + WINDOW / 2), b"");
+        assert_eq!(replies.filter(1, REPLY, stored + WINDOW), REPLY);
+    }
+
+    #[test]
+    fn a_question_that_is_asked_again_begins_anew() {
+        let (mut replies, now) = after(b"\x1b[?62;22c");
+        replies.answered(b"\x1b[?62;22c");
+        assert_eq!(replies.filter(1, b"\x1b[?1;2c", now + WINDOW * 2), b"");
+    }
+
+    #[test]
+    fn a_key_that_looks_like_a_place_of_the_cursor_is_a_key_unless_that_was_the_answer() {
+        let (mut replies, now) = after(b"\x1b[24;1R");
+        assert_eq!(replies.filter(1, b"\x1b[23;1R\x1b[1;1R\x1b[1;17R", now), b"");
+        assert_eq!(replies.filter(1, b"\x1b[1;2R\x1b[1;16R", now), b"\x1b[1;2R\x1b[1;16R");
+        let (mut replies, now) = after(b"\x1b[1;3R");
+        assert_eq!(replies.filter(1, b"\x1b[1;3R", now), b"");
     }
 
     #[test]

@@ -2,7 +2,14 @@
 
 use std::collections::VecDeque;
 
-use super::{Size, cell::Cell, emulator::Emulator, row::Row, screen::Screen};
+use super::{
+    Size,
+    cell::Cell,
+    emulator::Emulator,
+    row::Row,
+    screen::Screen,
+    wrapping::{join, split},
+};
 
 impl Emulator {
     pub(super) fn resize(&mut self, size: Size) {
@@ -12,12 +19,13 @@ impl Emulator {
         }
         let primary = &mut self.primary;
         let mut resizing = Resizing::new(primary);
-        resizing.change_height(height);
+        resizing.change_height(height, columns);
         resizing.reflow(columns);
+        resizing.cut(columns);
         resizing.finish(columns);
         if self.is_alternate {
             let mut resizing = Resizing::new(&mut self.alternate);
-            resizing.change_height(height);
+            resizing.change_height(height, columns);
             resizing.finish(columns);
         } else {
             self.alternate.columns = columns;
@@ -54,7 +62,7 @@ impl<'a> Resizing<'a> {
 
     /// More lines come out of the scrollback when the cursor is on the last one; fewer are first taken from
     /// below the cursor.
-    fn change_height(&mut self, height: usize) {
+    fn change_height(&mut self, height: usize, columns: usize) {
         let mut down = 0;
         for _ in self.height..height {
             if self.len() >= height + self.base {
@@ -64,7 +72,7 @@ impl<'a> Resizing<'a> {
                 self.base -= 1;
                 down += 1;
             } else {
-                self.push_blank(self.screen.columns);
+                self.push_blank(columns);
             }
         }
         for _ in height..self.height {
@@ -116,7 +124,7 @@ impl<'a> Resizing<'a> {
                 continue;
             }
             let count = group.len();
-            let joined = join(&group, old_columns, columns);
+            let joined = join(group, old_columns, columns);
             removed += count - joined.len();
             self.screen.rows.extend(joined);
         }
@@ -150,12 +158,14 @@ impl<'a> Resizing<'a> {
         for (group, before) in groups.iter_mut().rev() {
             let start = end - group.len();
             end = start;
-            let is_short = group.len() == 1 && group[0].trimmed_length() <= columns;
+            let is_short =
+                group.len() == 1 && !group[0].is_wrapped && group[0].trimmed_length() <= columns;
             let holds_cursor = (start..start + group.len()).contains(&self.cursor_line());
             if is_short || holds_cursor {
                 continue;
             }
-            *group = split(std::mem::take(group), old_columns, columns);
+            let (lines, gained) = split(std::mem::take(group), old_columns, columns);
+            *group = lines;
             let added = group.len().saturating_sub(*before);
             let lines = count + added;
             inserted += added;
@@ -176,7 +186,8 @@ impl<'a> Resizing<'a> {
                 }
             }
             let saved = &mut self.screen.saved;
-            saved.absolute_y = (saved.absolute_y + added).min(self.base + self.height - 1);
+            saved.absolute_y =
+                saved.absolute_y.saturating_add_signed(gained).min(self.base + self.height - 1);
         }
         // Lines that were there before make room, not those that wrapping added behind them.
         for (group, before) in groups.iter_mut().rev() {
@@ -189,14 +200,20 @@ impl<'a> Resizing<'a> {
         self.screen.rows.drain(..surplus);
     }
 
-    /// Brings the lines to the width and the number that the screen needs.
-    fn finish(mut self, columns: usize) {
+    /// Cuts off what is behind the last column.
+    fn cut(&mut self, columns: usize) {
         for row in &mut self.screen.rows {
-            row.cells.resize(columns, Cell::default());
-            // Half a wide character cannot be written down.
-            let last = row.cell(columns - 1);
-            if last.width() == 2 {
-                row.set(columns - 1, Cell::empty(last.style));
+            row.cells.truncate(columns);
+        }
+    }
+
+    /// Brings the lines to the width and the number that the screen needs. Lines of the alternate screen keep what
+    /// is behind the last column: in xterm.js it is there again when the screen becomes wider.
+    fn finish(mut self, columns: usize) {
+        let is_wider = columns > self.screen.columns;
+        for row in &mut self.screen.rows {
+            if is_wider || row.cells.len() < columns {
+                row.cells.resize(columns, Cell::default());
             }
         }
         // xterm.js may be left with lines below the screen. Nobody ever sees them again.
@@ -224,75 +241,4 @@ fn grouped(rows: VecDeque<Row>) -> impl Iterator<Item = Vec<Row>> {
         }
         Some(group)
     })
-}
-
-/// How many cells of a line belong to the text: all, except where a wide character did not fit, and what is
-/// empty at the end of the last one.
-fn text_length(rows: &[Row], index: usize, columns: usize) -> usize {
-    let row = &rows[index];
-    let Some(next) = rows.get(index + 1) else { return row.trimmed_length() };
-    let last = row.cell(columns - 1);
-    let ends_empty = !last.has_content() && last.width() == 1;
-    if ends_empty && next.cell(0).width() == 2 { columns - 1 } else { columns }
-}
-
-/// The cells of the text that these lines make.
-fn text_of(rows: &[Row], columns: usize) -> Vec<Cell> {
-    let cells = |index: usize| {
-        let length = text_length(rows, index, columns);
-        rows[index].cells.iter().copied().chain(std::iter::repeat(Cell::default())).take(length)
-    };
-    (0..rows.len()).flat_map(cells).collect()
-}
-
-/// Lines of the new width with this text.
-fn lines_of(text: &[Cell], columns: usize, is_wrapped: bool) -> Vec<Row> {
-    let mut rows = Vec::new();
-    let mut rest = text;
-    loop {
-        let mut length = rest.len().min(columns);
-        // A wide character stays whole.
-        if rest.len() > columns && rest[columns - 1].width() == 2 {
-            length = columns - 1;
-        }
-        let (line, later) = rest.split_at(length);
-        let mut cells = line.to_vec();
-        cells.resize(columns, Cell::default());
-        rows.push(Row { cells, is_wrapped: is_wrapped || !rows.is_empty() });
-        rest = later;
-        if rest.is_empty() {
-            return rows;
-        }
-    }
-}
-
-fn join(rows: &[Row], old_columns: usize, columns: usize) -> Vec<Row> {
-    let is_wrapped = rows[0].is_wrapped;
-    lines_of(&text_of(rows, old_columns), columns, is_wrapped)
-}
-
-/// At least as many lines as before: what is not needed any more stays as an empty one. Behind a line's text its
-/// old cells stay, as xterm.js leaves them: they may have a background.
-fn split(rows: Vec<Row>, old_columns: usize, columns: usize) -> Vec<Row> {
-    let is_wrapped = rows[0].is_wrapped;
-    let text = text_of(&rows, old_columns);
-    let mut lines = lines_of(&text, columns, is_wrapped);
-    let mut rest = text.len();
-    for (index, old) in rows.into_iter().enumerate() {
-        let Some(line) = lines.get_mut(index) else {
-            let mut row = Row::new(columns, Cell::default());
-            row.is_wrapped = true;
-            lines.push(row);
-            continue;
-        };
-        let is_short = rest > columns
-            && line.cell(columns - 1).width() == 1
-            && !line.cell(columns - 1).has_content();
-        let length = if is_short { columns - 1 } else { rest.min(columns) };
-        rest -= length;
-        if length + 1 < columns {
-            line.cells[length + 1..].copy_from_slice(&old.cells[length + 1..columns]);
-        }
-    }
-    lines
 }

@@ -113,6 +113,7 @@ enum Event {
     Read(usize),
     Typed(io::Result<usize>),
     Touched(Option<Touch>),
+    Stored(u64),
 }
 
 impl Desk {
@@ -164,6 +165,7 @@ impl Desk {
                 self.viewers.waiting.fetch_sub(written, Ordering::Relaxed);
             }
             Event::Touched(Some(touch)) => self.touched(touch),
+            Event::Stored(position) => self.screen.stored(position),
             // Everybody who could touch it is gone, and with them the worker.
             Event::Touched(None) => return false,
         }
@@ -185,12 +187,19 @@ impl Desk {
                 None => 0,
             }
         };
+        let stored = async {
+            match self.screen.waits_for() {
+                Some(position) => workers.books.outbox().stored(stream, position).await,
+                None => std::future::pending().await,
+            }
+        };
         let (typed, _) = self.typed.as_slices();
         tokio::select! {
             changed = self.phase.changed() => Event::Phase(changed.is_ok()),
             written = self.keyboard.write(typed), if !typed.is_empty() => Event::Typed(written),
             touch = self.viewers.touched.recv() => Event::Touched(touch),
             length = read => Event::Read(length),
+            position = stored => Event::Stored(position),
             () = wait_until(due) => Event::Due,
         }
     }
@@ -236,7 +245,6 @@ impl Desk {
                 self.screen.wanted(&viewer, newest.unwrap_or(size));
             }
             Touch::Left { viewer } => self.screen.left(&viewer),
-            Touch::Pictured => self.screen.want_picture(),
             Touch::Linked => self.screen.linked(),
         }
     }
@@ -279,7 +287,7 @@ impl Desk {
 
     fn picture(&mut self) {
         let position = self.position();
-        let (size, screen) = self.screen.picture();
+        let (size, screen) = self.screen.picture(position);
         if screen.len() > LARGEST_PICTURE {
             return tracing::warn!(stream = %self.stream, "its terminal is too large for a checkpoint");
         }

@@ -64,8 +64,6 @@ pub(crate) enum Touch {
         /// Who.
         viewer: String,
     },
-    /// A fresh checkpoint is wanted.
-    Pictured,
     /// There is a server again, which may have missed the last checkpoints.
     Linked,
 }
@@ -74,7 +72,7 @@ impl Touch {
     fn length(&self) -> usize {
         match self {
             Self::Typed { text, .. } => text.len(),
-            Self::Resized { .. } | Self::Left { .. } | Self::Pictured | Self::Linked => 0,
+            Self::Resized { .. } | Self::Left { .. } | Self::Linked => 0,
         }
     }
 }

@@ -22,6 +22,8 @@ use crate::{
 
 /// How long after a checkpoint another one is not worth it only because a program has asked something.
 const ASKS_AT_MOST_EVERY: Duration = Duration::from_secs(1);
+/// How many bytes of checkpoints a second are worth it for that reason: a program may ask in every frame.
+const ASKS_BYTES_PER_SECOND: u32 = 64 << 10;
 
 /// How long a size counts before the journal has to know it: a window is dragged through many.
 const SIZE_LASTS: Duration = Duration::from_secs(2);
@@ -45,7 +47,8 @@ pub(super) struct Screen {
     watch: Option<Watch>,
     /// A checkpoint is wanted whatever the policy says.
     wants_picture: bool,
-    pictured_at: Option<Instant>,
+    /// When another one is worth it only because of a query.
+    asks_count_at: Option<Instant>,
     /// When a query in the log is worth a checkpoint behind it.
     asked: Option<Instant>,
 }
@@ -70,7 +73,7 @@ impl Screen {
             unremembered: None,
             watch,
             wants_picture: false,
-            pictured_at: None,
+            asks_count_at: None,
             asked: None,
         }
     }
@@ -86,10 +89,9 @@ impl Screen {
         self.focus.wanted(self.terminal.wants_focus());
         let replies = self.terminal.take_replies();
         if !replies.is_empty() {
-            self.replies.answered(&replies, now);
+            self.replies.answered(&replies);
             // Whoever comes later is not to be asked again by what it is told of the past.
-            let next = self.pictured_at.map_or(now, |at| at + ASKS_AT_MOST_EVERY);
-            self.asked.get_or_insert(next.max(now));
+            self.asked.get_or_insert(self.asks_count_at.map_or(now, |at| at.max(now)));
         }
         replies
     }
@@ -133,14 +135,8 @@ impl Screen {
         self.focus.leave(number(viewer));
     }
 
-    /// There is a server again. What was asked while there was none reaches viewers only now.
+    /// There is a server again, which may have missed the last checkpoints.
     pub(super) fn linked(&mut self) {
-        self.replies.renew(Instant::now());
-        self.wants_picture = true;
-    }
-
-    /// A fresh checkpoint is wanted.
-    pub(super) fn want_picture(&mut self) {
         self.wants_picture = true;
     }
 
@@ -173,13 +169,25 @@ impl Screen {
         self.wants_picture
     }
 
-    /// How it looks: the size, and escape sequences that recreate it.
-    pub(super) fn picture(&mut self) -> (Size, Vec<u8>) {
+    /// How it looks at this position of its log: the size, and escape sequences that recreate it.
+    pub(super) fn picture(&mut self, position: u64) -> (Size, Vec<u8>) {
         self.wants_picture = false;
         self.asked = None;
-        self.pictured_at = Some(Instant::now());
         self.policy.taken();
-        (self.size, self.terminal.snapshot())
+        self.replies.pictured(position);
+        let screen = self.terminal.snapshot();
+        self.asks_count_at = Some(Instant::now() + pause_behind(screen.len()));
+        (self.size, screen)
+    }
+
+    /// What of the log has to be stored before [`stored`](Self::stored) has something to do.
+    pub(super) fn waits_for(&self) -> Option<u64> {
+        self.replies.waits_for()
+    }
+
+    /// The log is stored up to this position.
+    pub(super) fn stored(&mut self, position: u64) {
+        self.replies.stored(position, Instant::now());
     }
 
     /// A size that lasted, so that it is worth a line in the journal.
@@ -198,6 +206,12 @@ impl Screen {
         let size = self.unremembered.map(|(_, since)| since + SIZE_LASTS);
         [watch, picture, size, self.replies.release_at()].into_iter().flatten().min()
     }
+}
+
+/// How long after a checkpoint of so many bytes another one is not worth it only because of a query.
+fn pause_behind(bytes: usize) -> Duration {
+    let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+    (Duration::from_secs(1) * bytes / ASKS_BYTES_PER_SECOND).max(ASKS_AT_MOST_EVERY)
 }
 
 fn number(viewer: &str) -> Viewer {

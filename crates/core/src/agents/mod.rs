@@ -297,8 +297,6 @@ pub enum Order {
         /// Who.
         viewer: Arc<str>,
     },
-    /// A fresh checkpoint is wanted.
-    Checkpoint(StreamKey),
     /// A question, to be answered with its number.
     Call {
         /// The number.

@@ -51,7 +51,14 @@ fn print(topics: &mut Topics, worker: &WorkerId) {
         bytes: Bytes::from_static(b"x"),
     };
     let agent = "a".parse().unwrap();
-    topics.publish(Event::Output(streams::Event::Written { agent, record }), AT);
+    topics.publish(
+        Event::Output(streams::Event::Written {
+            agent,
+            record,
+            begun: crate::streams::Begun::default(),
+        }),
+        AT,
+    );
 }
 
 #[test]

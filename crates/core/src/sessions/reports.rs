@@ -100,21 +100,6 @@ impl Core {
         }
     }
 
-    /// Asks the agent how a worker's terminal looks now. The log it is of, and how much of it the picture has at
-    /// least; nothing if there is nobody to ask, or nothing to see.
-    pub fn want_checkpoint(&mut self, worker: &WorkerId) -> Option<(StreamKey, u64)> {
-        let (session, worker) = self.sessions.worker(worker)?;
-        let (agent, stream) = (session.agent.clone(), worker.stream());
-        let position = self.logs.seen(&stream);
-        let is_over = matches!(worker.state, WorkerState::Ended(_));
-        let is_there = self.agents.get(&agent).is_some_and(crate::agents::Known::is_there);
-        if is_over || position == 0 || !is_there {
-            return None;
-        }
-        self.order(&agent, Order::Checkpoint(stream.clone()));
-        Some((stream, position))
-    }
-
     pub(crate) fn checkpoint(&mut self, agent: &AgentId, checkpoint: Checkpoint) {
         if self.reported(agent, &checkpoint.stream).is_some() {
             self.outbox.write(Write::Checkpoint(checkpoint));

@@ -8,7 +8,7 @@ use std::{
     collections::{BTreeMap, VecDeque},
 };
 
-use super::{Hole, Record, StoredExtent, StoredGroup, StoredRecord, StreamKey};
+use super::{Begun, Hole, Record, StoredExtent, StoredGroup, StoredRecord, StreamKey};
 use crate::{ids::AgentId, time::Timestamp};
 
 /// Groups are cut at this size, so that pruning has something to cut at.
@@ -37,6 +37,8 @@ struct Log {
     agent: AgentId,
     /// Viewers have seen everything before.
     seen: Place,
+    /// What they have seen ends inside of this character.
+    begun: Begun,
     /// Everything before is stored or waits to be; never ahead of `seen`.
     kept: Place,
     pending: Vec<StoredGroup>,
@@ -48,6 +50,7 @@ impl Log {
         Self {
             agent: agent.clone(),
             seen: at,
+            begun: Begun::default(),
             kept: at,
             pending: Vec::new(),
             pending_group_bytes: 0,
@@ -129,6 +132,11 @@ impl Logs {
         self.by_stream.get(stream).map_or(0, |log| log.seen.position)
     }
 
+    /// The character inside of which ends what viewers have seen of a log.
+    pub(crate) fn begun(&self, stream: &StreamKey) -> Begun {
+        self.by_stream.get(stream).map_or(Begun::default(), |log| log.begun)
+    }
+
     /// Whether viewers have seen more than storage will get unless it is sent again.
     pub(crate) fn is_behind(&self, stream: &StreamKey) -> bool {
         self.by_stream.get(stream).is_some_and(Log::is_behind)
@@ -166,6 +174,9 @@ impl Logs {
             self.pending_bytes += record.bytes.len();
         }
         if received != Received::Repeated {
+            let is_next = received == Received::Appended;
+            let before = if is_next { log.begun } else { Begun::default() };
+            log.begun = before.followed_by(&record.bytes);
             log.seen = end_of(record);
         }
         received
@@ -181,7 +192,7 @@ impl Logs {
         }
         let from = log.seen.position;
         (hole.to > from).then(|| {
-            log.seen = behind_it;
+            (log.seen, log.begun) = (behind_it, Begun::default());
             from
         })
     }

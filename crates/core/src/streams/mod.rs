@@ -1,9 +1,11 @@
 //! Output of processes as append-only logs, whatever the process is: a command, a worker, a run.
 
 mod away;
+mod begun;
 mod logs;
 mod receive;
 
+pub use begun::Begun;
 pub(crate) use logs::{Logs, Place};
 pub(crate) use receive::Hole;
 
@@ -111,6 +113,8 @@ pub enum Event {
         agent: AgentId,
         /// What.
         record: Record,
+        /// The character inside of which viewers' log ended before, as far as that is known.
+        begun: Begun,
     },
     /// The agent's disk had no room: these bytes are lost for everybody.
     Missing {

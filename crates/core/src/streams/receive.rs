@@ -1,6 +1,6 @@
 //! Output comes in: shown at once, stored in groups, acknowledged when stored.
 
-use super::{Event, Record, Source, StreamKey, logs::Received};
+use super::{Begun, Event, Record, Source, StreamKey, logs::Received};
 use crate::{Core, Event as Fact, ids::AgentId, sessions::WorkerState, time::Moment};
 
 /// Bytes of a stream that are lost, and where it goes on.
@@ -18,6 +18,7 @@ impl Core {
             return;
         }
         let may_wait = self.may_wait(record.bytes.len());
+        let mut begun = self.logs.begun(&record.stream);
         let received = self.logs.append(agent, &record, may_wait, now.wall);
         if let Received::Repeated = received {
             return;
@@ -25,12 +26,13 @@ impl Core {
         self.output_records += 1;
         self.output_bytes += record.bytes.len() as u64;
         if let Received::AppendedAfterHole { from } = received {
+            begun = Begun::default();
             let hole = Hole { from, to: record.position, next_sequence: record.sequence };
             self.missing(agent, record.stream.clone(), hole, now);
         }
         // Late output of an ended command is stored, and never shown as if it still ran.
         if self.is_live(&record.stream) {
-            self.show(Fact::Output(Event::Written { agent: agent.clone(), record }), now);
+            self.show(Fact::Output(Event::Written { agent: agent.clone(), record, begun }), now);
         }
     }
 

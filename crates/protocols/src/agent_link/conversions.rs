@@ -216,7 +216,6 @@ impl From<&agents::Order> for FromServer {
             agents::Order::Leave { stream, viewer } => {
                 Self::Leave { stream: stream.into(), viewer: viewer.as_ref().to_owned() }
             }
-            agents::Order::Checkpoint(stream) => Self::Checkpoint { stream: stream.into() },
             agents::Order::Call { call, within, what } => Self::Request {
                 id: *call,
                 deadline: milliseconds(*within),

@@ -212,11 +212,6 @@ pub enum FromServer {
         #[serde(flatten)]
         ask: Ask,
     },
-    /// A fresh checkpoint of that stream is wanted.
-    Checkpoint {
-        /// Which stream.
-        stream: Stream,
-    },
     /// The answer to a heartbeat.
     Heartbeat,
     /// A type of a later version; ignored.

@@ -42,7 +42,7 @@ impl Language for Fleet {
             Event::Commands(commands::Event::Queue { agent, waiting }) => {
                 say(out, queue(agent, waiting), at);
             }
-            Event::Output(streams::Event::Written { agent, record }) => {
+            Event::Output(streams::Event::Written { agent, record, .. }) => {
                 if let Source::Command(command) = &record.stream.source {
                     out.push(MessageKind::Text, |out| output(command, agent, record, at, out));
                 }

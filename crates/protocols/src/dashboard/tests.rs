@@ -140,7 +140,7 @@ proptest! {
             sequence,
             bytes: bytes.clone().into(),
         };
-        let event = streams::Event::Written { agent: AgentId::new("agent-1").unwrap(), record };
+        let event = streams::Event::Written { agent: AgentId::new("agent-1").unwrap(), record, begun: pilothouse_core::streams::Begun::default() };
         let mut out = Messages::default();
         let published = Published { sequence: 1, at: Timestamp(at), event: Event::Output(event) };
         FLEET.event(&published, &mut out);

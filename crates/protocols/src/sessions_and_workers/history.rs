@@ -1,6 +1,6 @@
 //! What a worker printed before somebody came, as one message.
 
-use pilothouse_core::streams::Record;
+use pilothouse_core::streams::{Begun, Record};
 
 use super::{
     messages::HistoryRange,
@@ -23,21 +23,26 @@ impl TerminalLanguage for Terminal {
             // Who comes back may have something on the screen.
             Start::Empty(from) => (*from, if self.with_offsets { b"" } else { RESET }, true),
         };
-        let log = joined(&past.records, from, past.position);
+        // A screen may end inside of a character, too.
+        let text = joined(screen, &past.records, from, past.position);
+        // What is begun comes with the rest of it, in the first live event.
+        let begun = Begun::at_end_of(&text).as_bytes().len();
+        let text = &text[..text.len() - begun];
+        let offset = past.position.saturating_sub(begun as u64).max(from);
+        let has_log = text.len() > screen.len();
         let has_screen = matches!(past.start, Start::Checkpoint(_));
-        if !self.with_offsets && log.is_empty() && !has_screen {
+        if !self.with_offsets && !has_log && !has_screen {
             return None;
         }
-        let mut out = Vec::with_capacity(screen.len() + log.len() + log.len() / 8 + 128);
+        let mut out = Vec::with_capacity(text.len() + text.len() / 8 + 128);
         out.extend_from_slice(br#"{"type":"history","data":""#);
-        escape(screen, &mut out);
-        escape(&log, &mut out);
+        escape(text, &mut out);
         out.push(b'"');
         if self.with_offsets {
             out.extend_from_slice(br#","startOffset":"#);
             number(from, &mut out);
             out.extend_from_slice(br#","offset":"#);
-            number(past.position, &mut out);
+            number(offset, &mut out);
             out.extend_from_slice(br#","epoch":"#);
             number(u64::from(past.epoch), &mut out);
             let replaces: &[u8] = if replaces { b"true" } else { b"false" };
@@ -49,10 +54,12 @@ impl TerminalLanguage for Terminal {
     }
 }
 
-/// The log from `from` to `to`, with words where something of it is not there. Joined before it is decoded, so that
+/// The screen, and behind it the log from `from` to `to`, with words where something of it is not there. Joined before it is decoded, so that
 /// a character may lie across two records.
-fn joined(records: &[Record], from: u64, to: u64) -> Vec<u8> {
-    let mut log = Vec::with_capacity(records.iter().map(|record| record.bytes.len()).sum());
+fn joined(screen: &[u8], records: &[Record], from: u64, to: u64) -> Vec<u8> {
+    let bytes: usize = records.iter().map(|record| record.bytes.len()).sum();
+    let mut log = Vec::with_capacity(screen.len() + bytes);
+    log.extend_from_slice(screen);
     let mut next = from;
     for record in records.iter().filter(|record| record.end() > from && record.position < to) {
         if record.position > next {

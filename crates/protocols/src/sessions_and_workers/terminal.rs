@@ -6,7 +6,7 @@ use pilothouse_core::{
     Event, Published,
     fanout::{Language, MessageKind, Messages, Resync},
     sessions::{self, WorkerKind},
-    streams,
+    streams::{self, Begun, Record},
     time::Timestamp,
     view::View,
 };
@@ -37,9 +37,8 @@ impl Language for Terminal {
 
     fn event(&self, published: &Published, out: &mut Messages) {
         match &published.event {
-            Event::Output(streams::Event::Written { record, .. }) => {
-                let place = (record.stream.epoch, record.end());
-                out.push(MessageKind::Text, |out| self.output(&record.bytes, place, out));
+            Event::Output(streams::Event::Written { record, begun, .. }) => {
+                self.written(record, *begun, out);
             }
             Event::Output(streams::Event::Missing { stream, from, to, .. }) => {
                 let words = missing(to.saturating_sub(*from));
@@ -80,6 +79,23 @@ impl Language for Terminal {
 }
 
 impl Terminal {
+    /// Characters are told whole: what a record begins of one waits for the next record.
+    fn written(&self, record: &Record, begun: Begun, out: &mut Messages) {
+        let rest = begun.followed_by(&record.bytes).as_bytes().len();
+        let place = (record.stream.epoch, record.end() - rest as u64);
+        let joined;
+        let bytes: &[u8] = if begun.as_bytes().is_empty() {
+            &record.bytes
+        } else {
+            joined = [begun.as_bytes(), &record.bytes].concat();
+            &joined
+        };
+        let whole = &bytes[..bytes.len() - rest];
+        if !whole.is_empty() {
+            out.push(MessageKind::Text, |out| self.output(whole, place, out));
+        }
+    }
+
     /// The hot path: nothing is allocated, and the output itself is copied once.
     fn output(&self, bytes: &[u8], (epoch, offset): (u32, u64), out: &mut Vec<u8>) {
         out.extend_from_slice(br#"{"type":"output","data":""#);

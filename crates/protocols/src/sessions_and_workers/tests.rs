@@ -207,12 +207,12 @@ proptest! {
     fn output_is_written_as_serde_would(
         bytes in prop::collection::vec(any::<u8>(), 0..200), position in 0..u64::MAX / 2,
     ) {
-        let data = String::from_utf8_lossy(&bytes).into_owned();
-        let agent = AgentId::new("agent-1").unwrap();
-        let event = streams::Event::Written { agent, record: record(position, &bytes) };
-        let [plain, with_offsets] = told(Event::Output(event));
+        let whole = &bytes[..bytes.len() - streams::Begun::at_end_of(&bytes).as_bytes().len()];
+        let data = String::from_utf8_lossy(whole).into_owned();
+        let [plain, with_offsets] = told(written(position, &bytes, streams::Begun::default()));
+        prop_assume!(!whole.is_empty());
         prop_assert_eq!(&plain, &[json!({"type": "output", "data": data})]);
-        let offset = position + bytes.len() as u64;
+        let offset = position + whole.len() as u64;
         let expected = json!({"type": "output", "data": data, "offset": offset, "epoch": 3});
         prop_assert_eq!(&with_offsets, &[expected]);
         let read: WorkerServerMessage = serde_json::from_value(with_offsets[0].clone()).unwrap();
@@ -239,6 +239,35 @@ proptest! {
             "type": "history", "data": String::from_utf8_lossy(&bytes[from..]), "startOffset": from,
             "offset": bytes.len(), "epoch": 3, "replaces": false,
         }));
+    }
+}
+
+fn written(position: u64, bytes: &[u8], begun: streams::Begun) -> Event {
+    let agent = AgentId::new("agent-1").unwrap();
+    Event::Output(streams::Event::Written { agent, record: record(position, bytes), begun })
+}
+
+/// Whoever comes in between, and however the log is cut: together they are told the text and nothing else.
+#[test]
+fn a_character_is_told_whole_to_those_who_came_before_and_to_those_who_come_inside_of_it() {
+    let text = "é€😀 z";
+    let mut begun = streams::Begun::default();
+    let (mut live, mut places, mut behind) = (String::new(), Vec::new(), Vec::new());
+    for (position, byte) in text.bytes().enumerate() {
+        let record = vec![record(0, &text.as_bytes()[..position])];
+        let past = past(Start::Continued(0), record, position as u64);
+        let before = TERMINAL_WITH_OFFSETS.past(&past).unwrap();
+        let before: Value = serde_json::from_slice(&before).unwrap();
+        behind.push((before["data"].as_str().unwrap().to_owned(), live.len()));
+        let [plain, with_offsets] = told(written(position as u64, &[byte], begun));
+        begun = begun.followed_by(&[byte]);
+        live.extend(plain.iter().map(|message| message["data"].as_str().unwrap()));
+        places.extend(with_offsets.iter().map(|message| message["offset"].as_u64().unwrap()));
+    }
+    assert_eq!(live, text);
+    assert_eq!(places, [2, 5, 9, 10, 11]);
+    for (before, told) in behind {
+        assert_eq!(before + &live[told..], text);
     }
 }
 
@@ -274,7 +303,7 @@ fn who_did_not_ask_for_offsets_sees_nothing_of_them() {
     };
     assert!(matches!(stream, StreamKey { source: Source::Worker(_), .. }));
     let events = [
-        Event::Output(streams::Event::Written { agent, record: record.clone() }),
+        written(0, b"hi", streams::Begun::default()),
         Event::Output(missing),
         Event::Sessions(sessions::Event::Activity(worker().into())),
         Event::Sessions(sessions::Event::Resized(worker().into())),

@@ -68,11 +68,8 @@ impl Connection {
         attach: Attach,
         may_type: bool,
     ) {
-        let shared = &event_loop.shared;
         if let Some((epoch, position)) = attach.has {
-            history::wait_until_received(shared, &attach.worker, epoch, position).await;
-        } else {
-            shared.pasts.wait_for_checkpoint(shared, &attach.worker).await;
+            history::wait_until_received(&event_loop.shared, &attach.worker, epoch, position).await;
         }
         if self.is_over.get() {
             return;
@@ -145,10 +142,6 @@ impl Connection {
             if connection.is_over.get() {
                 return;
             }
-            if let Some(worker) = connection.watched_worker() {
-                let shared = &event_loop.shared;
-                shared.pasts.wait_for_checkpoint(shared, &worker).await;
-            }
             match connection.look_again(&event_loop) {
                 Some(Ok(beginning)) => connection.begin_with(event_loop, beginning).await,
                 Some(Err(worker)) => contain(&connection, || {
@@ -161,14 +154,6 @@ impl Connection {
                 None => {}
             }
         });
-    }
-
-    /// The worker whose terminal is watched.
-    fn watched_worker(&self) -> Option<WorkerId> {
-        match &self.state.borrow().watch.as_ref()?.topic {
-            TopicKey::Worker(worker) => Some(worker.clone()),
-            TopicKey::Fleet => None,
-        }
     }
 
     /// Where live events begin now; the worker's name if it is gone, and nothing if nobody watches any more.

@@ -22,10 +22,6 @@ const MOST_AFTER_CHECKPOINT: u64 = 2 << 20;
 const STEP: u64 = 256 << 10;
 /// How much of a log one answer to a request for a part of it has at most.
 const PAGE: u64 = 256 << 10;
-/// How long a checkpoint may take to be made and stored.
-const PICTURED_WITHIN: Duration = Duration::from_secs(1);
-/// Beyond every position.
-const LARGEST: u64 = (1 << 53) - 1;
 /// How long output that was shown may take to be stored before the reader goes on without it. That is a hole for whoever
 /// resumes, so a disk that is slow is waited for.
 const STORED_WITHIN: Duration = Duration::from_secs(20);
@@ -112,25 +108,6 @@ async fn range(
         next = end;
     }
     Ok(records)
-}
-
-/// Has the agent make a checkpoint, and waits until it is stored; for a moment and no longer, since the last one does
-/// too. With a fresh one nothing that a program asked its terminal before is told to another terminal.
-pub(super) async fn wait_for_checkpoint(shared: &Shared, worker: &WorkerId) {
-    let mut committed = shared.hub.committed.subscribe();
-    let wanted = shared.hub.with(|core, _| core.want_checkpoint(worker));
-    let Some((stream, position)) = wanted else { return };
-    let deadline = Instant::now() + PICTURED_WITHIN;
-    loop {
-        match shared.store.checkpoint(&stream, LARGEST).await {
-            Ok(Some(checkpoint)) if checkpoint.position >= position => return,
-            Ok(_) => {}
-            Err(_) => return,
-        }
-        if !matches!(timeout_at(deadline, committed.changed()).await, Ok(Ok(()))) {
-            return;
-        }
-    }
 }
 
 /// Waits for the agent to send again what a viewer has already and storage lost with the server's last life.

@@ -68,8 +68,6 @@ impl<K: Ord, T> InUse<K, T> {
 #[derive(Debug, Default)]
 pub(crate) struct Pasts {
     told: Mutex<InUse<(StreamKey, Wanted<'static>), Told>>,
-    /// Workers whose agents are making a checkpoint.
-    pictured: Mutex<InUse<WorkerId, OnceCell<()>>>,
 }
 
 /// What comes before one place of a terminal's log, and the place itself.
@@ -121,19 +119,6 @@ impl Pasts {
         let told = Arc::new(Told { looked, cursor, has, language, words: OnceCell::new() });
         all.put(key, &told);
         told
-    }
-
-    /// Waits until the agent has made a checkpoint: one for all who wait together.
-    pub(super) async fn wait_for_checkpoint(&self, shared: &Shared, worker: &WorkerId) {
-        let pictured = {
-            let mut all = self.pictured.lock();
-            all.find(worker).unwrap_or_else(|| {
-                let pictured = Arc::default();
-                all.put(worker.clone(), &pictured);
-                pictured
-            })
-        };
-        pictured.get_or_init(|| history::wait_for_checkpoint(shared, worker)).await;
     }
 }
 

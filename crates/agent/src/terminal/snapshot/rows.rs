@@ -33,7 +33,7 @@ impl Writer<'_> {
             let mut is_blank = true;
             let mut start = 0;
             if row.is_wrapped {
-                start = self.wrap(row, to_empty.take(), screen.height);
+                start = self.wrap(row, to_empty.take(), (columns, screen.height));
                 is_blank = start > 0;
             } else if index > 0 {
                 self.style(Style::default());
@@ -55,7 +55,12 @@ impl Writer<'_> {
     }
 
     /// Prints so that the reading terminal wraps into `row`; says how many of its cells are written.
-    fn wrap(&mut self, row: &Row, to_empty: Option<Style>, height: usize) -> usize {
+    fn wrap(
+        &mut self,
+        row: &Row,
+        to_empty: Option<Style>,
+        (columns, height): (usize, usize),
+    ) -> usize {
         let first = row.cell(0);
         let text = self.cell_text(first).filter(|_| is_whole(&row.cells, 0));
         let written = if let Some(text) = text {
@@ -74,8 +79,15 @@ impl Writer<'_> {
         };
         if let Some(style) = to_empty.filter(|_| height > 1) {
             self.style(style);
-            let _ = write!(self.out, "\x1b[A\x1b[{}G\x1b[X\x1b[B", row.cells.len());
-            let _ = write!(self.out, "\x1b[{}G", written + 1);
+            let _ = write!(self.out, "\x1b[A\x1b[{columns}G\x1b[X\x1b[B");
+            if let Some(text) = self.cell_text(first).filter(|_| written == columns) {
+                // The line is full: only printing brings back the point where the next character wraps.
+                self.text("\r");
+                self.cell_style(first.style);
+                self.text(&text);
+            } else {
+                let _ = write!(self.out, "\x1b[{}G", written + 1);
+            }
         } else if written == 0 {
             self.text("\r");
         }
