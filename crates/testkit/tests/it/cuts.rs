@@ -158,7 +158,9 @@ fn cuts_of_seconds_and_of_minutes_cost_no_line_no_command_and_no_screen() {
         let ends: Vec<_> = states.iter().filter(|state| is_final(state)).collect();
         assert_eq!(ends, ["completed"], "{states:?}");
     }
-    terminals.join().expect("terminals bear it too");
+    if let Err(failed) = terminals.join() {
+        std::panic::resume_unwind(failed);
+    }
 }
 
 fn is_final(state: &str) -> bool {

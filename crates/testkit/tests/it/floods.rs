@@ -64,6 +64,7 @@ impl Bench {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the size of a test is nobody's configuration")]
 fn megabytes() -> u64 {
     let asked = std::env::var("PILOTHOUSE_TEST_FLOOD_MB");
     asked.ok().and_then(|asked| asked.parse().ok()).unwrap_or(FLOOD_MB)
