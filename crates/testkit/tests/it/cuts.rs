@@ -88,6 +88,13 @@ struct Patient {
 fn cuts_of_seconds_and_of_minutes_cost_no_line_no_command_and_no_screen() {
     // The same minute and a half is enough for terminals.
     let terminals = std::thread::spawn(crate::terminal_cuts::cost_no_line_and_no_screen);
+    cost_no_line_and_no_command();
+    if let Err(failed) = terminals.join() {
+        std::panic::resume_unwind(failed);
+    }
+}
+
+fn cost_no_line_and_no_command() {
     let server = Server::start(&[("commands.per_minute", "100")]);
     let folder = tempfile::tempdir().unwrap();
     let mut watcher = Watcher::of(server.dashboard());
@@ -158,7 +165,6 @@ fn cuts_of_seconds_and_of_minutes_cost_no_line_no_command_and_no_screen() {
         let ends: Vec<_> = states.iter().filter(|state| is_final(state)).collect();
         assert_eq!(ends, ["completed"], "{states:?}");
     }
-    terminals.join().expect("terminals bear it too");
 }
 
 fn is_final(state: &str) -> bool {

@@ -63,7 +63,7 @@ fn whoever_asks_for_all_sessions_without_reading_is_told_them_once_and_right() {
         let id = |session: &serde_json::Value| session["id"].as_str().unwrap().to_owned();
         match message["type"].as_str().unwrap() {
             "sessions-sync" => {
-                known = message["sessions"].as_array().unwrap().iter().map(id).collect()
+                known = message["sessions"].as_array().unwrap().iter().map(id).collect();
             }
             "session-created" => {
                 let made = id(&message["session"]);
