@@ -136,6 +136,9 @@ fn each_question_has_one_answer_however_many_watch() {
     for count in [0, 1, 3] {
         bench.start_asking();
         let mut viewers: Vec<_> = (0..count).map(|_| bench.open()).collect();
+        for viewer in &mut viewers {
+            viewer.expect_history();
+        }
         bench.ask();
         for viewer in &mut viewers {
             viewer.expect_sent(is_last_answer);
