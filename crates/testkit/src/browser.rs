@@ -96,7 +96,8 @@ impl Browser {
     fn expect(&mut self, kind: &str) -> Value {
         loop {
             let event = self.events.recv_timeout(PATIENCE);
-            let event = event.unwrap_or_else(|error| panic!("no {kind}: {error}"));
+            let event =
+                event.unwrap_or_else(|error| panic!("no {kind}: {error}; it sent {:?}", self.sent));
             if let Some(text) = event["sent"].as_str() {
                 self.sent.push(text.to_owned());
             }

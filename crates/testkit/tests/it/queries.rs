@@ -56,9 +56,11 @@ impl Bench {
         Browser::open(&self.server, &self.session, &self.worker, false)
     }
 
-    /// Types, and leaves.
-    fn type_in(&self, text: &str) {
-        Terminal::attach(&self.server, &self.session, &self.worker, "").input(text);
+    /// Types. Whoever leaves before that has an effect may take it along.
+    fn type_in(&self, text: &str) -> Terminal {
+        let mut person = Terminal::attach(&self.server, &self.session, &self.worker, "");
+        person.input(text);
+        person
     }
 
     /// Starts the program that asks once it may.
@@ -68,7 +70,8 @@ impl Bench {
         }
         let program = concat!(env!("CARGO_MANIFEST_DIR"), "/node/asks_its_terminal.mjs");
         let folder = self.folder.path().display();
-        self.type_in(&format!("clear; node {program} {folder}; touch {folder}/over\r"));
+        let _person =
+            self.type_in(&format!("clear; node {program} {folder}; touch {folder}/over\r"));
         self.read_until(|read| read == Some(""));
     }
 
@@ -103,7 +106,7 @@ impl Bench {
         }
         let is_typed = |read: &str| read.matches('~').count() == viewers.len();
         self.read_until(|read| read.is_some_and(is_typed));
-        self.type_in("!");
+        let _person = self.type_in("!");
         let read = self.read_until(|read| read.is_some_and(|read| read.ends_with('!')));
         // Until then the terminal is not the shell's.
         let deadline = Instant::now() + PATIENCE;
