@@ -13,6 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use parking_lot::Mutex;
 use pilothouse_core::{
     sessions::SpawnOrder,
     streams::{Channel, StreamKey},
@@ -87,7 +88,7 @@ pub(super) struct Viewers {
     pub(super) touched: mpsc::Receiver<Touch>,
     /// How many typed bytes are under way, those that the desk has taken included.
     pub(super) waiting: Arc<AtomicUsize>,
-    pub(super) sizes: WantedSizes,
+    pub(super) sizes: Arc<Mutex<WantedSizes>>,
 }
 
 /// See the [module](self).
@@ -241,7 +242,7 @@ impl Desk {
                 self.type_in(&bytes);
             }
             Touch::Resized { viewer, size } => {
-                let newest = self.viewers.sizes.lock().remove(&viewer);
+                let newest = self.viewers.sizes.lock().take(&viewer);
                 self.screen.wanted(&viewer, newest.unwrap_or(size));
             }
             Touch::Left { viewer } => self.screen.left(&viewer),

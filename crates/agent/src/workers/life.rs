@@ -7,6 +7,7 @@ use std::{
 };
 
 use nix::sys::signal::Signal;
+use parking_lot::Mutex;
 use pilothouse_core::{
     sessions::{Exit, SpawnOrder},
     streams::StreamKey,
@@ -47,7 +48,7 @@ pub(super) struct Line {
     /// How many typed bytes are under way.
     pub(super) waiting: Arc<AtomicUsize>,
     /// The sizes that viewers want.
-    pub(super) sizes: WantedSizes,
+    pub(super) sizes: Arc<Mutex<WantedSizes>>,
 }
 
 /// Lives a worker's whole life. Returns when its end is in the outbox, or when nobody wants it.

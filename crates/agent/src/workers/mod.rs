@@ -6,6 +6,7 @@ mod life;
 mod pace;
 mod pty;
 mod screen;
+mod sizes;
 mod watch;
 
 use std::{
@@ -30,6 +31,7 @@ use tokio::{
 
 use crate::{books::Books, clock, outbox::folder_of, processes::Ending};
 use pty::{PtyBackend, UnixTerminals};
+use sizes::WantedSizes;
 
 /// How many workers run at once.
 const MOST_RUNNING: usize = 256;
@@ -37,10 +39,6 @@ const MOST_RUNNING: usize = 256;
 const MOST_TOUCHES: usize = 1024;
 /// How many bytes may wait for a program that does not read; what is typed beyond that is lost.
 const MOST_TYPED: usize = 8 << 20;
-
-/// The newest size that each viewer wants and the worker has not looked at. At most one touch waits for each, however
-/// fast a window is dragged, so that sizes take no room from keys and the last one is never lost.
-pub(crate) type WantedSizes = Arc<Mutex<HashMap<String, Size>>>;
 
 /// What happens to a worker's terminal from outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +89,7 @@ struct Running {
     ending: state::Sender<Ending>,
     touches: mpsc::Sender<Touch>,
     waiting: Arc<AtomicUsize>,
-    sizes: WantedSizes,
+    sizes: Arc<Mutex<WantedSizes>>,
 }
 
 impl Workers {
@@ -114,7 +112,7 @@ impl Workers {
         let (ending, asked) = state::channel(Ending::Unasked);
         let (touches, touched) = mpsc::channel(MOST_TOUCHES);
         let waiting = Arc::new(AtomicUsize::new(0));
-        let sizes = WantedSizes::default();
+        let sizes = Arc::<Mutex<WantedSizes>>::default();
         let line = life::Line { asked, touched, waiting: waiting.clone(), sizes: sizes.clone() };
         let has_room = {
             let mut running = self.running.lock();
@@ -151,18 +149,20 @@ impl Workers {
     pub(crate) fn touch(&self, stream: &StreamKey, touch: Touch) -> bool {
         let running = self.running.lock();
         let Some(worker) = running.get(stream) else { return false };
-        if let Touch::Resized { viewer, size } = &touch
-            && worker.sizes.lock().insert(viewer.clone(), *size).is_some()
-        {
+        match &touch {
             // The touch that waits already will find this size.
-            return true;
+            Touch::Resized { viewer, size } if !worker.sizes.lock().want(viewer, *size) => {
+                return true;
+            }
+            Touch::Left { .. } => worker.sizes.lock().leave(),
+            _ => {}
         }
         let length = touch.length();
         let has_room = worker.waiting.load(Ordering::Relaxed) + length <= MOST_TYPED;
         let refused = if has_room { worker.touches.try_send(touch).err() } else { None };
         let refused = refused.map(mpsc::error::TrySendError::into_inner);
         if let Some(Touch::Resized { viewer, .. }) = &refused {
-            worker.sizes.lock().remove(viewer);
+            worker.sizes.lock().refused(viewer);
         }
         let is_taken = has_room && refused.is_none();
         if is_taken {

@@ -233,6 +233,7 @@ fn who_asks_something_waits_for_a_person_until_it_goes_on() {
 
 /// What waits for a person, since when.
 fn waiting(bench: &mut Bench) -> Vec<(String, u64)> {
+    bench.commit();
     let view = bench.core.fleet().view();
     view.attention().map(|item| (item.text.to_string(), item.since.0)).collect()
 }
