@@ -24,16 +24,12 @@ impl WantedSizes {
     /// A viewer wants this size; whether a touch has to be sent for it.
     pub(super) fn want(&mut self, viewer: &str, size: Size) -> bool {
         let wanted = self.of.entry(viewer.to_owned()).or_default();
-        match wanted.back_mut().filter(|last| !last.is_past) {
-            Some(last) => {
-                last.size = size;
-                false
-            }
-            None => {
-                wanted.push_back(Wanted { size, is_past: false });
-                true
-            }
+        if let Some(last) = wanted.back_mut().filter(|last| !last.is_past) {
+            last.size = size;
+            return false;
         }
+        wanted.push_back(Wanted { size, is_past: false });
+        true
     }
 
     /// The touch for the viewer's newest size could not be sent.

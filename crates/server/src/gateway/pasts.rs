@@ -12,16 +12,12 @@ use parking_lot::Mutex;
 use pilothouse_core::{
     Core, LookedAt,
     fanout::{Shape, TopicKey},
-    ids::WorkerId,
     streams::StreamKey,
 };
 use pilothouse_protocols::TerminalLanguage;
 use tokio::sync::OnceCell;
 
-use super::{
-    event_loop::{EventLoop, Shared},
-    history,
-};
+use super::{event_loop::EventLoop, history};
 
 /// So many entries may be left over before those that nobody uses are thrown away.
 const LEFT_OVER: usize = 64;
