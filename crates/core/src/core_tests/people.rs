@@ -11,7 +11,7 @@ use crate::{
 
 const MONTH: u64 = 30 * 86_400_000;
 
-fn admin() -> Caller {
+pub(super) fn admin() -> Caller {
     Caller { user: "root".into(), ..person(Role::Admin) }
 }
 
@@ -20,11 +20,11 @@ fn nobody() -> Caller {
 }
 
 /// Somebody whose token names that account and claims that role.
-fn holder(user: &UserId, claimed: Role) -> Caller {
+pub(super) fn holder(user: &UserId, claimed: Role) -> Caller {
     Caller { user: user.as_str().into(), ..person(claimed) }
 }
 
-fn new_user(username: &str, role: Role) -> NewUser {
+pub(super) fn new_user(username: &str, role: Role) -> NewUser {
     NewUser {
         username: username.into(),
         name: username.into(),
@@ -34,7 +34,7 @@ fn new_user(username: &str, role: Role) -> NewUser {
     }
 }
 
-fn sign_in(user: &UserId, id: &str, secret: u8, now: Moment) -> SignIn {
+pub(super) fn sign_in(user: &UserId, id: &str, secret: u8, now: Moment) -> SignIn {
     SignIn {
         id: id.parse().unwrap(),
         user: user.clone(),
@@ -46,7 +46,7 @@ fn sign_in(user: &UserId, id: &str, secret: u8, now: Moment) -> SignIn {
 
 impl Bench {
     /// Asks, stores, and returns the answer.
-    fn people(&mut self, caller: &Caller, request: Ask) -> Result<Reply, CoreError> {
+    pub(super) fn people(&mut self, caller: &Caller, request: Ask) -> Result<Reply, CoreError> {
         match self.core.ask(caller, Request::People(request), self.now) {
             Asked::Answered(answer) => {
                 self.commit();
@@ -75,7 +75,7 @@ impl Bench {
         assert_eq!(self.people(&holder(user, role), Ask::SignIn(begun)), Ok(Reply::Done));
     }
 
-    fn refresh(&mut self, id: &str, shown: u8, next: u8) -> Result<Reply, CoreError> {
+    pub(super) fn refresh(&mut self, id: &str, shown: u8, next: u8) -> Result<Reply, CoreError> {
         let request = Ask::Refresh {
             sign_in: id.parse().unwrap(),
             shown: KeyHash([shown; 32]),
@@ -91,7 +91,7 @@ impl Bench {
     }
 
     /// What is stored, as a starting server finds it.
-    fn stored(&self) -> Stored {
+    pub(super) fn stored(&self) -> Stored {
         let mut stored = Stored::default();
         for write in &self.stored {
             match write {
