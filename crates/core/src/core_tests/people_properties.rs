@@ -12,7 +12,7 @@ use crate::{
     people::{PasswordHash, Request as Ask},
 };
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 enum Step {
     Create,
     SignIn(usize),

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Json,
     extract::{Extension, State},
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
 };
 use pilothouse_core::{Role, people::Request};
 use serde::{Deserialize, Serialize};
@@ -90,7 +90,8 @@ type Reply = (HeaderMap, Json<Told<Entry>>);
 fn reply(shared: &Shared, outside: &Outside, admitted: Admitted) -> Reply {
     let Admitted { token, lifetime, refresh, user } = admitted;
     let local = || UserShape::without_account(LOCAL, LOCAL, Role::Admin);
-    let fields = cookie::set(&token, lifetime.as_secs(), &place(shared, outside));
+    let mut fields = cookie::set(&token, lifetime.as_secs(), &place(shared, outside));
+    fields.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let entry = Entry {
         token,
         expires_in: words(lifetime),

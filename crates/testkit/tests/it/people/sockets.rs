@@ -53,14 +53,14 @@ impl Bench {
 #[test]
 fn a_role_change_counts_on_open_sockets_with_the_next_key_and_command() {
     let bench = Bench::new();
-    let ann = add(&bench.server, "ann", "operator");
-    let (token, _) = sign_in(&bench.server, "ann");
+    let amy = add(&bench.server, "amy", "operator");
+    let (token, _) = sign_in(&bench.server, "amy");
     let (mut dashboard, mut terminal) = (bench.dashboard(&token), bench.terminal(&token));
     let mut watcher = bench.terminal(&bench.server.operator());
     terminal.input("echo $((40 + 2))!\r");
     terminal.expect_text("42!");
 
-    bench.role(&ann, "viewer");
+    bench.role(&amy, "viewer");
     terminal.input("echo $((50 + 3))!\r");
     assert_eq!(terminal.expect("error")["code"], "FORBIDDEN");
     dashboard.send(&request("box", "touch made-by-a-viewer"));
@@ -76,7 +76,7 @@ fn a_role_change_counts_on_open_sockets_with_the_next_key_and_command() {
     terminal.expect_text("64!");
     assert!(!terminal.text.contains("53!"), "what was typed did not arrive: {}", terminal.text);
 
-    bench.role(&ann, "operator");
+    bench.role(&amy, "operator");
     terminal.input("echo $((70 + 5))!\r");
     terminal.expect_text("75!");
     dashboard.send(&request("box", "true"));
@@ -103,13 +103,13 @@ fn viewers_watch_everything_and_send_nothing() {
 #[test]
 fn whoever_is_removed_is_out_everywhere_at_once_and_for_good() {
     let mut bench = Bench::new();
-    let ann = add(&bench.server, "ann", "operator");
-    let (token, refresh) = sign_in(&bench.server, "ann");
+    let amy = add(&bench.server, "amy", "operator");
+    let (token, refresh) = sign_in(&bench.server, "amy");
     let (mut dashboard, mut terminal) = (bench.dashboard(&token), bench.terminal(&token));
     let mut app = bench.app(&token);
     let mut bystander = bench.dashboard(&bench.server.operator());
     let deleted =
-        ask(&bench.server, &format!("DELETE /api/users/{ann}"), &root(&bench.server), &Value::Null);
+        ask(&bench.server, &format!("DELETE /api/users/{amy}"), &root(&bench.server), &Value::Null);
     assert_eq!(deleted.status, 200, "{}", deleted.body);
     assert_eq!(dashboard.expect("error")["code"], "AUTH_FAILED");
     assert_eq!(dashboard.expect_close(), 1008);
@@ -126,7 +126,7 @@ fn whoever_is_removed_is_out_everywhere_at_once_and_for_good() {
         }
         let body = json!({ "refreshToken": refresh });
         assert_eq!(ask(&bench.server, "POST /api/auth/refresh", "", &body).status, 401);
-        assert_eq!(super::login(&bench.server, "ann", super::PASSWORD).status, 401);
+        assert_eq!(super::login(&bench.server, "amy", super::PASSWORD).status, 401);
         bench.server.kill_and_restart();
     }
 }
@@ -134,8 +134,8 @@ fn whoever_is_removed_is_out_everywhere_at_once_and_for_good() {
 #[test]
 fn signing_out_closes_the_sockets_of_that_sign_in() {
     let bench = Bench::new();
-    add(&bench.server, "ann", "operator");
-    let (token, other) = (sign_in(&bench.server, "ann").0, sign_in(&bench.server, "ann").0);
+    add(&bench.server, "amy", "operator");
+    let (token, other) = (sign_in(&bench.server, "amy").0, sign_in(&bench.server, "amy").0);
     let (mut first, mut second) = (bench.dashboard(&token), bench.dashboard(&other));
     ask(&bench.server, "POST /api/auth/logout", &token, &Value::Null);
     assert_eq!(first.expect("error")["code"], "AUTH_FAILED");
