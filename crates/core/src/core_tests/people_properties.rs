@@ -50,6 +50,8 @@ struct Model {
     live: BTreeMap<usize, (UserId, u8)>,
     ended: BTreeSet<usize>,
     begun: usize,
+    /// Ids of two lives differ by their seeds.
+    lives: u64,
 }
 
 impl Model {
@@ -124,7 +126,8 @@ impl Model {
             }
             Step::Restart => {
                 let (stored, now) = (bench.stored(), bench.now);
-                bench.core = Core::new(Settings::default(), now.wall.0);
+                self.lives += 1;
+                bench.core = Core::new(Settings::default(), self.lives + 100);
                 bench.core.restore(stored, now);
             }
             Step::Pass(milliseconds) => bench.pass(milliseconds),
