@@ -5,7 +5,7 @@ use crate::{
     agents::KeyHash,
     audit::AuditRecord,
     ids::{SignInId, UserId},
-    people::{Failure, MOST_SIGN_INS, NewUser, PasswordHash, Refusal, Request as Ask, SignIn},
+    people::{Applicant, Failure, MOST_SIGN_INS, PasswordHash, Refusal, Request as Ask, SignIn},
     ports::Stored,
 };
 
@@ -24,8 +24,8 @@ pub(super) fn holder(user: &UserId, claimed: Role) -> Caller {
     Caller { user: user.as_str().into(), ..person(claimed) }
 }
 
-pub(super) fn new_user(username: &str, role: Role) -> NewUser {
-    NewUser {
+pub(super) fn new_user(username: &str, role: Role) -> Applicant {
+    Applicant {
         username: username.into(),
         name: username.into(),
         email: Some(format!("{username}@example.org").into()),
@@ -163,7 +163,8 @@ fn names_and_addresses_are_taken_in_any_case_until_their_holder_is_gone() {
     let taken = |what| Err(CoreError::People(Refusal::Taken(what)));
     let again = Ask::Create(new_user("ANN", Role::Viewer));
     assert_eq!(bench.people(&admin(), again), taken("username"));
-    let other = NewUser { email: Some("Ann@Example.org".into()), ..new_user("bea", Role::Viewer) };
+    let other =
+        Applicant { email: Some("Ann@Example.org".into()), ..new_user("bea", Role::Viewer) };
     assert_eq!(bench.people(&admin(), Ask::Create(other)), taken("address"));
     let found = |bench: &Bench, login: &str| bench.core.people().find(login).map(|u| u.id.clone());
     assert_eq!(found(&bench, "Ann"), Some(first.clone()));
