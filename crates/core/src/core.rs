@@ -17,6 +17,7 @@ use crate::{
     ids::{ConnectionId, LinkId, SessionId, WorkerId},
     naming::Naming,
     outbox::{Followup, Outbox},
+    people::People,
     ports::{Stored, Write},
     sessions::{self, Attached, Seen, Session, Sessions, Worker},
     streams::{Hole, Logs, StreamKey},
@@ -86,6 +87,7 @@ pub struct Core {
     pub(crate) calls: Calls,
     /// Who waits for the end of a session's workers; bounded by connections, each of which waits for one answer.
     pub(crate) stopping: Vec<(ConnectionId, SessionId)>,
+    pub(crate) people: People,
     topics: Topics,
     deliveries: Vec<(ConnectionId, Delivery)>,
 }
@@ -109,6 +111,7 @@ impl Core {
             attached: Attached::default(),
             calls: Calls::default(),
             stopping: Vec::new(),
+            people: People::default(),
             topics: Topics::new(settings.ring_bytes, settings.backlog_bytes),
             deliveries: Vec::new(),
             settings,
@@ -118,6 +121,7 @@ impl Core {
     /// Takes over what an earlier life of the server stored. Agents are offline until they link;
     /// the work of those that stay away is lost after `agents.lost_after`.
     pub fn restore(&mut self, stored: Stored, now: Moment) {
+        self.restore_people(stored.users, stored.sign_ins, now);
         for agent in stored.agents {
             self.agents.restore(agent);
         }
@@ -149,8 +153,15 @@ impl Core {
     /// Asks for something. Role and audit are here and nowhere else.
     pub fn ask(&mut self, caller: &Caller, request: Request, now: Moment) -> Asked {
         let mut audit = describe(caller, &request, now);
-        let asked = match permit(caller, &request) {
-            Ok(()) => self.grant(caller, request, now),
+        let caller = self.effective(caller).and_then(|caller| {
+            match &request {
+                Request::People(request) => self.people.permit(&caller, request)?,
+                _ => permit(&caller, &request)?,
+            }
+            Ok(caller.into_owned())
+        });
+        let asked = match caller {
+            Ok(caller) => self.grant(&caller, request, now),
             Err(refusal) => Asked::Answered(Err(refusal)),
         };
         if let Asked::Answered(Err(refusal)) = &asked {
@@ -181,6 +192,7 @@ impl Core {
             Request::Sessions(request) => return self.ask_sessions(caller, request, now),
             Request::AgentTypes(request) => return self.ask_agent_types(caller, request, now),
             Request::Call(request) => return self.call(caller, request, now),
+            Request::People(request) => return self.ask_people(caller, request, now),
         };
         Asked::Answered(answer)
     }
@@ -396,7 +408,7 @@ impl Core {
     }
 }
 
-/// The one place where roles are checked.
+/// The one place where roles are checked; for requests about people it is [`People::permit`].
 fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
     match request {
         Request::Agents(agents::Request::Link(hello)) => match &caller.scope {
@@ -405,9 +417,9 @@ fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
                 Err(CoreError::Forbidden("the token belongs to another agent"))
             }
             Scope::Person(role) if *role >= Role::Operator => Ok(()),
-            Scope::Person(_) | Scope::View(_) | Scope::Session { .. } => Err(CoreError::Forbidden(
-                "linking an agent takes an agent's or an operator's token",
-            )),
+            Scope::Person(_) | Scope::View(_) | Scope::Session { .. } | Scope::Nobody => Err(
+                CoreError::Forbidden("linking an agent takes an agent's or an operator's token"),
+            ),
         },
         // Whoever may see everything may watch.
         Request::Sessions(sessions::Request::Attach { .. } | sessions::Request::Look { .. })
@@ -430,6 +442,8 @@ fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
             }
             Err(CoreError::Forbidden("this takes the role operator or admin"))
         }
+        // The book of people says that.
+        Request::People(_) => Ok(()),
         Request::Access(_) if caller.is_at_least(Role::Admin) => Ok(()),
         Request::Access(_) => Err(CoreError::Forbidden("this takes the role admin")),
     }

@@ -4,6 +4,7 @@ use crate::{
     agent_type::{Conflict, InvalidAgentType},
     calls::CallRefusal,
     ids::{AgentId, AgentTypeId, CommandId, RepositoryId, SessionId, WorkerId},
+    people,
 };
 
 /// A refusal. Each variant says what the caller can do about it.
@@ -67,6 +68,9 @@ pub enum CoreError {
     /// There are as many of them as there may be.
     #[error("{0}")]
     LimitReached(&'static str),
+    /// Something about people was refused.
+    #[error(transparent)]
+    People(#[from] people::Refusal),
     /// What was asked could not be stored, so it was not done.
     #[error("the server cannot store anything now; try again later")]
     StorageUnavailable,

@@ -217,7 +217,11 @@ impl Outbox {
             | Write::Repository(_)
             | Write::RepositoryGone(_)
             | Write::AgentType(_)
-            | Write::AgentTypeGone(_) => true,
+            | Write::AgentTypeGone(_)
+            | Write::User(_)
+            | Write::Password { .. }
+            | Write::SignIn(_)
+            | Write::SignInGone(_) => true,
         });
         batch.followups.retain(|followup| match followup {
             Followup::Answer { connection, .. } => {
@@ -272,6 +276,8 @@ fn keep_newest_states(writes: &mut Vec<Write>) {
     let (mut agents, mut keys, mut commands) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let (mut sessions, mut checkpoints) = (BTreeSet::new(), BTreeSet::new());
     let mut agent_types = BTreeSet::new();
+    let (mut users, mut passwords, mut sign_ins) =
+        (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let mut kept: Vec<_> = std::mem::take(writes)
         .into_iter()
         .rev()
@@ -283,6 +289,10 @@ fn keep_newest_states(writes: &mut Vec<Write>) {
             Write::Checkpoint(checkpoint) => checkpoints.insert(checkpoint.stream.clone()),
             Write::AgentType(agent_type) => agent_types.insert(agent_type.id.clone()),
             Write::AgentTypeGone(id) => agent_types.insert(id.clone()),
+            Write::User(user) => users.insert(user.id.clone()),
+            Write::Password { user, .. } => passwords.insert(user.clone()),
+            Write::SignIn(sign_in) => sign_ins.insert(sign_in.id.clone()),
+            Write::SignInGone(id) => sign_ins.insert(id.clone()),
             Write::SessionGone(_)
             | Write::WorkerGone(_)
             | Write::Repository(_)

@@ -5,6 +5,8 @@ mod away;
 mod clocks;
 mod links;
 mod lives;
+mod people;
+mod people_properties;
 mod properties;
 mod returns;
 mod sessions;

@@ -353,6 +353,7 @@ fn refusal_code(error: &CoreError) -> RefusalCode {
         | CoreError::InvalidAgentType(_)
         | CoreError::AgentTypeConflict(_)
         | CoreError::CallRefused(_)
+        | CoreError::People(_)
         | CoreError::CommandTimedOut(_) => RefusalCode::Invalid,
         CoreError::AgentOffline(_)
         | CoreError::CallTimedOut(_)

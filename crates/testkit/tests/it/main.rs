@@ -31,6 +31,7 @@ mod offsets;
 mod older_link;
 mod one_message_reaches_every_viewer;
 mod origins;
+mod people;
 mod proxies;
 mod queries;
 mod redaction;

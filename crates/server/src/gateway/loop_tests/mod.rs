@@ -28,7 +28,7 @@ use super::{
     transport::Transport,
 };
 use crate::{
-    auth::{Authenticator, Verifier, revoked::Revoked, secret::Secret},
+    auth::{Authenticator, Reception, Signer, Verifier, revoked::Revoked, secret::Secret},
     clock::Clock,
     committer,
     config::Config,
@@ -59,7 +59,8 @@ impl Bench {
         let mut config = Config { data_dir: folder.path().to_owned(), ..Config::default() };
         configure(&mut config);
         let (keep, shutdown) = watch::channel(false);
-        let verifier = Verifier::new(&Secret::new([7; 32]).unwrap());
+        let secret = Secret::new([7; 32]).unwrap();
+        let verifier = Verifier::new(&secret);
         let store = Arc::new(store);
         let shared = Arc::new(Shared {
             stopped_loops: tokio::sync::Barrier::new(1),
@@ -68,6 +69,7 @@ impl Bench {
             search: store.clone(),
             protocols: config.protocols.clone(),
             authenticator: Authenticator::new(verifier, Revoked::default()),
+            reception: Reception::new(&config, Signer::new(&secret), store.clone()),
             sockets: Sockets::default(),
             pasts: Pasts::default(),
             revocations: revocations::orders().0,

@@ -8,8 +8,9 @@ use std::{
 use parking_lot::Mutex;
 use pilothouse_core::{
     commands::Command,
-    ids::CommandId,
-    ports::{PortFuture, Store, StoreError, Stored, Write},
+    ids::{CommandId, UserId},
+    people::PasswordHash,
+    ports::{Credentials, PortFuture, Store, StoreError, Stored, Write},
     sessions::Checkpoint,
     streams::{StoredGroup, StreamKey},
 };
@@ -86,6 +87,15 @@ impl pilothouse_core::ports::Search for FakeStore {
         _: pilothouse_core::search::SearchPage,
     ) -> PortFuture<'a, Result<Vec<pilothouse_core::search::Hit>, StoreError>> {
         Box::pin(async { Ok(Vec::new()) })
+    }
+}
+
+impl Credentials for FakeStore {
+    fn password<'a>(
+        &'a self,
+        _: &'a UserId,
+    ) -> PortFuture<'a, Result<Option<PasswordHash>, StoreError>> {
+        Box::pin(async { Ok(None) })
     }
 }
 
