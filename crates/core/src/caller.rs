@@ -72,6 +72,8 @@ pub struct Caller {
     pub connection: ConnectionId,
     /// The peer's address without its port, for the audit.
     pub address: Arc<str>,
+    /// The peer's program as it names itself, for the audit; empty if it does not.
+    pub program: Arc<str>,
     /// When the credential stops to count.
     pub expires_at: Option<Timestamp>,
 }

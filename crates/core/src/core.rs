@@ -9,9 +9,9 @@ use crate::{
     Caller, CoreError, Event, Notice, Reply, Request, Role, Scope, Settings,
     agents::{self, Registry, Report},
     attention::{self, Board},
+    audit::{self, Unsettled},
     calls::{self, Calls},
     commands::{self, Book},
-    description::describe,
     fanout::{Topic, Topics},
     ids::{ConnectionId, LinkId, SessionId, WorkerId},
     naming::Naming,
@@ -84,6 +84,7 @@ pub struct Core {
     pub(crate) calls: Calls,
     /// Who waits for the end of a session's workers; bounded by connections, each of which waits for one answer.
     pub(crate) stopping: Vec<(ConnectionId, SessionId)>,
+    pub(crate) unsettled: Unsettled,
     topics: Topics,
     deliveries: Vec<(ConnectionId, Delivery)>,
 }
@@ -106,6 +107,7 @@ impl Core {
             attached: Attached::default(),
             calls: Calls::default(),
             stopping: Vec::new(),
+            unsettled: Unsettled::default(),
             topics: Topics::new(settings.ring_bytes, settings.backlog_bytes),
             deliveries: Vec::new(),
             settings,
@@ -144,15 +146,12 @@ impl Core {
 
     /// Asks for something. Role and audit are here and nowhere else.
     pub fn ask(&mut self, caller: &Caller, request: Request, now: Moment) -> Asked {
-        let mut audit = describe(caller, &request, now);
+        let record = self.describe(caller, &request, now);
         let asked = match permit(caller, &request) {
             Ok(()) => self.grant(caller, request, now),
             Err(refusal) => Asked::Answered(Err(refusal)),
         };
-        if let Asked::Answered(Err(refusal)) = &asked {
-            audit.refusal = Some(refusal.to_string());
-        }
-        self.outbox.write(Write::Audit(audit));
+        self.audit(record, caller.connection, &asked);
         self.release();
         asked
     }
@@ -176,6 +175,7 @@ impl Core {
             Request::Access(_) => Ok(Reply::Done),
             Request::Sessions(request) => return self.ask_sessions(caller, request, now),
             Request::Call(request) => return self.call(caller, request, now),
+            Request::Audit(audit::Request::Export { .. }) => Ok(Reply::Done),
         };
         Asked::Answered(answer)
     }
@@ -184,6 +184,8 @@ impl Core {
     pub fn forget(&mut self, connection: ConnectionId) {
         self.stopping.retain(|(waiting, _)| *waiting != connection);
         self.calls.forget(connection);
+        self.abandon_audit(connection);
+        self.release();
     }
 
     /// Takes in what a linked agent reports. Reports of a replaced link are ignored.
@@ -343,6 +345,10 @@ impl Core {
             Followup::Acknowledge { agent, stream, position, sequence } => {
                 self.order(&agent, agents::Order::Acknowledge { stream, position, sequence });
             }
+            Followup::Audited(record) => {
+                let at = record.at;
+                self.topics.publish(Event::Audit(record), at);
+            }
         }
     }
 
@@ -354,6 +360,9 @@ impl Core {
     }
 
     pub(crate) fn deliver(&mut self, connection: ConnectionId, delivery: Delivery) {
+        if let Delivery::Answer(answer) = &delivery {
+            self.settle_audit(connection, answer.as_ref().map(|_| ()));
+        }
         self.deliveries.push((connection, delivery));
     }
 
@@ -420,8 +429,10 @@ fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
         Request::Commands(_) | Request::Attention(_) | Request::Sessions(_) | Request::Call(_) => {
             Err(CoreError::Forbidden("this takes the role operator or admin"))
         }
-        Request::Access(_) if caller.is_at_least(Role::Admin) => Ok(()),
-        Request::Access(_) => Err(CoreError::Forbidden("this takes the role admin")),
+        Request::Access(_) | Request::Audit(_) if caller.is_at_least(Role::Admin) => Ok(()),
+        Request::Access(_) | Request::Audit(_) => {
+            Err(CoreError::Forbidden("this takes the role admin"))
+        }
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::{CoreError, agents, attention, commands, sessions, streams, time::Timestamp};
+use crate::{
+    CoreError, agents, attention, audit::AuditRecord, commands, sessions, streams, time::Timestamp,
+};
 
 /// A fact. Cheap to clone: whatever is large is shared.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,12 +19,14 @@ pub enum Event {
     Attention(attention::Event),
     /// About sessions and their workers.
     Sessions(sessions::Event),
+    /// A record of the audit. No snapshot holds it.
+    Audit(Arc<AuditRecord>),
 }
 
 impl Event {
-    /// Whether this is state, which must not be lost, in contrast to output, which can be read later.
+    /// Whether this is state, which must not be lost, in contrast to output and the audit, which can be read later.
     pub fn is_state(&self) -> bool {
-        !matches!(self, Self::Output(_))
+        !matches!(self, Self::Output(_) | Self::Audit(_))
     }
 }
 

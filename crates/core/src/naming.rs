@@ -35,6 +35,10 @@ impl Naming {
         RepositoryId::new(&self.next("repo", now)).expect("prefix and base 32 digits are an id")
     }
 
+    pub(crate) fn audit(&mut self, now: Timestamp) -> std::sync::Arc<str> {
+        self.next("aud", now).into()
+    }
+
     /// 10 digits of time, then 8 random ones. Inside one millisecond the time counts on, so that ids stay ordered.
     fn next(&mut self, prefix: &str, now: Timestamp) -> String {
         self.last = now.0.max(self.last + 1);

@@ -4,7 +4,7 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 use crate::{
     agents::{Agent, KeyHash},
-    audit::AuditRecord,
+    audit::{AuditCount, AuditFilter, AuditPage, AuditRecord, StoredAudit},
     commands::Command,
     ids::{AgentId, CommandId, RepositoryId},
     search::{Hit, SearchFilter, SearchPage},
@@ -47,7 +47,7 @@ pub enum Write {
     /// Forget a repository.
     RepositoryGone(RepositoryId),
     /// Append to the audit.
-    Audit(AuditRecord),
+    Audit(Arc<AuditRecord>),
 }
 
 /// A command with its place in the queue.
@@ -142,4 +142,26 @@ pub trait Search: Send + Sync {
         filter: &'a SearchFilter,
         page: SearchPage,
     ) -> PortFuture<'a, Result<Vec<Hit>, StoreError>>;
+}
+
+/// Reads the audit, and forgets its oldest records.
+pub trait AuditLog: Send + Sync {
+    /// The records that a filter leaves, newest first.
+    fn page<'a>(
+        &'a self,
+        filter: &'a AuditFilter,
+        page: AuditPage,
+    ) -> PortFuture<'a, Result<Vec<StoredAudit>, StoreError>>;
+
+    /// How many records a filter leaves.
+    fn count<'a>(&'a self, filter: &'a AuditFilter) -> PortFuture<'a, Result<u64, StoreError>>;
+
+    /// How often what was asked since then, with which result; by action and result.
+    fn stats(&self, since: Timestamp) -> PortFuture<'_, Result<Vec<AuditCount>, StoreError>>;
+
+    /// Every agent that a record concerns, by id.
+    fn agents(&self) -> PortFuture<'_, Result<Vec<AgentId>, StoreError>>;
+
+    /// Deletes records from before that moment, a bounded piece per call. Returns how many.
+    fn prune(&self, before: Timestamp) -> PortFuture<'_, Result<u64, StoreError>>;
 }

@@ -137,6 +137,7 @@ impl View {
                 self.attention.remove(subject);
             }
             Event::Sessions(event) => self.put_session(event),
+            Event::Audit(_) => {}
         }
     }
 

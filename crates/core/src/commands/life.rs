@@ -48,10 +48,10 @@ impl Core {
             is_unwanted: false,
         });
         self.outbox.write(Write::Command(StoredCommand { command: command.clone(), rank }));
-        self.outbox.refusable(Refusable { connection: caller.connection, command: id.clone() });
+        let connection = caller.connection;
+        self.outbox.refusable(Refusable { connection, command: id.clone(), audit: None });
         self.show_committed(Fact::Commands(Event::Status(command)), now);
         self.tell_queue(&agent, now);
-        let connection = caller.connection;
         self.outbox.after_commit(Followup::Answer { connection, reply: Reply::Queued(id.clone()) });
         self.outbox.after_commit(Followup::Dispatch { agent, command: id });
         Asked::AfterCommit
@@ -99,7 +99,11 @@ impl Core {
             Fact::Commands(Event::Queue { waiting, .. }) => {
                 waiting.iter().any(|waiting| waiting.command.id == refused.command)
             }
-            Fact::Agents(_) | Fact::Output(_) | Fact::Attention(_) | Fact::Sessions(_) => false,
+            Fact::Agents(_)
+            | Fact::Output(_)
+            | Fact::Attention(_)
+            | Fact::Sessions(_)
+            | Fact::Audit(_) => false,
         });
         let waiting = self.commands.waiting(&command.agent);
         let event = Event::Queue { agent: command.agent.clone(), waiting };

@@ -1,5 +1,6 @@
 //! The core as its callers see it: tables for what is asked, properties for everything else.
 
+mod audit;
 mod away;
 mod clocks;
 mod links;
@@ -54,6 +55,7 @@ fn word(event: &Event) -> String {
         Event::Attention(attention::Event::Raised(item)) => format!("raised {:?}", item.reason),
         Event::Attention(attention::Event::Cleared(_)) => "cleared".to_owned(),
         Event::Sessions(event) => session_word(event),
+        Event::Audit(record) => format!("audit {}", record.action),
     }
 }
 
@@ -85,6 +87,10 @@ impl Language for Plain {
         "plain"
     }
     fn event(&self, published: &Published, out: &mut Messages) {
+        // Tests of the audit have a language of their own.
+        if matches!(published.event, Event::Audit(_)) {
+            return;
+        }
         let line = word(&published.event);
         out.push(MessageKind::Text, |bytes| bytes.extend(format!("{line}\n").into_bytes()));
     }
@@ -272,6 +278,7 @@ fn person(role: Role) -> Caller {
         scope: Scope::Person(role),
         connection: ConnectionId(1),
         address: "127.0.0.1".into(),
+        program: "".into(),
         expires_at: None,
     }
 }

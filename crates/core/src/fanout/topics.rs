@@ -185,7 +185,8 @@ fn worker_of(event: &Event) -> Option<&WorkerId> {
         )
         | Event::Agents(_)
         | Event::Commands(_)
-        | Event::Attention(_) => None,
+        | Event::Attention(_)
+        | Event::Audit(_) => None,
     }
 }
 

@@ -29,9 +29,10 @@ mod workers;
 use std::{future::Future, time::Duration};
 
 use pilothouse_core::{
+    audit::{AuditCount, AuditFilter, AuditPage, StoredAudit},
     commands::Command,
-    ids::CommandId,
-    ports::{PortFuture, Search, Store, StoreError, Stored, Write},
+    ids::{AgentId, CommandId},
+    ports::{AuditLog, PortFuture, Search, Store, StoreError, Stored, Write},
     search::{Hit, SearchFilter, SearchPage},
     sessions::Checkpoint,
     streams::{StoredGroup, StreamKey},
@@ -231,5 +232,50 @@ impl Search for SqlStore {
             let mut reader = self.connections.reader().await?;
             search::search(&mut reader, self.connections.dialect, query, filter, page).await
         }))
+    }
+}
+
+impl AuditLog for SqlStore {
+    fn page<'a>(
+        &'a self,
+        filter: &'a AuditFilter,
+        page: AuditPage,
+    ) -> PortFuture<'a, Result<Vec<StoredAudit>, StoreError>> {
+        Box::pin(in_time(async move {
+            let mut reader = self.connections.reader().await?;
+            audit::page(&mut reader, filter, page).await
+        }))
+    }
+
+    fn count<'a>(&'a self, filter: &'a AuditFilter) -> PortFuture<'a, Result<u64, StoreError>> {
+        Box::pin(in_time(async move {
+            let mut reader = self.connections.reader().await?;
+            audit::count(&mut reader, filter).await
+        }))
+    }
+
+    fn stats(&self, since: Timestamp) -> PortFuture<'_, Result<Vec<AuditCount>, StoreError>> {
+        Box::pin(in_time(async move {
+            let mut reader = self.connections.reader().await?;
+            audit::stats(&mut reader, since).await
+        }))
+    }
+
+    fn agents(&self) -> PortFuture<'_, Result<Vec<AgentId>, StoreError>> {
+        Box::pin(in_time(async move {
+            let mut reader = self.connections.reader().await?;
+            audit::agents(&mut reader).await
+        }))
+    }
+
+    fn prune(&self, before: Timestamp) -> PortFuture<'_, Result<u64, StoreError>> {
+        Box::pin(async move {
+            let mut writer = self.connections.writer().await?;
+            let deleted = in_time(audit::prune(&mut writer, before)).await;
+            if deleted.is_err() {
+                writer.close_on_drop();
+            }
+            deleted
+        })
     }
 }
