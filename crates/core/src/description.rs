@@ -22,6 +22,10 @@ impl Core {
     ) -> AuditRecord {
         let (action, subject, detail) = words(request);
         debug_assert!(Action::named(action).is_some(), "{action} is not in the list of actions");
+        let agent = self.concerned(request);
+        let known = agent.as_ref().and_then(|agent| self.agents.get(agent));
+        let name = known.map(|known| known.agent.profile.name.clone());
+        let agent_name = name.or_else(|| agent.as_ref().map(|agent| agent.as_str().into()));
         AuditRecord {
             id: self.naming.audit(now.wall),
             at: now.wall,
@@ -31,7 +35,8 @@ impl Core {
             program: caller.program.clone(),
             action: action.into(),
             subject,
-            agent: self.concerned(request),
+            agent,
+            agent_name: agent_name.unwrap_or_default(),
             detail: without_secrets(detail),
             result: AuditResult::Success,
             refusal: None,

@@ -163,5 +163,5 @@ pub trait AuditLog: Send + Sync {
     fn agents(&self) -> PortFuture<'_, Result<Vec<AgentId>, StoreError>>;
 
     /// Deletes records from before that moment, a bounded piece per call. Returns how many.
-    fn prune(&self, before: Timestamp) -> PortFuture<'_, Result<u64, StoreError>>;
+    fn forget(&self, before: Timestamp) -> PortFuture<'_, Result<u64, StoreError>>;
 }

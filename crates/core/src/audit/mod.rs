@@ -70,6 +70,8 @@ pub struct AuditRecord {
     pub subject: Arc<str>,
     /// Which agent it concerns, if one.
     pub agent: Option<AgentId>,
+    /// What that agent was called then; empty without one.
+    pub agent_name: Arc<str>,
     /// Further words for people, such as the command line; bounded by the request's own limits, without secrets.
     pub detail: Arc<str>,
     /// What became of it.

@@ -40,6 +40,7 @@ impl Link {
                 scope,
                 connection: ConnectionId(1),
                 address: "127.0.0.1".into(),
+                program: "".into(),
                 expires_at: None,
             }),
             parameters: Vec::new(),

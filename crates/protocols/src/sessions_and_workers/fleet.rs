@@ -53,7 +53,8 @@ impl Language for App {
             | Event::Agents(_)
             | Event::Commands(_)
             | Event::Output(_)
-            | Event::Attention(_) => {}
+            | Event::Attention(_)
+            | Event::Audit(_) => {}
         }
     }
 

@@ -6,7 +6,6 @@ use std::{
     cell::{Cell, RefCell},
     io,
     rc::Rc,
-    sync::Arc,
     task::{Poll, Waker},
 };
 
@@ -25,6 +24,7 @@ use super::{
     outbound::Outbound,
     state::{Gate, Intake, State},
     transport::Transport,
+    whence::Whence,
 };
 use crate::{
     auth::Claims,
@@ -39,7 +39,7 @@ pub(crate) struct Connection {
     pub(super) door_place: usize,
     pub(super) agreed: Option<Agreed>,
     pub(super) transport: Transport,
-    pub(super) address: Arc<str>,
+    pub(super) whence: Whence,
     pub(super) place: Rc<Place>,
     pub(super) state: RefCell<State>,
     pub(super) is_over: Cell<bool>,
@@ -57,7 +57,7 @@ enum Step {
 pub(crate) struct Accepted {
     pub(crate) door: &'static Door,
     pub(crate) agreed: Option<Agreed>,
-    pub(crate) address: Arc<str>,
+    pub(crate) whence: Whence,
     /// The token's, if one came.
     pub(crate) claims: Option<Claims>,
     pub(crate) opening: Opening,
@@ -71,7 +71,7 @@ pub(crate) struct Accepted {
 struct Peer {
     transport: Transport,
     agreed: Option<Agreed>,
-    address: Arc<str>,
+    whence: Whence,
     place: Rc<Place>,
     response: Bytes,
 }
@@ -97,8 +97,8 @@ impl Connection {
         place: Rc<Place>,
         event_loop: Rc<EventLoop>,
     ) {
-        let Accepted { door, agreed, address, claims, opening, response, mut leftover } = accepted;
-        let peer = Peer { transport, agreed, address, place, response };
+        let Accepted { door, agreed, whence, claims, opening, response, mut leftover } = accepted;
+        let peer = Peer { transport, agreed, whence, place, response };
         let connection = Self::new(peer, door, &opening, &event_loop);
         event_loop.add(&connection);
         event_loop.tally.door(connection.door_place).opened.add(1);
@@ -119,7 +119,7 @@ impl Connection {
     }
 
     fn new(peer: Peer, door: &'static Door, opening: &Opening, event_loop: &EventLoop) -> Rc<Self> {
-        let Peer { transport, agreed, address, place, response } = peer;
+        let Peer { transport, agreed, whence, place, response } = peer;
         if opening.caller.is_some() {
             place.has_a_caller();
         }
@@ -154,7 +154,7 @@ impl Connection {
             door_place: telemetry::place(door),
             agreed,
             transport,
-            address,
+            whence,
             place,
             state: RefCell::new(state),
             is_over: Cell::new(false),
@@ -417,7 +417,7 @@ impl Connection {
     /// One line for each connection; agents are few and matter more than viewers.
     fn log(&self, what: &str) {
         let state = self.state.borrow();
-        let (connection, door, address) = (self.id.0, self.door.path, &*self.address);
+        let (connection, door, address) = (self.id.0, self.door.path, &*self.whence.address);
         let user = state.caller.as_ref().map(|caller| &*caller.user);
         if state.link.is_some() || self.door.token == TokenRule::Handshake {
             tracing::info!(connection, door, address, user, "{what}");

@@ -16,7 +16,7 @@ use std::{
 use pilothouse_core::{
     fanout::{Batch, Progress, Shape, TopicKey},
     ids::{AgentId, ConnectionId, WorkerId},
-    ports::{Search, Store},
+    ports::{AuditLog, Search, Store},
     time::Steady,
 };
 use pilothouse_protocols::Denied;
@@ -62,6 +62,8 @@ pub(crate) struct Shared {
     pub(crate) store: Arc<dyn Store>,
     /// For finding in it.
     pub(crate) search: Arc<dyn Search>,
+    /// For reading who did what.
+    pub(crate) audit: Arc<dyn AuditLog>,
     pub(crate) config: Config,
     pub(crate) protocols: pilothouse_protocols::Settings,
     pub(crate) authenticator: Authenticator,

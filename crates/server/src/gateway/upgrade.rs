@@ -1,7 +1,8 @@
 //! From a request's head to a conversation, or to a refusal that costs nothing: door, origin, token.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::net::SocketAddr;
 
+use pilothouse_core::{Role, Scope};
 use pilothouse_protocols::{Door, Opening, TokenRule};
 use pilothouse_websocket::handshake::{self, Refusal};
 
@@ -13,6 +14,7 @@ use super::{
     local::local_caller,
     refused::{Cause, Refused},
     route,
+    whence::Whence,
 };
 use crate::auth::{Claims, origin, token_in};
 
@@ -79,7 +81,8 @@ fn enter(
     let shared = &event_loop.shared;
     let accepted =
         handshake::accept(request.fields.iter().copied()).map_err(|refusal| refused(&refusal))?;
-    let address: Arc<str> = client.address.to_string().into();
+    let user_agent = request.fields("user-agent").next();
+    let whence = Whence::new(client.address.to_string().into(), user_agent);
     let connection = shared.hub.next_connection(event_loop.index);
     let found =
         token_in::upgrade(request.fields("authorization"), request.query, &accepted.subprotocols)
@@ -99,16 +102,15 @@ fn enter(
     let mut accepted = accepted;
     accepted.deflate = accepted.deflate.filter(|_| compresses);
     let caller = match &claims {
-        Some(claims) => Some(claims.caller(connection, address.clone())),
-        None => is_open(request, door, client, shared)
-            .then(|| local_caller(connection, address.clone())),
+        Some(claims) => Some(claims.caller(connection, &whence)),
+        None => is_open(request, door, client, shared).then(|| local_caller(connection, &whence)),
     };
     let opening = Opening { connection, caller, parameters: Vec::new(), query: found.query };
     Ok(Accepted {
         door,
         response: accepted.response(found.subprotocol),
         agreed: accepted.deflate,
-        address,
+        whence,
         claims,
         opening,
         leftover: Vec::new(),
@@ -125,6 +127,11 @@ fn verify(token: &str, door: &Door, event_loop: &EventLoop) -> Result<Claims, Re
     let claims =
         shared.authenticate(token).map_err(|denied| Refused::new(Cause::Token, denied.reason))?;
     if !(door.admits)(&claims.scope) {
+        let admits = |role| (door.admits)(&Scope::Person(role));
+        let is_person = matches!(claims.scope, Scope::Person(_));
+        if is_person && admits(Role::Admin) && !admits(Role::Operator) {
+            return Err(Refused::new(Cause::Role, "this door takes the role admin"));
+        }
         return Err(Refused::new(Cause::Token, "the token is for another purpose"));
     }
     Ok(claims)

@@ -11,7 +11,7 @@ use pilothouse_core::{Caller, ids::ConnectionId};
 use super::{Local, Peer};
 use crate::{
     auth::token_in,
-    gateway::{Shared, local_caller},
+    gateway::{Shared, Whence, local_caller},
 };
 
 /// Whoever the bearer token of the request names; why nobody, if so. Cookies and queries do not count here.
@@ -27,7 +27,7 @@ pub(super) async fn bearer(
     let token = token.ok_or("the authorization header is not a bearer token")?;
     let claims = shared.authenticate(token).map_err(|denied| denied.reason)?;
     // Each question that is answered later has a connection of its own.
-    Ok(claims.caller(ConnectionId(0), address(parts, shared).await))
+    Ok(claims.caller(ConnectionId(0), &whence(parts, shared).await))
 }
 
 /// The same; and where `console.open_on_loopback` says so, programs on this machine that have no token.
@@ -38,12 +38,14 @@ pub(super) async fn bearer_or_local(
     let is_local = parts.extensions.get::<Local>().is_some_and(|local| local.0);
     let has_token = parts.headers.contains_key(header::AUTHORIZATION);
     if is_local && !has_token {
-        return Ok(local_caller(ConnectionId(0), address(parts, shared).await));
+        return Ok(local_caller(ConnectionId(0), &whence(parts, shared).await));
     }
     bearer(parts, shared).await
 }
 
-async fn address(parts: &mut Parts, shared: &Arc<Shared>) -> Arc<str> {
+async fn whence(parts: &mut Parts, shared: &Arc<Shared>) -> Whence {
     let peer = Extension::<Peer>::from_request_parts(parts, shared).await;
-    peer.map_or_else(|_| Arc::from("unknown"), |Extension(peer)| peer.0)
+    let address = peer.map_or_else(|_| Arc::from("unknown"), |Extension(peer)| peer.0);
+    let user_agent = parts.headers.get(header::USER_AGENT);
+    Whence::new(address, user_agent.and_then(|value| value.to_str().ok()))
 }

@@ -22,6 +22,10 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
     text + "\n"
 });
 
+/// What the paths of mission control's routes begin with.
+const MISSION_CONTROL: &[&str] =
+    &["/api/agent-keys", "/api/agents", "/api/audit-logs", "/api/auth", "/api/users"];
+
 /// What the document says of itself.
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -31,7 +35,11 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     paths(super::sessions::remove_worktree),
-    components(schemas(super::sessions::ErrorBody, super::problem::ProblemShape))
+    components(schemas(
+        super::sessions::ErrorBody,
+        super::problem::ProblemShape,
+        super::envelope::NotTold
+    ))
 )]
 struct Introduction;
 
@@ -93,6 +101,7 @@ fn name(method: &str, path: &str) -> String {
 
 fn complete_operation(path: &str, operation: &mut Operation) {
     let is_own = path.starts_with("/api/v1/");
+    let is_of_mission_control = MISSION_CONTROL.iter().any(|family| path.starts_with(family));
     let family = path.trim_start_matches("/api/").trim_start_matches("v1/");
     operation.tags = family.split('/').next().map(|family| vec![family.to_owned()]);
     let parts = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
@@ -107,6 +116,8 @@ fn complete_operation(path: &str, operation: &mut Operation) {
     }
     let (schema, content_type) = if is_own {
         ("Problem", "application/problem+json")
+    } else if is_of_mission_control {
+        ("Refusal", "application/json")
     } else {
         ("Error", "application/json")
     };

@@ -2,10 +2,13 @@
 
 mod access;
 mod attention;
+mod audit;
 mod callers;
 mod description;
+mod envelope;
 mod health;
 mod page;
+mod pieces;
 mod problem;
 mod recording;
 mod search;
@@ -62,6 +65,7 @@ fn described() -> OpenApiRouter<Arc<Shared>> {
         .merge(attention::router())
         .merge(recording::router())
         .merge(search::router())
+        .merge(audit::router())
 }
 
 /// Every plain HTTP route.

@@ -24,9 +24,9 @@ const MOST_ACTIONS: usize = 64;
 
 static APPEND: LazyLock<ManyRows> = LazyLock::new(|| {
     ManyRows::new(
-        "INSERT INTO audit (id, at, actor, name, address, program, action, subject, agent, detail, result, refusal) \
-         VALUES",
-        12,
+        "INSERT INTO audit (id, at, actor, name, address, program, action, subject, agent, agent_name, \
+         detail, result, refusal) VALUES",
+        13,
         "",
     )
 });
@@ -48,6 +48,7 @@ pub(super) async fn append(
                 .bind(text(&record.action))
                 .bind(text(&record.subject))
                 .bind(record.agent.as_ref().map(ToString::to_string))
+                .bind(text(&record.agent_name))
                 .bind(text(&record.detail))
                 .bind(record.result.as_str())
                 .bind(record.refusal.as_deref().map(text))
@@ -154,7 +155,7 @@ pub(super) async fn page(
     let limit = i64::try_from(page.limit.min(MOST_RECORDS)).unwrap_or(0);
     let limit = conditions.place(Value::Integer(limit));
     let offset = conditions.place(Value::Integer(integer(page.offset)));
-    let head = "SELECT number, id, at, actor, name, address, program, action, subject, agent, detail, result, \
+    let head = "SELECT number, id, at, actor, name, address, program, action, subject, agent, agent_name, detail, result, \
                 refusal FROM audit";
     let tail = format!("ORDER BY number DESC LIMIT {limit} OFFSET {offset}");
     let rows = conditions.query(head, &tail).fetch_all(connection).await?;
@@ -202,7 +203,7 @@ pub(super) async fn agents(connection: &mut AnyConnection) -> Result<Vec<AgentId
 }
 
 /// Deletes the oldest records from before that moment.
-pub(super) async fn prune(
+pub(super) async fn forget(
     connection: &mut AnyConnection,
     before: Timestamp,
 ) -> Result<u64, Failure> {
@@ -233,6 +234,7 @@ fn record(row: &AnyRow) -> Result<StoredAudit, Failure> {
         subject: row.text("subject")?,
         // Nobody else wrote it, so it is one.
         agent: row.optional_text("agent")?.and_then(|id| id.parse().ok()),
+        agent_name: row.text("agent_name")?,
         detail: row.text("detail")?,
         result: result(row)?,
         refusal: row.optional_text("refusal")?.map(|refusal: Arc<str>| String::from(&*refusal)),

@@ -268,10 +268,10 @@ impl AuditLog for SqlStore {
         }))
     }
 
-    fn prune(&self, before: Timestamp) -> PortFuture<'_, Result<u64, StoreError>> {
+    fn forget(&self, before: Timestamp) -> PortFuture<'_, Result<u64, StoreError>> {
         Box::pin(async move {
             let mut writer = self.connections.writer().await?;
-            let deleted = in_time(audit::prune(&mut writer, before)).await;
+            let deleted = in_time(audit::forget(&mut writer, before)).await;
             if deleted.is_err() {
                 writer.close_on_drop();
             }

@@ -7,6 +7,7 @@
 mod agent_lives;
 mod attach;
 mod attach_shells;
+mod audit;
 mod client;
 mod clocks;
 mod configuration;

@@ -1,5 +1,6 @@
 //! What every store promises, tried on SQLite and on PostgreSQL alike.
 
+mod audit;
 mod failures;
 mod model;
 pub(crate) mod places;
@@ -51,7 +52,6 @@ on_both_databases! {
         everything_survives_reopening
         a_newer_schema_is_refused
         an_altered_schema_is_refused
-        the_audit_keeps_its_order
         revoked_credentials_stay_until_they_expire
         a_row_that_makes_no_sense_is_corrupt
         many_tasks_use_one_store
@@ -75,6 +75,14 @@ on_both_databases! {
         nothing_typed_is_syntax
         what_is_gone_is_not_found
         a_flood_becomes_searchable_in_pieces
+    }
+    audit {
+        the_audit_keeps_its_order
+        a_record_comes_back_as_it_was
+        the_audit_is_narrowed_and_paged
+        the_audit_is_counted
+        old_records_are_forgotten_in_pieces
+        records_of_an_older_schema_are_readable
     }
     recordings {
         a_worker_is_recorded_from_its_first_byte_to_its_exit

@@ -10,7 +10,7 @@ use pilothouse_core::{
 use pilothouse_protocols::Denied;
 use serde::{Deserialize, Serialize};
 
-use crate::auth::credential::Credential;
+use crate::{auth::credential::Credential, gateway::Whence};
 
 /// How far two clocks may differ, in seconds.
 const LEEWAY: u64 = 5;
@@ -33,13 +33,14 @@ pub struct Claims {
 
 impl Claims {
     /// The token's holder on one connection.
-    pub fn caller(&self, connection: ConnectionId, address: Arc<str>) -> Caller {
+    pub(crate) fn caller(&self, connection: ConnectionId, whence: &Whence) -> Caller {
         Caller {
             user: self.user.clone(),
             name: self.name.clone(),
             scope: self.scope.clone(),
             connection,
-            address,
+            address: whence.address.clone(),
+            program: whence.program.clone(),
             expires_at: self.expires_at,
         }
     }

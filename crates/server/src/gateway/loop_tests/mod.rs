@@ -24,6 +24,7 @@ use super::{
     event_loop::EventLoop,
     sockets::Sockets,
     transport::Transport,
+    whence::Whence,
 };
 use crate::{
     auth::{Authenticator, Verifier, revoked::Revoked, secret::Secret},
@@ -61,6 +62,7 @@ impl Bench {
             hub: Hub::new(Core::new(config.core.clone(), 1), clock, 1),
             store: store.clone(),
             search: store.clone(),
+            audit: store.clone(),
             protocols: config.protocols.clone(),
             authenticator: Authenticator::new(verifier, Revoked::default()),
             sockets: Sockets::default(),
@@ -98,7 +100,7 @@ impl Bench {
         let accepted = Accepted {
             door,
             agreed: None,
-            address: "127.0.0.1".into(),
+            whence: Whence::new("127.0.0.1".into(), None),
             claims: None,
             opening: Opening {
                 connection,

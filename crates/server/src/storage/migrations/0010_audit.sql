@@ -4,6 +4,7 @@ ALTER TABLE audit ADD COLUMN id TEXT NOT NULL DEFAULT '';
 ALTER TABLE audit ADD COLUMN name TEXT NOT NULL DEFAULT '';
 ALTER TABLE audit ADD COLUMN program TEXT NOT NULL DEFAULT '';
 ALTER TABLE audit ADD COLUMN agent TEXT;
+ALTER TABLE audit ADD COLUMN agent_name TEXT NOT NULL DEFAULT '';
 ALTER TABLE audit ADD COLUMN result TEXT NOT NULL DEFAULT 'success';
 
 -- What older records say of it: only a role's refusal was told in these words.

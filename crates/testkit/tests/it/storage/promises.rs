@@ -17,8 +17,7 @@ use pilothouse_server::storage::RevokedCredential;
 use super::{
     places::Place,
     samples::{
-        agent, command, command_write, ended_at, filled, group, output, refused, stored, stream,
-        text_of,
+        agent, command, command_write, ended_at, filled, group, output, stored, stream, text_of,
     },
 };
 
@@ -403,18 +402,6 @@ pub(super) async fn an_altered_schema_is_refused(place: &Place) -> Result<()> {
     place.tamper("UPDATE _sqlx_migrations SET checksum = (SELECT records FROM output)").await?;
     let opened = pilothouse_server::storage::SqlStore::open(&place.url).await;
     assert!(matches!(opened, Err(StoreError::Corrupt(_))), "{opened:?}");
-    Ok(())
-}
-
-pub(super) async fn the_audit_keeps_its_order(place: &Place) -> Result<()> {
-    let store = place.open().await?;
-    let details: Vec<String> = (0..200).map(|n| n.to_string()).collect();
-    for part in details.chunks(77) {
-        store.commit(&part.iter().map(|detail| refused(detail)).collect::<Vec<_>>()).await?;
-    }
-    assert_eq!(place.texts("SELECT detail FROM audit ORDER BY number").await?, details);
-    let actions = place.texts("SELECT DISTINCT actor || action || refusal FROM audit").await?;
-    assert_eq!(actions, ["anncommand.enqueuethe queue is full"]);
     Ok(())
 }
 
