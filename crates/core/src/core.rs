@@ -14,6 +14,7 @@ use crate::{
     commands::{self, Book},
     fanout::{Topic, Topics},
     ids::{ConnectionId, LinkId, SessionId, WorkerId},
+    keys,
     naming::Naming,
     outbox::{Followup, Outbox},
     ports::{Stored, Write},
@@ -85,6 +86,7 @@ pub struct Core {
     /// Who waits for the end of a session's workers; bounded by connections, each of which waits for one answer.
     pub(crate) stopping: Vec<(ConnectionId, SessionId)>,
     pub(crate) unsettled: Unsettled,
+    pub(crate) keys: keys::Book,
     topics: Topics,
     deliveries: Vec<(ConnectionId, Delivery)>,
 }
@@ -108,6 +110,7 @@ impl Core {
             calls: Calls::default(),
             stopping: Vec::new(),
             unsettled: Unsettled::default(),
+            keys: keys::Book::default(),
             topics: Topics::new(settings.ring_bytes, settings.backlog_bytes),
             deliveries: Vec::new(),
             settings,
@@ -120,11 +123,7 @@ impl Core {
         for agent in stored.agents {
             self.agents.restore(agent);
         }
-        for (agent, hash) in stored.keys {
-            if let Some(known) = self.agents.get_mut(&agent) {
-                known.key = Some(hash);
-            }
-        }
+        self.restore_keys(stored.keys);
         for command in stored.ended.into_iter().rev() {
             self.commands.remember(command);
         }
@@ -147,7 +146,11 @@ impl Core {
     /// Asks for something. Role and audit are here and nowhere else.
     pub fn ask(&mut self, caller: &Caller, request: Request, now: Moment) -> Asked {
         let record = self.describe(caller, &request, now);
-        let asked = match permit(caller, &request) {
+        let permitted = match &request {
+            Request::Keys(request) => self.permit_keys(caller, request),
+            _ => permit(caller, &request),
+        };
+        let asked = match permitted {
             Ok(()) => self.grant(caller, request, now),
             Err(refusal) => Asked::Answered(Err(refusal)),
         };
@@ -176,6 +179,7 @@ impl Core {
             Request::Sessions(request) => return self.ask_sessions(caller, request, now),
             Request::Call(request) => return self.call(caller, request, now),
             Request::Audit(audit::Request::Export { .. }) => Ok(Reply::Done),
+            Request::Keys(request) => return self.ask_keys(caller, request, now),
         };
         Asked::Answered(answer)
     }
@@ -399,11 +403,15 @@ impl Core {
     }
 }
 
-/// The one place where roles are checked.
+/// The one place where roles are checked; about keys it is [`Core::permit_keys`].
 fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
     match request {
         Request::Agents(agents::Request::Link(hello)) => match &caller.scope {
             Scope::Agent(id) | Scope::Enrolled(id) if *id == hello.agent => Ok(()),
+            Scope::Keyed { agent, .. } if agent.as_ref().is_none_or(|id| *id == hello.agent) => {
+                Ok(())
+            }
+            Scope::Keyed { .. } => Err(CoreError::Forbidden("the key belongs to another agent")),
             Scope::Agent(_) | Scope::Enrolled(_) => {
                 Err(CoreError::Forbidden("the token belongs to another agent"))
             }
@@ -429,6 +437,8 @@ fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
         Request::Commands(_) | Request::Attention(_) | Request::Sessions(_) | Request::Call(_) => {
             Err(CoreError::Forbidden("this takes the role operator or admin"))
         }
+        // Whose key it is matters too, which the core knows.
+        Request::Keys(_) => Ok(()),
         Request::Access(_) | Request::Audit(_) if caller.is_at_least(Role::Admin) => Ok(()),
         Request::Access(_) | Request::Audit(_) => {
             Err(CoreError::Forbidden("this takes the role admin"))

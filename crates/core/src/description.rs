@@ -8,7 +8,7 @@ use crate::{
     calls::{self, Call},
     commands, event,
     ids::AgentId,
-    sessions,
+    keys, sessions,
     time::Moment,
 };
 
@@ -67,6 +67,12 @@ impl Core {
                 | sessions::Request::Attach { session, .. } => of_session(session),
                 sessions::Request::RemoveRepository(_) => None,
             },
+            Request::Keys(request) => match request {
+                keys::Request::Make(new) => new.agent.clone(),
+                keys::Request::Revoke(id) | keys::Request::Delete(id) => {
+                    self.keys.get(id).and_then(|key| key.agent.clone())
+                }
+            },
             Request::Attention(_) | Request::Access(_) | Request::Audit(_) => None,
         }
     }
@@ -117,6 +123,12 @@ fn words(request: &Request) -> (&'static str, Arc<str>, Arc<str>) {
             };
             (call_action(call), agent.as_str().into(), detail)
         }
+        Request::Keys(keys::Request::Make(new)) => {
+            let agent = new.agent.as_ref().map(|agent| Arc::from(agent.as_str()));
+            ("key.create", new.name.clone(), agent.unwrap_or(none))
+        }
+        Request::Keys(keys::Request::Revoke(id)) => ("key.revoke", id.as_str().into(), none),
+        Request::Keys(keys::Request::Delete(id)) => ("key.delete", id.as_str().into(), none),
         Request::Audit(audit::Request::Export { format }) => {
             ("audit.export", none, Arc::from(*format))
         }

@@ -2,7 +2,7 @@
 
 use crate::{
     calls::CallRefusal,
-    ids::{AgentId, CommandId, RepositoryId, SessionId, WorkerId},
+    ids::{AgentId, CommandId, KeyId, RepositoryId, SessionId, WorkerId},
 };
 
 /// A refusal. Each variant says what the caller can do about it.
@@ -48,6 +48,9 @@ pub enum CoreError {
     /// No repository of that id is here.
     #[error("repository {0} is not known")]
     RepositoryNotFound(RepositoryId),
+    /// No key of that id is here.
+    #[error("key {0} is not known")]
+    KeyNotFound(KeyId),
     /// The agent refuses what it was asked.
     #[error("{}", .0.reason)]
     CallRefused(CallRefusal),

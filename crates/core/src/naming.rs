@@ -1,7 +1,7 @@
 //! New ids: a prefix, the time and some random bits, so that they sort by age and never repeat.
 
 use crate::{
-    ids::{CommandId, RepositoryId, SessionId, WorkerId},
+    ids::{CommandId, KeyId, RepositoryId, SessionId, WorkerId},
     time::Timestamp,
 };
 
@@ -33,6 +33,10 @@ impl Naming {
 
     pub(crate) fn repository(&mut self, now: Timestamp) -> RepositoryId {
         RepositoryId::new(&self.next("repo", now)).expect("prefix and base 32 digits are an id")
+    }
+
+    pub(crate) fn key(&mut self, now: Timestamp) -> KeyId {
+        KeyId::new(&self.next("key", now)).expect("prefix and base 32 digits are an id")
     }
 
     pub(crate) fn audit(&mut self, now: Timestamp) -> std::sync::Arc<str> {

@@ -232,7 +232,8 @@ impl Outbox {
             Write::Command(stored) => refused.iter().all(|r| r.command != stored.command.id),
             Write::Audit(_)
             | Write::Agent(_)
-            | Write::AgentKey { .. }
+            | Write::Key(_)
+            | Write::KeyGone(_)
             | Write::Output(_)
             | Write::Session(_)
             | Write::SessionGone(_)
@@ -317,7 +318,8 @@ fn keep_newest_states(writes: &mut Vec<Write>) {
         .rev()
         .filter(|write| match write {
             Write::Agent(agent) => agents.insert(agent.id.clone()),
-            Write::AgentKey { agent, .. } => keys.insert(agent.clone()),
+            Write::Key(key) => keys.insert(key.id.clone()),
+            Write::KeyGone(id) => keys.insert(id.clone()),
             Write::Command(stored) => commands.insert(stored.command.id.clone()),
             Write::Session(session) => sessions.insert(session.id.clone()),
             Write::Checkpoint(checkpoint) => checkpoints.insert(checkpoint.stream.clone()),

@@ -3,10 +3,11 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use crate::{
-    agents::{Agent, KeyHash},
+    agents::Agent,
     audit::{AuditCount, AuditFilter, AuditPage, AuditRecord, StoredAudit},
     commands::Command,
-    ids::{AgentId, CommandId, RepositoryId},
+    ids::{AgentId, CommandId, KeyId, RepositoryId},
+    keys::Key,
     search::{Hit, SearchFilter, SearchPage},
     sessions::{Checkpoint, Repository, Session},
     streams::{StoredExtent, StoredGroup, StreamKey},
@@ -21,15 +22,10 @@ pub type PortFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub enum Write {
     /// Insert or replace an agent. Its status is not stored: presence is the link's.
     Agent(Arc<Agent>),
-    /// Insert or replace the key that an agent is known by.
-    AgentKey {
-        /// Whose key.
-        agent: AgentId,
-        /// Its hash.
-        hash: KeyHash,
-        /// When it enrolled.
-        at: Timestamp,
-    },
+    /// Insert or replace a key.
+    Key(Arc<Key>),
+    /// Forget a key.
+    KeyGone(KeyId),
     /// Insert or replace a command in its present state.
     Command(StoredCommand),
     /// Append output.
@@ -64,8 +60,8 @@ pub struct StoredCommand {
 pub struct Stored {
     /// All agents, by id.
     pub agents: Vec<Agent>,
-    /// The keys that agents enrolled with.
-    pub keys: Vec<(AgentId, KeyHash)>,
+    /// All keys, by id.
+    pub keys: Vec<Key>,
     /// Commands that have no final state yet, in queue order per agent.
     pub live: Vec<StoredCommand>,
     /// The newest ended commands, newest first, as many as were asked for.

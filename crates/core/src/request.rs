@@ -1,6 +1,6 @@
 //! Everything a caller can ask. One line a feature; the variants live in the feature's folder.
 
-use crate::{access, agents, attention, audit, calls, commands, ids, sessions};
+use crate::{access, agents, attention, audit, calls, commands, ids, keys, sessions};
 
 /// A request to [`crate::Core::ask`]. Checked against the caller's role there, and nowhere else.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +19,8 @@ pub enum Request {
     Call(calls::Request),
     /// About the audit.
     Audit(audit::Request),
+    /// About keys of agents.
+    Keys(keys::Request),
 }
 
 /// What a granted request answers. Facts come as events; a reply carries only ids.
@@ -45,4 +47,6 @@ pub enum Reply {
     RepositoryAdded(ids::RepositoryId),
     /// What the agent answered.
     Called(calls::Found),
+    /// The key was made under this id.
+    KeyMade(ids::KeyId),
 }

@@ -3,6 +3,7 @@
 mod audit;
 mod away;
 mod clocks;
+mod keys;
 mod links;
 mod lives;
 mod properties;

@@ -348,6 +348,7 @@ fn refusal_code(error: &CoreError) -> RefusalCode {
         | CoreError::SessionNotFound(_)
         | CoreError::WorkerNotFound(_)
         | CoreError::RepositoryNotFound(_)
+        | CoreError::KeyNotFound(_)
         | CoreError::CallRefused(_)
         | CoreError::CommandTimedOut(_) => RefusalCode::Invalid,
         CoreError::AgentOffline(_)

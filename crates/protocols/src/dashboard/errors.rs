@@ -100,6 +100,7 @@ impl ErrorMessage {
             | CoreError::SessionNotFound(_)
             | CoreError::WorkerNotFound(_)
             | CoreError::RepositoryNotFound(_)
+            | CoreError::KeyNotFound(_)
             | CoreError::CallRefused(_)
             | CoreError::CallTimedOut(_)
             | CoreError::LimitReached(_) => ErrorCode::InvalidMessage,

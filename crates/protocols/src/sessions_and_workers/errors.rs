@@ -42,6 +42,7 @@ impl ErrorMessage {
             // Nothing that this protocol asks is refused with any of the later ones.
             CoreError::Invalid(_)
             | CoreError::RepositoryNotFound(_)
+            | CoreError::KeyNotFound(_)
             | CoreError::CommandNotFound(_)
             | CoreError::CommandTimedOut(_)
             | CoreError::QueueFull { .. }

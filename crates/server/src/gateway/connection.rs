@@ -363,7 +363,9 @@ impl Connection {
     /// Notes who this connection belongs to from now on.
     pub(super) fn hold(&self, event_loop: &EventLoop, claims: &Claims) -> Result<(), Denied> {
         let shared = &event_loop.shared;
-        shared.sockets.hold(self.id, claims, &shared.authenticator.revoked)
+        shared.sockets.hold(self.id, claims, &shared.authenticator.revoked)?;
+        // Afterwards for the same reason: whoever revokes a key looks for its sockets last.
+        shared.check_key(claims)
     }
 
     /// Its credential was revoked.

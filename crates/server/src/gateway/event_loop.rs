@@ -14,10 +14,12 @@ use std::{
 };
 
 use pilothouse_core::{
+    agents::KeyHash,
     fanout::{Batch, Progress, Shape, TopicKey},
-    ids::{AgentId, ConnectionId, WorkerId},
+    ids::{ConnectionId, WorkerId},
+    keys::{Presented, Standing},
     ports::{AuditLog, Search, Store},
-    time::Steady,
+    time::{Steady, Timestamp},
 };
 use pilothouse_protocols::Denied;
 use tokio::sync::{Notify, Semaphore};
@@ -82,8 +84,40 @@ pub(crate) struct Shared {
 impl Shared {
     /// Who presents this, if it counts now.
     pub(crate) fn authenticate(&self, text: &str) -> Result<Claims, Denied> {
-        let key_of = |agent: &AgentId| self.hub.look(|core, _| core.agent_key(agent));
-        self.authenticator.authenticate(text, key_of, self.hub.clock.now().wall)
+        let now = self.hub.clock.now().wall;
+        let key_with = |hash: &KeyHash| self.hub.look(|core, _| core.presented_key(hash, now));
+        let claims = self.authenticator.authenticate(text, key_with, now)?;
+        self.note_key_use(&claims, now);
+        Ok(claims)
+    }
+
+    /// Keeps when a key was last used, at most once a minute.
+    fn note_key_use(&self, claims: &Claims, now: Timestamp) {
+        let hash = KeyHash(*claims.credential.bytes());
+        if !claims.is_key() {
+            return;
+        }
+        let news = self.hub.look(|core, _| {
+            let key = core.presented_key(&hash, now)?.key.id.clone();
+            core.is_use_news(&key, now).then_some(key)
+        });
+        if let Some(key) = news {
+            self.hub.with(|core, now| core.note_key_use(&key, now));
+        }
+    }
+
+    /// Refuses a key that was revoked since it was looked at.
+    pub(crate) fn check_key(&self, claims: &Claims) -> Result<(), Denied> {
+        if !claims.is_key() {
+            return Ok(());
+        }
+        let hash = KeyHash(*claims.credential.bytes());
+        let now = self.hub.clock.now().wall;
+        let presented = self.hub.look(|core, _| core.presented_key(&hash, now));
+        match presented {
+            Some(Presented { standing: Standing::Counts, .. }) => Ok(()),
+            _ => Err(Denied { reason: "the agent's key was revoked" }),
+        }
     }
 }
 

@@ -44,7 +44,7 @@ impl Sockets {
     ) -> Result<(), Denied> {
         let holder = Holder {
             user: claims.user.clone(),
-            is_agent: matches!(claims.scope, Scope::Agent(_) | Scope::Enrolled(_)),
+            is_agent: claims.is_agent(),
             credential: claims.credential,
             expires_at: claims.expires_at,
         };

@@ -84,9 +84,10 @@ fn enter(
     let user_agent = request.fields("user-agent").next();
     let whence = Whence::new(client.address.to_string().into(), user_agent);
     let connection = shared.hub.next_connection(event_loop.index);
-    let found =
-        token_in::upgrade(request.fields("authorization"), request.query, &accepted.subprotocols)
-            .map_err(|reason| Refused::new(Cause::Token, reason))?;
+    let keys = request.fields("x-agent-key").filter(|_| door.takes_keys());
+    let authorizations = request.fields("authorization");
+    let found = token_in::upgrade(authorizations, keys, request.query, &accepted.subprotocols)
+        .map_err(|reason| Refused::new(Cause::Token, reason))?;
     let claims = match found.token {
         Some(token) => Some(verify(&token, door, event_loop)?),
         None if is_open(request, door, client, shared) => None,

@@ -1,6 +1,5 @@
 //! Durable storage: the core's [`Store`] over SQLite or PostgreSQL, with one SQL text for both.
 
-mod agent_keys;
 mod agents;
 mod append;
 mod audit;
@@ -13,6 +12,7 @@ mod failure;
 mod fields;
 mod forgetting;
 mod indexing;
+mod keys;
 mod plain_text;
 mod probe;
 mod pruning;
@@ -117,7 +117,7 @@ impl SqlStore {
         let mut reader = self.connections.reader().await?;
         Ok(Stored {
             agents: agents::all(&mut reader).await?,
-            keys: agent_keys::all(&mut reader).await?,
+            keys: keys::all(&mut reader).await?,
             live: commands::live(&mut reader).await?,
             ended: commands::ended(&mut reader, ended).await?,
             sessions: sessions::all(&mut reader).await?,

@@ -2,6 +2,7 @@
 
 mod audit;
 mod failures;
+mod keys;
 mod model;
 pub(crate) mod places;
 mod promises;
@@ -43,7 +44,6 @@ on_both_databases! {
         lost_output_leaves_a_gap_that_is_told
         a_large_batch_of_output_is_stored_whole
         extents_are_those_of_live_commands_and_the_newest_ends
-        an_agent_has_one_key
         pruning_keeps_the_newest_of_each_stream
         pruning_in_all_deletes_the_oldest_first
         pruning_is_done_in_pieces
@@ -83,6 +83,10 @@ on_both_databases! {
         the_audit_is_counted
         old_records_are_forgotten_in_pieces
         records_of_an_older_schema_are_readable
+    }
+    keys {
+        keys_come_back_as_they_were
+        enrolled_keys_of_an_older_schema_count
     }
     recordings {
         a_worker_is_recorded_from_its_first_byte_to_its_exit

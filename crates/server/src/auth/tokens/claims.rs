@@ -32,6 +32,16 @@ pub struct Claims {
 }
 
 impl Claims {
+    /// Whether this is a key of an agent, whoever made it.
+    pub(crate) fn is_key(&self) -> bool {
+        matches!(self.scope, Scope::Enrolled(_) | Scope::Keyed { .. })
+    }
+
+    /// Whether this is an agent and no person.
+    pub(crate) fn is_agent(&self) -> bool {
+        self.is_key() || matches!(self.scope, Scope::Agent(_))
+    }
+
     /// The token's holder on one connection.
     pub(crate) fn caller(&self, connection: ConnectionId, whence: &Whence) -> Caller {
         Caller {

@@ -75,7 +75,8 @@ fn status_of(refusal: &CoreError) -> StatusCode {
         | CoreError::CommandNotFound(_)
         | CoreError::SessionNotFound(_)
         | CoreError::WorkerNotFound(_)
-        | CoreError::RepositoryNotFound(_) => StatusCode::NOT_FOUND,
+        | CoreError::RepositoryNotFound(_)
+        | CoreError::KeyNotFound(_) => StatusCode::NOT_FOUND,
         CoreError::Forbidden(_) => StatusCode::FORBIDDEN,
         CoreError::Invalid(_) => StatusCode::BAD_REQUEST,
         CoreError::AgentOffline(_)

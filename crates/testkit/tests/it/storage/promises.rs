@@ -4,7 +4,6 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Result;
 use pilothouse_core::{
-    agents::KeyHash,
     commands::{Command, Ended, Outcome, Priority, State},
     ids::{AgentId, CommandId, WorkerId},
     ports::{Store, StoreError, Stored, Write},
@@ -17,7 +16,8 @@ use pilothouse_server::storage::RevokedCredential;
 use super::{
     places::Place,
     samples::{
-        agent, command, command_write, ended_at, filled, group, output, stored, stream, text_of,
+        agent, command, command_write, ended_at, filled, group, output, refused, stored, stream,
+        text_of,
     },
 };
 
@@ -278,22 +278,6 @@ pub(super) async fn extents_are_those_of_live_commands_and_the_newest_ends(
     let live = extent(live, 3, 3);
     assert_eq!(store.load(1).await?.extents, [live.clone(), extent(over, 1, 2)]);
     assert_eq!(store.load(0).await?.extents, [live]);
-    Ok(())
-}
-
-pub(super) async fn an_agent_has_one_key(place: &Place) -> Result<()> {
-    let store = place.open().await?;
-    let key = |agent: &str, byte| Write::AgentKey {
-        agent: agent.parse().unwrap(),
-        hash: KeyHash([byte; 32]),
-        at: Timestamp(1),
-    };
-    store.commit(&[key("a", 1), key("b", 2), key("a", 3)]).await?;
-    store.commit(&[key("b", 255)]).await?;
-    let mut keys = store.load(0).await?.keys;
-    keys.sort_by(|one, other| one.0.cmp(&other.0));
-    let expect = [("a", 3), ("b", 255)];
-    assert_eq!(keys, expect.map(|(agent, byte)| (agent.parse().unwrap(), KeyHash([byte; 32]))));
     Ok(())
 }
 
