@@ -7,6 +7,7 @@ mod callers;
 mod description;
 mod envelope;
 mod health;
+mod keys;
 mod page;
 mod pieces;
 mod problem;
@@ -66,6 +67,7 @@ fn described() -> OpenApiRouter<Arc<Shared>> {
         .merge(recording::router())
         .merge(search::router())
         .merge(audit::router())
+        .merge(keys::router())
 }
 
 /// Every plain HTTP route.
