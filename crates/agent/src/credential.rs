@@ -80,9 +80,9 @@ impl Credentials {
     }
 
     /// What was presented is taken. If that was the token although there is a key that the server had stored, then that
-    /// key counts no longer, and the agent enrols with another one.
-    pub(crate) fn accepted(&mut self) {
-        let is_key_refused = self.is_second && self.is_enrolled;
+    /// key counts no longer, and whoever `may_enrol` does so with another one.
+    pub(crate) fn accepted(&mut self, may_enrol: bool) {
+        let is_key_refused = self.is_second && self.is_enrolled && may_enrol;
         self.is_second = false;
         if !is_key_refused {
             return;
@@ -203,11 +203,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut credentials = open(folder.path(), Some("token"));
         credentials.enrolled().unwrap();
-        credentials.accepted();
+        credentials.accepted(true);
         let old = credentials.hash();
         assert!(credentials.refused());
         assert_eq!(credentials.present(), "token");
-        credentials.accepted();
+        credentials.accepted(true);
         assert_ne!(credentials.hash(), old);
         assert_eq!(
             credentials.present(),

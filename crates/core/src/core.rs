@@ -178,7 +178,12 @@ impl Core {
             Request::Access(_) => Ok(Reply::Done),
             Request::Sessions(request) => return self.ask_sessions(caller, request, now),
             Request::Call(request) => return self.call(caller, request, now),
-            Request::Audit(audit::Request::Export { .. }) => Ok(Reply::Done),
+            // Once all is stored that was asked before, so that the file has it.
+            Request::Audit(audit::Request::Export { .. }) => {
+                let (connection, reply) = (caller.connection, Reply::Done);
+                self.outbox.after_commit(Followup::Answer { connection, reply });
+                return Asked::AfterCommit;
+            }
             Request::Keys(request) => return self.ask_keys(caller, request, now),
         };
         Asked::Answered(answer)

@@ -98,6 +98,37 @@ impl TokenOptions {
     }
 }
 
+/// An agent's key, one way or another.
+#[derive(Clone, Default, Args)]
+pub(crate) struct KeyOptions {
+    /// A key, as `pilothouse keys add` prints it, in place of a token. Others see command lines: prefer the file
+    #[arg(long, env = "PILOTHOUSE_KEY", hide_env_values = true, value_name = "KEY")]
+    pub(crate) key: Option<String>,
+    /// A file with the key in it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) key_file: Option<PathBuf>,
+}
+
+/// The key is not for logs.
+impl std::fmt::Debug for KeyOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeyOptions").field("key_file", &self.key_file).finish_non_exhaustive()
+    }
+}
+
+impl KeyOptions {
+    /// The key that was given, if any was: the file, then the flag or the environment.
+    pub(crate) fn given(&self) -> Result<Option<String>, Failure> {
+        let text = match &self.key_file {
+            Some(path) => Some(std::fs::read_to_string(path).map_err(|error| {
+                Failure::new(IO, format!("cannot read the key in {}: {error}", path.display()))
+            })?),
+            None => self.key.clone(),
+        };
+        Ok(text.map(|text| text.trim().to_owned()))
+    }
+}
+
 /// Whose certificates count.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct TrustOptions {
@@ -131,6 +162,11 @@ impl Access {
 
     /// How to connect as a dashboard.
     pub(crate) fn dashboard(&self) -> Result<Builder, Failure> {
+        self.as_at_most(Role::Operator)
+    }
+
+    /// How to connect; without a token, with one that has this role.
+    pub(crate) fn as_at_most(&self, role: Role) -> Result<Builder, Failure> {
         let builder = Dashboard::builder(&self.server());
         let builder = match (self.token.given()?, self.token.file()) {
             // Somebody may put a newer token into the file while we run.
@@ -141,8 +177,8 @@ impl Access {
             (Some(token), None) => builder.token(token),
             (None, _) => {
                 let config = self.data_dir.config()?;
-                own_token(&config)?;
-                let sign = move || own_token(&config).map_err(|failure| failure.sentence);
+                own_token(&config, role)?;
+                let sign = move || own_token(&config, role).map_err(|failure| failure.sentence);
                 builder.token_source(move || ready(sign()))
             }
         };
@@ -159,7 +195,7 @@ fn reread(options: &TokenOptions) -> Result<String, String> {
 }
 
 /// Whoever can read the secret of this machine's server may do everything anyway.
-fn own_token(config: &Config) -> Result<String, Failure> {
+fn own_token(config: &Config, role: Role) -> Result<String, Failure> {
     let configured = config.auth_secret.clone();
     let secret =
         configured.map_or_else(|| Secret::read(&config.data_dir), Ok).map_err(|error| {
@@ -168,7 +204,7 @@ fn own_token(config: &Config) -> Result<String, Failure> {
         })?;
     let user = std::env::var_os("USER").and_then(|user| user.into_string().ok());
     let user = user.filter(|user| !user.is_empty()).unwrap_or_else(|| "local".to_owned());
-    Ok(sign(&secret, &Grant::Person { user, role: Role::Operator }, OWN_TOKEN))
+    Ok(sign(&secret, &Grant::Person { user, role }, OWN_TOKEN))
 }
 
 /// Signs a token that counts from now on.

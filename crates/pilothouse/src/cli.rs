@@ -6,8 +6,8 @@ use crate::{
     commands::{
         agent::AgentOptions, attach::AttachOptions, completions::CompletionOptions,
         config::ConfigOptions, doctor::DoctorOptions, down::DownOptions, exec::ExecOptions,
-        man::ManOptions, serve::ServeOptions, sessions::SessionsOptions, status::StatusOptions,
-        token::TokenCommand, up::UpOptions, workers::WorkersOptions,
+        keys::KeysOptions, man::ManOptions, serve::ServeOptions, sessions::SessionsOptions,
+        status::StatusOptions, token::TokenCommand, up::UpOptions, workers::WorkersOptions,
     },
     logs::LogOptions,
 };
@@ -56,6 +56,8 @@ pub(crate) enum Command {
     Witness,
     /// Print a token, signed with the secret of this machine's server
     Token(TokenCommand),
+    /// List keys of agents, make them, revoke them
+    Keys(KeysOptions),
     /// Run a command on an agent and pass on its output and exit code
     Exec(ExecOptions),
     /// Open a worker's terminal in this one

@@ -6,7 +6,7 @@ use super::{Key, NewKey, Origin, Presented, Request};
 use crate::{
     Asked, Caller, Core, CoreError, Reply, Role, Scope,
     agents::{Hello, KeyHash},
-    ids::{AgentId, KeyId},
+    ids::{AgentId, ConnectionId, KeyId},
     outbox::Followup,
     ports::Write,
     time::{Moment, Timestamp},
@@ -213,6 +213,13 @@ impl Core {
     /// The hashes of a key and of those that agents enrolled with through it.
     pub fn key_family(&self, id: &KeyId) -> Vec<KeyHash> {
         self.keys.family(id).map(|key| key.hash).collect()
+    }
+
+    /// The links of the agents that enrolled with this key, or through it.
+    pub fn links_through_key(&self, id: &KeyId) -> Vec<ConnectionId> {
+        let enrolled = self.keys.family(id).filter(|key| key.origin == Origin::Enrolled);
+        let known = enrolled.filter_map(|key| self.agents.get(key.agent.as_ref()?));
+        known.filter_map(|known| Some(known.link.as_ref()?.connection)).collect()
     }
 
     /// Takes keys over from storage.

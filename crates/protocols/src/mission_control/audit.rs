@@ -170,9 +170,7 @@ impl Conversation for Listener {
         }
         let code = match input {
             Input::Opened(_) => return actions.push(Deed::Watch(&AUDIT_FEED)),
-            Input::Expired => CloseCode::Expired,
-            // Another token of the same person may still do, so that coming back is left to the client.
-            Input::Revoked => CloseCode::Policy,
+            Input::Expired | Input::Revoked => CloseCode::Expired,
             Input::Shutdown => CloseCode::GoingAway,
             Input::Text(_)
             | Input::Binary(_)
@@ -249,6 +247,6 @@ mod tests {
         listener.handle(Input::Text("{}"), Moment::default(), &mut actions);
         listener.handle(Input::Revoked, Moment::default(), &mut actions);
         listener.handle(Input::Revoked, Moment::default(), &mut actions);
-        assert!(matches!(actions[..], [Deed::Close(CloseCode::Policy)]), "{actions:?}");
+        assert!(matches!(actions[..], [Deed::Close(CloseCode::Expired)]), "{actions:?}");
     }
 }

@@ -11,7 +11,7 @@ use std::{
 
 use bytes::Bytes;
 use pilothouse_core::{
-    Delivery, Notice,
+    Delivery, Notice, Scope,
     agents::{Order, Report},
     ids::ConnectionId,
 };
@@ -315,8 +315,10 @@ impl Connection {
             Delivery::Notice(notice) => {
                 if notice == Notice::Order(Order::Enrolled)
                     && let Some(caller) = &mut self.state.borrow_mut().caller
+                    && !matches!(caller.scope, Scope::Keyed { .. } | Scope::Enrolled(_))
                 {
-                    // The key counts from now on, and the token's expiry is nobody's business any more.
+                    // The key counts from now on, and the token's expiry is nobody's business any more. With a key
+                    // that the agent came through, its own ends too.
                     caller.expires_at = None;
                 }
                 self.handle(event_loop, Input::Notice(&notice));

@@ -5,7 +5,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use parking_lot::Mutex;
-use pilothouse_core::{Scope, ids::ConnectionId, time::Timestamp};
+use pilothouse_core::{ids::ConnectionId, time::Timestamp};
 use pilothouse_protocols::Denied;
 
 use crate::auth::{Claims, credential::Credential, revoked::Revoked};
@@ -15,6 +15,8 @@ use crate::auth::{Claims, credential::Credential, revoked::Revoked};
 pub(crate) enum Whose {
     /// Those that were opened with, or refreshed to, this credential.
     Credential(Credential),
+    /// This one.
+    Connection(ConnectionId),
     /// Those of a person. An agent of the same name is somebody else.
     User(Arc<str>),
 }
@@ -60,7 +62,8 @@ impl Sockets {
     /// Takes out those sockets, to be told that they are over.
     pub(crate) fn take(&self, whose: &Whose) -> Vec<ConnectionId> {
         let mut holders = self.holders.lock();
-        let taken = holders.extract_if(|_, holder| match whose {
+        let taken = holders.extract_if(|connection, holder| match whose {
+            Whose::Connection(ended) => connection == ended,
             Whose::Credential(credential) => holder.credential == *credential,
             Whose::User(user) => !holder.is_agent && holder.user == *user,
         });
@@ -76,7 +79,7 @@ impl Sockets {
 
 #[cfg(test)]
 mod tests {
-    use pilothouse_core::Role;
+    use pilothouse_core::{Role, Scope};
 
     use super::*;
 

@@ -21,7 +21,7 @@ static REPLACE: LazyLock<ManyRows> = LazyLock::new(|| {
         "INSERT INTO keys (id, origin, name, hash, agent, parent, made_by, made_at, expires_at, used_at, revoked_at) \
          VALUES",
         11,
-        "ON CONFLICT (id) DO UPDATE SET name = excluded.name, hash = excluded.hash, agent = excluded.agent, \
+        "ON CONFLICT (id) DO UPDATE SET origin = excluded.origin, name = excluded.name, hash = excluded.hash, agent = excluded.agent, \
          parent = excluded.parent, made_by = excluded.made_by, made_at = excluded.made_at, \
          expires_at = excluded.expires_at, used_at = excluded.used_at, revoked_at = excluded.revoked_at",
     )

@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use pilothouse_core::{
     Caller, CoreError, Reply, Request, Role,
     agents::KeyHash,
-    ids::{AgentId, KeyId},
+    ids::{AgentId, ConnectionId, KeyId},
     keys::{self, NewKey, Presented, Standing},
     time::Timestamp,
 };
@@ -89,21 +89,33 @@ async fn end(
     id: KeyId,
     request: keys::Request,
 ) -> Result<usize, NoAnswer> {
-    let family = shared.hub.look(|core, _| core.key_family(&id));
+    let (family, links) =
+        shared.hub.look(|core, _| (core.key_family(&id), core.links_through_key(&id)));
     // The core does it as soon as it is asked; its answer waits for the storage, and the sockets do not.
-    let cut = async { family.iter().map(|hash| end_sockets(shared, *hash)).sum() };
+    let cut = async {
+        let sockets: usize = family.iter().map(|hash| end_sockets(shared, *hash)).sum();
+        let is_ended = family.first().is_some_and(|hash| !counts(shared, *hash));
+        // An agent whose own key is revoked may have come with another one, before it enrolled.
+        let links = links.iter().filter(|_| is_ended);
+        let end = |link: &ConnectionId| revocations::end_sockets(shared, &Whose::Connection(*link));
+        sockets + links.map(end).sum::<usize>()
+    };
     let (answer, closed) = tokio::join!(biased; ask(shared, caller, request), cut);
     answer.map(|_| closed)
 }
 
 /// Ends the sockets that a key opened, if it does not count any more.
 fn end_sockets(shared: &Shared, hash: KeyHash) -> usize {
-    let presented = shared.hub.look(|core, now| core.presented_key(&hash, now.wall));
-    if presented.is_some_and(|presented| presented.standing == Standing::Counts) {
+    if counts(shared, hash) {
         return 0;
     }
     let credential = Credential::with_hash(hash.0);
     revocations::end_sockets(shared, &Whose::Credential(credential))
+}
+
+fn counts(shared: &Shared, hash: KeyHash) -> bool {
+    let presented = shared.hub.look(|core, now| core.presented_key(&hash, now.wall));
+    presented.is_some_and(|presented| presented.standing == Standing::Counts)
 }
 
 async fn ask(shared: &Shared, caller: &Caller, request: keys::Request) -> Result<Reply, NoAnswer> {
