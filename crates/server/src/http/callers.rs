@@ -14,18 +14,27 @@ use crate::{
     gateway::{Shared, Whence, local_caller},
 };
 
-/// Whoever the bearer token of the request names; why nobody, if so. Cookies and queries do not count here.
+/// Where agents that report may present their key instead.
+pub(super) const AGENT_KEY: &str = "x-agent-key";
+
+/// Whoever the bearer token of the request names, or the agent's key in a field of its own; why nobody, if so. Cookies
+/// and queries do not count here.
 pub(super) async fn bearer(
     parts: &mut Parts,
     shared: &Arc<Shared>,
 ) -> Result<Caller, &'static str> {
     let mut values = parts.headers.get_all(header::AUTHORIZATION).iter();
-    let (Some(value), None) = (values.next(), values.next()) else {
-        return Err("send one header Authorization: Bearer with a token");
+    let mut keys = parts.headers.get_all(AGENT_KEY).iter();
+    let token = match (values.next(), values.next(), keys.next(), keys.next()) {
+        (Some(value), None, None, _) => value.to_str().ok().and_then(token_in::bearer),
+        (None, _, Some(key), None) => key.to_str().ok().map(str::trim),
+        _ => return Err("send one header Authorization: Bearer with a token"),
     };
-    let token = value.to_str().ok().and_then(token_in::bearer);
     let token = token.ok_or("the authorization header is not a bearer token")?;
     let claims = shared.authenticate(token).map_err(|denied| denied.reason)?;
+    if parts.headers.contains_key(AGENT_KEY) && !claims.is_key() {
+        return Err("x-agent-key takes a key of an agent");
+    }
     // Each question that is answered later has a connection of its own.
     Ok(claims.caller(ConnectionId(0), &whence(parts, shared).await))
 }

@@ -109,7 +109,8 @@ impl FromRequestParts<Arc<Shared>> for Asking {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Refusal> {
-        let has_token = parts.headers.contains_key(header::AUTHORIZATION);
+        let has_token = parts.headers.contains_key(header::AUTHORIZATION)
+            || parts.headers.contains_key(callers::AGENT_KEY);
         let code = if has_token { "INVALID_TOKEN" } else { "NO_TOKEN" };
         let caller = callers::bearer(parts, shared).await;
         caller.map(Self).map_err(|reason| Refusal::new(StatusCode::UNAUTHORIZED, code, reason))

@@ -21,6 +21,10 @@ fn person(user: &str, role: Role) -> Grant {
     Grant::Person { user: user.into(), role }
 }
 
+fn bearer_of(token: &str) -> String {
+    format!("Bearer {token}")
+}
+
 fn admin(server: &Server) -> String {
     server.token(&person("root", Role::Admin))
 }
@@ -223,6 +227,13 @@ fn a_key_is_shown_once_and_both_families_tell_the_same() {
         401
     );
     assert_eq!(ask(&server, "GET /api/v1/keys", &text, &Value::Null).status, 403);
+    let rest =
+        |fields: &[(&str, &str)]| http::send(server.address(), "GET /api/v1/keys", fields).status;
+    assert_eq!(rest(&[("X-Agent-Key", &text)]), 403, "it is known, and no person");
+    assert_eq!(rest(&[("X-Agent-Key", &boss)]), 401);
+    assert_eq!(rest(&[("X-Agent-Key", "mc_0")]), 401);
+    let both = [("X-Agent-Key", text.as_str()), ("Authorization", &bearer_of(&boss))];
+    assert_eq!(rest(&both), 401);
     let closed = ask(&server, &format!("DELETE /api/v1/keys/{id}"), &ann, &Value::Null);
     assert_eq!(closed.status, 200);
     assert_eq!(link(&text).err().unwrap().0, 401);
