@@ -129,7 +129,7 @@ impl View {
             Event::Output(streams::Event::Written { agent, record }) => {
                 self.put_record(published.sequence, agent, record);
             }
-            Event::Output(streams::Event::Missing { .. }) => {}
+            Event::Output(streams::Event::Missing { .. }) | Event::Audit(_) => {}
             Event::Attention(attention::Event::Raised(item)) => {
                 self.attention.insert(item.subject.clone(), item.clone());
             }
@@ -137,7 +137,6 @@ impl View {
                 self.attention.remove(subject);
             }
             Event::Sessions(event) => self.put_session(event),
-            Event::Audit(_) => {}
         }
     }
 

@@ -125,7 +125,7 @@ fn is_token(word: &str) -> bool {
     let has_beginning = |beginning: &&str| {
         word.strip_prefix(*beginning).is_some_and(|rest| rest.len() >= SHORTEST_REST)
     };
-    is_jwt || BEGINNINGS.iter().any(|beginning| has_beginning(beginning))
+    is_jwt || BEGINNINGS.iter().any(has_beginning)
 }
 
 /// The value that follows a secret's name: `name=value`, `"name": "value"`, `--name value`.
@@ -158,15 +158,15 @@ fn skip_spaces(text: &str, place: usize) -> usize {
 fn argument(text: &str, place: usize) -> Option<Range<usize>> {
     let rest = text.get(place..)?;
     let first = *rest.as_bytes().first()?;
-    let range = if rest.starts_with("\\\"") {
-        let length = rest[2..].find('\\').unwrap_or(rest.len() - 2);
+    let range = if let Some(quoted) = rest.strip_prefix("\\\"") {
+        let length = quoted.find('\\').unwrap_or(quoted.len());
         place + 2..place + 2 + length
     } else if matches!(first, b'"' | b'\'') {
         let length = closing_quote(&rest.as_bytes()[1..], first);
         place + 1..place + 1 + length
     } else {
         let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"\"'&;,|<>)}]".contains(byte);
-        let length = rest.as_bytes().iter().position(|byte| is_end(byte));
+        let length = rest.as_bytes().iter().position(is_end);
         place..place + length.unwrap_or(rest.len())
     };
     Some(range).filter(|range| !range.is_empty())

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     agents::KeyHash,
     ids::KeyId,
-    keys::{NewKey, Request as Ask, Standing},
+    keys::{KeyDraft, Request as Ask, Standing},
 };
 
 impl Bench {
@@ -18,7 +18,7 @@ impl Bench {
     /// A key that Ann made, and whoever comes with it.
     fn key(&mut self, agent: Option<&str>, byte: u8) -> (KeyId, Caller) {
         let agent: Option<AgentId> = agent.map(|id| id.parse().unwrap());
-        let new = NewKey {
+        let new = KeyDraft {
             name: "build".into(),
             hash: KeyHash([byte; 32]),
             agent: agent.clone(),
@@ -135,7 +135,7 @@ fn a_key_expires_and_so_do_those_that_came_through_it() {
     let mut bench = Bench::new();
     let soon = Some(Timestamp(bench.now.wall.0 + 1_000));
     let new =
-        |expires_at| NewKey { name: "k".into(), hash: KeyHash([1; 32]), agent: None, expires_at };
+        |expires_at| KeyDraft { name: "k".into(), hash: KeyHash([1; 32]), agent: None, expires_at };
     let operator = person(Role::Operator);
     let past = bench.keys(&operator, Ask::Make(new(Some(bench.now.wall))));
     assert!(matches!(past, Err(CoreError::Invalid(_))));
@@ -177,7 +177,7 @@ fn operators_care_for_their_own_keys_and_administrators_for_all() {
     assert_eq!(seen(&bench, &person(Role::Admin)), 0);
     for name in ["", " ", "a\nb", &"x".repeat(101)] {
         let hash = KeyHash([9; 32]);
-        let new = NewKey { name: name.into(), hash, agent: None, expires_at: None };
+        let new = KeyDraft { name: name.into(), hash, agent: None, expires_at: None };
         assert!(bench.keys(&person(Role::Operator), Ask::Make(new)).is_err(), "{name:?}");
     }
 }

@@ -115,8 +115,7 @@ impl Book {
 }
 
 fn beginning(hash: &KeyHash) -> u64 {
-    let [a, b, c, d, e, f, g, h, ..] = hash.0;
-    u64::from_be_bytes([a, b, c, d, e, f, g, h])
+    hash.0[..8].iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 fn is_same(one: &KeyHash, other: &KeyHash) -> bool {

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Key, NewKey, Origin, Presented, Request};
+use super::{Key, KeyDraft, Origin, Presented, Request};
 use crate::{
     Asked, Caller, Core, CoreError, Reply, Role, Scope,
     agents::{Hello, KeyHash},
@@ -54,7 +54,12 @@ impl Core {
         }
     }
 
-    fn make_key(&mut self, caller: &Caller, new: NewKey, now: Moment) -> Result<Reply, CoreError> {
+    fn make_key(
+        &mut self,
+        caller: &Caller,
+        new: KeyDraft,
+        now: Moment,
+    ) -> Result<Reply, CoreError> {
         if self.outbox.is_degraded() {
             return Err(CoreError::StorageUnavailable);
         }

@@ -103,7 +103,7 @@ pub struct Presented {
 
 /// A key that is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewKey {
+pub struct KeyDraft {
     /// For people.
     pub name: Arc<str>,
     /// The SHA-256 of its text.
@@ -118,7 +118,7 @@ pub struct NewKey {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
     /// A key is to be made.
-    Make(NewKey),
+    Make(KeyDraft),
     /// A key is to count no longer; it stays in the list.
     Revoke(KeyId),
     /// A key is to count no longer and to be forgotten.

@@ -75,8 +75,7 @@ impl Bench {
     fn act(
         &mut self,
         role: Role,
-        route: &str,
-        path: &str,
+        (route, path): (&str, &str),
         body: &Value,
         expected: &[&str],
     ) -> Value {
@@ -123,31 +122,31 @@ fn sessions(bench: &mut Bench, work: &Path, id: impl Fn(&Value, &str) -> String)
     let route = "POST /api/sessions";
     // The agent is asked about the folder first, which is an act of its own.
     let looked = ["agent.stat success", "session.create success"];
-    let made = bench.act(operator, route, "/api/sessions", &body, &looked);
+    let made = bench.act(operator, (route, "/api/sessions"), &body, &looked);
     let session = format!("/api/sessions/{}", id(&made, "session"));
-    let other = bench.act(operator, route, "/api/sessions", &body, &looked);
+    let other = bench.act(operator, (route, "/api/sessions"), &body, &looked);
     let other = format!("/api/sessions/{}", id(&other, "session"));
     let change = json!({"title": "shop"});
     let route = "PATCH /api/sessions/{session}";
-    bench.act(operator, route, &session, &change, &["session.change success"]);
+    bench.act(operator, (route, &session), &change, &["session.change success"]);
     bench.fail(route, "/api/sessions/no-such", &change, &["session.change failure"]);
     let route = "POST /api/sessions/{session}/workers";
     let workers = format!("{session}/workers");
     let terminal = json!({"type": "terminal"});
-    let worker = bench.act(operator, route, &workers, &terminal, &["worker.add success"]);
+    let worker = bench.act(operator, (route, &workers), &terminal, &["worker.add success"]);
     let worker = format!("{workers}/{}", id(&worker, "worker"));
     let route = "POST /api/sessions/{session}/workers/{worker}/restart";
     let restart = format!("{worker}/restart");
-    bench.act(operator, route, &restart, &json!({}), &["worker.restart success"]);
+    bench.act(operator, (route, &restart), &json!({}), &["worker.restart success"]);
     let route = "DELETE /api/sessions/{session}/workers/{worker}";
-    bench.act(operator, route, &worker, &Value::Null, &["worker.remove success"]);
+    bench.act(operator, (route, &worker), &Value::Null, &["worker.remove success"]);
     bench.fail(route, &worker, &Value::Null, &["worker.remove failure"]);
     let route = "DELETE /api/sessions/{session}";
-    bench.act(operator, route, &session, &Value::Null, &["session.delete success"]);
+    bench.act(operator, (route, &session), &Value::Null, &["session.delete success"]);
     bench.fail(route, &session, &Value::Null, &["session.delete failure"]);
     let route = "DELETE /api/sessions/{session}/invalid";
     let invalid = format!("{other}/invalid");
-    bench.act(operator, route, &invalid, &Value::Null, &["session.delete success"]);
+    bench.act(operator, (route, &invalid), &Value::Null, &["session.delete success"]);
 }
 
 fn repositories(bench: &mut Bench, work: &Path, id: impl Fn(&Value, &str) -> String) {
@@ -181,7 +180,7 @@ fn repositories(bench: &mut Bench, work: &Path, id: impl Fn(&Value, &str) -> Str
     assert!((400..500).contains(&answer.status), "{answer:?}");
     assert!(!records.is_empty() && records.len() < 3, "{records:?}");
     let route = "DELETE /api/repositories/{repository}";
-    bench.act(operator, route, &path, &Value::Null, &["repository.remove success"]);
+    bench.act(operator, (route, &path), &Value::Null, &["repository.remove success"]);
     bench.fail(route, &path, &Value::Null, &["repository.remove failure"]);
 }
 
@@ -190,23 +189,23 @@ fn keys_and_access(bench: &mut Bench) {
     for (base, made) in [("/api/v1/keys", "id"), ("/api/agent-keys", "data")] {
         let route = format!("POST {base}");
         let body = json!({"name": "build"});
-        let answer = bench.act(operator, &route, base, &body, &["key.create success"]);
+        let answer = bench.act(operator, (&route, base), &body, &["key.create success"]);
         let id = if made == "id" { &answer["id"] } else { &answer["data"]["id"] };
         let key = format!("{base}/{}", id.as_str().unwrap());
         let route = format!("POST {base}/{{key}}/revoke");
         let revoke = format!("{key}/revoke");
         let (_, foreign) = bench.ask(operator, &route, &revoke, &json!({}));
         assert_eq!(foreign, ["key.revoke denied"]);
-        bench.act(Role::Admin, &route, &revoke, &json!({}), &["key.revoke success"]);
+        bench.act(Role::Admin, (&route, &revoke), &json!({}), &["key.revoke success"]);
         let route = format!("DELETE {base}/{{key}}");
-        bench.act(Role::Admin, &route, &key, &Value::Null, &["key.delete success"]);
+        bench.act(Role::Admin, (&route, &key), &Value::Null, &["key.delete success"]);
         bench.fail(&route, &key, &Value::Null, &["key.delete failure"]);
     }
     let admin = Role::Admin;
     let path = format!("/api/v1/credentials/{}", "ab".repeat(32));
-    bench.act(admin, "DELETE /credentials", &path, &Value::Null, &["access.revoke success"]);
+    bench.act(admin, ("DELETE /credentials", &path), &Value::Null, &["access.revoke success"]);
     let path = "/api/v1/users/nobody/sockets";
-    bench.act(admin, "DELETE /sockets", path, &Value::Null, &["access.end_sockets success"]);
+    bench.act(admin, ("DELETE /sockets", path), &Value::Null, &["access.end_sockets success"]);
 }
 
 fn refused(bench: &mut Bench, route: &str, path: &str, body: &Value) {

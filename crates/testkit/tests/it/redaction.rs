@@ -221,6 +221,24 @@ fn key(search: &mut Search, address: std::net::SocketAddr, admin: &str) -> Strin
     key
 }
 
+/// An agent that has its key from the environment.
+fn keyed_agent(
+    search: &mut Search,
+    folder: &Path,
+    address: std::net::SocketAddr,
+    admin: &str,
+) -> Program {
+    let key = key(search, address, admin);
+    let (data, server) = (folder.join("keyed"), format!("ws://{address}"));
+    let data = data.to_str().unwrap();
+    let arguments = ["agent", "--id", "k-1", "--server", &server, "--data-dir", data];
+    let keyed = Program::start(folder, "keyed-agent", &arguments, &[("PILOTHOUSE_KEY", &key)]);
+    keyed.said_after("linked");
+    search.said("the arguments of an agent with a key", keyed.process_file("cmdline"));
+    search.said("its environment", keyed.process_file("environ"));
+    keyed
+}
+
 /// Runs a command, and returns its output and what is to be seen of its process while it runs.
 fn run(search: &mut Search, viewer: &mut Viewer, line: &str) {
     viewer.send(&request("agent-1", line));
@@ -277,26 +295,7 @@ fn no_secret_is_told_by_server_agent_or_commands() {
     let admin = Grant::Person { user: "root".into(), role: Role::Admin };
     let token = sign(&mut search, &admin);
     provoke(&mut search, address, &token);
-    let key = key(&mut search, address, &token);
-    let keyed_folder = folder.path().join("keyed");
-    let server_url = format!("ws://{address}");
-    let keyed = Program::start(
-        folder.path(),
-        "keyed-agent",
-        &[
-            "agent",
-            "--id",
-            "k-1",
-            "--server",
-            &server_url,
-            "--data-dir",
-            keyed_folder.to_str().unwrap(),
-        ],
-        &[("PILOTHOUSE_KEY", &key)],
-    );
-    keyed.said_after("linked");
-    search.said("the arguments of an agent with a key", keyed.process_file("cmdline"));
-    search.said("its environment", keyed.process_file("environ"));
+    let keyed = keyed_agent(&mut search, folder.path(), address, &token);
     let mut viewer = Viewer::dashboard(address, &token);
     viewer.expect("agent:list");
     run(&mut search, &mut viewer, "env; cat /proc/$$/cmdline; echo done-and-seen");

@@ -9,7 +9,7 @@ use pilothouse_core::{
     Caller, CoreError, Reply, Request, Role,
     agents::KeyHash,
     ids::{AgentId, ConnectionId, KeyId},
-    keys::{self, NewKey, Presented, Standing},
+    keys::{self, KeyDraft, Presented, Standing},
     time::Timestamp,
 };
 use utoipa_axum::router::OpenApiRouter;
@@ -50,7 +50,7 @@ async fn make(
         Timestamp(at.0.saturating_add(u64::try_from(lifetime.as_millis()).unwrap_or(u64::MAX)))
     };
     let expires_at = lifetime.map(after);
-    let new = NewKey { name: name.into(), hash, agent, expires_at };
+    let new = KeyDraft { name: name.into(), hash, agent, expires_at };
     match ask(shared, caller, keys::Request::Make(new)).await? {
         Reply::KeyMade(id) => Ok(Made { id, text, at, expires_at }),
         // Nothing else answers this.

@@ -46,7 +46,7 @@ impl FromRequestParts<Arc<Shared>> for Bearer {
 /// The key to be.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct NewKeyBody {
+struct KeyDraftBody {
     /// For people; 1 to 100 bytes.
     name: String,
     /// The agent it is bound to. Without one it opens the links of agents that are new, or enrolled through it.
@@ -137,12 +137,12 @@ fn id(text: &str) -> Result<KeyId, Problem> {
 
 /// Makes a key for agents and shows it, once.
 #[utoipa::path(
-    post, path = "/api/v1/keys", request_body = NewKeyBody, responses((status = 201, body = MadeKey))
+    post, path = "/api/v1/keys", request_body = KeyDraftBody, responses((status = 201, body = MadeKey))
 )]
 async fn make(
     State(shared): State<Arc<Shared>>,
     Bearer(caller): Bearer,
-    body: Result<Json<NewKeyBody>, JsonRejection>,
+    body: Result<Json<KeyDraftBody>, JsonRejection>,
 ) -> Result<(StatusCode, Json<MadeKey>), Problem> {
     let Json(body) = body.map_err(|rejection| invalid(rejection.body_text()))?;
     let agent = body.agent_id.as_deref().map(AgentId::new).transpose();
