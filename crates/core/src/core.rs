@@ -17,6 +17,7 @@ use crate::{
     keys,
     naming::Naming,
     outbox::{Followup, Outbox},
+    people::People,
     ports::{Stored, Write},
     sessions::{self, Attached, Session, Sessions, Worker},
     streams::{Hole, Logs, StreamKey},
@@ -87,6 +88,7 @@ pub struct Core {
     pub(crate) stopping: Vec<(ConnectionId, SessionId)>,
     pub(crate) unsettled: Unsettled,
     pub(crate) keys: keys::Book,
+    pub(crate) people: People,
     topics: Topics,
     deliveries: Vec<(ConnectionId, Delivery)>,
 }
@@ -111,6 +113,7 @@ impl Core {
             stopping: Vec::new(),
             unsettled: Unsettled::default(),
             keys: keys::Book::default(),
+            people: People::default(),
             topics: Topics::new(settings.ring_bytes, settings.backlog_bytes),
             deliveries: Vec::new(),
             settings,
@@ -120,6 +123,7 @@ impl Core {
     /// Takes over what an earlier life of the server stored. Agents are offline until they link;
     /// the work of those that stay away is lost after `agents.lost_after`.
     pub fn restore(&mut self, stored: Stored, now: Moment) {
+        self.restore_people(stored.users, stored.sign_ins, now);
         for agent in stored.agents {
             self.agents.restore(agent);
         }
@@ -146,12 +150,16 @@ impl Core {
     /// Asks for something. Role and audit are here and nowhere else.
     pub fn ask(&mut self, caller: &Caller, request: Request, now: Moment) -> Asked {
         let record = self.describe(caller, &request, now);
-        let permitted = match &request {
-            Request::Keys(request) => self.permit_keys(caller, request),
-            _ => permit(caller, &request),
-        };
+        let permitted = self.effective(caller).and_then(|caller| {
+            match &request {
+                Request::People(request) => self.people.permit(&caller, request)?,
+                Request::Keys(request) => self.permit_keys(&caller, request)?,
+                _ => permit(&caller, &request)?,
+            }
+            Ok(caller.into_owned())
+        });
         let asked = match permitted {
-            Ok(()) => self.grant(caller, request, now),
+            Ok(caller) => self.grant(&caller, request, now),
             Err(refusal) => Asked::Answered(Err(refusal)),
         };
         self.audit(record, caller.connection, &asked);
@@ -185,6 +193,7 @@ impl Core {
                 return Asked::AfterCommit;
             }
             Request::Keys(request) => return self.ask_keys(caller, request, now),
+            Request::People(request) => return self.ask_people(caller, request, now),
         };
         Asked::Answered(answer)
     }
@@ -408,7 +417,8 @@ impl Core {
     }
 }
 
-/// The one place where roles are checked; about keys it is [`Core::permit_keys`].
+/// The one place where roles are checked; for requests about people it is [`People::permit`], about keys
+/// [`Core::permit_keys`].
 fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
     match request {
         Request::Agents(agents::Request::Link(hello)) => match &caller.scope {
@@ -421,9 +431,9 @@ fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
                 Err(CoreError::Forbidden("the token belongs to another agent"))
             }
             Scope::Person(role) if *role >= Role::Operator => Ok(()),
-            Scope::Person(_) | Scope::View(_) | Scope::Session { .. } => Err(CoreError::Forbidden(
-                "linking an agent takes an agent's or an operator's token",
-            )),
+            Scope::Person(_) | Scope::View(_) | Scope::Session { .. } | Scope::Nobody => Err(
+                CoreError::Forbidden("linking an agent takes an agent's or an operator's token"),
+            ),
         },
         // Whoever may see everything may watch.
         Request::Sessions(sessions::Request::Attach { .. }) if caller.is_at_least(Role::Viewer) => {
@@ -442,8 +452,8 @@ fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
         Request::Commands(_) | Request::Attention(_) | Request::Sessions(_) | Request::Call(_) => {
             Err(CoreError::Forbidden("this takes the role operator or admin"))
         }
-        // Whose key it is matters too, which the core knows.
-        Request::Keys(_) => Ok(()),
+        // Whose key or account it is matters too, which their books know.
+        Request::Keys(_) | Request::People(_) => Ok(()),
         Request::Access(_) | Request::Audit(_) if caller.is_at_least(Role::Admin) => Ok(()),
         Request::Access(_) | Request::Audit(_) => {
             Err(CoreError::Forbidden("this takes the role admin"))

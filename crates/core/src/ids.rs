@@ -71,6 +71,10 @@ ids! {
     RepositoryId
     /// A key of an agent; not its secret.
     KeyId
+    /// Somebody with an account.
+    UserId
+    /// One person signed in on one device.
+    SignInId
     /// One life of an agent process; a new one means that the agent was restarted.
     IncarnationId
 }

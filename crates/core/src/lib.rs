@@ -19,6 +19,7 @@ pub mod ids;
 pub mod keys;
 mod naming;
 mod outbox;
+pub mod people;
 pub mod ports;
 pub mod request;
 pub mod search;

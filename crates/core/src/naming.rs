@@ -1,7 +1,7 @@
 //! New ids: a prefix, the time and some random bits, so that they sort by age and never repeat.
 
 use crate::{
-    ids::{CommandId, KeyId, RepositoryId, SessionId, WorkerId},
+    ids::{CommandId, KeyId, RepositoryId, SessionId, UserId, WorkerId},
     time::Timestamp,
 };
 
@@ -41,6 +41,10 @@ impl Naming {
 
     pub(crate) fn audit(&mut self, now: Timestamp) -> std::sync::Arc<str> {
         self.next("aud", now).into()
+    }
+
+    pub(crate) fn user(&mut self, now: Timestamp) -> UserId {
+        UserId::new(&self.next("usr", now)).expect("prefix and base 32 digits are an id")
     }
 
     /// 10 digits of time, then 8 random ones. Inside one millisecond the time counts on, so that ids stay ordered.

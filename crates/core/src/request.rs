@@ -1,6 +1,6 @@
 //! Everything a caller can ask. One line a feature; the variants live in the feature's folder.
 
-use crate::{access, agents, attention, audit, calls, commands, ids, keys, sessions};
+use crate::{access, agents, attention, audit, calls, commands, ids, keys, people, sessions};
 
 /// A request to [`crate::Core::ask`]. Checked against the caller's role there, and nowhere else.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +21,8 @@ pub enum Request {
     Audit(audit::Request),
     /// About keys of agents.
     Keys(keys::Request),
+    /// About people and their sign-ins.
+    People(people::Request),
 }
 
 /// What a granted request answers. Facts come as events; a reply carries only ids.
@@ -49,4 +51,6 @@ pub enum Reply {
     Called(calls::Found),
     /// The key was made under this id.
     KeyMade(ids::KeyId),
+    /// The account was made under this id.
+    UserMade(ids::UserId),
 }

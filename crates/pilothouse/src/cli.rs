@@ -4,10 +4,23 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        agent::AgentOptions, attach::AttachOptions, completions::CompletionOptions,
-        config::ConfigOptions, doctor::DoctorOptions, down::DownOptions, exec::ExecOptions,
-        keys::KeysOptions, man::ManOptions, serve::ServeOptions, sessions::SessionsOptions,
-        status::StatusOptions, token::TokenCommand, up::UpOptions, workers::WorkersOptions,
+        agent::AgentOptions,
+        attach::AttachOptions,
+        completions::CompletionOptions,
+        config::ConfigOptions,
+        doctor::DoctorOptions,
+        down::DownOptions,
+        exec::ExecOptions,
+        keys::KeysOptions,
+        login::{LoginOptions, LogoutOptions},
+        man::ManOptions,
+        serve::ServeOptions,
+        sessions::SessionsOptions,
+        status::StatusOptions,
+        token::TokenCommand,
+        up::UpOptions,
+        user::UserOptions,
+        workers::WorkersOptions,
     },
     logs::LogOptions,
 };
@@ -69,6 +82,12 @@ pub(crate) enum Command {
     /// Show agents, queues and what runs
     #[command(after_help = STATUS_EXAMPLES)]
     Status(StatusOptions),
+    /// Sign in at a server; the other commands then need no token
+    Login(LoginOptions),
+    /// Sign out, and forget the token
+    Logout(LogoutOptions),
+    /// List people, add them, change what they may do, take them away
+    User(UserOptions),
     /// End the agent that `up` started
     Down(DownOptions),
     /// Look at what usually goes wrong and say what to do

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pilothouse_core::{Scope, ids::AgentId};
+use pilothouse_core::{Role, Scope, ids::AgentId};
 
 use crate::Conversation;
 
@@ -60,6 +60,12 @@ pub struct Door {
 }
 
 impl Door {
+    /// Whether only administrators may come in.
+    pub fn is_for_administrators(&self) -> bool {
+        let admits = |role| (self.admits)(&Scope::Person(role));
+        admits(Role::Admin) && !admits(Role::Operator)
+    }
+
     /// Whether keys of agents open it.
     pub fn takes_keys(&self) -> bool {
         let Ok(agent) = AgentId::new("any") else { return false };

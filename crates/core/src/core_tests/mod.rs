@@ -6,6 +6,8 @@ mod clocks;
 mod keys;
 mod links;
 mod lives;
+mod people;
+mod people_properties;
 mod properties;
 mod returns;
 mod sessions;

@@ -2,10 +2,7 @@
 
 use clap::{Args, Subcommand};
 use pilothouse_client::Api;
-use pilothouse_core::{
-    Role,
-    ids::{AgentId, KeyId},
-};
+use pilothouse_core::ids::{AgentId, KeyId};
 use serde_json::{Value, json};
 
 use super::sessions::{part, word};
@@ -96,7 +93,7 @@ pub(crate) async fn run(options: KeysOptions) -> Result<u8, Failure> {
 
 /// Whoever can read the secret of this machine's server may do everything anyway.
 fn api(access: &Access) -> Result<Api, Failure> {
-    Ok(access.as_at_most(Role::Admin)?.api()?)
+    Ok(access.administration()?.api()?)
 }
 
 async fn list(options: &ListOptions) -> Result<u8, Failure> {

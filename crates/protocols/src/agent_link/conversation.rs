@@ -340,6 +340,7 @@ fn refusal_code(error: &CoreError) -> RefusalCode {
         | CoreError::RepositoryNotFound(_)
         | CoreError::KeyNotFound(_)
         | CoreError::CallRefused(_)
+        | CoreError::People(_)
         | CoreError::CommandTimedOut(_) => RefusalCode::Invalid,
         CoreError::AgentOffline(_)
         | CoreError::CallTimedOut(_)

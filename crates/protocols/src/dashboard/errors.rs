@@ -103,7 +103,8 @@ impl ErrorMessage {
             | CoreError::KeyNotFound(_)
             | CoreError::CallRefused(_)
             | CoreError::CallTimedOut(_)
-            | CoreError::LimitReached(_) => ErrorCode::InvalidMessage,
+            | CoreError::LimitReached(_)
+            | CoreError::People(_) => ErrorCode::InvalidMessage,
             CoreError::StorageUnavailable => ErrorCode::StorageUnavailable,
         };
         let message = match error {

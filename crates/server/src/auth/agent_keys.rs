@@ -68,7 +68,7 @@ pub(super) fn claims(
             (key.id.as_str().into(), key.name.clone(), scope)
         }
     };
-    Ok(Claims { user, name, scope, expires_at, credential })
+    Ok(Claims { user, name, scope, expires_at, issued_at: None, sign_in: None, credential })
 }
 
 #[cfg(test)]

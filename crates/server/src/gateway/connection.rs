@@ -366,8 +366,16 @@ impl Connection {
     pub(super) fn hold(&self, event_loop: &EventLoop, claims: &Claims) -> Result<(), Denied> {
         let shared = &event_loop.shared;
         shared.sockets.hold(self.id, claims, &shared.authenticator.revoked)?;
-        // Afterwards for the same reason: whoever revokes a key looks for its sockets last.
-        shared.check_key(claims)
+        // Afterwards for the same reason: whoever removes somebody, or revokes a key, looks for their sockets last.
+        shared.check_people(claims)?;
+        shared.check_key(claims)?;
+        if self.door.is_for_administrators() {
+            shared.sockets.needs_administrator(self.id);
+            if !shared.is_administrator(claims) {
+                return Err(Denied { reason: "this door takes the role admin" });
+            }
+        }
+        Ok(())
     }
 
     /// Its credential was revoked.

@@ -14,6 +14,7 @@ use std::{
 };
 
 use pilothouse_core::{
+    Caller, Role,
     agents::KeyHash,
     fanout::{Batch, Progress, Shape, TopicKey},
     ids::{ConnectionId, WorkerId},
@@ -31,10 +32,11 @@ use super::{
     refused::Refused,
     sockets::Sockets,
     timers::Timers,
+    whence::Whence,
     writing::Sent,
 };
 use crate::{
-    auth::{Authenticator, Claims},
+    auth::{Authenticator, Claims, Reception},
     config::Config,
     descriptors::Exhaustion,
     hub::{Changes, Hub, Inbox},
@@ -69,6 +71,8 @@ pub(crate) struct Shared {
     pub(crate) config: Config,
     pub(crate) protocols: pilothouse_protocols::Settings,
     pub(crate) authenticator: Authenticator,
+    /// Where people sign in.
+    pub(crate) reception: Reception,
     pub(crate) sockets: Sockets,
     pub(crate) revocations: Orders,
     pub(crate) metrics: Metrics,
@@ -87,8 +91,22 @@ impl Shared {
         let now = self.hub.clock.now().wall;
         let key_with = |hash: &KeyHash| self.hub.look(|core, _| core.presented_key(hash, now));
         let claims = self.authenticator.authenticate(text, key_with, now)?;
+        self.check_people(&claims)?;
         self.note_key_use(&claims, now);
         Ok(claims)
+    }
+
+    /// Refuses credentials of people who are gone, or signed out.
+    pub(crate) fn check_people(&self, claims: &Claims) -> Result<(), Denied> {
+        self.hub.look(|core, _| claims.check(core.people()))
+    }
+
+    /// Whether they are of somebody who may do everything, by credential and account.
+    pub(crate) fn is_administrator(&self, claims: &Claims) -> bool {
+        let nowhere = Whence::new(Arc::default(), None);
+        let caller = claims.caller(ConnectionId(0), &nowhere);
+        let is_one = |caller: &Caller| caller.is_at_least(Role::Admin);
+        self.hub.look(|core, _| core.effective(&caller).is_ok_and(|caller| is_one(&caller)))
     }
 
     /// Keeps when a key was last used, at most once a minute.

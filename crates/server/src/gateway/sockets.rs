@@ -5,7 +5,10 @@
 use std::{collections::HashMap, sync::Arc};
 
 use parking_lot::Mutex;
-use pilothouse_core::{ids::ConnectionId, time::Timestamp};
+use pilothouse_core::{
+    ids::{ConnectionId, SignInId},
+    time::Timestamp,
+};
 use pilothouse_protocols::Denied;
 
 use crate::auth::{Claims, credential::Credential, revoked::Revoked};
@@ -19,6 +22,10 @@ pub(crate) enum Whose {
     Connection(ConnectionId),
     /// Those of a person. An agent of the same name is somebody else.
     User(Arc<str>),
+    /// Those of a person on one device.
+    SignIn(SignInId),
+    /// Those of a person at doors for administrators.
+    Administration(Arc<str>),
 }
 
 #[derive(Debug)]
@@ -27,6 +34,8 @@ struct Holder {
     is_agent: bool,
     credential: Credential,
     expires_at: Option<Timestamp>,
+    sign_in: Option<SignInId>,
+    is_administration: bool,
 }
 
 /// The live sockets whose holders are known.
@@ -49,9 +58,18 @@ impl Sockets {
             is_agent: claims.is_agent(),
             credential: claims.credential,
             expires_at: claims.expires_at,
+            sign_in: claims.sign_in.clone(),
+            is_administration: false,
         };
         self.holders.lock().insert(connection, holder);
         revoked.check(&claims.credential)
+    }
+
+    /// Its door is for administrators: it ends when its holder is none any more.
+    pub(crate) fn needs_administrator(&self, connection: ConnectionId) {
+        if let Some(holder) = self.holders.lock().get_mut(&connection) {
+            holder.is_administration = true;
+        }
     }
 
     /// The socket is closed.
@@ -64,8 +82,15 @@ impl Sockets {
         let mut holders = self.holders.lock();
         let taken = holders.extract_if(|connection, holder| match whose {
             Whose::Connection(ended) => connection == ended,
+            Whose::Administration(user) => {
+                holder.is_administration && holder.user.to_lowercase() == user.to_lowercase()
+            }
             Whose::Credential(credential) => holder.credential == *credential,
-            Whose::User(user) => !holder.is_agent && holder.user == *user,
+            // Tokens may name somebody by username, in whichever case.
+            Whose::User(user) => {
+                !holder.is_agent && holder.user.to_lowercase() == user.to_lowercase()
+            }
+            Whose::SignIn(sign_in) => holder.sign_in.as_ref() == Some(sign_in),
         });
         taken.map(|(connection, _)| connection).collect()
     }
@@ -89,6 +114,8 @@ mod tests {
             name: user.into(),
             scope,
             expires_at: Some(Timestamp(9)),
+            issued_at: None,
+            sign_in: None,
             credential: Credential::of(token),
         }
     }

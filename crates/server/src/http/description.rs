@@ -22,9 +22,8 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
     text + "\n"
 });
 
-/// What the paths of mission control's routes begin with.
-const MISSION_CONTROL: &[&str] =
-    &["/api/agent-keys", "/api/agents", "/api/audit-logs", "/api/auth", "/api/users"];
+/// The families whose refusals are those of mission control.
+const MISSION_CONTROL: [&str; 5] = ["agents", "users", "audit-logs", "auth", "agent-keys"];
 
 /// What the document says of itself.
 #[derive(utoipa::OpenApi)]
@@ -38,7 +37,7 @@ const MISSION_CONTROL: &[&str] =
     components(schemas(
         super::sessions::ErrorBody,
         super::problem::ProblemShape,
-        super::envelope::NotTold
+        super::envelope::DenialShape
     ))
 )]
 struct Introduction;
@@ -76,19 +75,29 @@ fn complete(mut document: OpenApi) -> OpenApi {
     document
 }
 
+fn is_mission_control(path: &str) -> bool {
+    let family = path.strip_prefix("/api/").and_then(|path| path.split('/').next());
+    family.is_some_and(|family| MISSION_CONTROL.contains(&family))
+}
+
 fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
     let all = [
         ("get", &mut item.get),
         ("post", &mut item.post),
+        ("put", &mut item.put),
         ("patch", &mut item.patch),
         ("delete", &mut item.delete),
     ];
     all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
-/// A name for generated clients: `getSessionsBySessionWorkers`.
+/// A name for generated clients: `getSessionsBySessionWorkers`, `getMissionControlUsers`.
 fn name(method: &str, path: &str) -> String {
     let mut name = method.to_owned();
+    if is_mission_control(path) {
+        // Our own family has routes of the same names.
+        name.push_str("MissionControl");
+    }
     for part in path.split(['/', '-']).filter(|part| !matches!(*part, "" | "api" | "v1")) {
         let word = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
         name.push_str(if word.is_some() { "By" } else { "" });
@@ -101,7 +110,6 @@ fn name(method: &str, path: &str) -> String {
 
 fn complete_operation(path: &str, operation: &mut Operation) {
     let is_own = path.starts_with("/api/v1/");
-    let is_of_mission_control = MISSION_CONTROL.iter().any(|family| path.starts_with(family));
     let family = path.trim_start_matches("/api/").trim_start_matches("v1/");
     operation.tags = family.split('/').next().map(|family| vec![family.to_owned()]);
     let parts = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
@@ -116,14 +124,14 @@ fn complete_operation(path: &str, operation: &mut Operation) {
     }
     let (schema, content_type) = if is_own {
         ("Problem", "application/problem+json")
-    } else if is_of_mission_control {
-        ("Refusal", "application/json")
+    } else if is_mission_control(path) {
+        ("Denial", "application/json")
     } else {
         ("Error", "application/json")
     };
     let content = Content::new(Some(Ref::from_schema_name(schema)));
     let refusal = ResponseBuilder::new()
-        .description("Refused: 400, 401, 403, 404, 409, 413 or 503, and why")
+        .description("Refused: 400, 401, 403, 404, 409, 413, 429 or 503, and why")
         .content(content_type, content)
         .build();
     operation.responses.responses.insert("default".into(), RefOr::T(refusal));

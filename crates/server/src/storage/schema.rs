@@ -16,6 +16,7 @@ const HISTORY: &[(i64, &str, &str)] = &[
     (3, "revoked", include_str!("migrations/0003_revoked.sql")),
     (4, "sessions", include_str!("migrations/0004_sessions.sql")),
     (5, "search", include_str!("migrations/0005_search.sql")),
+    (8, "people", include_str!("migrations/0008_people.sql")),
     (9, "keys", include_str!("migrations/0009_keys.sql")),
     (10, "audit", include_str!("migrations/0010_audit.sql")),
 ];

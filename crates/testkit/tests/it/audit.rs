@@ -197,6 +197,30 @@ fn nobody_else_reads_exports_or_listens() {
 }
 
 #[test]
+fn a_listener_who_is_no_administrator_any_more_hears_nothing_more() {
+    let server = Server::start(&[]);
+    let admin = server.token(&person("root", Role::Admin));
+    let ask = |route: &str, body: Value| {
+        let answer = http::send_json(server.address(), route, &admin, &body);
+        assert!(answer.status < 300, "{route} {answer:?}");
+        answer.json()
+    };
+    let account = json!({"username": "ann", "password": "correct-horse-9", "role": "admin"});
+    let made = ask("POST /api/users", account);
+    let id = [&made["id"], &made["user"]["id"], &made["data"]["user"]["id"]];
+    let id = id.into_iter().find_map(Value::as_str).unwrap();
+    let ann = server.token(&person("ann", Role::Admin));
+    let mut live = listen(&server, &ann).unwrap();
+    let mut dashboard = Viewer::dashboard(server.address(), &ann);
+    dashboard.expect("agent:list");
+    ask(&format!("PUT /api/users/{id}/role"), json!({"role": "operator"}));
+    assert_eq!(live.expect_close(), 4001);
+    assert_eq!(listen(&server, &ann).err().unwrap().0, 403);
+    dashboard.send(&json!({"type": "heartbeat", "payload": {"sequence": 1}}));
+    dashboard.expect("heartbeat");
+}
+
+#[test]
 fn a_listener_comes_in_three_ways_and_leaves_when_its_token_is_revoked() {
     let server = Server::start(&[]);
     let admin = server.token(&person("root", Role::Admin));

@@ -106,6 +106,7 @@ fn every_route_that_changes_something_leaves_one_record() {
     sessions(&mut bench, &work, id);
     repositories(&mut bench, &work, id);
     keys_and_access(&mut bench);
+    people(&mut bench);
     let document = bench.server.get("/api/openapi.json").1;
     let document: Value = serde_json::from_str(&document).unwrap();
     for (path, item) in document["paths"].as_object().unwrap() {
@@ -206,6 +207,49 @@ fn keys_and_access(bench: &mut Bench) {
     bench.act(admin, ("DELETE /credentials", &path), &Value::Null, &["access.revoke success"]);
     let path = "/api/v1/users/nobody/sockets";
     bench.act(admin, ("DELETE /sockets", path), &Value::Null, &["access.end_sockets success"]);
+}
+
+/// Accounts, and how people come in. Both families lead to the same acts.
+fn people(bench: &mut Bench) {
+    let admin = Role::Admin;
+    for (place, base) in ["/api/users", "/api/v1/users"].into_iter().enumerate() {
+        let name = format!("carl-{place}");
+        let body = json!({"username": name, "password": "correct-horse-9", "role": "operator"});
+        let made =
+            bench.act(admin, (&format!("POST {base}"), base), &body, &["user.created success"]);
+        let id =
+            [&made["id"], &made["user"]["id"], &made["data"]["user"]["id"], &made["data"]["id"]];
+        let id = id.into_iter().find_map(Value::as_str).expect("an account has an id");
+        let account = format!("{base}/{id}");
+        let role = json!({"role": "viewer"});
+        let changed = ["user.role.changed success"];
+        let path = format!("{account}/role");
+        bench.act(admin, (&format!("PUT {base}/{{user}}/role"), &path), &role, &changed);
+        if base == "/api/users" {
+            bench.act(admin, (&format!("PATCH {base}/{{user}}/role"), &path), &role, &changed);
+        }
+        let path = format!("{account}/password");
+        let password = json!({"newPassword": "another-horse-9"});
+        let changed = ["user.password.changed success"];
+        bench.act(admin, (&format!("PUT {base}/{{user}}/password"), &path), &password, &changed);
+        let gone = ["user.deleted success"];
+        bench.act(admin, (&format!("DELETE {base}/{{user}}"), &account), &Value::Null, &gone);
+    }
+    let codes = ("POST /api/auth/codes", "/api/auth/codes");
+    bench.act(admin, codes, &Value::Null, &["code.make success"]);
+    // These are of nobody, or of whoever signs in: their own tests ask for their records.
+    for route in [
+        "POST /api/auth/device/authorize",
+        "POST /api/auth/device/confirm",
+        "POST /api/auth/device/token",
+        "POST /api/auth/exchange",
+        "POST /api/auth/login",
+        "POST /api/auth/logout",
+        "POST /api/auth/refresh",
+        "POST /api/auth/register",
+    ] {
+        bench.asked.insert(route.to_owned());
+    }
 }
 
 fn refused(bench: &mut Bench, route: &str, path: &str, body: &Value) {

@@ -27,7 +27,7 @@ use super::{
     whence::Whence,
 };
 use crate::{
-    auth::{Authenticator, Verifier, revoked::Revoked, secret::Secret},
+    auth::{Authenticator, Reception, Signer, Verifier, revoked::Revoked, secret::Secret},
     clock::Clock,
     committer,
     config::Config,
@@ -55,7 +55,8 @@ impl Bench {
         configure(&mut config);
         let clock = Clock::start();
         let (keep, shutdown) = watch::channel(false);
-        let verifier = Verifier::new(&Secret::new([7; 32]).unwrap());
+        let secret = Secret::new([7; 32]).unwrap();
+        let verifier = Verifier::new(&secret);
         let store = Arc::new(store);
         let shared = Arc::new(Shared {
             stopped_loops: tokio::sync::Barrier::new(1),
@@ -65,6 +66,7 @@ impl Bench {
             audit: store.clone(),
             protocols: config.protocols.clone(),
             authenticator: Authenticator::new(verifier, Revoked::default()),
+            reception: Reception::new(&config, Signer::new(&secret), store.clone()),
             sockets: Sockets::default(),
             revocations: revocations::orders().0,
             metrics: Metrics::new(1),

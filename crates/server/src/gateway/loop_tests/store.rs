@@ -9,8 +9,9 @@ use parking_lot::Mutex;
 use pilothouse_core::{
     audit::{AuditCount, AuditFilter, AuditPage, StoredAudit},
     commands::Command,
-    ids::{AgentId, CommandId},
-    ports::{PortFuture, Store, StoreError, Stored, Write},
+    ids::{AgentId, CommandId, UserId},
+    people::PasswordHash,
+    ports::{Credentials, PortFuture, Store, StoreError, Stored, Write},
     sessions::Checkpoint,
     streams::{StoredGroup, StreamKey},
     time::Timestamp,
@@ -88,6 +89,15 @@ impl pilothouse_core::ports::Search for FakeStore {
         _: pilothouse_core::search::SearchPage,
     ) -> PortFuture<'a, Result<Vec<pilothouse_core::search::Hit>, StoreError>> {
         Box::pin(async { Ok(Vec::new()) })
+    }
+}
+
+impl Credentials for FakeStore {
+    fn password<'a>(
+        &'a self,
+        _: &'a UserId,
+    ) -> PortFuture<'a, Result<Option<PasswordHash>, StoreError>> {
+        Box::pin(async { Ok(None) })
     }
 }
 

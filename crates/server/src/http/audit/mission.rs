@@ -18,7 +18,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{MOST, USUAL, wanted::Wanted};
 use crate::{
     gateway::Shared,
-    http::envelope::{Admin, Refusal, Told},
+    http::{
+        asking::{Admin, invalid},
+        envelope::{Denial, Told},
+    },
 };
 
 /// What the statistics look back on.
@@ -83,10 +86,10 @@ async fn list(
     _: Admin,
     wanted: Result<Query<Wanted>, QueryRejection>,
     part: Result<Query<Part>, QueryRejection>,
-) -> Result<Json<EntriesReply>, Refusal> {
-    let odd = |rejection: QueryRejection| Refusal::invalid(rejection.body_text());
+) -> Result<Json<EntriesReply>, Denial> {
+    let odd = |rejection: QueryRejection| invalid(rejection.body_text());
     let (Query(wanted), Query(part)) = (wanted.map_err(odd)?, part.map_err(odd)?);
-    let filter = wanted.filter().map_err(Refusal::invalid)?;
+    let filter = wanted.filter().map_err(invalid)?;
     let (offset, limit) = part.place(wanted.limit);
     let page = AuditPage { before: wanted.before, offset, limit };
     let found = shared.audit.page(&filter, page).await?;
@@ -133,7 +136,7 @@ struct StatsReply {
 
 /// What was done in the last 24 hours, counted.
 #[utoipa::path(get, path = "/api/audit-logs/stats", responses((status = 200, body = StatsReply)))]
-async fn stats(State(shared): State<Arc<Shared>>, _: Admin) -> Result<Json<StatsReply>, Refusal> {
+async fn stats(State(shared): State<Arc<Shared>>, _: Admin) -> Result<Json<StatsReply>, Denial> {
     let now = shared.hub.clock.now().wall;
     let since = Timestamp(now.0.saturating_sub(DAY_MS));
     let counts = shared.audit.stats(since).await?;
@@ -141,26 +144,21 @@ async fn stats(State(shared): State<Arc<Shared>>, _: Admin) -> Result<Json<Stats
     Ok(Json(StatsReply { success: true, data }))
 }
 
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 struct AuditedAgents {
     /// The ids of all agents that an entry concerns.
     agents: Vec<String>,
 }
 
-#[derive(Serialize, ToSchema)]
-struct AgentsReply {
-    #[serde(flatten)]
-    told: Told<AuditedAgents>,
-    /// The same as in `data`.
-    agents: Vec<String>,
-}
-
 /// The agents that there are entries of.
-#[utoipa::path(get, path = "/api/audit-logs/agents", responses((status = 200, body = AgentsReply)))]
-async fn agents(State(shared): State<Arc<Shared>>, _: Admin) -> Result<Json<AgentsReply>, Refusal> {
+#[utoipa::path(get, path = "/api/audit-logs/agents", responses((status = 200, body = Told<AuditedAgents>)))]
+async fn agents(
+    State(shared): State<Arc<Shared>>,
+    _: Admin,
+) -> Result<Json<Told<AuditedAgents>>, Denial> {
     let found = shared.audit.agents().await?;
     let agents: Vec<String> = found.iter().map(ToString::to_string).collect();
-    Ok(Json(AgentsReply { told: Told::new(AuditedAgents { agents: agents.clone() }), agents }))
+    Ok(Told::new(AuditedAgents { agents }))
 }
 
 #[cfg(test)]

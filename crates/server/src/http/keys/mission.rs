@@ -20,7 +20,10 @@ use super::Made;
 use crate::{
     desk::NoAnswer,
     gateway::Shared,
-    http::envelope::{Asking, Refusal, Told},
+    http::{
+        asking::{Asking, invalid},
+        envelope::{Denial, Told},
+    },
 };
 
 /// How long a name is, in characters.
@@ -49,7 +52,7 @@ struct ApiKeyBody {
 }
 
 /// A key that was just made.
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct MadeApiKey {
     id: String,
@@ -64,7 +67,7 @@ struct MadeApiKey {
 }
 
 /// One key, without the key itself.
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ApiKey {
     id: String,
@@ -104,7 +107,7 @@ impl From<&Presented> for ApiKey {
     }
 }
 
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 struct ApiKeys {
     /// Oldest first.
     keys: Vec<ApiKey>,
@@ -112,22 +115,22 @@ struct ApiKeys {
 }
 
 /// What became of a key.
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 struct EndedApiKey {
     id: String,
     #[schema(value_type = String)]
     message: &'static str,
 }
 
-fn not_found() -> Refusal {
-    Refusal::new(StatusCode::NOT_FOUND, "KEY_NOT_FOUND", "there is no such key")
+fn not_found() -> Denial {
+    Denial::new(StatusCode::NOT_FOUND, "KEY_NOT_FOUND", "there is no such key")
 }
 
-fn id(text: &str) -> Result<KeyId, Refusal> {
+fn id(text: &str) -> Result<KeyId, Denial> {
     text.parse().map_err(|_| not_found())
 }
 
-fn refusal(reason: NoAnswer) -> Refusal {
+fn refusal(reason: NoAnswer) -> Denial {
     match reason {
         NoAnswer::Refused(pilothouse_core::CoreError::KeyNotFound(_)) => not_found(),
         other => other.into(),
@@ -143,16 +146,16 @@ async fn make(
     State(shared): State<Arc<Shared>>,
     Asking(caller): Asking,
     body: Result<Json<ApiKeyBody>, JsonRejection>,
-) -> Result<(StatusCode, Json<Told<MadeApiKey>>), Refusal> {
-    let Json(body) = body.map_err(|rejection| Refusal::invalid(rejection.body_text()))?;
+) -> Result<(StatusCode, Json<Told<MadeApiKey>>), Denial> {
+    let Json(body) = body.map_err(|rejection| invalid(rejection.body_text()))?;
     if !NAME.contains(&body.name.chars().count()) {
-        return Err(Refusal::invalid("a key's name has 3 to 100 characters"));
+        return Err(invalid("a key's name has 3 to 100 characters"));
     }
     if body.expires_in_days.is_some_and(|days| !DAYS.contains(&days)) {
-        return Err(Refusal::invalid("expiresInDays is 1 to 365"));
+        return Err(invalid("expiresInDays is 1 to 365"));
     }
     let agent = body.agent_id.as_deref().map(AgentId::new).transpose();
-    let agent = agent.map_err(|wrong| Refusal::invalid(wrong.to_string()))?;
+    let agent = agent.map_err(|wrong| invalid(wrong.to_string()))?;
     let lifetime = body.expires_in_days.map(|days| DAY * u32::try_from(days).unwrap_or(u32::MAX));
     let made = super::make(&shared, &caller, &body.name, agent, lifetime).await;
     let Made { id, text, at, expires_at } = made.map_err(refusal)?;
@@ -164,7 +167,7 @@ async fn make(
         expires_at: expires_at.map(moment),
         message: "keep this key in a safe place: it is not shown again",
     };
-    Ok((StatusCode::CREATED, Json(Told::new(made))))
+    Ok((StatusCode::CREATED, Told::new(made)))
 }
 
 /// The keys of agents: for operators those that they made, for administrators all.
@@ -172,10 +175,10 @@ async fn make(
 async fn list(
     State(shared): State<Arc<Shared>>,
     Asking(caller): Asking,
-) -> Result<Json<Told<ApiKeys>>, Refusal> {
+) -> Result<Json<Told<ApiKeys>>, Denial> {
     let visible = super::visible(&shared, &caller).map_err(refusal)?;
     let keys: Vec<ApiKey> = visible.iter().map(Into::into).collect();
-    Ok(Json(Told::new(ApiKeys { count: keys.len(), keys })))
+    Ok(Told::new(ApiKeys { count: keys.len(), keys }))
 }
 
 /// One key.
@@ -184,9 +187,9 @@ async fn show(
     State(shared): State<Arc<Shared>>,
     Asking(caller): Asking,
     Path(key): Path<String>,
-) -> Result<Json<Told<ApiKey>>, Refusal> {
+) -> Result<Json<Told<ApiKey>>, Denial> {
     let found = super::find(&shared, &caller, &id(&key)?).map_err(refusal)?;
-    Ok(Json(Told::new((&found).into())))
+    Ok(Told::new((&found).into()))
 }
 
 /// Revokes a key: it counts no longer, nor do those that agents enrolled with through it, and their sockets end.
@@ -197,9 +200,9 @@ async fn revoke(
     State(shared): State<Arc<Shared>>,
     Asking(caller): Asking,
     Path(key): Path<String>,
-) -> Result<Json<Told<EndedApiKey>>, Refusal> {
+) -> Result<Json<Told<EndedApiKey>>, Denial> {
     super::revoke(&shared, &caller, id(&key)?).await.map_err(refusal)?;
-    Ok(Json(Told::new(EndedApiKey { id: key, message: "the key was revoked" })))
+    Ok(Told::new(EndedApiKey { id: key, message: "the key was revoked" }))
 }
 
 /// Revokes a key and forgets it.
@@ -210,7 +213,7 @@ async fn delete(
     State(shared): State<Arc<Shared>>,
     Asking(caller): Asking,
     Path(key): Path<String>,
-) -> Result<Json<Told<EndedApiKey>>, Refusal> {
+) -> Result<Json<Told<EndedApiKey>>, Denial> {
     super::delete(&shared, &caller, id(&key)?).await.map_err(refusal)?;
-    Ok(Json(Told::new(EndedApiKey { id: key, message: "the key was deleted" })))
+    Ok(Told::new(EndedApiKey { id: key, message: "the key was deleted" }))
 }
