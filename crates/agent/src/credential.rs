@@ -24,6 +24,7 @@ const SECRET: usize = 32;
 /// An agent's ways to say who it is.
 pub(crate) struct Credentials {
     folder: PathBuf,
+    agent: AgentId,
     token: Option<String>,
     key: String,
     is_enrolled: bool,
@@ -60,7 +61,8 @@ impl Credentials {
             None => make(folder, agent)
                 .map_err(|error| FolderError::Unusable { folder: folder.to_owned(), error })?,
         };
-        Ok(Self { folder: folder.to_owned(), token, key, is_enrolled, is_second: false })
+        let (folder, agent) = (folder.to_owned(), agent.clone());
+        Ok(Self { folder, agent, token, key, is_enrolled, is_second: false })
     }
 
     /// What to present now.
@@ -77,9 +79,21 @@ impl Credentials {
         self.is_second
     }
 
-    /// What was presented is taken.
-    pub(crate) fn accepted(&mut self) {
+    /// What was presented is taken. If that was the token although there is a key that the server had stored, then that
+    /// key counts no longer, and whoever `may_enrol` does so with another one.
+    pub(crate) fn accepted(&mut self, may_enrol: bool) {
+        let is_key_refused = self.is_second && self.is_enrolled && may_enrol;
         self.is_second = false;
+        if !is_key_refused {
+            return;
+        }
+        match make(&self.folder, &self.agent) {
+            Ok(key) => {
+                self.key = key;
+                self.is_enrolled = false;
+            }
+            Err(error) => tracing::warn!(%error, "no new key can be kept; the token stays in use"),
+        }
     }
 
     /// Whether there is anything that a server could take.
@@ -182,6 +196,29 @@ mod tests {
         let mut alone = open(folder.path(), None);
         assert!(!alone.refused());
         assert!(alone.present().starts_with("pha_"));
+    }
+
+    #[test]
+    fn a_key_that_is_refused_where_the_token_is_taken_gives_way_to_a_new_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut credentials = open(folder.path(), Some("token"));
+        credentials.enrolled().unwrap();
+        credentials.accepted(true);
+        let old = credentials.hash();
+        assert!(credentials.refused());
+        assert_eq!(credentials.present(), "token");
+        credentials.accepted(true);
+        assert_ne!(credentials.hash(), old);
+        assert_eq!(
+            credentials.present(),
+            "token",
+            "until the server says that it knows the new one"
+        );
+        // The old one stays until then.
+        assert_eq!(open(folder.path(), None).hash(), old);
+        credentials.enrolled().unwrap();
+        assert_eq!(open(folder.path(), None).hash(), credentials.hash());
+        assert_eq!(credentials.present(), credentials.present_key());
     }
 
     #[test]

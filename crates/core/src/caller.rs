@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    ids::{AgentId, ConnectionId, SessionId},
+    ids::{AgentId, ConnectionId, KeyId, SessionId},
     time::Timestamp,
 };
 
@@ -48,6 +48,13 @@ pub enum Scope {
     Agent(AgentId),
     /// The same, proved with the key that the agent enrolled with.
     Enrolled(AgentId),
+    /// What a key that somebody made opens: its agent, or, without one, agents that are new or enrolled through it.
+    Keyed {
+        /// Which key.
+        key: KeyId,
+        /// The agent it is bound to.
+        agent: Option<AgentId>,
+    },
     /// The pictures of one session and nothing else.
     View(SessionId),
     /// One session's pictures, and that agent's part in the session.
@@ -74,6 +81,8 @@ pub struct Caller {
     pub connection: ConnectionId,
     /// The peer's address without its port, for the audit.
     pub address: Arc<str>,
+    /// The peer's program as it names itself, for the audit; empty if it does not.
+    pub program: Arc<str>,
     /// When the credential stops to count.
     pub expires_at: Option<Timestamp>,
 }

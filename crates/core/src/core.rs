@@ -10,11 +10,12 @@ use crate::{
     agent_type::Catalogue,
     agents::{self, Registry, Report},
     attention::{self, Board},
+    audit::{self, Unsettled},
     calls::{self, Calls},
     commands::{self, Book},
-    description::describe,
     fanout::{Topic, Topics},
     ids::{ConnectionId, LinkId, SessionId, WorkerId},
+    keys,
     naming::Naming,
     outbox::{Followup, Outbox},
     people::People,
@@ -87,6 +88,8 @@ pub struct Core {
     pub(crate) calls: Calls,
     /// Who waits for the end of a session's workers; bounded by connections, each of which waits for one answer.
     pub(crate) stopping: Vec<(ConnectionId, SessionId)>,
+    pub(crate) unsettled: Unsettled,
+    pub(crate) keys: keys::Book,
     pub(crate) people: People,
     topics: Topics,
     deliveries: Vec<(ConnectionId, Delivery)>,
@@ -111,6 +114,8 @@ impl Core {
             attached: Attached::default(),
             calls: Calls::default(),
             stopping: Vec::new(),
+            unsettled: Unsettled::default(),
+            keys: keys::Book::default(),
             people: People::default(),
             topics: Topics::new(settings.ring_bytes, settings.backlog_bytes),
             deliveries: Vec::new(),
@@ -125,11 +130,7 @@ impl Core {
         for agent in stored.agents {
             self.agents.restore(agent);
         }
-        for (agent, hash) in stored.keys {
-            if let Some(known) = self.agents.get_mut(&agent) {
-                known.key = Some(hash);
-            }
-        }
+        self.restore_keys(stored.keys);
         for command in stored.ended.into_iter().rev() {
             self.commands.remember(command);
         }
@@ -152,22 +153,20 @@ impl Core {
 
     /// Asks for something. Role and audit are here and nowhere else.
     pub fn ask(&mut self, caller: &Caller, request: Request, now: Moment) -> Asked {
-        let mut audit = describe(caller, &request, now);
-        let caller = self.effective(caller).and_then(|caller| {
+        let record = self.describe(caller, &request, now);
+        let permitted = self.effective(caller).and_then(|caller| {
             match &request {
                 Request::People(request) => self.people.permit(&caller, request)?,
+                Request::Keys(request) => self.permit_keys(&caller, request)?,
                 _ => permit(&caller, &request)?,
             }
             Ok(caller.into_owned())
         });
-        let asked = match caller {
+        let asked = match permitted {
             Ok(caller) => self.grant(&caller, request, now),
             Err(refusal) => Asked::Answered(Err(refusal)),
         };
-        if let Asked::Answered(Err(refusal)) = &asked {
-            audit.refusal = Some(refusal.to_string());
-        }
-        self.outbox.write(Write::Audit(audit));
+        self.audit(record, caller.connection, &asked);
         self.release();
         asked
     }
@@ -192,6 +191,13 @@ impl Core {
             Request::Sessions(request) => return self.ask_sessions(caller, request, now),
             Request::AgentTypes(request) => return self.ask_agent_types(caller, request, now),
             Request::Call(request) => return self.call(caller, request, now),
+            // Once all is stored that was asked before, so that the file has it.
+            Request::Audit(audit::Request::Export { .. }) => {
+                let (connection, reply) = (caller.connection, Reply::Done);
+                self.outbox.after_commit(Followup::Answer { connection, reply });
+                return Asked::AfterCommit;
+            }
+            Request::Keys(request) => return self.ask_keys(caller, request, now),
             Request::People(request) => return self.ask_people(caller, request, now),
         };
         Asked::Answered(answer)
@@ -201,6 +207,8 @@ impl Core {
     pub fn forget(&mut self, connection: ConnectionId) {
         self.stopping.retain(|(waiting, _)| *waiting != connection);
         self.calls.forget(connection);
+        self.abandon_audit(connection);
+        self.release();
     }
 
     /// Takes in what a linked agent reports. Reports of a replaced link are ignored.
@@ -361,6 +369,10 @@ impl Core {
             Followup::Acknowledge { agent, stream, position, sequence } => {
                 self.order(&agent, agents::Order::Acknowledge { stream, position, sequence });
             }
+            Followup::Audited(record) => {
+                let at = record.at;
+                self.topics.publish(Event::Audit(record), at);
+            }
         }
     }
 
@@ -372,6 +384,9 @@ impl Core {
     }
 
     pub(crate) fn deliver(&mut self, connection: ConnectionId, delivery: Delivery) {
+        if let Delivery::Answer(answer) = &delivery {
+            self.settle_audit(connection, answer.as_ref().map(|_| ()));
+        }
         self.deliveries.push((connection, delivery));
     }
 
@@ -408,11 +423,16 @@ impl Core {
     }
 }
 
-/// The one place where roles are checked; for requests about people it is [`People::permit`].
+/// The one place where roles are checked; for requests about people it is [`People::permit`], about keys
+/// [`Core::permit_keys`].
 fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
     match request {
         Request::Agents(agents::Request::Link(hello)) => match &caller.scope {
             Scope::Agent(id) | Scope::Enrolled(id) if *id == hello.agent => Ok(()),
+            Scope::Keyed { agent, .. } if agent.as_ref().is_none_or(|id| *id == hello.agent) => {
+                Ok(())
+            }
+            Scope::Keyed { .. } => Err(CoreError::Forbidden("the key belongs to another agent")),
             Scope::Agent(_) | Scope::Enrolled(_) => {
                 Err(CoreError::Forbidden("the token belongs to another agent"))
             }
@@ -442,10 +462,12 @@ fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
             }
             Err(CoreError::Forbidden("this takes the role operator or admin"))
         }
-        // The book of people says that.
-        Request::People(_) => Ok(()),
-        Request::Access(_) if caller.is_at_least(Role::Admin) => Ok(()),
-        Request::Access(_) => Err(CoreError::Forbidden("this takes the role admin")),
+        // Whose key or account it is matters too, which their books know.
+        Request::Keys(_) | Request::People(_) => Ok(()),
+        Request::Access(_) | Request::Audit(_) if caller.is_at_least(Role::Admin) => Ok(()),
+        Request::Access(_) | Request::Audit(_) => {
+            Err(CoreError::Forbidden("this takes the role admin"))
+        }
     }
 }
 

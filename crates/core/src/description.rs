@@ -3,16 +3,97 @@
 use std::sync::Arc;
 
 use crate::{
-    Caller, Request, access, agent_type, agents, attention,
-    audit::AuditRecord,
+    Caller, Core, Request, access, agent_type, agents, attention,
+    audit::{self, redact, Action, AuditRecord, AuditResult},
     calls::{self, Call},
-    commands, event, people, sessions,
+    commands, event,
+    ids::AgentId,
+    keys, people, sessions,
     time::Moment,
 };
 
-pub(crate) fn describe(caller: &Caller, request: &Request, now: Moment) -> AuditRecord {
+impl Core {
+    /// The record of a request, as if it were granted.
+    pub(crate) fn describe(
+        &mut self,
+        caller: &Caller,
+        request: &Request,
+        now: Moment,
+    ) -> AuditRecord {
+        let (action, subject, detail) = words(request);
+        debug_assert!(Action::named(action).is_some(), "{action} is not in the list of actions");
+        let agent = self.concerned(request);
+        let known = agent.as_ref().and_then(|agent| self.agents.get(agent));
+        let name = known.map(|known| known.agent.profile.name.clone());
+        let agent_name = name.or_else(|| agent.as_ref().map(|agent| agent.as_str().into()));
+        AuditRecord {
+            id: self.naming.audit(now.wall),
+            at: now.wall,
+            actor: caller.user.clone(),
+            name: caller.name.clone(),
+            address: caller.address.clone(),
+            program: caller.program.clone(),
+            action: action.into(),
+            subject,
+            agent,
+            agent_name: agent_name.unwrap_or_default(),
+            detail: without_secrets(detail),
+            result: AuditResult::Success,
+            refusal: None,
+        }
+    }
+
+    /// Which agent a request concerns, as far as that can be told before it is granted.
+    fn concerned(&self, request: &Request) -> Option<AgentId> {
+        let of_session = |id| self.sessions.get(id).map(|session| session.agent.clone());
+        let of_command = |id| self.commands.find(id).map(|command| command.agent.clone());
+        match request {
+            Request::Agents(agents::Request::Link(hello)) => Some(hello.agent.clone()),
+            Request::Commands(request) => match request {
+                commands::Request::Enqueue(enqueue) => Some(enqueue.agent.clone()),
+                commands::Request::Interrupt { command, .. }
+                | commands::Request::Move { command, .. } => of_command(command),
+            },
+            Request::Call(calls::Request { agent, .. }) => Some(agent.clone()),
+            Request::Sessions(request) => match request {
+                sessions::Request::Create(create) => Some(create.agent.clone()),
+                sessions::Request::AddRepository { agent, .. } => Some(agent.clone()),
+                sessions::Request::Change(change) => of_session(&change.session),
+                sessions::Request::AddWorker(add) => of_session(&add.session),
+                sessions::Request::Delete(session)
+                | sessions::Request::Stop(session)
+                | sessions::Request::RemoveWorker { session, .. }
+                | sessions::Request::RestartWorker { session, .. }
+                | sessions::Request::Look { session, .. }
+                | sessions::Request::Attach { session, .. } => of_session(session),
+                sessions::Request::RemoveRepository(_) => None,
+            },
+            Request::Keys(request) => match request {
+                keys::Request::Make(new) => new.agent.clone(),
+                keys::Request::Revoke(id) | keys::Request::Delete(id) => {
+                    self.keys.get(id).and_then(|key| key.agent.clone())
+                }
+            },
+            Request::Attention(_)
+            | Request::Access(_)
+            | Request::Audit(_)
+            | Request::AgentTypes(_)
+            | Request::People(_) => None,
+        }
+    }
+}
+
+fn without_secrets(detail: Arc<str>) -> Arc<str> {
+    match redact(&detail) {
+        std::borrow::Cow::Borrowed(_) => detail,
+        std::borrow::Cow::Owned(redacted) => redacted.into(),
+    }
+}
+
+/// The action, what it was asked of, and further words.
+fn words(request: &Request) -> (&'static str, Arc<str>, Arc<str>) {
     let none: Arc<str> = Arc::from("");
-    let (action, subject, detail): (_, Arc<str>, _) = match request {
+    match request {
         Request::Agents(agents::Request::Link(hello)) => {
             ("agent.link", hello.agent.as_str().into(), hello.profile.name.clone())
         }
@@ -49,15 +130,15 @@ pub(crate) fn describe(caller: &Caller, request: &Request, now: Moment) -> Audit
             };
             (call_action(call), agent.as_str().into(), detail)
         }
-    };
-    AuditRecord {
-        at: now.wall,
-        actor: caller.user.clone(),
-        address: caller.address.clone(),
-        action,
-        subject,
-        detail,
-        refusal: None,
+        Request::Keys(keys::Request::Make(new)) => {
+            let agent = new.agent.as_ref().map(|agent| Arc::from(agent.as_str()));
+            ("key.create", new.name.clone(), agent.unwrap_or(none))
+        }
+        Request::Keys(keys::Request::Revoke(id)) => ("key.revoke", id.as_str().into(), none),
+        Request::Keys(keys::Request::Delete(id)) => ("key.delete", id.as_str().into(), none),
+        Request::Audit(audit::Request::Export { format }) => {
+            ("audit.export", none, Arc::from(*format))
+        }
     }
 }
 

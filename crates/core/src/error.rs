@@ -3,7 +3,7 @@
 use crate::{
     agent_type::{Conflict, InvalidAgentType},
     calls::CallRefusal,
-    ids::{AgentId, AgentTypeId, CommandId, RepositoryId, SessionId, WorkerId},
+    ids::{AgentId, AgentTypeId, CommandId, KeyId, RepositoryId, SessionId, WorkerId},
     people,
 };
 
@@ -59,6 +59,9 @@ pub enum CoreError {
     /// An agent type does not fit what there is.
     #[error(transparent)]
     AgentTypeConflict(#[from] Conflict),
+    /// No key of that id is here.
+    #[error("key {0} is not known")]
+    KeyNotFound(KeyId),
     /// The agent refuses what it was asked.
     #[error("{}", .0.reason)]
     CallRefused(CallRefusal),

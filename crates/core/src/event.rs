@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    CoreError, agent_type, agents, attention, commands, sessions, streams, time::Timestamp,
+    CoreError, agent_type, agents, attention, audit::AuditRecord, commands, sessions, streams, time::Timestamp,
 };
 
 /// A fact. Cheap to clone: whatever is large is shared.
@@ -21,12 +21,14 @@ pub enum Event {
     Sessions(sessions::Event),
     /// About kinds of command line agents.
     AgentTypes(agent_type::Event),
+    /// A record of the audit. No snapshot holds it.
+    Audit(Arc<AuditRecord>),
 }
 
 impl Event {
-    /// Whether this is state, which must not be lost, in contrast to output, which can be read later.
+    /// Whether this is state, which must not be lost, in contrast to output and the audit, which can be read later.
     pub fn is_state(&self) -> bool {
-        !matches!(self, Self::Output(_))
+        !matches!(self, Self::Output(_) | Self::Audit(_))
     }
 }
 

@@ -69,6 +69,8 @@ ids! {
     RunId
     /// A git repository on an agent, from which worktrees are made.
     RepositoryId
+    /// A key of an agent; not its secret.
+    KeyId
     /// Somebody with an account.
     UserId
     /// One person signed in on one device.

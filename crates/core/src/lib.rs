@@ -16,6 +16,7 @@ pub mod error;
 pub mod event;
 pub mod fanout;
 pub mod ids;
+pub mod keys;
 mod naming;
 mod outbox;
 pub mod people;

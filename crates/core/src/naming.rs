@@ -1,7 +1,7 @@
 //! New ids: a prefix, the time and some random bits, so that they sort by age and never repeat.
 
 use crate::{
-    ids::{AgentTypeId, CommandId, RepositoryId, SessionId, UserId, WorkerId},
+    ids::{AgentTypeId, CommandId, KeyId, RepositoryId, SessionId, UserId, WorkerId},
     time::Timestamp,
 };
 
@@ -37,6 +37,14 @@ impl Naming {
 
     pub(crate) fn agent_type(&mut self, now: Timestamp) -> AgentTypeId {
         AgentTypeId::new(&self.next("type", now)).expect("prefix and base 32 digits are an id")
+    }
+
+    pub(crate) fn key(&mut self, now: Timestamp) -> KeyId {
+        KeyId::new(&self.next("key", now)).expect("prefix and base 32 digits are an id")
+    }
+
+    pub(crate) fn audit(&mut self, now: Timestamp) -> std::sync::Arc<str> {
+        self.next("aud", now).into()
     }
 
     pub(crate) fn user(&mut self, now: Timestamp) -> UserId {

@@ -8,7 +8,8 @@ use std::{
 };
 
 use crate::{
-    Reply,
+    CoreError, Reply,
+    audit::AuditRecord,
     event::Event,
     ids::{AgentId, CommandId, ConnectionId},
     ports::Write,
@@ -36,6 +37,8 @@ pub(crate) enum Followup {
     Enrolled { agent: AgentId },
     /// The agent may forget that much output.
     Acknowledge { agent: AgentId, stream: StreamKey, position: u64, sequence: u64 },
+    /// Whoever watches the audit may see the record.
+    Audited(Arc<AuditRecord>),
 }
 
 /// A request that is undone if it cannot be stored.
@@ -43,6 +46,8 @@ pub(crate) enum Followup {
 pub(crate) struct Refusable {
     pub(crate) connection: ConnectionId,
     pub(crate) command: CommandId,
+    /// The audit's record of it.
+    pub(crate) audit: Option<Arc<str>>,
 }
 
 /// What is stored together.
@@ -108,14 +113,33 @@ impl Outbox {
         self.entries.push_back(Entry { event, at, batch: None });
     }
 
-    pub(crate) fn write(&mut self, write: Write) {
-        if matches!(write, Write::Audit(_)) {
-            if self.waiting_audit >= MOST_WAITING_AUDIT {
-                self.dropped_audit += 1;
-                return;
-            }
-            self.waiting_audit += 1;
+    /// Stores a record of the audit, and shows it then.
+    pub(crate) fn audit(&mut self, record: Arc<AuditRecord>) {
+        if self.waiting_audit >= MOST_WAITING_AUDIT {
+            self.dropped_audit += 1;
+            return;
         }
+        self.waiting_audit += 1;
+        self.open.writes.push(Write::Audit(record.clone()));
+        self.open.followups.push(Followup::Audited(record));
+    }
+
+    /// Whether a commit brings that connection its answer.
+    pub(crate) fn will_answer(&self, connection: ConnectionId) -> bool {
+        let in_flight = self.in_flight.iter().flat_map(|batch| batch.followups.iter());
+        let mut followups = self.open.followups.iter().rev().chain(in_flight);
+        followups.any(|followup| matches!(followup, Followup::Answer { connection: to, .. } if *to == connection))
+    }
+
+    /// Should the open batch not be stored, that record says so.
+    pub(crate) fn settle_with_commit(&mut self, connection: ConnectionId, record: &Arc<str>) {
+        let newest = self.open.refusable.last_mut();
+        if let Some(refusable) = newest.filter(|newest| newest.connection == connection) {
+            refusable.audit.get_or_insert_with(|| record.clone());
+        }
+    }
+
+    pub(crate) fn write(&mut self, write: Write) {
         if let Write::Output(group) = &write {
             self.open_output += usize::try_from(group.end() - group.position).unwrap_or(0);
         }
@@ -208,7 +232,8 @@ impl Outbox {
             Write::Command(stored) => refused.iter().all(|r| r.command != stored.command.id),
             Write::Audit(_)
             | Write::Agent(_)
-            | Write::AgentKey { .. }
+            | Write::Key(_)
+            | Write::KeyGone(_)
             | Write::Output(_)
             | Write::Session(_)
             | Write::SessionGone(_)
@@ -232,8 +257,10 @@ impl Outbox {
             | Followup::Spawn(_)
             | Followup::ForgetWorker { .. }
             | Followup::Enrolled { .. }
-            | Followup::Acknowledge { .. } => true,
+            | Followup::Acknowledge { .. }
+            | Followup::Audited(_) => true,
         });
+        refuse_in_audit(&mut batch, &refused);
         let open = std::mem::take(&mut self.open);
         batch.writes.extend(open.writes);
         keep_newest_states(&mut batch.writes);
@@ -270,6 +297,23 @@ impl Outbox {
     }
 }
 
+/// What the audit took for done was not.
+fn refuse_in_audit(batch: &mut Batch, refused: &[Refusable]) {
+    let is_refused =
+        |record: &AuditRecord| refused.iter().any(|one| one.audit.as_ref() == Some(&record.id));
+    let writes = batch.writes.iter_mut().filter_map(|write| match write {
+        Write::Audit(record) => Some(record),
+        _ => None,
+    });
+    let followups = batch.followups.iter_mut().filter_map(|followup| match followup {
+        Followup::Audited(record) => Some(record),
+        _ => None,
+    });
+    for record in writes.chain(followups).filter(|record| is_refused(record)) {
+        Arc::make_mut(record).refuse(&CoreError::StorageUnavailable);
+    }
+}
+
 /// Of several states of the same agent, command, session, terminal or agent type only the last is kept: the others need not be stored any more.
 /// So what waits while storage is away does not grow with time.
 fn keep_newest_states(writes: &mut Vec<Write>) {
@@ -283,7 +327,8 @@ fn keep_newest_states(writes: &mut Vec<Write>) {
         .rev()
         .filter(|write| match write {
             Write::Agent(agent) => agents.insert(agent.id.clone()),
-            Write::AgentKey { agent, .. } => keys.insert(agent.clone()),
+            Write::Key(key) => keys.insert(key.id.clone()),
+            Write::KeyGone(id) => keys.insert(id.clone()),
             Write::Command(stored) => commands.insert(stored.command.id.clone()),
             Write::Session(session) => sessions.insert(session.id.clone()),
             Write::Checkpoint(checkpoint) => checkpoints.insert(checkpoint.stream.clone()),

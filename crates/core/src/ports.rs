@@ -4,10 +4,11 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 use crate::{
     agent_type::AgentType,
-    agents::{Agent, KeyHash},
-    audit::AuditRecord,
+    agents::Agent,
+    audit::{AuditCount, AuditFilter, AuditPage, AuditRecord, StoredAudit},
     commands::Command,
-    ids::{AgentId, AgentTypeId, CommandId, RepositoryId, SignInId, UserId},
+    ids::{AgentId, AgentTypeId, CommandId, KeyId, RepositoryId, SignInId, UserId},
+    keys::Key,
     people::{PasswordHash, SignIn, User},
     search::{Hit, SearchFilter, SearchPage},
     sessions::{Checkpoint, Repository, Session},
@@ -23,15 +24,10 @@ pub type PortFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub enum Write {
     /// Insert or replace an agent. Its status is not stored: presence is the link's.
     Agent(Arc<Agent>),
-    /// Insert or replace the key that an agent is known by.
-    AgentKey {
-        /// Whose key.
-        agent: AgentId,
-        /// Its hash.
-        hash: KeyHash,
-        /// When it enrolled.
-        at: Timestamp,
-    },
+    /// Insert or replace a key.
+    Key(Arc<Key>),
+    /// Forget a key.
+    KeyGone(KeyId),
     /// Insert or replace a command in its present state.
     Command(StoredCommand),
     /// Append output.
@@ -53,7 +49,7 @@ pub enum Write {
     /// Forget an agent type.
     AgentTypeGone(AgentTypeId),
     /// Append to the audit.
-    Audit(AuditRecord),
+    Audit(Arc<AuditRecord>),
     /// Insert or replace an account.
     User(Arc<User>),
     /// Replace a password, or take it away.
@@ -83,8 +79,8 @@ pub struct StoredCommand {
 pub struct Stored {
     /// All agents, by id.
     pub agents: Vec<Agent>,
-    /// The keys that agents enrolled with.
-    pub keys: Vec<(AgentId, KeyHash)>,
+    /// All keys, by id.
+    pub keys: Vec<Key>,
     /// Commands that have no final state yet, in queue order per agent.
     pub live: Vec<StoredCommand>,
     /// The newest ended commands, newest first, as many as were asked for.
@@ -176,4 +172,26 @@ pub trait Search: Send + Sync {
         filter: &'a SearchFilter,
         page: SearchPage,
     ) -> PortFuture<'a, Result<Vec<Hit>, StoreError>>;
+}
+
+/// Reads the audit, and forgets its oldest records.
+pub trait AuditLog: Send + Sync {
+    /// The records that a filter leaves, newest first.
+    fn page<'a>(
+        &'a self,
+        filter: &'a AuditFilter,
+        page: AuditPage,
+    ) -> PortFuture<'a, Result<Vec<StoredAudit>, StoreError>>;
+
+    /// How many records a filter leaves.
+    fn count<'a>(&'a self, filter: &'a AuditFilter) -> PortFuture<'a, Result<u64, StoreError>>;
+
+    /// How often what was asked since then, with which result; by action and result.
+    fn stats(&self, since: Timestamp) -> PortFuture<'_, Result<Vec<AuditCount>, StoreError>>;
+
+    /// Every agent that a record concerns, by id.
+    fn agents(&self) -> PortFuture<'_, Result<Vec<AgentId>, StoreError>>;
+
+    /// Deletes records from before that moment, a bounded piece per call. Returns how many.
+    fn forget(&self, before: Timestamp) -> PortFuture<'_, Result<u64, StoreError>>;
 }

@@ -1,6 +1,6 @@
 //! Everything a caller can ask. One line a feature; the variants live in the feature's folder.
 
-use crate::{access, agent_type, agents, attention, calls, commands, ids, people, sessions};
+use crate::{access, agent_type, agents, attention, audit, calls, commands, ids, keys, people, sessions};
 
 /// A request to [`crate::Core::ask`]. Checked against the caller's role there, and nowhere else.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +19,10 @@ pub enum Request {
     AgentTypes(agent_type::Request),
     /// A question to an agent.
     Call(calls::Request),
+    /// About the audit.
+    Audit(audit::Request),
+    /// About keys of agents.
+    Keys(keys::Request),
     /// About people and their sign-ins.
     People(people::Request),
 }
@@ -49,6 +53,8 @@ pub enum Reply {
     AgentTypeAdded(ids::AgentTypeId),
     /// What the agent answered.
     Called(calls::Found),
+    /// The key was made under this id.
+    KeyMade(ids::KeyId),
     /// The account was made under this id.
     UserMade(ids::UserId),
 }

@@ -136,7 +136,7 @@ impl View {
             Event::Output(streams::Event::Written { agent, record, .. }) => {
                 self.put_record(published.sequence, agent, record);
             }
-            Event::Output(streams::Event::Missing { .. }) => {}
+            Event::Output(streams::Event::Missing { .. }) | Event::Audit(_) => {}
             Event::Attention(attention::Event::Raised(item)) => {
                 self.attention.insert(item.subject.clone(), item.clone());
             }

@@ -101,6 +101,37 @@ impl TokenOptions {
     }
 }
 
+/// An agent's key, one way or another.
+#[derive(Clone, Default, Args)]
+pub(crate) struct KeyOptions {
+    /// A key, as `pilothouse keys add` prints it, in place of a token. Others see command lines: prefer the file
+    #[arg(long, env = "PILOTHOUSE_KEY", hide_env_values = true, value_name = "KEY")]
+    pub(crate) key: Option<String>,
+    /// A file with the key in it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) key_file: Option<PathBuf>,
+}
+
+/// The key is not for logs.
+impl std::fmt::Debug for KeyOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeyOptions").field("key_file", &self.key_file).finish_non_exhaustive()
+    }
+}
+
+impl KeyOptions {
+    /// The key that was given, if any was: the file, then the flag or the environment.
+    pub(crate) fn given(&self) -> Result<Option<String>, Failure> {
+        let text = match &self.key_file {
+            Some(path) => Some(std::fs::read_to_string(path).map_err(|error| {
+                Failure::new(IO, format!("cannot read the key in {}: {error}", path.display()))
+            })?),
+            None => self.key.clone(),
+        };
+        Ok(text.map(|text| text.trim().to_owned()))
+    }
+}
+
 /// Whose certificates count.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct TrustOptions {

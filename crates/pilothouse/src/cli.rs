@@ -11,6 +11,7 @@ use crate::{
         doctor::DoctorOptions,
         down::DownOptions,
         exec::ExecOptions,
+        keys::KeysOptions,
         login::{LoginOptions, LogoutOptions},
         man::ManOptions,
         serve::ServeOptions,
@@ -68,6 +69,8 @@ pub(crate) enum Command {
     Witness,
     /// Print a token, signed with the secret of this machine's server
     Token(TokenCommand),
+    /// List keys of agents, make them, revoke them
+    Keys(KeysOptions),
     /// Run a command on an agent and pass on its output and exit code
     Exec(ExecOptions),
     /// Open a worker's terminal in this one

@@ -10,16 +10,20 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::access::TokenOptions;
+use crate::access::{KeyOptions, TokenOptions};
 
 /// The longest token that is passed on; a pipe holds it without a reader.
 const LONGEST: usize = 16 << 10;
-/// How the environment calls it.
-const VARIABLE: &str = "PILOTHOUSE_TOKEN";
+/// How the environment calls it, or the key in its place.
+const VARIABLES: [&str; 2] = ["PILOTHOUSE_TOKEN", "PILOTHOUSE_KEY"];
+/// How the command line does.
+const FLAGS: [&str; 2] = ["--token", "--key"];
 
 /// Begins again without the token in sight. Returns if there is nothing to hide, or if that is not possible.
-pub(crate) fn hide(options: &TokenOptions) {
-    let Some(token) = options.token.as_deref().filter(|token| *token != "-") else { return };
+pub(crate) fn hide(options: &TokenOptions, keys: &KeyOptions) {
+    let key = keys.key.as_deref().filter(|_| keys.key_file.is_none());
+    let token = options.token.as_deref().filter(|token| *token != "-");
+    let Some(token) = key.or(token) else { return };
     if token.len() > LONGEST {
         return;
     }
@@ -39,7 +43,8 @@ fn begin_again(token: &str) -> io::Error {
     Command::new("/proc/self/exe")
         .arg0(name)
         .args(without_token(arguments))
-        .env_remove(VARIABLE)
+        .env_remove(VARIABLES[0])
+        .env_remove(VARIABLES[1])
         .stdin(stdin)
         .exec()
 }
@@ -56,10 +61,13 @@ fn without_token(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let mut kept = Vec::new();
     let mut is_token = false;
     for argument in arguments {
-        let begins = argument.as_encoded_bytes().starts_with(b"--token=");
-        if is_token || begins {
+        let bytes = argument.as_encoded_bytes();
+        let begins = |flag: &str| {
+            bytes.strip_prefix(flag.as_bytes()).is_some_and(|rest| rest.starts_with(b"="))
+        };
+        if is_token || FLAGS.into_iter().any(begins) {
             is_token = false;
-        } else if argument == OsStr::new("--token") {
+        } else if FLAGS.iter().any(|flag| argument == OsStr::new(flag)) {
             is_token = true;
         } else {
             kept.push(argument);
@@ -78,11 +86,15 @@ mod tests {
         for given in [
             &["agent", "--token", "abc", "--id", "a"][..],
             &["agent", "--token=abc", "--id", "a"],
+            &["agent", "--key", "abc", "--id", "a"],
+            &["agent", "--key=abc", "--id", "a"],
             &["agent", "--id", "a"],
         ] {
             let kept = without_token(given.iter().map(OsString::from));
             assert_eq!(kept, ["agent", "--id", "a", "--token", "-"]);
         }
+        let file = ["agent", "--key-file", "abc"].map(OsString::from);
+        assert_eq!(without_token(file.into_iter())[..3], ["agent", "--key-file", "abc"]);
         let file = ["agent", "--token-file", "abc"].map(OsString::from);
         assert_eq!(without_token(file.into_iter())[..3], ["agent", "--token-file", "abc"]);
     }

@@ -86,7 +86,10 @@ impl LocalAgent {
         command.arg("--server-file").arg(&self.server_file);
         command.arg("--token-file").arg(&token_file).arg("--data-dir").arg(&self.folder);
         command.args(name.iter().flat_map(|name| ["--name", name]));
-        for variable in ["PILOTHOUSE_TOKEN", "PILOTHOUSE_TOKEN_FILE"].iter().chain(OF_SUPERVISOR) {
+        for variable in ["PILOTHOUSE_TOKEN", "PILOTHOUSE_TOKEN_FILE", "PILOTHOUSE_KEY"]
+            .iter()
+            .chain(OF_SUPERVISOR)
+        {
             command.env_remove(variable);
         }
         // The server's secrets are not the agent's: commands of the same user could read them there.

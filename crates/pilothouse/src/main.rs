@@ -49,7 +49,7 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<u8, Failure> {
     logs::start(&cli.logs)?;
     if let Some(Command::Agent(options)) = &cli.command {
-        hidden_token::hide(&options.token);
+        hidden_token::hide(&options.token, &options.key);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::io(&error))?;

@@ -23,6 +23,7 @@ const ENVIRONMENT: &[(&str, &str)] = &[
         "PILOTHOUSE_TOKEN, PILOTHOUSE_TOKEN_FILE",
         "The token to talk to it with, or a file with it in, as --token-file.",
     ),
+    ("PILOTHOUSE_KEY", "The key that an agent links with, in place of a token, as --key-file."),
     ("PILOTHOUSE_CA_FILE", "Authorities that may vouch for the server, as --ca."),
     ("PILOTHOUSE_LOG, PILOTHOUSE_LOG_FORMAT", "What to log and how, as --log and --log-format."),
     ("NO_COLOR", "If it is set, nothing is printed in colour."),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pilothouse_core::Scope;
+use pilothouse_core::{Role, Scope, ids::AgentId};
 
 use crate::Conversation;
 
@@ -65,6 +65,20 @@ pub struct Door {
     pub silence: fn(&Settings) -> Option<Duration>,
     /// Makes the server's side of a new conversation.
     pub open: fn(&Settings) -> Box<dyn Conversation>,
+}
+
+impl Door {
+    /// Whether only administrators may come in.
+    pub fn is_for_administrators(&self) -> bool {
+        let admits = |role| (self.admits)(&Scope::Person(role));
+        admits(Role::Admin) && !admits(Role::Operator)
+    }
+
+    /// Whether keys of agents open it.
+    pub fn takes_keys(&self) -> bool {
+        let Ok(agent) = AgentId::new("any") else { return false };
+        (self.admits)(&Scope::Enrolled(agent))
+    }
 }
 
 /// How large messages may be.

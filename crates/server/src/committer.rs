@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use pilothouse_core::{
     Urgency,
-    ports::{Store, StoreError},
+    ports::{AuditLog, Store, StoreError},
+    time::Timestamp,
 };
 
 use tokio::sync::watch;
@@ -20,6 +21,8 @@ const SLOWEST_RETRY: Duration = Duration::from_secs(2);
 const STORAGE: &str = "storage";
 /// How often to look for output that may go.
 const PRUNE_EVERY: Duration = Duration::from_secs(2);
+/// How often to look for records of the audit that may go.
+const PRUNE_AUDIT_EVERY: Duration = Duration::from_secs(60);
 /// How often to look for output that is not searchable yet.
 const INDEX_EVERY: Duration = Duration::from_secs(1);
 /// The least time between two pieces.
@@ -32,6 +35,8 @@ pub(crate) struct Keep {
     pub(crate) stream: u64,
     /// `output.keep_total`
     pub(crate) total: u64,
+    /// `audit.keep_for`
+    pub(crate) audit: Duration,
 }
 
 /// Commits until it is stopped; a commit that has begun is finished, for what is in it is nowhere else.
@@ -155,6 +160,22 @@ pub(crate) async fn prune(store: &dyn Store, keep: Keep) {
             Ok(bytes) => tracing::debug!(bytes, "old output deleted"),
             Err(error) => {
                 tracing::warn!(%error, "could not delete old output");
+                tokio::time::sleep(SLOWEST_RETRY).await;
+            }
+        }
+    }
+}
+
+/// Deletes records of the audit that are older than they are to be kept, for ever.
+pub(crate) async fn prune_audit(shared: &Shared, audit: &dyn AuditLog, keep: Keep) {
+    let kept = u64::try_from(keep.audit.as_millis()).unwrap_or(u64::MAX);
+    loop {
+        let now = shared.hub.clock.now().wall;
+        match audit.forget(Timestamp(now.0.saturating_sub(kept))).await {
+            Ok(0) => tokio::time::sleep(PRUNE_AUDIT_EVERY).await,
+            Ok(records) => tracing::debug!(records, "old records of the audit deleted"),
+            Err(error) => {
+                tracing::warn!(%error, "could not delete old records of the audit");
                 tokio::time::sleep(SLOWEST_RETRY).await;
             }
         }

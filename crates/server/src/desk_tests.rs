@@ -19,6 +19,7 @@ fn caller(scope: Scope) -> Caller {
         scope,
         connection: ConnectionId(0),
         address: "127.0.0.1".into(),
+        program: "".into(),
         expires_at: None,
     }
 }

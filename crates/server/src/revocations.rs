@@ -95,6 +95,12 @@ pub(crate) fn end_person(shared: &Shared, user: &User) -> usize {
     names.into_iter().map(|name| end_sockets(shared, &Whose::User(name))).sum()
 }
 
+/// The same for the sockets that only administrators may have, once somebody is none any more.
+pub(crate) fn end_administration(shared: &Shared, user: &User) -> usize {
+    let names = [Arc::from(user.id.as_str()), user.username.clone()];
+    names.into_iter().map(|name| end_sockets(shared, &Whose::Administration(name))).sum()
+}
+
 /// Tells sockets that they are over. Returns how many.
 pub(crate) fn end_sockets(shared: &Shared, whose: &Whose) -> usize {
     let sockets = shared.sockets.take(whose);

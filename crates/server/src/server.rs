@@ -129,6 +129,7 @@ impl Server {
             hub: Hub::new(core, clock, loops),
             store: store.clone(),
             search: store.clone(),
+            audit: store.clone(),
             protocols: config.protocols.clone(),
             authenticator: Authenticator::new(verifier, revoked),
             reception: Reception::new(&config, Signer::new(&secret), store.clone()),
@@ -298,13 +299,18 @@ fn spawn_commits(
     stopped: watch::Receiver<bool>,
 ) -> io::Result<JoinHandle<()>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let keep = Keep { stream: shared.config.keep_bytes, total: shared.config.keep_total };
+    let keep = Keep {
+        stream: shared.config.keep_bytes,
+        total: shared.config.keep_total,
+        audit: shared.config.keep_audit,
+    };
     std::thread::Builder::new().name("storage".into()).spawn(move || {
         let work = async {
             tokio::select! {
                 () = committer::commit(&shared, store.as_ref(), stopped.clone()) => {}
                 () = committer::advance(&shared) => {}
                 () = committer::prune(store.as_ref(), keep) => {}
+                () = committer::prune_audit(&shared, store.as_ref(), keep) => {}
                 () = committer::index(store.as_ref()) => {}
                 () = revocations::store_all(orders, &store) => {}
             }

@@ -117,7 +117,7 @@ impl<T: AsyncRead + AsyncWrite> WebSocketStream<T> {
                 return Self::new(transport, Role::Client, max_message, rest);
             }
             if transport.read_buf(&mut buffer).await? == 0 {
-                return Err(ClientError::NotWebSocket("it closed the connection").into());
+                return Err(handshake.ended(&buffer).into());
             }
         }
     }

@@ -71,7 +71,7 @@ impl Session {
         let held: Vec<_> = commands_held.chain(workers_held).collect();
         let key = {
             let mut credentials = link.credentials.lock();
-            credentials.accepted();
+            credentials.accepted(!link.is_witness);
             credentials.hash()
         };
         let hello = Hello {

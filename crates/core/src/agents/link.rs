@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Event, Hello, KeyHash, Linked, Order, ResumeFrom};
+use super::{Event, Hello, Linked, Order, ResumeFrom};
 use crate::{
-    Caller, Core, CoreError, Delivery, Event as Fact, Notice, Reply, Role, Scope,
+    Caller, Core, CoreError, Delivery, Event as Fact, Notice, Reply,
     attention::{Answer, Item, Reason, Subject},
     commands::{Ended, Outcome, State},
     ids::{AgentId, CommandId, LinkId},
-    outbox::Followup,
     ports::Write,
     streams::{Place, StreamKey},
     time::Moment,
@@ -53,7 +52,7 @@ impl Core {
         if grew {
             self.list_due = Some(now.steady + self.settings.list_delay);
         }
-        self.enrol(hello, now);
+        self.enrol(caller, hello, now);
         let linked = Linked { link, resume, forget, forget_workers, credit: self.credit() };
         self.deliver_unwanted(&hello.agent);
         self.dispatch(&hello.agent);
@@ -86,39 +85,6 @@ impl Core {
         self.tell_status(agent, now);
         let linked = Linked { link, resume, forget, forget_workers, credit: self.credit() };
         Ok(Reply::Linked(Arc::new(linked)))
-    }
-
-    /// An agent id belongs to the key its agent enrolled with; without one, a live link is taken over
-    /// only by its own user. An admin may do both.
-    fn check_owner(&self, caller: &Caller, hello: &Hello) -> Result<(), CoreError> {
-        let known = self.agents.get(&hello.agent);
-        let is_owner = match known.map(|known| (known.key, &known.link)) {
-            None | Some((None, None)) => true,
-            Some((Some(key), _)) => {
-                matches!(caller.scope, Scope::Enrolled(_)) || hello.key == Some(key)
-            }
-            Some((None, Some(link))) => link.user == caller.user,
-        };
-        if is_owner || caller.is_at_least(Role::Admin) {
-            return Ok(());
-        }
-        Err(CoreError::AgentTaken(hello.agent.clone()))
-    }
-
-    /// Stores the key by which the agent is to be known, and tells it when that is done.
-    fn enrol(&mut self, hello: &Hello, now: Moment) {
-        let Some(hash) = hello.key else { return };
-        let agent = hello.agent.clone();
-        let Some(known) = self.agents.get_mut(&agent) else { return };
-        if known.key.replace(hash) != Some(hash) {
-            self.outbox.write(Write::AgentKey { agent: agent.clone(), hash, at: now.wall });
-        }
-        self.outbox.after_commit(Followup::Enrolled { agent });
-    }
-
-    /// The hash of the key that an agent enrolled with.
-    pub fn agent_key(&self, agent: &AgentId) -> Option<KeyHash> {
-        self.agents.get(agent).and_then(|known| known.key)
     }
 
     /// Compares the agent's journal with ours: where output goes on, and what is to be forgotten.

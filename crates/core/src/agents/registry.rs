@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Agent, Hello, KeyHash, Status};
+use super::{Agent, Hello, Status};
 use crate::{
     ids::{AgentId, ConnectionId, IncarnationId, LinkId},
     time::{Moment, Steady},
@@ -28,8 +28,6 @@ pub struct Link {
 pub(crate) struct Known {
     pub(crate) agent: Arc<Agent>,
     pub(crate) link: Option<Link>,
-    /// The key it enrolled with.
-    pub(crate) key: Option<KeyHash>,
     pub(crate) is_running: bool,
     pub(crate) trouble: Option<Arc<str>>,
     /// When its work counts as failed, while it is away with work.
@@ -88,7 +86,6 @@ impl Registry {
         let known = Known {
             agent: agent.clone(),
             link: None,
-            key: None,
             is_running: false,
             trouble: None,
             lost_at: None,
@@ -124,7 +121,6 @@ impl Registry {
         let known = self.agents.entry(hello.agent.clone()).or_insert_with(|| Known {
             agent: Arc::new(agent.clone()),
             link: None,
-            key: None,
             is_running: false,
             trouble: None,
             lost_at: None,

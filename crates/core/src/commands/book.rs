@@ -51,6 +51,11 @@ impl Book {
         self.ended.get(id)
     }
 
+    /// A command, live or remembered.
+    pub(crate) fn find(&self, id: &CommandId) -> Option<&Arc<Command>> {
+        self.live(id).map(|live| &live.command).or_else(|| self.ended(id))
+    }
+
     pub(crate) fn queue_mut(&mut self, agent: &AgentId) -> &mut Queue {
         self.queues.entry(agent.clone()).or_default()
     }

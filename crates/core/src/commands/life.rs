@@ -48,10 +48,10 @@ impl Core {
             is_unwanted: false,
         });
         self.outbox.write(Write::Command(StoredCommand { command: command.clone(), rank }));
-        self.outbox.refusable(Refusable { connection: caller.connection, command: id.clone() });
+        let connection = caller.connection;
+        self.outbox.refusable(Refusable { connection, command: id.clone(), audit: None });
         self.show_committed(Fact::Commands(Event::Status(command)), now);
         self.tell_queue(&agent, now);
-        let connection = caller.connection;
         self.outbox.after_commit(Followup::Answer { connection, reply: Reply::Queued(id.clone()) });
         self.outbox.after_commit(Followup::Dispatch { agent, command: id });
         Asked::AfterCommit
@@ -103,7 +103,8 @@ impl Core {
             | Fact::Output(_)
             | Fact::Attention(_)
             | Fact::Sessions(_)
-            | Fact::AgentTypes(_) => false,
+            | Fact::AgentTypes(_)
+            | Fact::Audit(_) => false,
         });
         let waiting = self.commands.waiting(&command.agent);
         let event = Event::Queue { agent: command.agent.clone(), waiting };

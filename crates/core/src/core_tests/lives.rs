@@ -164,7 +164,7 @@ fn viewers_and_agents_may_not_command_and_every_request_is_audited() {
         .stored
         .iter()
         .filter_map(|write| match write {
-            Write::Audit(record) => Some((record.action, record.refusal.is_some())),
+            Write::Audit(record) => Some((&*record.action, record.refusal.is_some())),
             _ => None,
         })
         .collect();
@@ -191,7 +191,7 @@ fn only_administrators_end_access_and_it_is_audited() {
         .iter()
         .filter_map(|write| match write {
             Write::Audit(record) if record.refusal.is_none() => {
-                Some((record.action, record.subject.as_ref()))
+                Some((&*record.action, record.subject.as_ref()))
             }
             _ => None,
         })

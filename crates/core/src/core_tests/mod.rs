@@ -1,8 +1,10 @@
 //! The core as its callers see it: tables for what is asked, properties for everything else.
 
 mod agent_kinds;
+mod audit;
 mod away;
 mod clocks;
+mod keys;
 mod links;
 mod lives;
 mod people;
@@ -59,6 +61,7 @@ fn word(event: &Event) -> String {
         Event::Sessions(event) => session_word(event),
         Event::AgentTypes(crate::agent_type::Event::Kept(kept)) => format!("type {}", kept.id),
         Event::AgentTypes(crate::agent_type::Event::Gone(id)) => format!("no type {id}"),
+        Event::Audit(record) => format!("audit {}", record.action),
     }
 }
 
@@ -90,6 +93,10 @@ impl Language for Plain {
         "plain"
     }
     fn event(&self, published: &Published, out: &mut Messages) {
+        // Tests of the audit have a language of their own.
+        if matches!(published.event, Event::Audit(_)) {
+            return;
+        }
         let line = word(&published.event);
         out.push(MessageKind::Text, |bytes| bytes.extend(format!("{line}\n").into_bytes()));
     }
@@ -277,6 +284,7 @@ fn person(role: Role) -> Caller {
         scope: Scope::Person(role),
         connection: ConnectionId(1),
         address: "127.0.0.1".into(),
+        program: "".into(),
         expires_at: None,
     }
 }

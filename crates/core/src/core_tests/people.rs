@@ -112,7 +112,7 @@ impl Bench {
 
     fn audit(&self) -> Vec<&AuditRecord> {
         let records = self.stored.iter().filter_map(|write| match write {
-            Write::Audit(record) => Some(record),
+            Write::Audit(record) => Some(&**record),
             _ => None,
         });
         records.collect()
@@ -362,7 +362,7 @@ fn every_act_leaves_one_record_and_no_record_a_password() {
         let _ = bench.people(&caller, request);
     }
     let told: Vec<_> =
-        bench.audit().iter().map(|record| (record.action, record.refusal.is_none())).collect();
+        bench.audit().iter().map(|record| (&*record.action, record.refusal.is_none())).collect();
     let expected = [
         ("user.created", true),
         ("user.login", true),

@@ -196,7 +196,8 @@ fn worker_of(event: &Event) -> Option<&WorkerId> {
         | Event::Agents(_)
         | Event::Commands(_)
         | Event::Attention(_)
-        | Event::AgentTypes(_) => None,
+        | Event::AgentTypes(_)
+        | Event::Audit(_) => None,
     }
 }
 

@@ -7,7 +7,7 @@ use pilothouse_agent::{AgentConfig, AgentError, FolderError};
 use pilothouse_core::ids::AgentId;
 
 use crate::{
-    access::{TokenOptions, TrustOptions},
+    access::{KeyOptions, TokenOptions, TrustOptions},
     environment::OF_SUPERVISOR,
     failure::{CONFIG, Failure, IO, TRY_LATER, USAGE},
     service::Supervisor,
@@ -20,6 +20,8 @@ use crate::{
   pilothouse token --agent build-01 > token    (on the server's machine; then copy the file)
   pilothouse agent --server ws://SERVER:7717 --id build-01 --token-file token --data-dir ./agent
   PILOTHOUSE_TOKEN=... pilothouse agent --id build-01 --data-dir ./agent --type claude
+  pilothouse keys add build-01 --agent build-01 > key      (a key that can be revoked, in place of a token)
+  pilothouse agent --server ws://SERVER:7717 --id build-01 --key-file key --data-dir ./agent
 
 Exit codes:
   0 ended by Ctrl-C or SIGTERM   64 wrong usage   74 cannot read or write
@@ -41,6 +43,8 @@ pub(crate) struct AgentOptions {
     pub(crate) id: AgentId,
     #[command(flatten)]
     pub(crate) token: TokenOptions,
+    #[command(flatten)]
+    pub(crate) key: KeyOptions,
     #[command(flatten)]
     pub(crate) trust: TrustOptions,
     /// Where to keep the journal and output that the server does not have yet; one per agent
@@ -67,7 +71,10 @@ async fn ended(shutdown: Shutdown) {
 
 /// Runs until Ctrl-C or SIGTERM; a server that is away is waited for.
 pub(crate) async fn run(options: AgentOptions) -> Result<u8, Failure> {
-    let token = options.token.given()?;
+    let token = match options.key.given()? {
+        Some(key) => Some(key),
+        None => options.token.given()?,
+    };
     let mut config = AgentConfig::new(options.server, options.id, token, options.data_dir);
     config.server_file = options.server_file;
     config.authorities = options.trust.authorities;
@@ -90,7 +97,7 @@ pub(crate) fn failure(error: &AgentError) -> Failure {
         | AgentError::Token
         | AgentError::Folder(FolderError::Belongs { .. }) => USAGE,
         AgentError::NoToken => {
-            let advice = "give one with --token-file, PILOTHOUSE_TOKEN or --token -";
+            let advice = "give one with --key-file, --token-file, PILOTHOUSE_TOKEN or --token -";
             return Failure::new(USAGE, format!("{error}; {advice}"));
         }
         AgentError::Trust(_) => CONFIG,

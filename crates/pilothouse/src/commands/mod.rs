@@ -8,6 +8,7 @@ pub(crate) mod config;
 pub(crate) mod doctor;
 pub(crate) mod down;
 pub(crate) mod exec;
+pub(crate) mod keys;
 pub(crate) mod login;
 pub(crate) mod man;
 pub(crate) mod serve;
@@ -33,6 +34,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Agent(options) => agent::run(options).await,
         Command::Witness => witness::run().await,
         Command::Token(options) => token::run(&options),
+        Command::Keys(options) => keys::run(options).await,
         Command::Exec(options) => exec::run(options).await,
         Command::Attach(options) => attach::run(options).await,
         Command::Sessions(options) => sessions::run(options).await,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use pilothouse_core::{
-    Caller, CoreError, Notice, Reply, Request, Scope,
+    CoreError, Notice, Reply, Request,
     agents::{self, Linked, Report},
     commands,
     fanout::MessageKind,
@@ -31,7 +31,6 @@ pub struct AgentLink {
     heartbeat_timeout: Duration,
     output_batch: Duration,
     output_chunk: usize,
-    caller: Option<Caller>,
     state: State,
     last_heard: Steady,
 }
@@ -58,7 +57,6 @@ impl AgentLink {
             heartbeat_timeout: settings.heartbeat_timeout,
             output_batch: settings.output_batch,
             output_chunk: settings.output_chunk,
-            caller: None,
             state: State::Waiting,
             last_heard: Steady::default(),
         }
@@ -113,13 +111,6 @@ impl AgentLink {
             let reason = pilothouse_core::ids::InvalidId.to_string();
             return self.refuse(RefusalCode::Invalid, reason, actions);
         };
-        if let Some(Scope::Agent(own) | Scope::Enrolled(own)) =
-            self.caller.as_ref().map(|caller| &caller.scope)
-            && *own != hello.agent
-        {
-            let reason = format!("the token is for agent {own}");
-            return self.refuse(RefusalCode::Forbidden, reason, actions);
-        }
         self.state = State::Greeted { version };
         actions.push(Action::Ask(Request::Agents(agents::Request::Link(hello))));
     }
@@ -234,8 +225,7 @@ impl AgentLink {
 impl Conversation for AgentLink {
     fn handle(&mut self, input: Input<'_>, now: Moment, actions: &mut Actions) {
         match input {
-            Input::Opened(opening) => {
-                self.caller.clone_from(&opening.caller);
+            Input::Opened(_) => {
                 self.last_heard = now.steady;
                 let patience = self.hello_within.min(self.heartbeat_timeout);
                 actions.push(Action::WakeAt(now.steady + patience));
@@ -352,6 +342,7 @@ fn refusal_code(error: &CoreError) -> RefusalCode {
         | CoreError::AgentTypeNotFound(_)
         | CoreError::InvalidAgentType(_)
         | CoreError::AgentTypeConflict(_)
+        | CoreError::KeyNotFound(_)
         | CoreError::CallRefused(_)
         | CoreError::People(_)
         | CoreError::CommandTimedOut(_) => RefusalCode::Invalid,

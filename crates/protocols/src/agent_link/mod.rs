@@ -36,7 +36,7 @@ pub static DOOR: Door = Door {
     token: TokenRule::Handshake,
     open_on_loopback: false,
     admits: |scope| match scope {
-        Scope::Agent(_) | Scope::Enrolled(_) => true,
+        Scope::Agent(_) | Scope::Enrolled(_) | Scope::Keyed { .. } => true,
         Scope::Person(role) => *role >= Role::Operator,
         Scope::View(_) | Scope::Session { .. } | Scope::Nobody => false,
     },

@@ -103,6 +103,7 @@ impl ErrorMessage {
             | CoreError::AgentTypeNotFound(_)
             | CoreError::InvalidAgentType(_)
             | CoreError::AgentTypeConflict(_)
+            | CoreError::KeyNotFound(_)
             | CoreError::CallRefused(_)
             | CoreError::CallTimedOut(_)
             | CoreError::LimitReached(_)

@@ -38,6 +38,7 @@ fn connected() -> Box<dyn Conversation> {
         scope: Scope::Person(Role::Operator),
         connection: ConnectionId(1),
         address: "127.0.0.1".into(),
+        program: "".into(),
         expires_at: None,
     };
     let opening = Opening {

@@ -91,6 +91,7 @@ impl World {
             scope: Scope::Agent(agent.clone()),
             connection: ConnectionId(self.connections),
             address: "127.0.0.1".into(),
+            program: "".into(),
             expires_at: None,
         };
         self.connections -= 999;

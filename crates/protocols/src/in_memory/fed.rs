@@ -65,6 +65,7 @@ pub(super) fn verify(token: &str, connection: ConnectionId) -> Result<Caller, De
         scope: Scope::Person(role),
         connection,
         address: "127.0.0.1".into(),
+        program: "".into(),
         expires_at: Some(Timestamp(START + 3_600_000)),
     })
 }

@@ -41,6 +41,7 @@ impl ErrorMessage {
             | CoreError::AgentTypeNotFound(_)
             | CoreError::InvalidAgentType(_)
             | CoreError::AgentTypeConflict(_)
+            | CoreError::KeyNotFound(_)
             | CoreError::CommandNotFound(_)
             | CoreError::CommandTimedOut(_)
             | CoreError::QueueFull { .. }

@@ -54,7 +54,8 @@ impl Language for App {
             | Event::Commands(_)
             | Event::Output(_)
             | Event::Attention(_)
-            | Event::AgentTypes(_) => {}
+            | Event::AgentTypes(_)
+            | Event::Audit(_) => {}
         }
     }
 

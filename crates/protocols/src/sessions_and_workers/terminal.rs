@@ -66,7 +66,8 @@ impl Language for Terminal {
             | Event::Agents(_)
             | Event::Commands(_)
             | Event::Attention(_)
-            | Event::AgentTypes(_) => {}
+            | Event::AgentTypes(_)
+            | Event::Audit(_) => {}
         }
     }
 

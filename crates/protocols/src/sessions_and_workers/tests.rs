@@ -58,6 +58,7 @@ fn opening(query: &[(&str, &str)]) -> Opening {
         scope: Scope::Person(Role::Operator),
         connection: ConnectionId(1),
         address: "127.0.0.1".into(),
+        program: "".into(),
         expires_at: None,
     };
     Opening {

@@ -204,6 +204,7 @@ impl Turn<'_> {
 
     fn paste(&mut self, image: &Image) {
         let Some(attached) = &self.worker.attached else { return };
+        // Whoever may not is refused by the core, which keeps that in the audit.
         match decode(image) {
             Ok(content) => {
                 let stream = attached.stream.clone();

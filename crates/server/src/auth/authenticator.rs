@@ -1,9 +1,9 @@
 //! The one way in: whatever somebody presents, at whichever door, is checked here.
 
-use pilothouse_core::{agents::KeyHash, ids::AgentId, time::Timestamp};
+use pilothouse_core::{agents::KeyHash, keys::Presented, time::Timestamp};
 use pilothouse_protocols::Denied;
 
-use super::{Claims, Verifier, agent_keys::AgentKey, revoked::Revoked};
+use super::{Claims, Verifier, agent_keys, revoked::Revoked};
 
 /// Knows every kind of credential, and which of them were revoked.
 pub(crate) struct Authenticator {
@@ -16,15 +16,18 @@ impl Authenticator {
         Self { tokens, revoked }
     }
 
-    /// Who presents this, if it counts at `now`. `key_of` knows the keys that agents enrolled with.
+    /// Who presents this, if it counts at `now`. `key_with` knows the keys of agents by their hashes.
     pub(crate) fn authenticate(
         &self,
         text: &str,
-        key_of: impl FnOnce(&AgentId) -> Option<KeyHash>,
+        key_with: impl FnOnce(&KeyHash) -> Option<Presented>,
         now: Timestamp,
     ) -> Result<Claims, Denied> {
-        let claims = match AgentKey::read(text) {
-            Some(key) => key.claims(key_of)?,
+        let claims = match agent_keys::read(text) {
+            Some(credential) => {
+                let presented = key_with(&KeyHash(*credential.bytes()));
+                agent_keys::claims(credential, presented)?
+            }
             None => self.tokens.verify(text, now)?,
         };
         self.revoked.check(&claims.credential)?;

@@ -17,6 +17,11 @@ impl Credential {
         Self(Sha256::digest(token).into())
     }
 
+    /// The same by its hash.
+    pub(crate) fn with_hash(hash: [u8; 32]) -> Self {
+        Self(hash)
+    }
+
     /// The hash itself.
     pub(crate) fn bytes(&self) -> &[u8; 32] {
         &self.0

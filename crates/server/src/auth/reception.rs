@@ -275,6 +275,7 @@ pub(crate) fn stranger(name: &str, address: &Arc<str>) -> Caller {
         scope: Scope::Nobody,
         connection: ConnectionId(0),
         address: address.clone(),
+        program: "".into(),
         expires_at: None,
     }
 }

@@ -18,6 +18,7 @@ pub(crate) struct Found {
 /// Looks for the token of an upgrade request.
 pub(crate) fn upgrade<'a>(
     authorizations: impl Iterator<Item = &'a str>,
+    keys: impl Iterator<Item = &'a str>,
     query: &str,
     subprotocols: &[String],
 ) -> Result<Found, &'static str> {
@@ -34,6 +35,7 @@ pub(crate) fn upgrade<'a>(
     if in_query.len() > 1 {
         return Err("there are two tokens in the query");
     }
+    tokens.extend(keys.map(|key| key.trim().to_owned()));
     tokens.extend(in_query.into_iter().map(|(_, token)| token));
     let offered = subprotocols.iter().filter_map(|offered| offered.strip_prefix(BEARER));
     tokens.extend(offered.map(str::to_owned));
@@ -96,7 +98,7 @@ mod tests {
         offered: &[&str],
     ) -> Result<Option<String>, &'static str> {
         let offered: Vec<_> = offered.iter().map(ToString::to_string).collect();
-        upgrade(header.into_iter(), query, &offered).map(|found| found.token)
+        upgrade(header.into_iter(), std::iter::empty(), query, &offered).map(|found| found.token)
     }
 
     #[test]
@@ -115,16 +117,33 @@ mod tests {
         assert!(token(Some("Bearer a"), "token=b", &[]).is_err());
         assert!(token(Some("Basic abc"), "", &[]).is_err());
         assert!(token(None, "token=a", &["bearer.b"]).is_err());
-        assert!(upgrade(["Bearer a", "Bearer a"].into_iter(), "", &[]).is_err());
+        assert!(
+            upgrade(["Bearer a", "Bearer a"].into_iter(), std::iter::empty(), "", &[]).is_err()
+        );
+    }
+
+    #[test]
+    fn a_key_may_have_a_field_of_its_own() {
+        let with = |authorization: Option<&str>, keys: &[&str]| {
+            let keys = keys.iter().copied();
+            upgrade(authorization.into_iter(), keys, "", &[]).map(|found| found.token)
+        };
+        assert_eq!(with(None, &["mc_1"]), Ok(Some("mc_1".to_owned())));
+        assert_eq!(with(Some("Bearer mc_1"), &["mc_1"]), Ok(Some("mc_1".to_owned())));
+        assert!(with(Some("Bearer mc_2"), &["mc_1"]).is_err());
+        assert!(with(None, &["mc_1", "mc_2"]).is_err());
     }
 
     #[test]
     fn only_our_subprotocol_is_selected() {
         let offered = ["bearer.abc".to_owned(), "pilothouse.v1".to_owned()];
         assert_eq!(
-            upgrade(std::iter::empty(), "", &offered).unwrap().subprotocol,
+            upgrade(std::iter::empty(), std::iter::empty(), "", &offered).unwrap().subprotocol,
             Some("pilothouse.v1")
         );
-        assert_eq!(upgrade(std::iter::empty(), "", &offered[..1]).unwrap().subprotocol, None);
+        assert_eq!(
+            upgrade(std::iter::empty(), std::iter::empty(), "", &offered[..1]).unwrap().subprotocol,
+            None
+        );
     }
 }

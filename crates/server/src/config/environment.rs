@@ -8,6 +8,7 @@ use super::{ConfigError, KEYS, Key, Origin, hint::nearest, keys::PREFIX};
 pub const OTHER_VARIABLES: &[&str] = &[
     "PILOTHOUSE_CA_FILE",
     "PILOTHOUSE_CONFIG",
+    "PILOTHOUSE_KEY",
     "PILOTHOUSE_LOG",
     "PILOTHOUSE_LOG_FORMAT",
     "PILOTHOUSE_SERVER",

@@ -192,6 +192,9 @@ keys! {
     "output.keep_total" = "10 GB", "How much output is kept in all; the oldest goes.",
         Bytes, "Set it below the free space of the disk that the database is on.",
         |config, text| config.keep_total = value::size(text)?;
+    "audit.keep_for" = "90d", "How long it is kept who did what; older records go.",
+        Duration, "As long as your rules for such records say.",
+        |config, text| config.keep_audit = value::duration(text)?;
     "compression.threshold" = "10 KiB", "Messages larger than this are deflated for those who agreed to it.",
         Bytes, "Lower for slow networks; higher saves processor time.",
         |config, text| config.protocols.compression_threshold = size(text)?;

@@ -74,6 +74,8 @@ pub struct Config {
     pub keep_bytes: u64,
     /// `output.keep_total`
     pub keep_total: u64,
+    /// `audit.keep_for`
+    pub keep_audit: Duration,
     /// What the protocols go by.
     pub protocols: pilothouse_protocols::Settings,
     /// What the core goes by.
@@ -155,6 +157,7 @@ impl Default for Config {
             people: PeopleSettings::default(),
             keep_bytes: 0,
             keep_total: 0,
+            keep_audit: Duration::ZERO,
             protocols: pilothouse_protocols::Settings::default(),
             core: Settings::default(),
         };

@@ -97,7 +97,7 @@ impl Connection {
 
     /// A new token takes the place of the old one, if it opens this door and belongs to the same user.
     fn take_over(&self, event_loop: &EventLoop, claims: &Claims) -> Result<Caller, Denied> {
-        let caller = claims.caller(self.id, self.address.clone());
+        let caller = claims.caller(self.id, &self.whence);
         if !(self.door.admits)(&caller.scope) {
             return Err(Denied { reason: "the token is for another purpose" });
         }

@@ -6,13 +6,12 @@ use std::{
     cell::{Cell, RefCell},
     io,
     rc::Rc,
-    sync::Arc,
     task::{Poll, Waker},
 };
 
 use bytes::Bytes;
 use pilothouse_core::{
-    Delivery, Notice,
+    Delivery, Notice, Scope,
     agents::{Order, Report},
     ids::ConnectionId,
 };
@@ -25,6 +24,7 @@ use super::{
     outbound::{Newest, Outbound},
     state::{Gate, Intake, State},
     transport::Transport,
+    whence::Whence,
 };
 use crate::{
     auth::Claims,
@@ -39,7 +39,7 @@ pub(crate) struct Connection {
     pub(super) door_place: usize,
     pub(super) agreed: Option<Agreed>,
     pub(super) transport: Transport,
-    pub(super) address: Arc<str>,
+    pub(super) whence: Whence,
     pub(super) place: Rc<Place>,
     pub(super) state: RefCell<State>,
     pub(super) is_over: Cell<bool>,
@@ -57,7 +57,7 @@ enum Step {
 pub(crate) struct Accepted {
     pub(crate) door: &'static Door,
     pub(crate) agreed: Option<Agreed>,
-    pub(crate) address: Arc<str>,
+    pub(crate) whence: Whence,
     /// The token's, if one came.
     pub(crate) claims: Option<Claims>,
     pub(crate) opening: Opening,
@@ -71,7 +71,7 @@ pub(crate) struct Accepted {
 struct Peer {
     transport: Transport,
     agreed: Option<Agreed>,
-    address: Arc<str>,
+    whence: Whence,
     place: Rc<Place>,
     response: Bytes,
 }
@@ -97,8 +97,8 @@ impl Connection {
         place: Rc<Place>,
         event_loop: Rc<EventLoop>,
     ) {
-        let Accepted { door, agreed, address, claims, opening, response, mut leftover } = accepted;
-        let peer = Peer { transport, agreed, address, place, response };
+        let Accepted { door, agreed, whence, claims, opening, response, mut leftover } = accepted;
+        let peer = Peer { transport, agreed, whence, place, response };
         let connection = Self::new(peer, door, &opening, &event_loop);
         event_loop.add(&connection);
         event_loop.tally.door(connection.door_place).opened.add(1);
@@ -119,7 +119,7 @@ impl Connection {
     }
 
     fn new(peer: Peer, door: &'static Door, opening: &Opening, event_loop: &EventLoop) -> Rc<Self> {
-        let Peer { transport, agreed, address, place, response } = peer;
+        let Peer { transport, agreed, whence, place, response } = peer;
         if opening.caller.is_some() {
             place.has_a_caller();
         }
@@ -155,7 +155,7 @@ impl Connection {
             door_place: telemetry::place(door),
             agreed,
             transport,
-            address,
+            whence,
             place,
             state: RefCell::new(state),
             is_over: Cell::new(false),
@@ -317,8 +317,10 @@ impl Connection {
             Delivery::Notice(notice) => {
                 if notice == Notice::Order(Order::Enrolled)
                     && let Some(caller) = &mut self.state.borrow_mut().caller
+                    && !matches!(caller.scope, Scope::Keyed { .. } | Scope::Enrolled(_))
                 {
-                    // The key counts from now on, and the token's expiry is nobody's business any more.
+                    // The key counts from now on, and the token's expiry is nobody's business any more. With a key
+                    // that the agent came through, its own ends too.
                     caller.expires_at = None;
                 }
                 self.handle(event_loop, Input::Notice(&notice));
@@ -369,8 +371,16 @@ impl Connection {
     pub(super) fn hold(&self, event_loop: &EventLoop, claims: &Claims) -> Result<(), Denied> {
         let shared = &event_loop.shared;
         shared.sockets.hold(self.id, claims, &shared.authenticator.revoked)?;
-        // Afterwards for the same reason: whoever removes somebody looks for their sockets last.
-        shared.check_people(claims)
+        // Afterwards for the same reason: whoever removes somebody, or revokes a key, looks for their sockets last.
+        shared.check_people(claims)?;
+        shared.check_key(claims)?;
+        if self.door.is_for_administrators() {
+            shared.sockets.needs_administrator(self.id);
+            if !shared.is_administrator(claims) {
+                return Err(Denied { reason: "this door takes the role admin" });
+            }
+        }
+        Ok(())
     }
 
     /// Its credential was revoked.
@@ -424,7 +434,7 @@ impl Connection {
     /// One line for each connection; agents are few and matter more than viewers.
     fn log(&self, what: &str) {
         let state = self.state.borrow();
-        let (connection, door, address) = (self.id.0, self.door.path, &*self.address);
+        let (connection, door, address) = (self.id.0, self.door.path, &*self.whence.address);
         let user = state.caller.as_ref().map(|caller| &*caller.user);
         if state.link.is_some() || self.door.token == TokenRule::Handshake {
             tracing::info!(connection, door, address, user, "{what}");

@@ -14,10 +14,13 @@ use std::{
 };
 
 use pilothouse_core::{
+    Caller, Role,
+    agents::KeyHash,
     fanout::{Batch, Progress, Shape, TopicKey},
-    ids::{AgentId, ConnectionId, WorkerId},
-    ports::{Search, Store},
-    time::Steady,
+    ids::{ConnectionId, WorkerId},
+    keys::{Presented, Standing},
+    ports::{AuditLog, Search, Store},
+    time::{Steady, Timestamp},
 };
 use pilothouse_protocols::Denied;
 use tokio::sync::{Notify, Semaphore};
@@ -30,6 +33,7 @@ use super::{
     refused::Refused,
     sockets::Sockets,
     timers::Timers,
+    whence::Whence,
     writing::Sent,
 };
 use crate::{
@@ -63,6 +67,8 @@ pub(crate) struct Shared {
     pub(crate) store: Arc<dyn Store>,
     /// For finding in it.
     pub(crate) search: Arc<dyn Search>,
+    /// For reading who did what.
+    pub(crate) audit: Arc<dyn AuditLog>,
     pub(crate) config: Config,
     pub(crate) protocols: pilothouse_protocols::Settings,
     pub(crate) authenticator: Authenticator,
@@ -85,15 +91,54 @@ pub(crate) struct Shared {
 impl Shared {
     /// Who presents this, if it counts now.
     pub(crate) fn authenticate(&self, text: &str) -> Result<Claims, Denied> {
-        let key_of = |agent: &AgentId| self.hub.look(|core, _| core.agent_key(agent));
-        let claims = self.authenticator.authenticate(text, key_of, self.hub.clock.now().wall)?;
+        let now = self.hub.clock.now().wall;
+        let key_with = |hash: &KeyHash| self.hub.look(|core, _| core.presented_key(hash, now));
+        let claims = self.authenticator.authenticate(text, key_with, now)?;
         self.check_people(&claims)?;
+        self.note_key_use(&claims, now);
         Ok(claims)
     }
 
     /// Refuses credentials of people who are gone, or signed out.
     pub(crate) fn check_people(&self, claims: &Claims) -> Result<(), Denied> {
         self.hub.look(|core, _| claims.check(core.people()))
+    }
+
+    /// Whether they are of somebody who may do everything, by credential and account.
+    pub(crate) fn is_administrator(&self, claims: &Claims) -> bool {
+        let nowhere = Whence::new(Arc::default(), None);
+        let caller = claims.caller(ConnectionId(0), &nowhere);
+        let is_one = |caller: &Caller| caller.is_at_least(Role::Admin);
+        self.hub.look(|core, _| core.effective(&caller).is_ok_and(|caller| is_one(&caller)))
+    }
+
+    /// Keeps when a key was last used, at most once a minute.
+    fn note_key_use(&self, claims: &Claims, now: Timestamp) {
+        let hash = KeyHash(*claims.credential.bytes());
+        if !claims.is_key() {
+            return;
+        }
+        let news = self.hub.look(|core, _| {
+            let key = core.presented_key(&hash, now)?.key.id.clone();
+            core.is_use_news(&key, now).then_some(key)
+        });
+        if let Some(key) = news {
+            self.hub.with(|core, now| core.note_key_use(&key, now));
+        }
+    }
+
+    /// Refuses a key that was revoked since it was looked at.
+    pub(crate) fn check_key(&self, claims: &Claims) -> Result<(), Denied> {
+        if !claims.is_key() {
+            return Ok(());
+        }
+        let hash = KeyHash(*claims.credential.bytes());
+        let now = self.hub.clock.now().wall;
+        let presented = self.hub.look(|core, _| core.presented_key(&hash, now));
+        match presented {
+            Some(Presented { standing: Standing::Counts, .. }) => Ok(()),
+            _ => Err(Denied { reason: "the agent's key was revoked" }),
+        }
     }
 }
 

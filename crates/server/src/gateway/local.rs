@@ -1,10 +1,8 @@
 //! Programs on this machine that come without a token, where `console.open_on_loopback` lets them in.
 
-use std::sync::Arc;
-
 use pilothouse_core::{Caller, Role, Scope, ids::ConnectionId};
 
-use super::{event_loop::Shared, forwarded::Client};
+use super::{event_loop::Shared, forwarded::Client, whence::Whence};
 use crate::auth::origin;
 
 /// What the audit calls them.
@@ -25,13 +23,14 @@ impl Shared {
 }
 
 /// An operator without a token.
-pub(crate) fn local_caller(connection: ConnectionId, address: Arc<str>) -> Caller {
+pub(crate) fn local_caller(connection: ConnectionId, whence: &Whence) -> Caller {
     Caller {
         user: NAME.into(),
         name: NAME.into(),
         scope: Scope::Person(Role::Operator),
         connection,
-        address,
+        address: whence.address.clone(),
+        program: whence.program.clone(),
         expires_at: None,
     }
 }

@@ -30,6 +30,7 @@ mod terminal_pace;
 mod timers;
 mod transport;
 mod upgrade;
+mod whence;
 mod writing;
 
 pub(crate) use admission::{Admission, Place};
@@ -44,3 +45,4 @@ pub(crate) use route::{is_door, without_base};
 pub(crate) use secure::Carrier;
 pub(crate) use sockets::{Sockets, Whose};
 pub(crate) use upgrade::{Request, decide};
+pub(crate) use whence::Whence;

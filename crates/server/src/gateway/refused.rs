@@ -42,11 +42,13 @@ pub(crate) enum Cause {
     Descriptors,
     /// The server stops.
     Stopping,
+    /// A token that counts, of somebody whose role is too low here.
+    Role,
 }
 
 impl Cause {
     /// Every kind.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Malformed,
         Self::Token,
         Self::Origin,
@@ -58,6 +60,7 @@ impl Cause {
         Self::PendingOfAddress,
         Self::Descriptors,
         Self::Stopping,
+        Self::Role,
     ];
 
     /// The status that goes with it.
@@ -65,7 +68,7 @@ impl Cause {
         match self {
             Self::Malformed => 400,
             Self::Token => 401,
-            Self::Origin => 403,
+            Self::Origin | Self::Role => 403,
             Self::Path => 404,
             Self::Upgrade => 426,
             Self::Connections
@@ -91,6 +94,7 @@ impl Cause {
             Self::PendingOfAddress => "pending_per_address",
             Self::Descriptors => "descriptors",
             Self::Stopping => "stopping",
+            Self::Role => "role",
         }
     }
 }

@@ -6,7 +6,6 @@ use std::{collections::HashMap, sync::Arc};
 
 use parking_lot::Mutex;
 use pilothouse_core::{
-    Scope,
     ids::{ConnectionId, SignInId},
     time::Timestamp,
 };
@@ -19,10 +18,14 @@ use crate::auth::{Claims, credential::Credential, revoked::Revoked};
 pub(crate) enum Whose {
     /// Those that were opened with, or refreshed to, this credential.
     Credential(Credential),
+    /// This one.
+    Connection(ConnectionId),
     /// Those of a person. An agent of the same name is somebody else.
     User(Arc<str>),
     /// Those of a person on one device.
     SignIn(SignInId),
+    /// Those of a person at doors for administrators.
+    Administration(Arc<str>),
 }
 
 #[derive(Debug)]
@@ -32,6 +35,7 @@ struct Holder {
     credential: Credential,
     expires_at: Option<Timestamp>,
     sign_in: Option<SignInId>,
+    is_administration: bool,
 }
 
 /// The live sockets whose holders are known.
@@ -51,13 +55,21 @@ impl Sockets {
     ) -> Result<(), Denied> {
         let holder = Holder {
             user: claims.user.clone(),
-            is_agent: matches!(claims.scope, Scope::Agent(_) | Scope::Enrolled(_)),
+            is_agent: claims.is_agent(),
             credential: claims.credential,
             expires_at: claims.expires_at,
             sign_in: claims.sign_in.clone(),
+            is_administration: false,
         };
         self.holders.lock().insert(connection, holder);
         revoked.check(&claims.credential)
+    }
+
+    /// Its door is for administrators: it ends when its holder is none any more.
+    pub(crate) fn needs_administrator(&self, connection: ConnectionId) {
+        if let Some(holder) = self.holders.lock().get_mut(&connection) {
+            holder.is_administration = true;
+        }
     }
 
     /// The socket is closed.
@@ -68,7 +80,11 @@ impl Sockets {
     /// Takes out those sockets, to be told that they are over.
     pub(crate) fn take(&self, whose: &Whose) -> Vec<ConnectionId> {
         let mut holders = self.holders.lock();
-        let taken = holders.extract_if(|_, holder| match whose {
+        let taken = holders.extract_if(|connection, holder| match whose {
+            Whose::Connection(ended) => connection == ended,
+            Whose::Administration(user) => {
+                holder.is_administration && holder.user.to_lowercase() == user.to_lowercase()
+            }
             Whose::Credential(credential) => holder.credential == *credential,
             // Tokens may name somebody by username, in whichever case.
             Whose::User(user) => {
@@ -88,7 +104,7 @@ impl Sockets {
 
 #[cfg(test)]
 mod tests {
-    use pilothouse_core::Role;
+    use pilothouse_core::{Role, Scope};
 
     use super::*;
 

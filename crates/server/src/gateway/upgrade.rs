@@ -1,7 +1,8 @@
 //! From a request's head to a conversation, or to a refusal that costs nothing: door, origin, token.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::net::SocketAddr;
 
+use pilothouse_core::Scope;
 use pilothouse_protocols::{Door, Opening, TokenRule};
 use pilothouse_websocket::handshake::{self, Refusal};
 
@@ -13,6 +14,7 @@ use super::{
     local::local_caller,
     refused::{Cause, Refused},
     route,
+    whence::Whence,
 };
 use crate::auth::{Claims, origin, token_in};
 
@@ -79,11 +81,13 @@ fn enter(
     let shared = &event_loop.shared;
     let accepted =
         handshake::accept(request.fields.iter().copied()).map_err(|refusal| refused(&refusal))?;
-    let address: Arc<str> = client.address.to_string().into();
+    let user_agent = request.fields("user-agent").next();
+    let whence = Whence::new(client.address.to_string().into(), user_agent);
     let connection = shared.hub.next_connection(event_loop.index);
-    let found =
-        token_in::upgrade(request.fields("authorization"), request.query, &accepted.subprotocols)
-            .map_err(|reason| Refused::new(Cause::Token, reason))?;
+    let keys = request.fields("x-agent-key").filter(|_| door.takes_keys());
+    let authorizations = request.fields("authorization");
+    let found = token_in::upgrade(authorizations, keys, request.query, &accepted.subprotocols)
+        .map_err(|reason| Refused::new(Cause::Token, reason))?;
     let claims = match found.token {
         Some(token) => Some(verify(&token, door, event_loop)?),
         None if is_open(request, door, client, shared) => None,
@@ -99,9 +103,8 @@ fn enter(
     let mut accepted = accepted;
     accepted.deflate = accepted.deflate.filter(|_| compresses);
     let caller = match &claims {
-        Some(claims) => Some(claims.caller(connection, address.clone())),
-        None => is_open(request, door, client, shared)
-            .then(|| local_caller(connection, address.clone())),
+        Some(claims) => Some(claims.caller(connection, &whence)),
+        None => is_open(request, door, client, shared).then(|| local_caller(connection, &whence)),
     };
     let is_offered = |known: &&&str| accepted.subprotocols.iter().any(|offered| offered == **known);
     let subprotocol = door.subprotocols.iter().find(is_offered).copied();
@@ -111,7 +114,7 @@ fn enter(
         door,
         response: accepted.response(subprotocol.or(found.subprotocol)),
         agreed: accepted.deflate,
-        address,
+        whence,
         claims,
         opening,
         leftover: Vec::new(),
@@ -127,6 +130,12 @@ fn verify(token: &str, door: &Door, event_loop: &EventLoop) -> Result<Claims, Re
     let shared = &event_loop.shared;
     let claims =
         shared.authenticate(token).map_err(|denied| Refused::new(Cause::Token, denied.reason))?;
+    if door.is_for_administrators() && matches!(claims.scope, Scope::Person(_)) {
+        if shared.is_administrator(&claims) {
+            return Ok(claims);
+        }
+        return Err(Refused::new(Cause::Role, "this door takes the role admin"));
+    }
     if !(door.admits)(&claims.scope) {
         return Err(Refused::new(Cause::Token, "the token is for another purpose"));
     }

@@ -11,8 +11,11 @@ use pilothouse_core::{Caller, ids::ConnectionId};
 use super::{Local, Peer, people::cookie_token};
 use crate::{
     auth::{Claims, token_in},
-    gateway::{Shared, local_caller},
+    gateway::{Shared, Whence, local_caller},
 };
+
+/// Where agents that report may present their key instead.
+const AGENT_KEY: &str = "x-agent-key";
 
 /// Somebody whose token counts.
 pub(super) struct Identified {
@@ -37,15 +40,19 @@ impl Unidentified {
     }
 }
 
-/// Whoever the bearer token of the request names; of a page that reads, the token in its cookie. Queries do not count here.
+/// Whoever the bearer token of the request names, or an agent's key in a field of its own; of a page that reads, the
+/// token in its cookie. Queries do not count here.
 pub(super) async fn identify(
     parts: &mut Parts,
     shared: &Arc<Shared>,
 ) -> Result<Identified, Unidentified> {
     let claims = shared.authenticate(token(parts)?);
     let claims = claims.map_err(|denied| Unidentified::BadToken(denied.reason))?;
+    if parts.headers.contains_key(AGENT_KEY) && !claims.is_key() {
+        return Err(Unidentified::BadToken("x-agent-key takes a key of an agent"));
+    }
     // Each question that is answered later has a connection of its own.
-    let caller = claims.caller(ConnectionId(0), address(parts, shared).await);
+    let caller = claims.caller(ConnectionId(0), &whence(parts, shared).await);
     let caller = shared.hub.look(|core, _| core.effective(&caller).map(Cow::into_owned));
     let caller = caller.map_err(|_| Unidentified::BadToken("the user was removed"))?;
     Ok(Identified { caller, claims })
@@ -54,6 +61,12 @@ pub(super) async fn identify(
 fn token(parts: &Parts) -> Result<&str, Unidentified> {
     let none = Unidentified::NoToken("send one header Authorization: Bearer with a token");
     let mut values = parts.headers.get_all(header::AUTHORIZATION).iter();
+    let mut keys = parts.headers.get_all(AGENT_KEY).iter();
+    if let Some(key) = keys.next() {
+        let key = key.to_str().ok().map(str::trim);
+        let is_alone = values.next().is_none() && keys.next().is_none();
+        return key.filter(|_| is_alone).ok_or(none);
+    }
     match (values.next(), values.next()) {
         (Some(value), None) => {
             let malformed = "the authorization header is not a bearer token";
@@ -82,13 +95,15 @@ pub(super) async fn bearer_or_local(
     let is_local = parts.extensions.get::<Local>().is_some_and(|local| local.0);
     let has_token = parts.headers.contains_key(header::AUTHORIZATION);
     if is_local && !has_token {
-        return Ok(local_caller(ConnectionId(0), address(parts, shared).await));
+        return Ok(local_caller(ConnectionId(0), &whence(parts, shared).await));
     }
     bearer(parts, shared).await
 }
 
-/// The peer's address.
-pub(super) async fn address(parts: &mut Parts, shared: &Arc<Shared>) -> Arc<str> {
+/// Where the request comes from.
+pub(super) async fn whence(parts: &mut Parts, shared: &Arc<Shared>) -> Whence {
     let peer = Extension::<Peer>::from_request_parts(parts, shared).await;
-    peer.map_or_else(|_| Arc::from("unknown"), |Extension(peer)| peer.0)
+    let address = peer.map_or_else(|_| Arc::from("unknown"), |Extension(peer)| peer.0);
+    let user_agent = parts.headers.get(header::USER_AGENT);
+    Whence::new(address, user_agent.and_then(|value| value.to_str().ok()))
 }

@@ -140,6 +140,7 @@ fn code_of(refusal: &CoreError) -> &'static str {
         CoreError::SessionNotFound(_) => "SESSION_NOT_FOUND",
         CoreError::WorkerNotFound(_) => "WORKER_NOT_FOUND",
         CoreError::RepositoryNotFound(_) => "REPOSITORY_NOT_FOUND",
+        CoreError::KeyNotFound(_) => "KEY_NOT_FOUND",
         CoreError::QueueFull { .. } => "QUEUE_FULL",
         CoreError::CommandTimedOut(_) | CoreError::CallTimedOut(_) => "TIMEOUT",
         CoreError::Forbidden(_) => "FORBIDDEN",

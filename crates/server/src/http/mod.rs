@@ -1,13 +1,17 @@
 //! Plain HTTP beside the doors: the page, health, metrics, and the REST routes.
 
 mod access;
+mod asking;
 mod attention;
+mod audit;
 mod callers;
 mod description;
 mod envelope;
 mod health;
+mod keys;
 mod page;
 mod people;
+mod pieces;
 mod problem;
 mod recording;
 mod search;
@@ -68,6 +72,8 @@ fn described() -> OpenApiRouter<Arc<Shared>> {
         .merge(attention::router())
         .merge(recording::router())
         .merge(search::router())
+        .merge(audit::router())
+        .merge(keys::router())
         .merge(people::router())
 }
 

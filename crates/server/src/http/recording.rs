@@ -1,10 +1,6 @@
 //! `/api/v1/sessions/{session}/workers/{worker}/recording`: what a terminal showed, for players of asciicast v3.
 
-use std::{
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
-};
+use std::sync::Arc;
 
 use axum::{
     body::Body,
@@ -13,7 +9,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use hyper::body::Frame;
 use pilothouse_core::{
     Request,
     ids::{SessionId, WorkerId},
@@ -23,7 +18,7 @@ use pilothouse_core::{
 use tokio::sync::mpsc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{access::Reader, problem::Problem};
+use super::{access::Reader, pieces::Pieces, problem::Problem};
 use crate::{desk, gateway::Shared, recording::Recording};
 
 /// How many pieces are read before the peer has taken them. A slower peer is waited for.
@@ -80,20 +75,5 @@ async fn send(
             return;
         }
         piece = recording.next().await;
-    }
-}
-
-/// A body that comes piece by piece. After an error the connection is cut, so that nobody takes a part for the whole.
-struct Pieces(mpsc::Receiver<Result<Bytes, StoreError>>);
-
-impl hyper::body::Body for Pieces {
-    type Data = Bytes;
-    type Error = StoreError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, StoreError>>> {
-        self.0.poll_recv(context).map(|piece| piece.map(|piece| piece.map(Frame::data)))
     }
 }

@@ -1,19 +1,32 @@
 //! The audit as rows, in the order in which it was written.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
-use pilothouse_core::audit::AuditRecord;
-use sqlx::AnyConnection;
+use pilothouse_core::{
+    audit::{Action, AuditCount, AuditFilter, AuditPage, AuditRecord, AuditResult, StoredAudit},
+    ids::AgentId,
+    time::Timestamp,
+};
+use sqlx::{Any, AnyConnection, AssertSqlSafe, any::AnyArguments, any::AnyRow, query::Query};
 
 use super::{
     failure::Failure,
+    fields::Fields,
     rows::{ManyRows, integer, text},
 };
 
+/// How many records one call gives at most.
+const MOST_RECORDS: usize = 1_000;
+/// How many records one call deletes at most, so that nobody waits long behind it.
+const MOST_DELETED: i64 = 1_024;
+/// More actions than that are not looked at.
+const MOST_ACTIONS: usize = 64;
+
 static APPEND: LazyLock<ManyRows> = LazyLock::new(|| {
     ManyRows::new(
-        "INSERT INTO audit (at, actor, address, action, subject, detail, refusal) VALUES",
-        7,
+        "INSERT INTO audit (id, at, actor, name, address, program, action, subject, agent, agent_name, \
+         detail, result, refusal) VALUES",
+        13,
         "",
     )
 });
@@ -26,14 +39,231 @@ pub(super) async fn append(
     APPEND
         .run(connection, records, |query, record| {
             query
+                .bind(text(&record.id))
                 .bind(integer(record.at.0))
                 .bind(text(&record.actor))
+                .bind(text(&record.name))
                 .bind(text(&record.address))
-                .bind(record.action)
+                .bind(text(&record.program))
+                .bind(text(&record.action))
                 .bind(text(&record.subject))
+                .bind(record.agent.as_ref().map(ToString::to_string))
+                .bind(text(&record.agent_name))
                 .bind(text(&record.detail))
+                .bind(record.result.as_str())
                 .bind(record.refusal.as_deref().map(text))
         })
         .await?;
     Ok(())
+}
+
+/// A value that a condition compares with.
+enum Value {
+    Text(String),
+    Integer(i64),
+}
+
+/// What a filter says, as SQL and its values.
+#[derive(Default)]
+struct Conditions {
+    texts: Vec<String>,
+    values: Vec<Value>,
+}
+
+impl Conditions {
+    fn of(filter: &AuditFilter) -> Self {
+        let mut conditions = Self::default();
+        let equals = [
+            ("actor", filter.actor.as_deref()),
+            ("agent", filter.agent.as_deref()),
+            ("subject", filter.subject.as_deref()),
+            ("result", filter.result.map(AuditResult::as_str)),
+        ];
+        for (column, wanted) in equals {
+            if let Some(wanted) = wanted {
+                let place = conditions.place(Value::Text(text(wanted)));
+                conditions.texts.push(format!("{column} = {place}"));
+            }
+        }
+        if !filter.actions.is_empty() {
+            let actions = filter.actions.iter().take(MOST_ACTIONS);
+            let places: Vec<_> =
+                actions.map(|action| conditions.place(Value::Text(text(action)))).collect();
+            conditions.texts.push(format!("action IN ({})", places.join(", ")));
+        }
+        let moments = [("at >=", filter.from), ("at <=", filter.to)];
+        for (comparison, at) in moments {
+            if let Some(at) = at {
+                conditions.compare(comparison, integer(at.0));
+            }
+        }
+        if let Some(wanted) = &filter.text {
+            let place = conditions.place(Value::Text(pattern(wanted)));
+            let columns = ["detail", "subject", "actor", "name", "action", "COALESCE(refusal, '')"];
+            let any = columns.map(|column| format!("LOWER({column}) LIKE {place} ESCAPE '!'"));
+            conditions.texts.push(format!("({})", any.join(" OR ")));
+        }
+        conditions
+    }
+
+    fn compare(&mut self, comparison: &str, value: i64) {
+        let place = self.place(Value::Integer(value));
+        self.texts.push(format!("{comparison} {place}"));
+    }
+
+    /// Takes a value and says how SQL calls it.
+    fn place(&mut self, value: Value) -> String {
+        self.values.push(value);
+        format!("${}", self.values.len())
+    }
+
+    /// The statement `head WHERE … tail`. Nothing that came from outside stands in its text.
+    fn query(self, head: &str, tail: &str) -> Query<'static, Any, AnyArguments> {
+        let condition =
+            if self.texts.is_empty() { "1 = 1".to_owned() } else { self.texts.join(" AND ") };
+        let query = sqlx::query(AssertSqlSafe(format!("{head} WHERE {condition} {tail}")));
+        self.values.into_iter().fold(query, |query, value| match value {
+            Value::Text(value) => query.bind(value),
+            Value::Integer(value) => query.bind(value),
+        })
+    }
+}
+
+/// A text as part of others, with nothing in it that means something to LIKE.
+fn pattern(wanted: &str) -> String {
+    let mut pattern = String::from("%");
+    for character in text(wanted).to_lowercase().chars() {
+        if matches!(character, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// The records that a filter leaves, newest first.
+pub(super) async fn page(
+    connection: &mut AnyConnection,
+    filter: &AuditFilter,
+    page: AuditPage,
+) -> Result<Vec<StoredAudit>, Failure> {
+    let mut conditions = Conditions::of(filter);
+    if let Some(before) = page.before {
+        conditions.compare("number <", before);
+    }
+    let limit = i64::try_from(page.limit.min(MOST_RECORDS)).unwrap_or(0);
+    let limit = conditions.place(Value::Integer(limit));
+    let offset = conditions.place(Value::Integer(integer(page.offset)));
+    let head = "SELECT number, id, at, actor, name, address, program, action, subject, agent, agent_name, detail, result, \
+                refusal FROM audit";
+    let tail = format!("ORDER BY number DESC LIMIT {limit} OFFSET {offset}");
+    let rows = conditions.query(head, &tail).fetch_all(connection).await?;
+    rows.iter().map(record).collect()
+}
+
+/// How many records a filter leaves.
+pub(super) async fn count(
+    connection: &mut AnyConnection,
+    filter: &AuditFilter,
+) -> Result<u64, Failure> {
+    let query = Conditions::of(filter).query("SELECT COUNT(*) AS count FROM audit", "");
+    query.fetch_one(connection).await?.count("count")
+}
+
+/// How often what was asked since then, with which result.
+pub(super) async fn stats(
+    connection: &mut AnyConnection,
+    since: Timestamp,
+) -> Result<Vec<AuditCount>, Failure> {
+    let rows = sqlx::query(
+        "SELECT action, result, COUNT(*) AS count FROM audit WHERE at >= $1 GROUP BY action, result \
+         ORDER BY action, result",
+    )
+    .bind(integer(since.0))
+    .fetch_all(connection)
+    .await?;
+    let counts = rows.iter().map(|row| {
+        Ok(AuditCount {
+            action: row.text("action")?,
+            result: result(row)?,
+            count: row.count("count")?,
+        })
+    });
+    counts.collect()
+}
+
+/// Every agent that a record concerns.
+pub(super) async fn agents(connection: &mut AnyConnection) -> Result<Vec<AgentId>, Failure> {
+    let rows =
+        sqlx::query("SELECT DISTINCT agent FROM audit WHERE agent IS NOT NULL ORDER BY agent")
+            .fetch_all(connection)
+            .await?;
+    rows.iter().map(|row| row.id("agent")).collect()
+}
+
+/// Deletes the oldest records from before that moment.
+pub(super) async fn forget(
+    connection: &mut AnyConnection,
+    before: Timestamp,
+) -> Result<u64, Failure> {
+    let deleted = sqlx::query(
+        "DELETE FROM audit WHERE number IN (SELECT number FROM audit WHERE at < $1 ORDER BY at, number LIMIT $2)",
+    )
+    .bind(integer(before.0))
+    .bind(MOST_DELETED)
+    .execute(connection)
+    .await?;
+    Ok(deleted.rows_affected())
+}
+
+fn record(row: &AnyRow) -> Result<StoredAudit, Failure> {
+    let action = row.text("action")?;
+    let action = match Action::named(&action) {
+        Some(known) => known.name.into(),
+        None => String::from(&*action).into(),
+    };
+    let record = AuditRecord {
+        id: row.text("id")?,
+        at: row.time("at")?,
+        actor: row.text("actor")?,
+        name: row.text("name")?,
+        address: row.text("address")?,
+        program: row.text("program")?,
+        action,
+        subject: row.text("subject")?,
+        // Nobody else wrote it, so it is one.
+        agent: row.optional_text("agent")?.and_then(|id| id.parse().ok()),
+        agent_name: row.text("agent_name")?,
+        detail: row.text("detail")?,
+        result: result(row)?,
+        refusal: row.optional_text("refusal")?.map(|refusal: Arc<str>| String::from(&*refusal)),
+    };
+    Ok(StoredAudit { cursor: row.integer("number")?, record })
+}
+
+fn result(row: &AnyRow) -> Result<AuditResult, Failure> {
+    let stored = row.text("result")?;
+    AuditResult::named(&stored)
+        .ok_or_else(|| Failure::Corrupt("the audit has an unknown result".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_looked_for_is_never_syntax() {
+        assert_eq!(pattern("50%_OFF!"), "%50!%!_off!!%");
+        let filter = AuditFilter {
+            text: Some("x' OR 1=1 --".into()),
+            actor: Some("'; DROP TABLE audit".into()),
+            ..AuditFilter::default()
+        };
+        let conditions = Conditions::of(&filter);
+        assert!(
+            conditions.texts.iter().all(|text| !text.contains("DROP") && !text.contains("1=1"))
+        );
+        assert_eq!(conditions.values.len(), 2);
+    }
 }

@@ -10,7 +10,8 @@ use pilothouse_core::{
     AgentType,
     agents::Agent,
     audit::AuditRecord,
-    ids::{AgentTypeId, RepositoryId, SessionId, SignInId, UserId},
+    ids::{AgentTypeId, KeyId, RepositoryId, SessionId, SignInId, UserId},
+    keys::Key,
     people::{PasswordHash, SignIn, User},
     ports::{StoredCommand, Write},
     sessions::{Checkpoint, Repository, Session},
@@ -19,18 +20,17 @@ use pilothouse_core::{
 use sqlx::AnyConnection;
 
 use super::{
-    agent_keys::{self, Enrolment},
     agent_kinds, agents, append, audit, checkpoints, commands,
     connection::{self, Dialect},
     failure::Failure,
-    forgetting, people, repositories, sessions,
+    forgetting, keys, people, repositories, sessions,
 };
 
 /// A batch sorted by table. What is `None` is to be deleted.
 #[derive(Default)]
 struct Sorted<'a> {
     agents: Vec<&'a Arc<Agent>>,
-    keys: Vec<Enrolment<'a>>,
+    keys: BTreeMap<&'a KeyId, Option<&'a Key>>,
     commands: Vec<&'a StoredCommand>,
     output: Vec<&'a StoredGroup>,
     sessions: BTreeMap<&'a SessionId, Option<&'a Session>>,
@@ -54,7 +54,9 @@ pub(super) async fn commit(
     let sorted = sort(batch);
     let mut transaction = connection::begin(connection, dialect).await?;
     agents::replace(&mut transaction, &sorted.agents).await?;
-    agent_keys::replace(&mut transaction, &sorted.keys).await?;
+    let (replaced, deleted) = apart(&sorted.keys);
+    keys::replace(&mut transaction, &replaced).await?;
+    keys::delete(&mut transaction, &deleted).await?;
     commands::replace(&mut transaction, &sorted.commands).await?;
     append::append(&mut transaction, &sorted.output).await?;
     checkpoints::append(&mut transaction, &sorted.checkpoints).await?;
@@ -87,9 +89,11 @@ fn sort(batch: &[Write]) -> Sorted<'_> {
     for write in batch {
         match write {
             Write::Agent(agent) => sorted.agents.push(agent),
-            Write::AgentKey { agent, hash, at } => {
-                sorted.keys.retain(|(known, ..)| *known != agent);
-                sorted.keys.push((agent, hash, *at));
+            Write::Key(key) => {
+                sorted.keys.insert(&key.id, Some(&**key));
+            }
+            Write::KeyGone(id) => {
+                sorted.keys.insert(id, None);
             }
             Write::Command(command) => sorted.commands.push(command),
             Write::Output(group) => sorted.output.push(group),

@@ -1,6 +1,5 @@
 //! Durable storage: the core's [`Store`] over SQLite or PostgreSQL, with one SQL text for both.
 
-mod agent_keys;
 mod agent_kinds;
 mod agents;
 mod append;
@@ -14,6 +13,7 @@ mod failure;
 mod fields;
 mod forgetting;
 mod indexing;
+mod keys;
 mod people;
 mod plain_text;
 mod probe;
@@ -31,10 +31,11 @@ mod workers;
 use std::{future::Future, time::Duration};
 
 use pilothouse_core::{
+    audit::{AuditCount, AuditFilter, AuditPage, StoredAudit},
     commands::Command,
-    ids::{CommandId, UserId},
+    ids::{AgentId, CommandId, UserId},
     people::PasswordHash,
-    ports::{Credentials, PortFuture, Search, Store, StoreError, Stored, Write},
+    ports::{AuditLog, Credentials, PortFuture, Search, Store, StoreError, Stored, Write},
     search::{Hit, SearchFilter, SearchPage},
     sessions::Checkpoint,
     streams::{StoredGroup, StreamKey},
@@ -119,7 +120,7 @@ impl SqlStore {
         let mut reader = self.connections.reader().await?;
         Ok(Stored {
             agents: agents::all(&mut reader).await?,
-            keys: agent_keys::all(&mut reader).await?,
+            keys: keys::all(&mut reader).await?,
             live: commands::live(&mut reader).await?,
             ended: commands::ended(&mut reader, ended).await?,
             sessions: sessions::all(&mut reader).await?,
@@ -249,5 +250,50 @@ impl Search for SqlStore {
             let mut reader = self.connections.reader().await?;
             search::search(&mut reader, self.connections.dialect, query, filter, page).await
         }))
+    }
+}
+
+impl AuditLog for SqlStore {
+    fn page<'a>(
+        &'a self,
+        filter: &'a AuditFilter,
+        page: AuditPage,
+    ) -> PortFuture<'a, Result<Vec<StoredAudit>, StoreError>> {
+        Box::pin(in_time(async move {
+            let mut reader = self.connections.reader().await?;
+            audit::page(&mut reader, filter, page).await
+        }))
+    }
+
+    fn count<'a>(&'a self, filter: &'a AuditFilter) -> PortFuture<'a, Result<u64, StoreError>> {
+        Box::pin(in_time(async move {
+            let mut reader = self.connections.reader().await?;
+            audit::count(&mut reader, filter).await
+        }))
+    }
+
+    fn stats(&self, since: Timestamp) -> PortFuture<'_, Result<Vec<AuditCount>, StoreError>> {
+        Box::pin(in_time(async move {
+            let mut reader = self.connections.reader().await?;
+            audit::stats(&mut reader, since).await
+        }))
+    }
+
+    fn agents(&self) -> PortFuture<'_, Result<Vec<AgentId>, StoreError>> {
+        Box::pin(in_time(async move {
+            let mut reader = self.connections.reader().await?;
+            audit::agents(&mut reader).await
+        }))
+    }
+
+    fn forget(&self, before: Timestamp) -> PortFuture<'_, Result<u64, StoreError>> {
+        Box::pin(async move {
+            let mut writer = self.connections.writer().await?;
+            let deleted = in_time(audit::forget(&mut writer, before)).await;
+            if deleted.is_err() {
+                writer.close_on_drop();
+            }
+            deleted
+        })
     }
 }

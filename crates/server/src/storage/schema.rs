@@ -18,6 +18,8 @@ const HISTORY: &[(i64, &str, &str)] = &[
     (5, "search", include_str!("migrations/0005_search.sql")),
     (7, "agent_types", include_str!("migrations/0007_agent_types.sql")),
     (8, "people", include_str!("migrations/0008_people.sql")),
+    (9, "keys", include_str!("migrations/0009_keys.sql")),
+    (10, "audit", include_str!("migrations/0010_audit.sql")),
 ];
 
 /// The one step that has two texts: neither database knows the other's search for words.

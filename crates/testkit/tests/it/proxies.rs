@@ -24,7 +24,9 @@ fn audited(server: &Server) -> Vec<String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let mut connection = AnyConnection::connect(&database).await.unwrap();
-        let rows = sqlx::query("SELECT address FROM audit ORDER BY number");
+        let rows = sqlx::query(
+            "SELECT address FROM audit WHERE action = 'command.enqueue' ORDER BY number",
+        );
         let rows = rows.fetch_all(&mut connection).await.unwrap();
         rows.iter().map(|row| row.get(0)).collect()
     })

@@ -240,6 +240,57 @@ fn sign_in(search: &mut Search, address: std::net::SocketAddr, admin: &str) {
     search.said("the answer to a new password", answer.head + &answer.body);
 }
 
+/// Makes a key, and has it seen wherever keys come. Its text is told to whoever made it, and to nobody else.
+fn key(search: &mut Search, address: std::net::SocketAddr, admin: &str) -> String {
+    let body = json!({"name": "canary"});
+    let made = http::send_json(address, "POST /api/v1/keys", admin, &body).json();
+    let key = made["key"].as_str().unwrap().to_owned();
+    search.secrets.push(key["mc_".len()..].to_owned());
+    let wrong = format!("mc_{}", "c0ffee".repeat(8));
+    search.secrets.push(wrong["mc_".len()..].to_owned());
+    for text in [&key, &wrong] {
+        let bearer = format!("Bearer {text}");
+        for upgrade in [
+            Upgrade::to("/ws/agent").with("X-Agent-Key", text),
+            Upgrade::to("/ws/dashboard").with("Authorization", &bearer),
+            Upgrade::to(format!("/ws/agent?token={text}")).with("X-Agent-Key", "another"),
+        ] {
+            if let Err((_, body)) = upgrade.send(address) {
+                search.said("the answer to a key", body);
+            }
+        }
+        let fields = [("Authorization", bearer.as_str()), ("User-Agent", text.as_str())];
+        for path in ["/api/v1/keys", "/api/agent-keys", "/api/v1/audit"] {
+            let answer = http::send(address, &format!("GET {path}"), &fields);
+            search.said(path, answer.head + &answer.body);
+        }
+    }
+    for path in ["/api/v1/keys", "/api/agent-keys", "/api/v1/audit", "/api/audit-logs"] {
+        let answer = http::send_json(address, &format!("GET {path}"), admin, &json!(null));
+        assert_eq!(answer.status, 200, "{path}");
+        search.said(path, answer.body);
+    }
+    key
+}
+
+/// An agent that has its key from the environment.
+fn keyed_agent(
+    search: &mut Search,
+    folder: &Path,
+    address: std::net::SocketAddr,
+    admin: &str,
+) -> Program {
+    let key = key(search, address, admin);
+    let (data, server) = (folder.join("keyed"), format!("ws://{address}"));
+    let data = data.to_str().unwrap();
+    let arguments = ["agent", "--id", "k-1", "--server", &server, "--data-dir", data];
+    let keyed = Program::start(folder, "keyed-agent", &arguments, &[("PILOTHOUSE_KEY", &key)]);
+    keyed.said_after("linked");
+    search.said("the arguments of an agent with a key", keyed.process_file("cmdline"));
+    search.said("its environment", keyed.process_file("environ"));
+    keyed
+}
+
 /// Runs a command, and returns its output and what is to be seen of its process while it runs.
 fn run(search: &mut Search, viewer: &mut Viewer, line: &str) {
     viewer.send(&request("agent-1", line));
@@ -297,6 +348,7 @@ fn no_secret_is_told_by_server_agent_or_commands() {
     let token = sign(&mut search, &admin);
     provoke(&mut search, address, &token);
     sign_in(&mut search, address, &token);
+    let keyed = keyed_agent(&mut search, folder.path(), address, &token);
     let mut viewer = Viewer::dashboard(address, &token);
     viewer.expect("agent:list");
     run(&mut search, &mut viewer, "env; cat /proc/$$/cmdline; echo done-and-seen");
@@ -317,7 +369,7 @@ fn no_secret_is_told_by_server_agent_or_commands() {
     search.said("the server's arguments", server.process_file("cmdline"));
     search.said("the agent's arguments", agent.process_file("cmdline"));
     drop(viewer);
-    drop((server, agent));
+    drop((server, agent, keyed));
     search.files(folder.path());
     search.assert_nothing_is_told();
 }

@@ -1,6 +1,8 @@
 //! What every store promises, tried on SQLite and on PostgreSQL alike.
 
+mod audit;
 mod failures;
+mod keys;
 mod model;
 mod people;
 pub(crate) mod places;
@@ -43,7 +45,6 @@ on_both_databases! {
         lost_output_leaves_a_gap_that_is_told
         a_large_batch_of_output_is_stored_whole
         extents_are_those_of_live_commands_and_the_newest_ends
-        an_agent_has_one_key
         pruning_keeps_the_newest_of_each_stream
         pruning_in_all_deletes_the_oldest_first
         pruning_is_done_in_pieces
@@ -52,7 +53,6 @@ on_both_databases! {
         everything_survives_reopening
         a_newer_schema_is_refused
         an_altered_schema_is_refused
-        the_audit_keeps_its_order
         revoked_credentials_stay_until_they_expire
         a_row_that_makes_no_sense_is_corrupt
         many_tasks_use_one_store
@@ -82,6 +82,18 @@ on_both_databases! {
         nothing_typed_is_syntax
         what_is_gone_is_not_found
         a_flood_becomes_searchable_in_pieces
+    }
+    audit {
+        the_audit_keeps_its_order
+        a_record_comes_back_as_it_was
+        the_audit_is_narrowed_and_paged
+        the_audit_is_counted
+        old_records_are_forgotten_in_pieces
+        records_of_an_older_schema_are_readable
+    }
+    keys {
+        keys_come_back_as_they_were
+        enrolled_keys_of_an_older_schema_count
     }
     recordings {
         a_worker_is_recorded_from_its_first_byte_to_its_exit

@@ -6,6 +6,8 @@ use bytes::Bytes;
 use super::{accept_key, extension, has_word};
 use crate::deflate::Agreed;
 
+/// How much of a refusal is waited for, in bytes.
+const MOST_REASON: usize = 1024;
 /// The longest answer we read, in bytes.
 const LONGEST: usize = 16 * 1024;
 
@@ -77,6 +79,20 @@ impl ClientHandshake {
     /// Reads the answer. `None` while it is incomplete; otherwise how long it is, so that what
     /// follows reaches the decoder, and what was agreed on.
     pub fn parse(&self, bytes: &[u8]) -> Result<Option<(usize, Opened)>, ClientError> {
+        self.parse_part(bytes, false)
+    }
+
+    /// The same for a server that has closed: why there is no WebSocket.
+    pub fn ended(&self, bytes: &[u8]) -> ClientError {
+        let closed = ClientError::NotWebSocket("it closed the connection");
+        self.parse_part(bytes, true).err().unwrap_or(closed)
+    }
+
+    fn parse_part(
+        &self,
+        bytes: &[u8],
+        is_over: bool,
+    ) -> Result<Option<(usize, Opened)>, ClientError> {
         let mut fields = [httparse::EMPTY_HEADER; 64];
         let mut response = httparse::Response::new(&mut fields);
         let len = match response.parse(bytes) {
@@ -86,6 +102,9 @@ impl ClientHandshake {
         };
         let status = response.code.unwrap_or(0);
         if status != 101 {
+            if !is_over && bytes.len() - len < announced(response.headers) {
+                return Ok(None);
+            }
             let body = String::from_utf8_lossy(&bytes[len..]);
             let reason = if body.trim().is_empty() { response.reason.unwrap_or("") } else { &body };
             let reason = reason.trim().chars().take(200).collect();
@@ -113,6 +132,14 @@ impl ClientHandshake {
         let subprotocol = text("sec-websocket-protocol").map(str::to_owned);
         Ok(Some((len, Opened { agreed, subprotocol })))
     }
+}
+
+/// How much of a refusal is worth waiting for, in bytes.
+fn announced(fields: &[httparse::Header<'_>]) -> usize {
+    let length = fields.iter().find(|field| field.name.eq_ignore_ascii_case("content-length"));
+    let length =
+        length.and_then(|field| std::str::from_utf8(field.value).ok()?.trim().parse().ok());
+    length.unwrap_or(0).min(MOST_REASON)
 }
 
 #[cfg(test)]

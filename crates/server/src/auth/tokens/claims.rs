@@ -11,7 +11,7 @@ use pilothouse_core::{
 use pilothouse_protocols::Denied;
 use serde::{Deserialize, Serialize};
 
-use crate::auth::credential::Credential;
+use crate::{auth::credential::Credential, gateway::Whence};
 
 /// How far two clocks may differ, in seconds.
 const LEEWAY: u64 = 5;
@@ -36,24 +36,39 @@ pub struct Claims {
 }
 
 impl Claims {
+    /// Whether this is a key of an agent, whoever made it.
+    pub(crate) fn is_key(&self) -> bool {
+        matches!(self.scope, Scope::Enrolled(_) | Scope::Keyed { .. })
+    }
+
+    /// Whether this is an agent and no person.
+    pub(crate) fn is_agent(&self) -> bool {
+        self.is_key() || matches!(self.scope, Scope::Agent(_))
+    }
+
     /// Whether the book of people still lets them count. Agents are not in it, even if they are called like people.
     pub(crate) fn check(&self, people: &People) -> Result<(), Denied> {
         match self.scope {
             Scope::Person(_) | Scope::View(_) => people
                 .counts(&self.user, self.issued_at, self.sign_in.as_ref())
                 .map_err(|reason| Denied { reason }),
-            Scope::Agent(_) | Scope::Enrolled(_) | Scope::Session { .. } | Scope::Nobody => Ok(()),
+            Scope::Agent(_)
+            | Scope::Enrolled(_)
+            | Scope::Keyed { .. }
+            | Scope::Session { .. }
+            | Scope::Nobody => Ok(()),
         }
     }
 
     /// The token's holder on one connection.
-    pub fn caller(&self, connection: ConnectionId, address: Arc<str>) -> Caller {
+    pub(crate) fn caller(&self, connection: ConnectionId, whence: &Whence) -> Caller {
         Caller {
             user: self.user.clone(),
             name: self.name.clone(),
             scope: self.scope.clone(),
             connection,
-            address,
+            address: whence.address.clone(),
+            program: whence.program.clone(),
             expires_at: self.expires_at,
         }
     }

@@ -26,6 +26,7 @@ use super::{
     pasts::Pasts,
     sockets::Sockets,
     transport::Transport,
+    whence::Whence,
 };
 use crate::{
     auth::{Authenticator, Reception, Signer, Verifier, revoked::Revoked, secret::Secret},
@@ -67,6 +68,7 @@ impl Bench {
             hub: Hub::new(Core::new(config.core.clone(), 1), clock, 1),
             store: store.clone(),
             search: store.clone(),
+            audit: store.clone(),
             protocols: config.protocols.clone(),
             authenticator: Authenticator::new(verifier, Revoked::default()),
             reception: Reception::new(&config, Signer::new(&secret), store.clone()),
@@ -106,7 +108,7 @@ impl Bench {
         let accepted = Accepted {
             door,
             agreed: None,
-            address: "127.0.0.1".into(),
+            whence: Whence::new("127.0.0.1".into(), None),
             claims: None,
             opening: Opening {
                 connection,

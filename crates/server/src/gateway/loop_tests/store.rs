@@ -7,12 +7,14 @@ use std::{
 
 use parking_lot::Mutex;
 use pilothouse_core::{
+    audit::{AuditCount, AuditFilter, AuditPage, StoredAudit},
     commands::Command,
-    ids::{CommandId, UserId},
+    ids::{AgentId, CommandId, UserId},
     people::PasswordHash,
     ports::{Credentials, PortFuture, Store, StoreError, Stored, Write},
     sessions::Checkpoint,
     streams::{StoredGroup, StreamKey},
+    time::Timestamp,
 };
 use tokio::sync::watch;
 
@@ -163,6 +165,32 @@ impl Store for FakeStore {
     }
 
     fn prune(&self, _: u64, _: u64) -> PortFuture<'_, Result<u64, StoreError>> {
+        Box::pin(async { Ok(0) })
+    }
+}
+
+impl pilothouse_core::ports::AuditLog for FakeStore {
+    fn page<'a>(
+        &'a self,
+        _: &'a AuditFilter,
+        _: AuditPage,
+    ) -> PortFuture<'a, Result<Vec<StoredAudit>, StoreError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn count<'a>(&'a self, _: &'a AuditFilter) -> PortFuture<'a, Result<u64, StoreError>> {
+        Box::pin(async { Ok(0) })
+    }
+
+    fn stats(&self, _: Timestamp) -> PortFuture<'_, Result<Vec<AuditCount>, StoreError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn agents(&self) -> PortFuture<'_, Result<Vec<AgentId>, StoreError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn forget(&self, _: Timestamp) -> PortFuture<'_, Result<u64, StoreError>> {
         Box::pin(async { Ok(0) })
     }
 }

@@ -30,6 +30,7 @@ pub(super) fn person(role: Role) -> Caller {
         // One that no loop owns, for requests of the test itself.
         connection: ConnectionId(u64::MAX),
         address: "127.0.0.1".into(),
+        program: "".into(),
         expires_at: None,
     }
 }

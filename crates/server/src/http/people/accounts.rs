@@ -81,8 +81,14 @@ pub(super) async fn change_role(
     let role = role(name)?;
     let user = target(asker, id)?;
     let request = Request::ChangeRole { user: user.clone(), role };
-    ask(&asker.shared, &asker.caller, request).await?;
-    find(&asker.shared, user.as_str()).map(|user| user.as_ref().into())
+    let answer = ask(&asker.shared, &asker.caller, request).await;
+    let user = find(&asker.shared, user.as_str())?;
+    // What counts is what is so now, also if that cannot be stored yet.
+    if user.role < Role::Admin {
+        revocations::end_administration(&asker.shared, &user);
+    }
+    answer?;
+    Ok(user.as_ref().into())
 }
 
 /// Takes an account away. Sockets end even if that cannot be stored yet.

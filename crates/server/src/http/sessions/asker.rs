@@ -45,6 +45,18 @@ impl Asker {
         self.ask_within(Request::Sessions(request), desk::WITHIN).await
     }
 
+    /// What is asked of something that is not there is refused by the core too, which keeps that in the audit.
+    pub(super) async fn refuse<T>(
+        &self,
+        missing: Refused,
+        request: Option<sessions::Request>,
+    ) -> Result<T, Refused> {
+        if let Some(request) = request {
+            let _ = self.ask(request).await;
+        }
+        Err(missing)
+    }
+
     /// Asks the core, and waits for so long.
     pub(super) async fn ask_within(
         &self,

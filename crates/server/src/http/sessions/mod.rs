@@ -22,7 +22,10 @@ use axum::{
     Json,
     extract::{Path, Query},
 };
-use pilothouse_core::sessions::{Change, Kind, Request, Session};
+use pilothouse_core::{
+    ids::SessionId,
+    sessions::{Change, Kind, Request, Session},
+};
 use pilothouse_protocols::sessions_and_workers as wire;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -142,11 +145,18 @@ async fn change(
         return Err(Refused::invalid("give a title, a branch, or both"));
     }
     body::check_texts([("title", title.as_ref())])?;
-    let session = asker.session(&session)?;
+    let text = |text: &Option<String>| text.as_deref().map(Arc::from);
+    let session = match asker.session(&session) {
+        Ok(session) => session,
+        Err(missing) => {
+            let change = |session| Change { session, title: text(&title), branch: text(&branch) };
+            let asked = SessionId::new(&session).ok().map(|id| Request::Change(change(id)));
+            return asker.refuse(missing, asked).await;
+        }
+    };
     if let Some(branch) = &branch {
         rename_branch(&asker, &session, branch).await?;
     }
-    let text = |text: &Option<String>| text.as_deref().map(Arc::from);
     let change = Change { session: session.id.clone(), title: text(&title), branch: text(&branch) };
     asker.ask(Request::Change(change)).await?;
     Ok(Json(ChangeReply { success: true, title, branch }))
@@ -167,7 +177,13 @@ async fn rename_branch(asker: &Asker, session: &Session, branch: &str) -> Result
 /// End a session's workers and forget it. Its directory stays.
 #[utoipa::path(delete, path = "/api/sessions/{session}", responses((status = 200, body = Success)))]
 async fn remove(asker: Asker, Path(session): Path<String>) -> Result<Json<Success>, Refused> {
-    let session = asker.session(&session)?;
+    let session = match asker.session(&session) {
+        Ok(session) => session,
+        Err(missing) => {
+            let asked = SessionId::new(&session).ok().map(Request::Delete);
+            return asker.refuse(missing, asked).await;
+        }
+    };
     asker.ask(Request::Delete(session.id.clone())).await?;
     Ok(Success::reply())
 }

@@ -76,7 +76,8 @@ fn status_of(refusal: &CoreError) -> StatusCode {
         | CoreError::SessionNotFound(_)
         | CoreError::WorkerNotFound(_)
         | CoreError::RepositoryNotFound(_)
-        | CoreError::AgentTypeNotFound(_) => StatusCode::NOT_FOUND,
+        | CoreError::AgentTypeNotFound(_)
+        | CoreError::KeyNotFound(_) => StatusCode::NOT_FOUND,
         CoreError::Forbidden(_) => StatusCode::FORBIDDEN,
         CoreError::Invalid(_) | CoreError::InvalidAgentType(_) => StatusCode::BAD_REQUEST,
         CoreError::People(refusal) => people_status(*refusal),

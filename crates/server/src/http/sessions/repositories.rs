@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::Path, http::StatusCode};
-use pilothouse_core::{Reply, sessions::Request};
+use pilothouse_core::{Reply, ids::RepositoryId, sessions::Request};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -76,7 +76,13 @@ async fn add(
 /// Forget a repository; nothing is deleted on its agent.
 #[utoipa::path(delete, path = "/api/repositories/{repository}", responses((status = 200, body = Success)))]
 async fn remove(asker: Asker, Path(repository): Path<String>) -> Result<Json<Success>, Refused> {
-    let repository = asker.repository(&repository)?;
+    let repository = match asker.repository(&repository) {
+        Ok(repository) => repository,
+        Err(missing) => {
+            let asked = RepositoryId::new(&repository).ok().map(Request::RemoveRepository);
+            return asker.refuse(missing, asked).await;
+        }
+    };
     asker.ask(Request::RemoveRepository(repository.id.clone())).await?;
     Ok(Success::reply())
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::{Json, extract::Path, http::StatusCode};
 use pilothouse_core::{
     Reply,
+    ids::{SessionId, WorkerId},
     sessions::{AddWorker, Request, WorkerKind},
 };
 use pilothouse_protocols::sessions_and_workers as wire;
@@ -72,7 +73,14 @@ async fn add(
     Path(session): Path<String>,
     Body(body): Body<WorkerBody>,
 ) -> Result<(StatusCode, Json<WorkerReply>), Refused> {
-    let session = asker.session(&session)?;
+    let session = match asker.session(&session) {
+        Ok(session) => session,
+        Err(missing) => {
+            let add = |session| AddWorker { session, worker: launch::terminal(body.name.as_ref()) };
+            let asked = SessionId::new(&session).ok().map(|id| Request::AddWorker(add(id)));
+            return asker.refuse(missing, asked).await;
+        }
+    };
     check_texts([("name", body.name.as_ref()), ("initialPrompt", body.initial_prompt.as_ref())])?;
     let worker = match body.kind.as_str() {
         "terminal" => launch::terminal(body.name.as_ref()),
@@ -98,8 +106,14 @@ async fn remove(
     asker: Asker,
     Path((session, worker)): Path<(String, String)>,
 ) -> Result<Json<Success>, Refused> {
-    let (session, worker) = asker.worker(&session, &worker)?;
-    let (session, worker) = (session.id.clone(), worker.id.clone());
+    let (session, worker) = match asker.worker(&session, &worker) {
+        Ok((session, worker)) => (session.id.clone(), worker.id.clone()),
+        Err(missing) => {
+            let asked = ids(&session, &worker)
+                .map(|(session, worker)| Request::RemoveWorker { session, worker });
+            return asker.refuse(missing, asked).await;
+        }
+    };
     asker.ask(Request::RemoveWorker { session, worker }).await?;
     Ok(Success::reply())
 }
@@ -113,7 +127,16 @@ async fn restart(
     Path((session, worker)): Path<(String, String)>,
     Body(body): Body<RestartBody>,
 ) -> Result<Json<WorkerReply>, Refused> {
-    let (session, worker) = asker.worker(&session, &worker)?;
+    let (session, worker) =
+        match asker.worker(&session, &worker) {
+            Ok(found) => found,
+            Err(missing) => {
+                let asked = ids(&session, &worker).map(|(session, worker)| {
+                    Request::RestartWorker { session, worker, launch: None }
+                });
+                return asker.refuse(missing, asked).await;
+            }
+        };
     // Without its prompt: what was asked for once is not done a second time.
     let launch = match &worker.kind {
         WorkerKind::Terminal => None,
@@ -129,4 +152,9 @@ async fn restart(
     asker.ask(request).await?;
     let (_, worker) = asker.worker(session.as_str(), worker.as_str())?;
     Ok(Json(WorkerReply { worker: worker.as_ref().into() }))
+}
+
+/// Both as ids, if they are any.
+fn ids(session: &str, worker: &str) -> Option<(SessionId, WorkerId)> {
+    Some((SessionId::new(session).ok()?, WorkerId::new(worker).ok()?))
 }

@@ -4,7 +4,6 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Result;
 use pilothouse_core::{
-    agents::KeyHash,
     commands::{Command, Ended, Outcome, Priority, State},
     ids::{AgentId, CommandId, WorkerId},
     ports::{Store, StoreError, Stored, Write},
@@ -282,22 +281,6 @@ pub(super) async fn extents_are_those_of_live_commands_and_the_newest_ends(
     Ok(())
 }
 
-pub(super) async fn an_agent_has_one_key(place: &Place) -> Result<()> {
-    let store = place.open().await?;
-    let key = |agent: &str, byte| Write::AgentKey {
-        agent: agent.parse().unwrap(),
-        hash: KeyHash([byte; 32]),
-        at: Timestamp(1),
-    };
-    store.commit(&[key("a", 1), key("b", 2), key("a", 3)]).await?;
-    store.commit(&[key("b", 255)]).await?;
-    let mut keys = store.load(0).await?.keys;
-    keys.sort_by(|one, other| one.0.cmp(&other.0));
-    let expect = [("a", 3), ("b", 255)];
-    assert_eq!(keys, expect.map(|(agent, byte)| (agent.parse().unwrap(), KeyHash([byte; 32]))));
-    Ok(())
-}
-
 pub(super) async fn pruning_keeps_the_newest_of_each_stream(place: &Place) -> Result<()> {
     let store = place.open().await?;
     let (long, short) = (stream("long"), stream("short"));
@@ -403,18 +386,6 @@ pub(super) async fn an_altered_schema_is_refused(place: &Place) -> Result<()> {
     place.tamper("UPDATE _sqlx_migrations SET checksum = (SELECT records FROM output)").await?;
     let opened = pilothouse_server::storage::SqlStore::open(&place.url).await;
     assert!(matches!(opened, Err(StoreError::Corrupt(_))), "{opened:?}");
-    Ok(())
-}
-
-pub(super) async fn the_audit_keeps_its_order(place: &Place) -> Result<()> {
-    let store = place.open().await?;
-    let details: Vec<String> = (0..200).map(|n| n.to_string()).collect();
-    for part in details.chunks(77) {
-        store.commit(&part.iter().map(|detail| refused(detail)).collect::<Vec<_>>()).await?;
-    }
-    assert_eq!(place.texts("SELECT detail FROM audit ORDER BY number").await?, details);
-    let actions = place.texts("SELECT DISTINCT actor || action || refusal FROM audit").await?;
-    assert_eq!(actions, ["anncommand.enqueuethe queue is full"]);
     Ok(())
 }
 

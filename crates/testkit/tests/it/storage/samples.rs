@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use pilothouse_core::{
     agents::{Agent, Profile, Status},
-    audit::AuditRecord,
+    audit::{AuditRecord, AuditResult},
     commands::{Command, Ended, Outcome, Priority, State},
     ids::{AgentId, CommandId, SessionId, WorkerId},
     ports::{StoredCommand, Write},
@@ -165,13 +165,24 @@ pub(crate) fn text_of(groups: &[StoredGroup]) -> String {
 
 /// A refused request, told with that detail.
 pub(super) fn refused(detail: &str) -> Write {
-    Write::Audit(AuditRecord {
-        at: Timestamp(1),
+    Write::Audit(Arc::new(audited(1, detail)))
+}
+
+/// A refused request of that moment.
+pub(super) fn audited(at: u64, detail: &str) -> AuditRecord {
+    AuditRecord {
+        id: format!("aud-{at}-{detail}").into(),
+        at: Timestamp(at),
         actor: "ann".into(),
+        name: "Ann Lee".into(),
         address: "127.0.0.1".into(),
-        action: "command.enqueue",
+        program: "curl/8".into(),
+        action: "command.enqueue".into(),
         subject: "agent-1".into(),
+        agent: Some(AgentId::new("agent-1").unwrap()),
+        agent_name: "Builder".into(),
         detail: detail.into(),
+        result: AuditResult::Failure,
         refusal: Some("the queue is full".into()),
-    })
+    }
 }

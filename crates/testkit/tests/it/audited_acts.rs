@@ -1,0 +1,372 @@
+//! Every act that changes something leaves one record in the audit, by whichever route or message, done or refused.
+//!
+//! A route or message that is new has to be added here: the test reads the document of routes and says which is missing.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use pilothouse_core::Role;
+use pilothouse_server::auth::Grant;
+use pilothouse_testkit::{
+    http::{self, Answer},
+    program::{Agent, Server, request},
+    viewer::{Upgrade, Viewer},
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// A server, one real agent, and what the routes were asked for so far.
+struct Bench {
+    server: Server,
+    _agent: Agent,
+    home: TempDir,
+    asked: BTreeSet<String>,
+    people: u32,
+}
+
+fn person(user: &str, role: Role) -> Grant {
+    Grant::Person { user: user.into(), role }
+}
+
+impl Bench {
+    fn start() -> Self {
+        let server = Server::start(&[("commands.interrupt_grace", "100ms")]);
+        let agent = server.agent("a-1");
+        let home = TempDir::new().unwrap();
+        Self { server, _agent: agent, home, asked: BTreeSet::new(), people: 0 }
+    }
+
+    /// A token of somebody who has done nothing yet, and their name.
+    fn somebody(&mut self, role: Role) -> (String, String) {
+        self.people += 1;
+        let name = format!("person-{}", self.people);
+        (self.server.token(&person(&name, role)), name)
+    }
+
+    /// What the audit has of somebody. An export waits for all that was asked before.
+    fn records(&self, name: &str) -> Vec<String> {
+        let admin = self.server.token(&person("auditor", Role::Admin));
+        let path = format!("GET /api/v1/audit/export?format=json&userId={name}");
+        let answer = http::send_json(self.server.address(), &path, &admin, &Value::Null);
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let (from, to) = (answer.body.find('[').unwrap(), answer.body.rfind(']').unwrap());
+        // The lengths of the pieces stand on lines of their own.
+        let lines = answer.body[from..=to].lines();
+        let is_length =
+            |line: &&str| !line.is_empty() && line.bytes().all(|b| b.is_ascii_hexdigit());
+        let text: String = lines.filter(|line| !is_length(line)).collect();
+        let records: Vec<Value> = serde_json::from_str(&text).unwrap();
+        let word = |record: &Value, name: &str| record[name].as_str().unwrap().to_owned();
+        let words = records.iter().rev();
+        words.map(|record| word(record, "action") + " " + &word(record, "result")).collect()
+    }
+
+    /// Asks as somebody new; what came back, and what the audit says.
+    fn ask(&mut self, role: Role, route: &str, path: &str, body: &Value) -> (Answer, Vec<String>) {
+        self.asked.insert(route.to_owned());
+        let (token, name) = self.somebody(role);
+        let method = route.split(' ').next().unwrap();
+        let answer =
+            http::send_json(self.server.address(), &format!("{method} {path}"), &token, body);
+        let records = self.records(&name);
+        (answer, records)
+    }
+
+    /// Tries as a viewer, who is refused with one record, and does it as somebody with that role.
+    fn act(
+        &mut self,
+        role: Role,
+        (route, path): (&str, &str),
+        body: &Value,
+        expected: &[&str],
+    ) -> Value {
+        let (answer, refused) = self.ask(Role::Viewer, route, path, body);
+        assert_eq!(answer.status, 403, "{route}: {answer:?}");
+        assert_eq!(refused.len(), 1, "{route} as a viewer: {refused:?}");
+        assert!(refused[0].ends_with(" denied"), "{route} as a viewer: {refused:?}");
+        let (answer, done) = self.ask(role, route, path, body);
+        assert!((200..300).contains(&answer.status), "{route}: {answer:?}");
+        assert_eq!(done, expected, "{route}");
+        answer.json()
+    }
+
+    /// Asks for something that is not there.
+    fn fail(&mut self, route: &str, path: &str, body: &Value, expected: &[&str]) {
+        let (answer, records) = self.ask(Role::Admin, route, path, body);
+        assert!((400..500).contains(&answer.status), "{route}: {answer:?}");
+        assert_eq!(records, expected, "{route}");
+    }
+}
+
+#[test]
+fn every_route_that_changes_something_leaves_one_record() {
+    let mut bench = Bench::start();
+    let work = bench.home.path().join("work");
+    fs::create_dir(&work).unwrap();
+    let id = |answer: &Value, of: &str| answer[of]["id"].as_str().unwrap().to_owned();
+    sessions(&mut bench, &work, id);
+    repositories(&mut bench, &work, id);
+    keys_and_access(&mut bench);
+    people(&mut bench);
+    let document = bench.server.get("/api/openapi.json").1;
+    let document: Value = serde_json::from_str(&document).unwrap();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys().filter(|method| *method != "get") {
+            let route = format!("{} {path}", method.to_uppercase());
+            assert!(bench.asked.contains(&route), "say in this test how {route} is asked");
+        }
+    }
+}
+
+fn sessions(bench: &mut Bench, work: &Path, id: impl Fn(&Value, &str) -> String) {
+    let operator = Role::Operator;
+    let body = json!({"type": "quick", "locationPath": work, "agentId": "a-1"});
+    let route = "POST /api/sessions";
+    // The agent is asked about the folder first, which is an act of its own.
+    let looked = ["agent.stat success", "session.create success"];
+    let made = bench.act(operator, (route, "/api/sessions"), &body, &looked);
+    let session = format!("/api/sessions/{}", id(&made, "session"));
+    let other = bench.act(operator, (route, "/api/sessions"), &body, &looked);
+    let other = format!("/api/sessions/{}", id(&other, "session"));
+    let change = json!({"title": "shop"});
+    let route = "PATCH /api/sessions/{session}";
+    bench.act(operator, (route, &session), &change, &["session.change success"]);
+    bench.fail(route, "/api/sessions/no-such", &change, &["session.change failure"]);
+    let route = "POST /api/sessions/{session}/workers";
+    let workers = format!("{session}/workers");
+    let terminal = json!({"type": "terminal"});
+    let worker = bench.act(operator, (route, &workers), &terminal, &["worker.add success"]);
+    let worker = format!("{workers}/{}", id(&worker, "worker"));
+    let route = "POST /api/sessions/{session}/workers/{worker}/restart";
+    let restart = format!("{worker}/restart");
+    bench.act(operator, (route, &restart), &json!({}), &["worker.restart success"]);
+    let route = "DELETE /api/sessions/{session}/workers/{worker}";
+    bench.act(operator, (route, &worker), &Value::Null, &["worker.remove success"]);
+    bench.fail(route, &worker, &Value::Null, &["worker.remove failure"]);
+    let route = "DELETE /api/sessions/{session}";
+    bench.act(operator, (route, &session), &Value::Null, &["session.delete success"]);
+    bench.fail(route, &session, &Value::Null, &["session.delete failure"]);
+    let route = "DELETE /api/sessions/{session}/invalid";
+    let invalid = format!("{other}/invalid");
+    bench.act(operator, (route, &invalid), &Value::Null, &["session.delete success"]);
+}
+
+fn repositories(bench: &mut Bench, work: &Path, id: impl Fn(&Value, &str) -> String) {
+    let operator = Role::Operator;
+    let git = |arguments: &[&str]| {
+        let done = std::process::Command::new("git").args(arguments).current_dir(work).output();
+        assert!(done.unwrap().status.success(), "git {arguments:?}");
+    };
+    git(&["init", "--initial-branch", "main"]);
+    git(&["-c", "user.name=t", "-c", "user.email=t@t", "commit", "--allow-empty", "-m", "first"]);
+    let body = json!({"path": work, "agentId": "a-1"});
+    let (answer, records) =
+        bench.ask(operator, "POST /api/repositories", "/api/repositories", &body);
+    assert_eq!(answer.status, 201, "{answer:?}");
+    one(&records, "repository.add success");
+    refused(bench, "POST /api/repositories", "/api/repositories", &body);
+    let path = format!("/api/repositories/{}", id(&answer.json(), "repository"));
+    let trees = format!("{path}/worktrees");
+    let body = json!({"branch": "side", "mode": "custom", "baseBranch": "main"});
+    let route = "POST /api/repositories/{repository}/worktrees";
+    let (answer, records) = bench.ask(operator, route, &trees, &body);
+    assert!(records.iter().any(|record| record == "agent.git success"), "{answer:?} {records:?}");
+    // Whoever may see may look into repositories, so that looks come before what is refused.
+    let (answer, records) = bench.ask(Role::Viewer, route, &trees, &body);
+    assert_eq!(answer.status, 403, "{answer:?}");
+    let denied = records.iter().filter(|record| record.ends_with(" denied"));
+    assert_eq!(denied.count(), 1, "{records:?}");
+    let route = "DELETE /api/repositories/{repository}/worktrees/{path}";
+    let tree = format!("{trees}/no-such");
+    let (answer, records) = bench.ask(operator, route, &tree, &Value::Null);
+    assert!((400..500).contains(&answer.status), "{answer:?}");
+    assert!(!records.is_empty() && records.len() < 3, "{records:?}");
+    let route = "DELETE /api/repositories/{repository}";
+    bench.act(operator, (route, &path), &Value::Null, &["repository.remove success"]);
+    bench.fail(route, &path, &Value::Null, &["repository.remove failure"]);
+}
+
+fn keys_and_access(bench: &mut Bench) {
+    let operator = Role::Operator;
+    for (base, made) in [("/api/v1/keys", "id"), ("/api/agent-keys", "data")] {
+        let route = format!("POST {base}");
+        let body = json!({"name": "build"});
+        let answer = bench.act(operator, (&route, base), &body, &["key.create success"]);
+        let id = if made == "id" { &answer["id"] } else { &answer["data"]["id"] };
+        let key = format!("{base}/{}", id.as_str().unwrap());
+        let route = format!("POST {base}/{{key}}/revoke");
+        let revoke = format!("{key}/revoke");
+        let (_, foreign) = bench.ask(operator, &route, &revoke, &json!({}));
+        assert_eq!(foreign, ["key.revoke denied"]);
+        bench.act(Role::Admin, (&route, &revoke), &json!({}), &["key.revoke success"]);
+        let route = format!("DELETE {base}/{{key}}");
+        bench.act(Role::Admin, (&route, &key), &Value::Null, &["key.delete success"]);
+        bench.fail(&route, &key, &Value::Null, &["key.delete failure"]);
+    }
+    let admin = Role::Admin;
+    let path = format!("/api/v1/credentials/{}", "ab".repeat(32));
+    bench.act(admin, ("DELETE /credentials", &path), &Value::Null, &["access.revoke success"]);
+    let path = "/api/v1/users/nobody/sockets";
+    bench.act(admin, ("DELETE /sockets", path), &Value::Null, &["access.end_sockets success"]);
+}
+
+/// Accounts, and how people come in. Both families lead to the same acts.
+fn people(bench: &mut Bench) {
+    let admin = Role::Admin;
+    for (place, base) in ["/api/users", "/api/v1/users"].into_iter().enumerate() {
+        let name = format!("carl-{place}");
+        let body = json!({"username": name, "password": "correct-horse-9", "role": "operator"});
+        let made =
+            bench.act(admin, (&format!("POST {base}"), base), &body, &["user.created success"]);
+        let id =
+            [&made["id"], &made["user"]["id"], &made["data"]["user"]["id"], &made["data"]["id"]];
+        let id = id.into_iter().find_map(Value::as_str).expect("an account has an id");
+        let account = format!("{base}/{id}");
+        let role = json!({"role": "viewer"});
+        let changed = ["user.role.changed success"];
+        let path = format!("{account}/role");
+        bench.act(admin, (&format!("PUT {base}/{{user}}/role"), &path), &role, &changed);
+        if base == "/api/users" {
+            bench.act(admin, (&format!("PATCH {base}/{{user}}/role"), &path), &role, &changed);
+        }
+        let path = format!("{account}/password");
+        let password = json!({"newPassword": "another-horse-9"});
+        let changed = ["user.password.changed success"];
+        bench.act(admin, (&format!("PUT {base}/{{user}}/password"), &path), &password, &changed);
+        let gone = ["user.deleted success"];
+        bench.act(admin, (&format!("DELETE {base}/{{user}}"), &account), &Value::Null, &gone);
+    }
+    let codes = ("POST /api/auth/codes", "/api/auth/codes");
+    bench.act(admin, codes, &Value::Null, &["code.make success"]);
+    // These are of nobody, or of whoever signs in: their own tests ask for their records.
+    for route in [
+        "POST /api/auth/device/authorize",
+        "POST /api/auth/device/confirm",
+        "POST /api/auth/device/token",
+        "POST /api/auth/exchange",
+        "POST /api/auth/login",
+        "POST /api/auth/logout",
+        "POST /api/auth/refresh",
+        "POST /api/auth/register",
+    ] {
+        bench.asked.insert(route.to_owned());
+    }
+}
+
+fn refused(bench: &mut Bench, route: &str, path: &str, body: &Value) {
+    let (answer, records) = bench.ask(Role::Viewer, route, path, body);
+    assert_eq!(answer.status, 403, "{route}: {answer:?}");
+    assert_eq!(records.len(), 1, "{route} as a viewer: {records:?}");
+    assert!(records[0].ends_with(" denied"), "{route}: {records:?}");
+}
+
+/// Whether it is there once, beside the looks that it took.
+fn one(records: &[String], expected: &str) {
+    let acts: Vec<_> = records.iter().filter(|record| !record.starts_with("agent.")).collect();
+    assert_eq!(acts, [expected], "{records:?}");
+}
+
+#[test]
+fn every_message_that_changes_something_leaves_one_record() {
+    let mut bench = Bench::start();
+    let address = bench.server.address();
+    let dashboard = |token: &str| {
+        let mut viewer = Viewer::dashboard(address, token);
+        viewer.expect("agent:list");
+        viewer
+    };
+    let (ann, ann_name) = bench.somebody(Role::Operator);
+    let mut viewer = dashboard(&ann);
+    viewer.send(&request("a-1", "sleep 100"));
+    let running = viewer.expect_status("running");
+    let interrupt =
+        |command: &Value| json!({"type": "command:interrupt", "payload": {"commandId": command}});
+    viewer.send(&interrupt(&running["commandId"]));
+    viewer.expect_status("interrupted");
+    viewer.send(&request("no-such", "ls"));
+    viewer.expect("error");
+    viewer.send(&interrupt(&json!("no-such")));
+    viewer.expect("error");
+    assert_eq!(
+        bench.records(&ann_name),
+        [
+            "command.enqueue success",
+            "command.interrupt success",
+            "command.enqueue failure",
+            "command.interrupt failure"
+        ]
+    );
+    let (eve, eve_name) = bench.somebody(Role::Viewer);
+    let mut viewer = dashboard(&eve);
+    for message in [request("a-1", "ls"), interrupt(&running["commandId"])] {
+        viewer.send(&message);
+        viewer.expect("error");
+    }
+    assert_eq!(bench.records(&eve_name), ["command.enqueue denied", "command.interrupt denied"]);
+    terminals(&mut bench);
+    links(&mut bench);
+}
+
+/// Opening a terminal is one act, a picture another; typing leaves nothing.
+fn terminals(bench: &mut Bench) {
+    let address = bench.server.address();
+    let body = json!({"type": "quick", "locationPath": bench.home.path(), "agentId": "a-1"});
+    let operator = bench.server.operator();
+    let made = http::send_json(address, "POST /api/sessions", &operator, &body).json();
+    let session = made["session"]["id"].as_str().unwrap().to_owned();
+    let path = format!("POST /api/sessions/{session}/workers");
+    let worker = http::send_json(address, &path, &operator, &json!({"type": "terminal"})).json();
+    let door = format!("/ws/session/{session}/worker/{}", worker["worker"]["id"].as_str().unwrap());
+    let picture = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+    for (role, expected) in [
+        (Role::Operator, ["worker.attach success", "worker.image success"]),
+        (Role::Viewer, ["worker.attach success", "worker.image denied"]),
+    ] {
+        let (token, name) = bench.somebody(role);
+        let mut viewer = Upgrade::to(format!("{door}?token={token}")).send(address).unwrap();
+        viewer.send(&json!({"type": "resize", "cols": 80, "rows": 24}));
+        viewer.send(&json!({"type": "input", "data": "true\r"}));
+        viewer.send(&json!({"type": "image", "data": picture, "mimeType": "image/png"}));
+        if role == Role::Operator {
+            // The path is typed into the terminal once it is saved.
+            viewer.expect_that(|message| message.to_string().contains(".png"));
+        } else {
+            viewer.expect_that(|message| {
+                message["type"] == "error" && message.to_string().contains("takes the role")
+            });
+        }
+        let records = wait_for(bench, &name, expected.len());
+        assert_eq!(records, expected, "{role:?}");
+    }
+}
+
+/// What the audit has of somebody, once it has so many records: an agent's answer decides when the last is written.
+fn wait_for(bench: &Bench, name: &str, count: usize) -> Vec<String> {
+    for _ in 0..200 {
+        let records = bench.records(name);
+        if records.len() >= count {
+            return records;
+        }
+    }
+    bench.records(name)
+}
+
+/// A link is one act, also one that is refused.
+fn links(bench: &mut Bench) {
+    let hello = |agent: &str| {
+        json!({"type": "hello", "version": 2, "agent": agent, "incarnation": "i-1",
+               "profile": {"agentType": "shell"}})
+    };
+    let (ann, name) = bench.somebody(Role::Operator);
+    let link = |token: &str, agent: &str, answer: &str| {
+        let upgrade = Upgrade::to(format!("/ws/agent?token={token}"));
+        let mut link = upgrade.send(bench.server.address()).unwrap();
+        link.send(&hello(agent));
+        link.expect_that(|message| message["type"] == answer);
+    };
+    link(&ann, "a-9", "welcome");
+    link(&ann, "a-1", "refused");
+    assert_eq!(bench.records(&name), ["agent.link success", "agent.link failure"]);
+    let other = bench.server.agent_token("b-1");
+    link(&other, "a-1", "refused");
+    assert_eq!(bench.records("b-1"), ["agent.link denied"]);
+}
