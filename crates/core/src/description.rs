@@ -16,6 +16,13 @@ pub(crate) fn describe(caller: &Caller, request: &Request, now: Moment) -> Audit
         Request::Agents(agents::Request::Link(hello)) => {
             ("agent.link", hello.agent.as_str().into(), hello.profile.name.clone())
         }
+        Request::Agents(agents::Request::Report(reporting)) => {
+            let status = reporting.status.as_str();
+            ("agent.report", reporting.agent.as_str().into(), status.into())
+        }
+        Request::Agents(agents::Request::Say { agent, session, .. }) => {
+            ("agent.say", agent.as_str().into(), session.clone())
+        }
         Request::Commands(commands::Request::Enqueue(enqueue)) => {
             ("command.enqueue", enqueue.agent.as_str().into(), enqueue.line.clone())
         }

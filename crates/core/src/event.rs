@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::{CoreError, agents, attention, commands, sessions, streams, time::Timestamp};
+use crate::{
+    CoreError, agents, attention, commands, said::Said, sessions, streams, time::Timestamp,
+};
 
 /// A fact. Cheap to clone: whatever is large is shared.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,12 +19,17 @@ pub enum Event {
     Attention(attention::Event),
     /// About sessions and their workers.
     Sessions(sessions::Event),
+    /// Something printed a line; nobody who misses it needs it later.
+    Said(Arc<Said>),
+    /// Time passes; a sign of life for protocols that want one.
+    Beat,
 }
 
 impl Event {
-    /// Whether this is state, which must not be lost, in contrast to output, which can be read later.
+    /// Whether this is state, which must not be lost, in contrast to output, which can be read later, and to
+    /// what is of interest only while it is new.
     pub fn is_state(&self) -> bool {
-        !matches!(self, Self::Output(_))
+        !matches!(self, Self::Output(_) | Self::Said(_) | Self::Beat)
     }
 }
 

@@ -20,6 +20,7 @@ mod naming;
 mod outbox;
 pub mod ports;
 pub mod request;
+pub mod said;
 pub mod search;
 pub mod sessions;
 pub mod settings;

@@ -8,6 +8,7 @@ use crate::{
     commands::{self, Command, State, Waiting},
     event::{Event, Published},
     ids::{AgentId, CommandId, SessionId},
+    said::{LastLines, Said},
     sessions::{self, Repository, Session},
     streams,
 };
@@ -42,6 +43,7 @@ pub struct View {
     attention: BTreeMap<attention::Subject, Arc<attention::Item>>,
     sessions: BTreeMap<SessionId, Arc<Session>>,
     repositories: Arc<[Arc<Repository>]>,
+    lines: LastLines,
     version: u64,
 }
 
@@ -107,6 +109,11 @@ impl View {
         &self.repositories
     }
 
+    /// What any session of an agent said last, as far as remembered.
+    pub fn said_by(&self, agent: &AgentId) -> Option<&Arc<Said>> {
+        self.lines.of_agent(agent)
+    }
+
     /// Grows with every change of state; output does not change it.
     pub fn version(&self) -> u64 {
         self.version
@@ -120,6 +127,8 @@ impl View {
         match &published.event {
             Event::Agents(agents::Event::Status(agent)) => self.put_agent(agent),
             Event::Agents(agents::Event::List(agents)) => self.agents = agents.clone(),
+            // Told beside the status.
+            Event::Agents(agents::Event::Presence(_)) => {}
             Event::Commands(commands::Event::Status(command)) => {
                 self.put_command(published.sequence, command);
             }
@@ -137,6 +146,8 @@ impl View {
                 self.attention.remove(subject);
             }
             Event::Sessions(event) => self.put_session(event),
+            Event::Said(said) => self.lines.put(published.sequence, said),
+            Event::Beat => {}
         }
     }
 

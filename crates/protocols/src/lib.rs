@@ -10,6 +10,7 @@ pub mod door;
 mod in_memory;
 mod json_reading;
 pub mod json_text;
+pub mod mission_control;
 pub mod rate;
 pub mod sessions_and_workers;
 pub mod transcript;
@@ -26,4 +27,5 @@ pub static ALL: &[&Door] = &[
     &dashboard::DOOR,
     &sessions_and_workers::APP_DOOR,
     &sessions_and_workers::WORKER_DOOR,
+    &mission_control::DOOR,
 ];

@@ -32,6 +32,7 @@ struct Plain;
 fn word(event: &Event) -> String {
     match event {
         Event::Agents(agents::Event::Status(agent)) => format!("{} {:?}", agent.id, agent.status),
+        Event::Agents(agents::Event::Presence(_)) => String::new(),
         Event::Agents(agents::Event::List(agents)) => format!("list of {}", agents.len()),
         Event::Commands(commands::Event::Status(command)) => {
             let state = match &command.state {
@@ -54,6 +55,8 @@ fn word(event: &Event) -> String {
         Event::Attention(attention::Event::Raised(item)) => format!("raised {:?}", item.reason),
         Event::Attention(attention::Event::Cleared(_)) => "cleared".to_owned(),
         Event::Sessions(event) => session_word(event),
+        Event::Said(said) => format!("{} says {}", said.session, said.text),
+        Event::Beat => "beat".to_owned(),
     }
 }
 
@@ -86,6 +89,9 @@ impl Language for Plain {
     }
     fn event(&self, published: &Published, out: &mut Messages) {
         let line = word(&published.event);
+        if line.is_empty() {
+            return;
+        }
         out.push(MessageKind::Text, |bytes| bytes.extend(format!("{line}\n").into_bytes()));
     }
     fn snapshot(&self, view: &View, _: Timestamp, out: &mut Messages) {

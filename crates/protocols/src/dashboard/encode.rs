@@ -60,7 +60,11 @@ impl Language for Fleet {
                 }
             }
             // Dashboards of this protocol see failures in `command:status` and `agent:status`, and know no sessions.
-            Event::Attention(_) | Event::Sessions(_) => {}
+            Event::Agents(agents::Event::Presence(_))
+            | Event::Attention(_)
+            | Event::Sessions(_)
+            | Event::Said(_)
+            | Event::Beat => {}
         }
     }
 

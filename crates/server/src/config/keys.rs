@@ -111,9 +111,13 @@ keys! {
     "server.loops" = "0", "Event loops; 0 means one per core.",
         Count, "Fewer leave cores to other programs; more than there are cores does not help.",
         |config, text| config.loops = value::number(text)?;
-    "timing.ping_interval" = "30s", "How often doors without a heartbeat of their own are pinged.",
+    "timing.ping_interval" = "30s", "How often doors without a heartbeat of their own are pinged, and mission control is sent its heartbeat. Who has said nothing by the next ping is gone.",
         Duration, "Shorter where proxies cut idle connections before 30 s.",
-        |config, text| config.protocols.ping_interval = value::duration(text)?;
+        |config, text| {
+            let interval = value::duration(text)?;
+            config.protocols.ping_interval = interval;
+            config.core.beat_every = (!interval.is_zero()).then_some(interval);
+        };
     "timing.heartbeat_timeout" = "60s", "A peer that says nothing for so long is dead.",
         Duration, "Longer for viewers on bad networks, shorter to free their connections sooner. Keep it above the ping interval.",
         |config, text| config.protocols.heartbeat_timeout = value::duration(text)?;
@@ -186,6 +190,15 @@ keys! {
     "agents.list_delay" = "250ms", "How long changes of the set of agents are gathered before the list is sent again.",
         Duration, "Longer for fleets in which agents come and go all the time.",
         |config, text| config.core.list_delay = value::duration(text)?;
+    "agents.crash_loop" = "3", "An agent that is started anew so often, within agents.crash_loop_within, has the status `error`; 0 turns that off.",
+        Count, "More for agents that are restarted on purpose, for instance after each task.",
+        |config, text| config.core.crash_loop = value::number(text)?;
+    "agents.crash_loop_within" = "60s", "See agents.crash_loop; the status goes back to normal once the agent has lived so long.",
+        Duration, "Longer for agents that crash only after a while.",
+        |config, text| config.core.crash_loop_within = value::duration(text)?;
+    "agents.reported_for" = "5m", "How long the reported status of an agent without a link counts; then it is offline.",
+        Duration, "Longer for programs that report seldom.",
+        |config, text| config.core.reported_for = value::duration(text)?;
     "agents.credit" = "4 MiB", "How much output of one stream an agent may have unacknowledged.",
         Bytes, "More for fast agents far away; each stream may hold so much of the server's memory.",
         |config, text| config.core.credit = value::size(text)?;

@@ -44,6 +44,7 @@ pub(crate) struct Connection {
     pub(super) state: RefCell<State>,
     pub(super) is_over: Cell<bool>,
     is_counted: Cell<bool>,
+    has_departed: Cell<bool>,
     waker: RefCell<Option<Waker>>,
 }
 
@@ -85,7 +86,7 @@ struct Leaving {
 impl Drop for Leaving {
     fn drop(&mut self) {
         self.connection.leave(&self.event_loop);
-        self.event_loop.tally.door(self.connection.door_place).gone.add(1);
+        self.connection.depart(&self.event_loop);
     }
 }
 
@@ -144,6 +145,7 @@ impl Connection {
             intake: Intake::new(door, per_second, now),
             wake_at: None,
             ping_at: (door.ping)(&shared.protocols).map(|interval| now + interval),
+            is_unanswered: false,
             is_expiry_told: false,
             alarm: None,
             closing: None,
@@ -159,6 +161,7 @@ impl Connection {
             state: RefCell::new(state),
             is_over: Cell::new(false),
             is_counted: Cell::new(false),
+            has_departed: Cell::new(false),
             waker: RefCell::default(),
         })
     }
@@ -218,6 +221,7 @@ impl Connection {
             let mut buffer = event_loop.buffer.borrow_mut();
             let read = self.transport.try_read(&mut buffer);
             if let Ok(read @ 1..) = read {
+                self.state.borrow_mut().is_unanswered = false;
                 event_loop.tally.door(self.door_place).bytes_in.add(read as u64);
                 self.process(event_loop, &mut buffer[..read]);
             }
@@ -295,6 +299,7 @@ impl Connection {
                 if is_open {
                     let code = close.as_ref().map(|close| close.code);
                     self.note_ending(event_loop, Ending::Theirs(code));
+                    self.depart(event_loop);
                     state.outbound.push(frame::close(close.map_or(1000, |close| close.code), ""));
                     let _ = state.outbound.write(&self.transport);
                 }
@@ -343,7 +348,11 @@ impl Connection {
             state.alarm = None;
             state.take_due(self.door, &event_loop.shared, now)
         };
-        if due.is_over {
+        if due.is_dead {
+            // Half open: nobody would read a close frame, nor answer it.
+            self.note_ending(event_loop, Ending::Ours(CloseCode::Dead.number()));
+        }
+        if due.is_over || due.is_dead {
             return self.end();
         }
         if due.woke {
@@ -363,7 +372,7 @@ impl Connection {
     /// Notes who this connection belongs to from now on.
     pub(super) fn hold(&self, event_loop: &EventLoop, claims: &Claims) -> Result<(), Denied> {
         let shared = &event_loop.shared;
-        shared.sockets.hold(self.id, claims, &shared.authenticator.revoked)
+        shared.sockets.hold((self.id, self.door.name), claims, &shared.authenticator.revoked)
     }
 
     /// Its credential was revoked.
@@ -405,6 +414,14 @@ impl Connection {
     pub(super) fn note_ending(&self, event_loop: &EventLoop, ending: Ending) {
         if !self.is_counted.replace(true) {
             event_loop.tally.door(self.door_place).ended(ending);
+        }
+    }
+
+    /// Counts it as gone, which has to be so before the peer can see that it is.
+    fn depart(&self, event_loop: &EventLoop) {
+        if !self.has_departed.replace(true) {
+            event_loop.shared.sockets.release(self.id);
+            event_loop.tally.door(self.door_place).gone.add(1);
         }
     }
 

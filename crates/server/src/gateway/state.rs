@@ -128,6 +128,8 @@ pub(super) struct State {
     pub(super) intake: Intake,
     pub(super) wake_at: Option<Steady>,
     pub(super) ping_at: Option<Steady>,
+    /// A ping was sent, and nothing came from the peer since.
+    pub(super) is_unanswered: bool,
     pub(super) is_expiry_told: bool,
     pub(super) alarm: Option<Steady>,
     /// Set once we closed: when the socket is dropped whatever the peer does.
@@ -139,6 +141,8 @@ pub(super) struct State {
 #[derive(Debug, Default)]
 pub(super) struct Due {
     pub(super) is_over: bool,
+    /// The last ping is still unanswered when the next one is due.
+    pub(super) is_dead: bool,
     pub(super) woke: bool,
     pub(super) expired: bool,
     pub(super) gate_opened: bool,
@@ -186,6 +190,7 @@ impl State {
         }
         if is_due(self.ping_at) {
             self.ping_at = (door.ping)(&shared.protocols).map(|interval| now.steady + interval);
+            due.is_dead = std::mem::replace(&mut self.is_unanswered, true);
             self.outbound.push(frame::ping(b""));
         }
         let is_expired = self.caller.as_ref().is_some_and(|caller| is_expired(caller, now.wall));

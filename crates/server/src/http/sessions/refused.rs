@@ -79,6 +79,7 @@ fn status_of(refusal: &CoreError) -> StatusCode {
         CoreError::Forbidden(_) => StatusCode::FORBIDDEN,
         CoreError::Invalid(_) => StatusCode::BAD_REQUEST,
         CoreError::AgentOffline(_)
+        | CoreError::AgentReported(_)
         | CoreError::AgentTaken(_)
         | CoreError::QueueFull { .. }
         | CoreError::CommandTimedOut(_)
