@@ -32,6 +32,8 @@ pub(super) struct Lane {
     activity_told: (Activity, Option<String>),
     /// Where the last checkpoint was.
     snapshot_told: Option<u64>,
+    /// How many lines it had said when one was told last.
+    said_told: u64,
 }
 
 impl Lane {
@@ -47,6 +49,7 @@ impl Lane {
             size_told: None,
             activity_told: (Activity::Unknown, None),
             snapshot_told: None,
+            said_told: 0,
         }
     }
 
@@ -98,6 +101,7 @@ impl Lane {
         if let Some(face) = &outgoing.face {
             self.tell_face(stream, face, messages);
         }
+        self.tell_said(stream, outgoing, messages);
         self.tell_end(stream, outgoing, messages);
         sent
     }
@@ -150,6 +154,14 @@ impl Lane {
                     question: question.clone(),
                 }));
             }
+        }
+    }
+
+    fn tell_said(&mut self, stream: &StreamKey, outgoing: &Outgoing, messages: &mut Vec<Message>) {
+        let Some((number, line)) = &outgoing.said else { return };
+        if std::mem::replace(&mut self.said_told, *number) != *number {
+            let text = line.clone();
+            messages.push(Message::control(FromAgent::Said { stream: stream.into(), text }));
         }
     }
 

@@ -245,6 +245,9 @@ impl Desk {
         if let Some(change) = self.screen.activity_due(now) {
             self.tell(|face| (face.activity, face.question) = (change.state, change.question));
         }
+        if let Some(line) = self.screen.line_due() {
+            self.workers.books.outbox().said(&self.stream, line);
+        }
         if self.screen.picture_is_due() {
             let pieces = self.batch.flush(Instant::now());
             self.send(&pieces);
@@ -287,6 +290,9 @@ impl Desk {
         }
         pieces.extend(self.batch.finish(now));
         self.send(&pieces);
+        if let Some(line) = self.screen.last_line() {
+            self.workers.books.outbox().said(&self.stream, line);
+        }
         self.picture();
     }
 }
