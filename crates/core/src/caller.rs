@@ -57,6 +57,8 @@ pub enum Scope {
         /// Which agent.
         agent: AgentId,
     },
+    /// Nothing: somebody who is about to say who they are.
+    Nobody,
 }
 
 /// Whoever a request comes from.

@@ -16,6 +16,7 @@ use crate::{
     ids::{ConnectionId, LinkId, SessionId, WorkerId},
     naming::Naming,
     outbox::{Followup, Outbox},
+    people::People,
     ports::{Stored, Write},
     said::Pace,
     sessions::{self, Attached, Session, Sessions, Worker},
@@ -88,6 +89,7 @@ pub struct Core {
     pub(crate) calls: Calls,
     /// Who waits for the end of a session's workers; bounded by connections, each of which waits for one answer.
     pub(crate) stopping: Vec<(ConnectionId, SessionId)>,
+    pub(crate) people: People,
     topics: Topics,
     deliveries: Vec<(ConnectionId, Delivery)>,
 }
@@ -112,6 +114,7 @@ impl Core {
             attached: Attached::default(),
             calls: Calls::default(),
             stopping: Vec::new(),
+            people: People::default(),
             topics: Topics::new(settings.ring_bytes, settings.backlog_bytes),
             deliveries: Vec::new(),
             settings,
@@ -122,6 +125,7 @@ impl Core {
     /// the work of those that stay away is lost after `agents.lost_after`.
     pub fn restore(&mut self, stored: Stored, now: Moment) {
         self.beat_due = self.settings.beat_every.map(|interval| now.steady + interval);
+        self.restore_people(stored.users, stored.sign_ins, now);
         for agent in stored.agents {
             self.agents.restore(agent);
         }
@@ -152,8 +156,15 @@ impl Core {
     /// Asks for something. Role and audit are here and nowhere else.
     pub fn ask(&mut self, caller: &Caller, request: Request, now: Moment) -> Asked {
         let mut audit = describe(caller, &request, now);
-        let asked = match permit(caller, &request) {
-            Ok(()) => self.grant(caller, request, now),
+        let caller = self.effective(caller).and_then(|caller| {
+            match &request {
+                Request::People(request) => self.people.permit(&caller, request)?,
+                _ => permit(&caller, &request)?,
+            }
+            Ok(caller.into_owned())
+        });
+        let asked = match caller {
+            Ok(caller) => self.grant(&caller, request, now),
             Err(refusal) => Asked::Answered(Err(refusal)),
         };
         if let Asked::Answered(Err(refusal)) = &asked {
@@ -189,6 +200,7 @@ impl Core {
             Request::Access(_) => Ok(Reply::Done),
             Request::Sessions(request) => return self.ask_sessions(caller, request, now),
             Request::Call(request) => return self.call(caller, request, now),
+            Request::People(request) => return self.ask_people(caller, request, now),
         };
         Asked::Answered(answer)
     }
@@ -418,7 +430,7 @@ impl Core {
     }
 }
 
-/// The one place where roles are checked.
+/// The one place where roles are checked; for requests about people it is [`People::permit`].
 fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
     match request {
         Request::Agents(agents::Request::Link(hello)) => match &caller.scope {
@@ -427,9 +439,9 @@ fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
                 Err(CoreError::Forbidden("the token belongs to another agent"))
             }
             Scope::Person(role) if *role >= Role::Operator => Ok(()),
-            Scope::Person(_) | Scope::View(_) | Scope::Session { .. } => Err(CoreError::Forbidden(
-                "linking an agent takes an agent's or an operator's token",
-            )),
+            Scope::Person(_) | Scope::View(_) | Scope::Session { .. } | Scope::Nobody => Err(
+                CoreError::Forbidden("linking an agent takes an agent's or an operator's token"),
+            ),
         },
         Request::Agents(
             agents::Request::Report(agents::Reporting { agent, .. })
@@ -458,6 +470,8 @@ fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
         Request::Commands(_) | Request::Attention(_) | Request::Sessions(_) | Request::Call(_) => {
             Err(CoreError::Forbidden("this takes the role operator or admin"))
         }
+        // The book of people says that.
+        Request::People(_) => Ok(()),
         Request::Access(_) if caller.is_at_least(Role::Admin) => Ok(()),
         Request::Access(_) => Err(CoreError::Forbidden("this takes the role admin")),
     }

@@ -6,7 +6,7 @@ use crate::{
     Caller, Request, access, agents, attention,
     audit::AuditRecord,
     calls::{self, Call},
-    commands, event, sessions,
+    commands, event, people, sessions,
     time::Moment,
 };
 
@@ -42,6 +42,7 @@ pub(crate) fn describe(caller: &Caller, request: &Request, now: Moment) -> Audit
             ("access.end_sockets", user.clone(), none)
         }
         Request::Sessions(request) => describe_session(request),
+        Request::People(request) => describe_people(request),
         Request::Call(calls::Request { agent, call, .. }) => {
             let detail = match call {
                 Call::Stat { path } => path.clone(),
@@ -105,5 +106,39 @@ fn describe_session(request: &sessions::Request) -> (&'static str, Arc<str>, Arc
             ("repository.add", named(agent.as_str()), path.clone())
         }
         sessions::Request::RemoveRepository(id) => ("repository.remove", named(id.as_str()), none),
+    }
+}
+
+/// Never a password, nor its hash, nor a code.
+fn describe_people(request: &people::Request) -> (&'static str, Arc<str>, Arc<str>) {
+    use people::Request;
+    let none: Arc<str> = Arc::from("");
+    let named = |id: &str| Arc::from(id);
+    let new = |new: &people::NewUser| (new.username.clone(), named(new.role.as_str()));
+    match request {
+        Request::Create(user) => {
+            let (subject, detail) = new(user);
+            ("user.created", subject, detail)
+        }
+        Request::Register(user) => ("user.registered", user.username.clone(), none),
+        Request::ChangeRole { user, role } => {
+            ("user.role.changed", named(user.as_str()), named(role.as_str()))
+        }
+        Request::ChangePassword { user, .. } => {
+            ("user.password.changed", named(user.as_str()), none)
+        }
+        Request::Remove(user) => ("user.deleted", named(user.as_str()), none),
+        Request::SignIn(sign_in) => {
+            ("user.login", named(sign_in.user.as_str()), named(sign_in.id.as_str()))
+        }
+        Request::FailSignIn { name, .. } => ("user.login.failed", name.clone(), none),
+        Request::Refresh { sign_in, .. } => ("user.refresh", named(sign_in.as_str()), none),
+        Request::SignOut { sign_in } => {
+            let sign_in = sign_in.as_ref().map_or(none.clone(), |id| named(id.as_str()));
+            ("user.logout", sign_in, none)
+        }
+        Request::MakeCode => ("code.make", none.clone(), none),
+        Request::ExchangeCode { .. } => ("code.exchange", none.clone(), none),
+        Request::ApproveDevice { code } => ("device.approve", code.clone(), none),
     }
 }

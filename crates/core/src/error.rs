@@ -3,6 +3,7 @@
 use crate::{
     calls::CallRefusal,
     ids::{AgentId, CommandId, RepositoryId, SessionId, WorkerId},
+    people,
 };
 
 /// A refusal. Each variant says what the caller can do about it.
@@ -60,6 +61,9 @@ pub enum CoreError {
     /// There are as many of them as there may be.
     #[error("{0}")]
     LimitReached(&'static str),
+    /// Something about people was refused.
+    #[error(transparent)]
+    People(#[from] people::Refusal),
     /// What was asked could not be stored, so it was not done.
     #[error("the server cannot store anything now; try again later")]
     StorageUnavailable,

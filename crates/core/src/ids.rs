@@ -69,6 +69,10 @@ ids! {
     RunId
     /// A git repository on an agent, from which worktrees are made.
     RepositoryId
+    /// Somebody with an account.
+    UserId
+    /// One person signed in on one device.
+    SignInId
     /// One life of an agent process; a new one means that the agent was restarted.
     IncarnationId
 }

@@ -18,6 +18,7 @@ pub mod fanout;
 pub mod ids;
 mod naming;
 mod outbox;
+pub mod people;
 pub mod ports;
 pub mod request;
 pub mod said;

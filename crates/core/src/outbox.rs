@@ -215,7 +215,11 @@ impl Outbox {
             | Write::WorkerGone(_)
             | Write::Checkpoint(_)
             | Write::Repository(_)
-            | Write::RepositoryGone(_) => true,
+            | Write::RepositoryGone(_)
+            | Write::User(_)
+            | Write::Password { .. }
+            | Write::SignIn(_)
+            | Write::SignInGone(_) => true,
         });
         batch.followups.retain(|followup| match followup {
             Followup::Answer { connection, .. } => {
@@ -269,6 +273,8 @@ impl Outbox {
 fn keep_newest_states(writes: &mut Vec<Write>) {
     let (mut agents, mut keys, mut commands) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let (mut sessions, mut checkpoints) = (BTreeSet::new(), BTreeSet::new());
+    let (mut users, mut passwords, mut sign_ins) =
+        (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let mut kept: Vec<_> = std::mem::take(writes)
         .into_iter()
         .rev()
@@ -278,6 +284,10 @@ fn keep_newest_states(writes: &mut Vec<Write>) {
             Write::Command(stored) => commands.insert(stored.command.id.clone()),
             Write::Session(session) => sessions.insert(session.id.clone()),
             Write::Checkpoint(checkpoint) => checkpoints.insert(checkpoint.stream.clone()),
+            Write::User(user) => users.insert(user.id.clone()),
+            Write::Password { user, .. } => passwords.insert(user.clone()),
+            Write::SignIn(sign_in) => sign_ins.insert(sign_in.id.clone()),
+            Write::SignInGone(id) => sign_ins.insert(id.clone()),
             Write::SessionGone(_)
             | Write::WorkerGone(_)
             | Write::Repository(_)

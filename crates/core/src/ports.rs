@@ -6,7 +6,8 @@ use crate::{
     agents::{Agent, KeyHash},
     audit::AuditRecord,
     commands::Command,
-    ids::{AgentId, CommandId, RepositoryId},
+    ids::{AgentId, CommandId, RepositoryId, SignInId, UserId},
+    people::{PasswordHash, SignIn, User},
     search::{Hit, SearchFilter, SearchPage},
     sessions::{Checkpoint, Repository, Session},
     streams::{StoredExtent, StoredGroup, StreamKey},
@@ -48,6 +49,19 @@ pub enum Write {
     RepositoryGone(RepositoryId),
     /// Append to the audit.
     Audit(AuditRecord),
+    /// Insert or replace an account.
+    User(Arc<User>),
+    /// Replace a password, or take it away.
+    Password {
+        /// Whose.
+        user: UserId,
+        /// Its hash.
+        hash: Option<PasswordHash>,
+    },
+    /// Insert or replace a sign-in.
+    SignIn(SignIn),
+    /// Forget a sign-in.
+    SignInGone(SignInId),
 }
 
 /// A command with its place in the queue.
@@ -76,6 +90,10 @@ pub struct Stored {
     pub repositories: Vec<Repository>,
     /// How far each stream of these commands and workers is stored, live and ended.
     pub extents: Vec<StoredExtent>,
+    /// All accounts, removed ones included, by id.
+    pub users: Vec<User>,
+    /// All sign-ins, by id.
+    pub sign_ins: Vec<SignIn>,
 }
 
 /// Why nothing was stored.
@@ -130,6 +148,15 @@ pub trait Store: Send + Sync {
     /// Deletes the oldest output: per stream beyond `keep_stream` bytes, in all beyond `keep_total`.
     /// Only what precedes a group as a whole is deleted, so a stream never has a hole. Returns the bytes deleted.
     fn prune(&self, keep_stream: u64, keep_total: u64) -> PortFuture<'_, Result<u64, StoreError>>;
+}
+
+/// What proves who somebody is. The core never asks for it.
+pub trait Credentials: Send + Sync {
+    /// Reads the hash of a person's password.
+    fn password<'a>(
+        &'a self,
+        user: &'a UserId,
+    ) -> PortFuture<'a, Result<Option<PasswordHash>, StoreError>>;
 }
 
 /// Finds output by its words.

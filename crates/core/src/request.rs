@@ -1,6 +1,6 @@
 //! Everything a caller can ask. One line a feature; the variants live in the feature's folder.
 
-use crate::{access, agents, attention, calls, commands, ids, sessions};
+use crate::{access, agents, attention, calls, commands, ids, people, sessions};
 
 /// A request to [`crate::Core::ask`]. Checked against the caller's role there, and nowhere else.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +17,8 @@ pub enum Request {
     Sessions(sessions::Request),
     /// A question to an agent.
     Call(calls::Request),
+    /// About people and their sign-ins.
+    People(people::Request),
 }
 
 /// What a granted request answers. Facts come as events; a reply carries only ids.
@@ -43,4 +45,6 @@ pub enum Reply {
     RepositoryAdded(ids::RepositoryId),
     /// What the agent answered.
     Called(calls::Found),
+    /// The account was made under this id.
+    UserMade(ids::UserId),
 }

@@ -1,6 +1,8 @@
 //! Revokes: refuses a credential from now on, ends its sockets, and makes that last over restarts.
 
-use pilothouse_core::{ports::StoreError, time::Timestamp};
+use std::sync::Arc;
+
+use pilothouse_core::{people::User, ports::StoreError, time::Timestamp};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
@@ -85,6 +87,12 @@ pub(crate) async fn revoke(shared: &Shared, credential: Credential) -> Result<us
         Ok(Ok(())) => Ok(ended),
         Ok(Err(_)) | Err(_) => Err(NotRevoked::NotStored),
     }
+}
+
+/// Tells the sockets of somebody that they are over, by whichever of their names these were opened.
+pub(crate) fn end_person(shared: &Shared, user: &User) -> usize {
+    let names = [Arc::from(user.id.as_str()), user.username.clone()];
+    names.into_iter().map(|name| end_sockets(shared, &Whose::User(name))).sum()
 }
 
 /// Tells sockets that they are over. Returns how many.

@@ -3,8 +3,9 @@
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
 
 use pilothouse_core::{
-    Core,
+    Caller, Core, Request, Role, Scope,
     ids::AgentId,
+    people,
     ports::{Store, StoreError},
 };
 use tokio::{
@@ -15,7 +16,8 @@ use tokio::{
 
 use crate::{
     auth::{
-        Authenticator, KeyError, Verifier,
+        Authenticator, KeyError, Reception, Signer, Verifier,
+        reception::{self, LOCAL},
         secret::{Secret, SecretError},
         tokens::Issuer,
     },
@@ -129,6 +131,7 @@ impl Server {
             search: store.clone(),
             protocols: config.protocols.clone(),
             authenticator: Authenticator::new(verifier, revoked),
+            reception: Reception::new(&config, Signer::new(&secret), store.clone()),
             sockets: Sockets::default(),
             revocations,
             metrics: Metrics::new(loops),
@@ -168,6 +171,26 @@ impl Server {
     /// Where programs on this machine reach it.
     pub fn local_url(&self) -> String {
         self.shared.config.url()
+    }
+
+    /// Whether anybody has an account.
+    pub fn has_people(&self) -> bool {
+        self.shared.hub.look(|core, _| !core.people().is_empty())
+    }
+
+    /// A code that opens the page once, as an administrator without an account.
+    pub fn one_time_code(&self) -> io::Result<String> {
+        let Shared { hub, reception, .. } = self.shared.as_ref();
+        let caller = Caller {
+            scope: Scope::Person(Role::Admin),
+            connection: hub.desk_connection(),
+            ..reception::stranger(LOCAL, &Arc::from("here"))
+        };
+        // Nobody waits for the answer: what is asked for is the record.
+        let request = Request::People(people::Request::MakeCode);
+        hub.with(|core, now| core.ask(&caller, request, now));
+        let now = hub.clock.now().steady;
+        reception.codes.lock().make(reception.settings.code_lifetime, now)
     }
 
     /// Waits until that agent has a link, for at most that long. Returns whether it has.

@@ -4,6 +4,7 @@ mod away;
 mod clocks;
 mod links;
 mod lives;
+mod people;
 mod properties;
 mod returns;
 mod sessions;

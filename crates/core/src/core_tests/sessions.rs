@@ -50,7 +50,7 @@ impl Bench {
     }
 
     /// A session with one terminal that was sent to its agent.
-    fn session(&mut self) -> (SessionId, WorkerId, StreamKey) {
+    pub(super) fn session(&mut self) -> (SessionId, WorkerId, StreamKey) {
         assert_eq!(self.sessions(Ask::Create(create("a"))), Asked::AfterCommit);
         self.commit();
         let (answers, orders) = self.answers();
@@ -237,6 +237,12 @@ fn a_viewer_types_nothing_and_an_operator_does() {
     let (_, worker, stream) = bench.session();
     let touch = || Touch::Input("ls\r".into());
     bench.core.touch(&person(Role::Viewer), &worker, touch());
+    let told = bench.core.take_deliveries();
+    assert!(matches!(
+        &told[..],
+        [(_, Delivery::Notice(Notice::NotTouched(CoreError::Forbidden(_))))]
+    ));
+    bench.core.touch(&person(Role::Viewer), &worker, Touch::Resize(Size::default()));
     assert_eq!(bench.answers().1, []);
     bench.core.touch(&person(Role::Operator), &worker, touch());
     let viewer = "viewer-1".into();

@@ -7,7 +7,7 @@ use super::{
     WorkerState,
 };
 use crate::{
-    Caller, Core, CoreError, Delivery, Event as Fact, Notice, Reply, Role,
+    Caller, Core, CoreError, Delivery, Event as Fact, Notice, Reply,
     agents::{Hello, Order, ResumeFrom},
     attention::{Answer, Item, Reason, Subject},
     ids::{AgentId, ConnectionId, WorkerId},
@@ -240,9 +240,13 @@ impl Core {
     }
 
     /// Does what a viewer does to a terminal. The attachment was asked for and is in the audit; this checks
-    /// the role and is silent, unless something was typed and its agent is away.
+    /// the role, as it is now, and is silent unless something was typed that does not reach the agent.
     pub fn touch(&mut self, caller: &Caller, worker: &WorkerId, touch: Touch) {
-        if !caller.is_at_least(Role::Operator) {
+        if !self.may_type(caller) {
+            if matches!(touch, Touch::Input(_)) {
+                let refusal = CoreError::Forbidden("typing takes the role operator or admin");
+                self.deliver(caller.connection, Delivery::Notice(Notice::NotTouched(refusal)));
+            }
             return;
         }
         let Some((session, worker)) = self.sessions.worker(worker) else { return };

@@ -352,6 +352,7 @@ fn refusal_code(error: &CoreError) -> RefusalCode {
         | CoreError::WorkerNotFound(_)
         | CoreError::RepositoryNotFound(_)
         | CoreError::CallRefused(_)
+        | CoreError::People(_)
         | CoreError::CommandTimedOut(_) => RefusalCode::Invalid,
         CoreError::AgentOffline(_)
         | CoreError::AgentReported(_)

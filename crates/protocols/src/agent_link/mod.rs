@@ -37,7 +37,7 @@ pub static DOOR: Door = Door {
     admits: |scope| match scope {
         Scope::Agent(_) | Scope::Enrolled(_) => true,
         Scope::Person(role) => *role >= Role::Operator,
-        Scope::View(_) | Scope::Session { .. } => false,
+        Scope::View(_) | Scope::Session { .. } | Scope::Nobody => false,
     },
     largest_message: |_| MessageLimits { before_token: 3072, after_token: LARGEST_MESSAGE },
     excess: None,

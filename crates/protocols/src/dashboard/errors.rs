@@ -102,7 +102,8 @@ impl ErrorMessage {
             | CoreError::RepositoryNotFound(_)
             | CoreError::CallRefused(_)
             | CoreError::CallTimedOut(_)
-            | CoreError::LimitReached(_) => ErrorCode::InvalidMessage,
+            | CoreError::LimitReached(_)
+            | CoreError::People(_) => ErrorCode::InvalidMessage,
             CoreError::StorageUnavailable => ErrorCode::StorageUnavailable,
         };
         let message = match error {

@@ -21,10 +21,6 @@ impl ErrorMessage {
         Self::new(ErrorCode::TokenRevoked, "the token was revoked; connect with another one")
     }
 
-    pub(super) fn may_not_type() -> Self {
-        Self::new(ErrorCode::Forbidden, "typing takes the role operator or admin")
-    }
-
     /// Every refusal of the core in this protocol's codes.
     pub(super) fn refusal(error: &CoreError) -> Self {
         let code = match error {
@@ -47,6 +43,7 @@ impl ErrorMessage {
             | CoreError::CommandNotFound(_)
             | CoreError::CommandTimedOut(_)
             | CoreError::QueueFull { .. }
+            | CoreError::People(_)
             | CoreError::AgentTaken(_) => ErrorCode::InvalidMessage,
         };
         Self::new(code, error.to_string())

@@ -54,7 +54,6 @@ struct Attached {
     agent: AgentId,
     stream: StreamKey,
     worker: WorkerId,
-    may_type: bool,
 }
 
 impl Default for WorkerConversation {
@@ -139,7 +138,6 @@ impl Turn<'_> {
             agent: attachment.session.agent.clone(),
             stream: worker.stream(),
             worker: worker.id.clone(),
-            may_type: attachment.may_type,
         });
         if terminal.with_offsets {
             self.say(&WorkerServerMessage::Worker(AttachedWorker {
@@ -187,9 +185,7 @@ impl Turn<'_> {
 
     fn type_in(&mut self, mut text: &str) {
         let Some(attached) = &self.worker.attached else { return };
-        if !attached.may_type {
-            return self.refuse_keys(ErrorMessage::may_not_type());
-        }
+        // Whether it may be typed is asked anew with every key: roles change while terminals are open.
         let worker = attached.worker.clone();
         while !text.is_empty() {
             let (now, later) = text.split_at(text.floor_char_boundary(TYPED_AT_ONCE));
@@ -200,18 +196,13 @@ impl Turn<'_> {
 
     fn resize(&mut self, columns: f64, rows: f64) {
         let Some(attached) = &self.worker.attached else { return };
-        // Every client says its size when it comes; those who only look need not be told that it does not count.
-        if attached.may_type {
-            let size = Size::clamped(whole(columns), whole(rows));
-            self.actions.push(Action::Touch(attached.worker.clone(), Touch::Resize(size)));
-        }
+        // Every client says its size when it comes; those who only look are not told that it does not count.
+        let size = Size::clamped(whole(columns), whole(rows));
+        self.actions.push(Action::Touch(attached.worker.clone(), Touch::Resize(size)));
     }
 
     fn paste(&mut self, image: &Image) {
         let Some(attached) = &self.worker.attached else { return };
-        if !attached.may_type {
-            return self.refuse_keys(ErrorMessage::may_not_type());
-        }
         match decode(image) {
             Ok(content) => {
                 let stream = attached.stream.clone();

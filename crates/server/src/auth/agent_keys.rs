@@ -45,6 +45,8 @@ impl AgentKey {
             user,
             scope: Scope::Enrolled(self.agent),
             expires_at: None,
+            issued_at: None,
+            sign_in: None,
             credential: self.credential,
         })
     }

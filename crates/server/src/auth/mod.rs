@@ -2,12 +2,19 @@
 
 pub(crate) mod agent_keys;
 mod authenticator;
+pub(crate) mod codes;
 pub(crate) mod credential;
+pub(crate) mod devices;
 pub(crate) mod origin;
+pub(crate) mod passwords;
+mod random;
+pub(crate) mod reception;
 pub(crate) mod revoked;
 pub mod secret;
+mod throttle;
 pub(crate) mod token_in;
 pub mod tokens;
 
 pub(crate) use authenticator::Authenticator;
+pub(crate) use reception::Reception;
 pub use tokens::{Claims, Grant, KeyError, Signer, Verifier};

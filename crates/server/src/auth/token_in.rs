@@ -52,7 +52,7 @@ pub(crate) fn bearer(value: &str) -> Option<&str> {
 }
 
 /// The names and values of a query, decoded.
-fn pairs(query: &str) -> Vec<(String, String)> {
+pub(crate) fn pairs(query: &str) -> Vec<(String, String)> {
     let parts = query.split('&').filter(|part| !part.is_empty());
     parts
         .map(|part| {

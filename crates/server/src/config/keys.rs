@@ -84,6 +84,24 @@ keys! {
     "auth.audience" = "", "What has to be in the `aud` of those tokens.",
         Text, "Keeps tokens out that the same issuer made for another service.",
         |config, text| config.auth_audience = value::given(text);
+    "auth.token_lifetime" = "24h", "How long the token counts that somebody gets who signs in.",
+        Duration, "Shorter where tokens may be overheard; pages and the command line renew theirs by themselves.",
+        |config, text| config.people.token_lifetime = value::duration(text)?;
+    "auth.refresh_lifetime" = "30d", "How long somebody stays signed in who does not come back.",
+        Duration, "Shorter where devices are shared or lost.",
+        |config, text| config.people.refresh_lifetime = value::duration(text)?;
+    "auth.code_lifetime" = "1h", "How long a link with a code in it opens the page; it does so once.",
+        Duration, "Longer where it takes time until somebody reads what a starting server prints.",
+        |config, text| config.people.code_lifetime = value::duration(text)?;
+    "people.self_registration" = "false", "Lets everybody who reaches the server make an account for themselves, as a viewer.",
+        Switch, "A server behind a gate of its own, where whoever gets through may look.",
+        |config, text| config.people.self_registration = value::switch(text)?;
+    "people.attempts_per_account" = "10", "How often sign-ins of one account may fail in 15 minutes.",
+        Count, "Lower against guessing; whoever knows the password waits as well once they are used up.",
+        |config, text| config.people.attempts_per_account = at_least_one(text)?;
+    "people.attempts_per_address" = "50", "How often sign-ins from one address may fail in 15 minutes; an IPv6 network of 64 bits counts as one.",
+        Count, "Higher where many people share an address.",
+        |config, text| config.people.attempts_per_address = at_least_one(text)?;
     "database.url" = "", "sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME. Default: SQLite in the data directory.",
         Address, "PostgreSQL where it is backed up and watched already, or a faster disk for SQLite.",
         |config, text| config.database_url = Some(Private(text.to_owned()));

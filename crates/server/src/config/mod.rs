@@ -68,6 +68,8 @@ pub struct Config {
     pub messages_per_second: u32,
     /// `limits.connections` and the limits beside it.
     pub connections: ConnectionLimits,
+    /// How people sign in.
+    pub people: PeopleSettings,
     /// `output.keep_bytes`
     pub keep_bytes: u64,
     /// `output.keep_total`
@@ -89,6 +91,23 @@ pub struct ConnectionLimits {
     pub pending: u32,
     /// `limits.pending_per_address`
     pub pending_per_address: u32,
+}
+
+/// How people sign in, and for how long.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PeopleSettings {
+    /// `auth.token_lifetime`
+    pub token_lifetime: Duration,
+    /// `auth.refresh_lifetime`
+    pub refresh_lifetime: Duration,
+    /// `auth.code_lifetime`
+    pub code_lifetime: Duration,
+    /// `people.self_registration`
+    pub self_registration: bool,
+    /// `people.attempts_per_account`
+    pub attempts_per_account: u32,
+    /// `people.attempts_per_address`
+    pub attempts_per_address: u32,
 }
 
 /// Where the certificate and its key are, both in PEM.
@@ -133,6 +152,7 @@ impl Default for Config {
             expiry_check: Duration::ZERO,
             messages_per_second: 0,
             connections: ConnectionLimits::default(),
+            people: PeopleSettings::default(),
             keep_bytes: 0,
             keep_total: 0,
             protocols: pilothouse_protocols::Settings::default(),

@@ -372,7 +372,9 @@ impl Connection {
     /// Notes who this connection belongs to from now on.
     pub(super) fn hold(&self, event_loop: &EventLoop, claims: &Claims) -> Result<(), Denied> {
         let shared = &event_loop.shared;
-        shared.sockets.hold((self.id, self.door.name), claims, &shared.authenticator.revoked)
+        shared.sockets.hold((self.id, self.door.name), claims, &shared.authenticator.revoked)?;
+        // Afterwards for the same reason: whoever removes somebody looks for their sockets last.
+        shared.check_people(claims)
     }
 
     /// Its credential was revoked.

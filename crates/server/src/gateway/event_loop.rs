@@ -32,7 +32,7 @@ use super::{
     writing::Sent,
 };
 use crate::{
-    auth::{Authenticator, Claims},
+    auth::{Authenticator, Claims, Reception},
     config::Config,
     descriptors::Exhaustion,
     hub::{Changes, Hub, Inbox},
@@ -65,6 +65,8 @@ pub(crate) struct Shared {
     pub(crate) config: Config,
     pub(crate) protocols: pilothouse_protocols::Settings,
     pub(crate) authenticator: Authenticator,
+    /// Where people sign in.
+    pub(crate) reception: Reception,
     pub(crate) sockets: Sockets,
     pub(crate) revocations: Orders,
     pub(crate) metrics: Metrics,
@@ -81,7 +83,14 @@ impl Shared {
     /// Who presents this, if it counts now.
     pub(crate) fn authenticate(&self, text: &str) -> Result<Claims, Denied> {
         let key_of = |agent: &AgentId| self.hub.look(|core, _| core.agent_key(agent));
-        self.authenticator.authenticate(text, key_of, self.hub.clock.now().wall)
+        let claims = self.authenticator.authenticate(text, key_of, self.hub.clock.now().wall)?;
+        self.check_people(&claims)?;
+        Ok(claims)
+    }
+
+    /// Refuses credentials of people who are gone, or signed out.
+    pub(crate) fn check_people(&self, claims: &Claims) -> Result<(), Denied> {
+        self.hub.look(|core, _| claims.check(core.people()))
     }
 }
 

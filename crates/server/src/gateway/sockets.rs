@@ -8,7 +8,11 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use pilothouse_core::{Scope, ids::ConnectionId, time::Timestamp};
+use pilothouse_core::{
+    Scope,
+    ids::{ConnectionId, SignInId},
+    time::Timestamp,
+};
 use pilothouse_protocols::Denied;
 
 use crate::auth::{Claims, credential::Credential, revoked::Revoked};
@@ -20,6 +24,8 @@ pub(crate) enum Whose {
     Credential(Credential),
     /// Those of a person. An agent of the same name is somebody else.
     User(Arc<str>),
+    /// Those of a person on one device.
+    SignIn(SignInId),
 }
 
 #[derive(Debug)]
@@ -29,6 +35,7 @@ struct Holder {
     is_agent: bool,
     credential: Credential,
     expires_at: Option<Timestamp>,
+    sign_in: Option<SignInId>,
 }
 
 /// The live sockets whose holders are known.
@@ -52,6 +59,7 @@ impl Sockets {
             is_agent: matches!(claims.scope, Scope::Agent(_) | Scope::Enrolled(_)),
             credential: claims.credential,
             expires_at: claims.expires_at,
+            sign_in: claims.sign_in.clone(),
         };
         self.holders.lock().insert(connection, holder);
         revoked.check(&claims.credential)
@@ -67,7 +75,11 @@ impl Sockets {
         let mut holders = self.holders.lock();
         let taken = holders.extract_if(|_, holder| match whose {
             Whose::Credential(credential) => holder.credential == *credential,
-            Whose::User(user) => !holder.is_agent && holder.user == *user,
+            // Tokens may name somebody by username, in whichever case.
+            Whose::User(user) => {
+                !holder.is_agent && holder.user.to_lowercase() == user.to_lowercase()
+            }
+            Whose::SignIn(sign_in) => holder.sign_in.as_ref() == Some(sign_in),
         });
         taken.map(|(connection, _)| connection).collect()
     }
@@ -98,6 +110,8 @@ mod tests {
             name: user.into(),
             scope,
             expires_at: Some(Timestamp(9)),
+            issued_at: None,
+            sign_in: None,
             credential: Credential::of(token),
         }
     }

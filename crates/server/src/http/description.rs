@@ -22,6 +22,9 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
     text + "\n"
 });
 
+/// The families whose refusals are those of mission control.
+const MISSION_CONTROL: [&str; 5] = ["agents", "users", "audit-logs", "auth", "agent-keys"];
+
 /// What the document says of itself.
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -31,7 +34,11 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     paths(super::sessions::remove_worktree),
-    components(schemas(super::sessions::ErrorBody, super::problem::ProblemShape))
+    components(schemas(
+        super::sessions::ErrorBody,
+        super::problem::ProblemShape,
+        super::envelope::DenialShape
+    ))
 )]
 struct Introduction;
 
@@ -72,6 +79,7 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut O
     let all = [
         ("get", &mut item.get),
         ("post", &mut item.post),
+        ("put", &mut item.put),
         ("patch", &mut item.patch),
         ("delete", &mut item.delete),
     ];
@@ -107,12 +115,14 @@ fn complete_operation(path: &str, operation: &mut Operation) {
     }
     let (schema, content_type) = if is_own {
         ("Problem", "application/problem+json")
+    } else if MISSION_CONTROL.contains(&family.split('/').next().unwrap_or_default()) {
+        ("Denial", "application/json")
     } else {
         ("Error", "application/json")
     };
     let content = Content::new(Some(Ref::from_schema_name(schema)));
     let refusal = ResponseBuilder::new()
-        .description("Refused: 400, 401, 403, 404, 409, 413 or 503, and why")
+        .description("Refused: 400, 401, 403, 404, 409, 413, 429 or 503, and why")
         .content(content_type, content)
         .build();
     operation.responses.responses.insert("default".into(), RefOr::T(refusal));

@@ -4,8 +4,10 @@ mod access;
 mod attention;
 mod callers;
 mod description;
+mod envelope;
 mod health;
 mod page;
+mod people;
 mod problem;
 mod recording;
 mod search;
@@ -52,6 +54,10 @@ struct Socket(IpAddr);
 #[derive(Clone, Copy)]
 struct Local(bool);
 
+/// Where the client thinks that the server is, such as `https://pilot.example/base`; empty if it does not say.
+#[derive(Clone)]
+struct Outside(Arc<str>);
+
 /// What a server that stops, or has no place left, still answers.
 const TOLD_ALWAYS: [&str; 2] = ["/health", "/metrics"];
 
@@ -62,6 +68,7 @@ fn described() -> OpenApiRouter<Arc<Shared>> {
         .merge(attention::router())
         .merge(recording::router())
         .merge(search::router())
+        .merge(people::router())
 }
 
 /// Every plain HTTP route.
@@ -191,14 +198,16 @@ pub(crate) async fn serve<S: Carrier>(
 fn localise(mut request: Request, peer: SocketAddr, event_loop: &EventLoop) -> Request {
     let shared = &event_loop.shared;
     let config = &shared.config;
-    let (address, local) = {
+    let (address, local, outside) = {
         let fields = fields(request.headers());
         let client = Client::of(peer.ip(), &fields, &config.trusted_proxies);
         let local = Local(shared.is_local(&client, fields.iter().copied()));
-        (Peer(client.address.to_string().into()), local)
+        let outside = outside(&client, request.headers(), shared);
+        (Peer(client.address.to_string().into()), local, outside)
     };
     request.extensions_mut().insert(address);
     request.extensions_mut().insert(local);
+    request.extensions_mut().insert(outside);
     request.extensions_mut().insert(Socket(peer.ip()));
     let path = gateway::without_base(request.uri().path(), &config.base_path);
     if path.len() < request.uri().path().len() {
@@ -214,6 +223,16 @@ fn localise(mut request: Request, peer: SocketAddr, event_loop: &EventLoop) -> R
         }
     }
     request
+}
+
+/// The server's own address in the client's words, for links that it is to follow.
+fn outside(client: &Client<'_>, headers: &HeaderMap, shared: &Shared) -> Outside {
+    let way = client.way(None, shared);
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let scheme = if way.is_secure { "https" } else { "http" };
+    let url =
+        client.host.or(host).map(|host| format!("{scheme}://{host}{}", shared.config.base_path));
+    Outside(url.unwrap_or_default().into())
 }
 
 fn wants_upgrade<B>(request: &hyper::Request<B>) -> bool {

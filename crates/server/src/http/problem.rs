@@ -1,5 +1,7 @@
 //! Errors of our own REST routes, as RFC 9457 has them.
 
+use std::time::Duration;
+
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
@@ -9,7 +11,7 @@ use pilothouse_core::ports::StoreError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::sessions::Refused;
+use super::{envelope::retry, sessions::Refused};
 use crate::desk::NoAnswer;
 
 /// A refusal, as RFC 9457 has it.
@@ -30,12 +32,18 @@ pub(super) struct ProblemShape {
 pub(super) struct Problem {
     status: StatusCode,
     detail: String,
+    retry_after: Option<Duration>,
 }
 
 impl Problem {
     /// A refusal and what to do about it.
     pub(super) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into() }
+        Self { status, detail: detail.into(), retry_after: None }
+    }
+
+    /// The same, with when to try again.
+    pub(super) fn after(self, retry_after: Option<Duration>) -> Self {
+        Self { retry_after, ..self }
     }
 }
 
@@ -65,6 +73,7 @@ impl IntoResponse for Problem {
         let mut response = (self.status, Json(body)).into_response();
         let content_type = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+        retry(&mut response, self.retry_after);
         if self.status == StatusCode::UNAUTHORIZED {
             let challenge = HeaderValue::from_static("Bearer");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);

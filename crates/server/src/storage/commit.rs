@@ -9,7 +9,8 @@ use std::{
 use pilothouse_core::{
     agents::Agent,
     audit::AuditRecord,
-    ids::{RepositoryId, SessionId},
+    ids::{RepositoryId, SessionId, SignInId, UserId},
+    people::{PasswordHash, SignIn, User},
     ports::{StoredCommand, Write},
     sessions::{Checkpoint, Repository, Session},
     streams::{StoredGroup, StreamKey},
@@ -21,7 +22,7 @@ use super::{
     agents, append, audit, checkpoints, commands,
     connection::{self, Dialect},
     failure::Failure,
-    forgetting, repositories, sessions,
+    forgetting, people, repositories, sessions,
 };
 
 /// A batch sorted by table. What is `None` is to be deleted.
@@ -37,6 +38,9 @@ struct Sorted<'a> {
     /// The last lives of workers that are gone.
     gone: Vec<StreamKey>,
     audit: Vec<&'a AuditRecord>,
+    users: BTreeMap<&'a UserId, &'a User>,
+    passwords: BTreeMap<&'a UserId, Option<&'a PasswordHash>>,
+    sign_ins: BTreeMap<&'a SignInId, Option<&'a SignIn>>,
 }
 
 /// Stores all of it or nothing.
@@ -61,6 +65,15 @@ pub(super) async fn commit(
     // Last, so that output of the same batch goes too.
     forgetting::forget(&mut transaction, &sorted.gone).await?;
     audit::append(&mut transaction, &sorted.audit).await?;
+    let users: Vec<_> = sorted.users.into_values().collect();
+    people::replace(&mut transaction, &users).await?;
+    let (_, deleted) = apart(&sorted.passwords);
+    let replaced = sorted.passwords.iter().filter_map(|(user, hash)| Some((*user, (*hash)?)));
+    people::replace_passwords(&mut transaction, &replaced.collect::<Vec<_>>()).await?;
+    people::delete_passwords(&mut transaction, &deleted).await?;
+    let (replaced, deleted) = apart(&sorted.sign_ins);
+    people::replace_sign_ins(&mut transaction, &replaced).await?;
+    people::delete_sign_ins(&mut transaction, &deleted).await?;
     Ok(transaction.commit().await?)
 }
 
@@ -91,6 +104,18 @@ fn sort(batch: &[Write]) -> Sorted<'_> {
                 sorted.repositories.insert(id, None);
             }
             Write::Audit(record) => sorted.audit.push(record),
+            Write::User(user) => {
+                sorted.users.insert(&user.id, &**user);
+            }
+            Write::Password { user, hash } => {
+                sorted.passwords.insert(user, hash.as_ref());
+            }
+            Write::SignIn(sign_in) => {
+                sorted.sign_ins.insert(&sign_in.id, Some(sign_in));
+            }
+            Write::SignInGone(id) => {
+                sorted.sign_ins.insert(id, None);
+            }
         }
     }
     sorted.agents = last_of_each(&sorted.agents, |agent| &agent.id);

@@ -13,6 +13,7 @@ mod failure;
 mod fields;
 mod forgetting;
 mod indexing;
+mod people;
 mod plain_text;
 mod probe;
 mod pruning;
@@ -30,8 +31,9 @@ use std::{future::Future, time::Duration};
 
 use pilothouse_core::{
     commands::Command,
-    ids::CommandId,
-    ports::{PortFuture, Search, Store, StoreError, Stored, Write},
+    ids::{CommandId, UserId},
+    people::PasswordHash,
+    ports::{Credentials, PortFuture, Search, Store, StoreError, Stored, Write},
     search::{Hit, SearchFilter, SearchPage},
     sessions::Checkpoint,
     streams::{StoredGroup, StreamKey},
@@ -122,6 +124,8 @@ impl SqlStore {
             sessions: sessions::all(&mut reader).await?,
             repositories: repositories::all(&mut reader).await?,
             extents: reading::extents(&mut reader, ended).await?,
+            users: people::all(&mut reader).await?,
+            sign_ins: people::sign_ins(&mut reader).await?,
         })
     }
 
@@ -217,6 +221,18 @@ impl Store for SqlStore {
 
     fn prune(&self, keep_stream: u64, keep_total: u64) -> PortFuture<'_, Result<u64, StoreError>> {
         Box::pin(self.prune_some(keep_stream, keep_total))
+    }
+}
+
+impl Credentials for SqlStore {
+    fn password<'a>(
+        &'a self,
+        user: &'a UserId,
+    ) -> PortFuture<'a, Result<Option<PasswordHash>, StoreError>> {
+        Box::pin(in_time(async move {
+            let mut reader = self.connections.reader().await?;
+            people::password(&mut reader, user).await
+        }))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod failures;
 mod model;
+mod people;
 pub(crate) mod places;
 mod promises;
 mod recordings;
@@ -68,6 +69,11 @@ on_both_databases! {
         the_two_newest_checkpoints_of_a_log_are_kept
         a_long_screen_comes_back_as_it_was
         pruning_spares_what_a_viewer_begins_from
+    }
+    people {
+        accounts_come_back_as_they_were_last
+        a_password_is_read_alone_and_goes_with_its_account
+        sign_ins_come_and_go
     }
     search {
         output_is_found_by_its_words

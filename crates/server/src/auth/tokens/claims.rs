@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use pilothouse_core::{
     Caller, Role, Scope,
-    ids::{AgentId, ConnectionId, SessionId},
+    ids::{AgentId, ConnectionId, SessionId, SignInId},
+    people::People,
     time::Timestamp,
 };
 use pilothouse_protocols::Denied;
@@ -28,10 +29,23 @@ pub struct Claims {
     pub(crate) name: Arc<str>,
     pub(crate) scope: Scope,
     pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) issued_at: Option<Timestamp>,
+    /// The sign-in that it belongs to, and ends with.
+    pub(crate) sign_in: Option<SignInId>,
     pub(crate) credential: Credential,
 }
 
 impl Claims {
+    /// Whether the book of people still lets them count. Agents are not in it, even if they are called like people.
+    pub(crate) fn check(&self, people: &People) -> Result<(), Denied> {
+        match self.scope {
+            Scope::Person(_) | Scope::View(_) => people
+                .counts(&self.user, self.issued_at, self.sign_in.as_ref())
+                .map_err(|reason| Denied { reason }),
+            Scope::Agent(_) | Scope::Enrolled(_) | Scope::Session { .. } | Scope::Nobody => Ok(()),
+        }
+    }
+
     /// The token's holder on one connection.
     pub fn caller(&self, connection: ConnectionId, address: Arc<str>) -> Caller {
         Caller {
@@ -66,6 +80,10 @@ pub(super) struct Wire {
     pub(super) agent_id: Option<String>,
     #[serde(rename = "sessionId", skip_serializing_if = "Option::is_none")]
     pub(super) session_id: Option<String>,
+    #[serde(rename = "signIn", skip_serializing_if = "Option::is_none")]
+    pub(super) sign_in: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) email: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) iss: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -135,6 +153,8 @@ impl Wire {
             }
             _ => return denied("the token has an unknown scope or type"),
         };
+        let sign_in = self.sign_in.as_deref().map(SignInId::new).transpose();
+        let sign_in = sign_in.map_err(|_| Denied { reason: "the token names no sign-in" })?;
         let user = user.ok_or(Denied { reason: "the token names no user" })?;
         let name = self.username.as_deref().unwrap_or(user);
         if !is_name(name) {
@@ -145,6 +165,8 @@ impl Wire {
             name: name.into(),
             scope,
             expires_at: Some(Timestamp(self.exp.saturating_mul(1000))),
+            issued_at: self.iat.map(|at| Timestamp(at.saturating_mul(1000))),
+            sign_in,
             credential,
         })
     }

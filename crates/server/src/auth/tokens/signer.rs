@@ -1,11 +1,12 @@
 //! Signs our own tokens with the server's secret.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use pilothouse_core::{
     Role,
-    ids::{AgentId, SessionId},
+    ids::{AgentId, SessionId, SignInId},
+    people::User,
     time::Timestamp,
 };
 
@@ -21,6 +22,13 @@ pub enum Grant {
         user: String,
         /// What they may do.
         role: Role,
+    },
+    /// All doors of people, for somebody who has an account and is signed in.
+    SignedIn {
+        /// Who.
+        user: Arc<User>,
+        /// Which sign-in the token ends with.
+        sign_in: SignInId,
     },
     /// The link of one agent.
     Agent(AgentId),
@@ -61,6 +69,14 @@ impl Signer {
                 wire.user_id = Some(user.clone());
                 wire.username = Some(user.clone());
                 wire.role = Some(role.as_str().to_owned());
+            }
+            Grant::SignedIn { user, sign_in } => {
+                wire.sub = Some(user.id.to_string());
+                wire.user_id = Some(user.id.to_string());
+                wire.username = Some(user.username.to_string());
+                wire.email = user.email.as_deref().map(str::to_owned);
+                wire.role = Some(user.role.as_str().to_owned());
+                wire.sign_in = Some(sign_in.to_string());
             }
             Grant::Agent(agent) => {
                 wire.sub = Some(agent.to_string());

@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use pilothouse_core::{CoreError, calls::RefusalCause};
+use pilothouse_core::{CoreError, calls::RefusalCause, people};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -77,6 +77,7 @@ fn status_of(refusal: &CoreError) -> StatusCode {
         | CoreError::WorkerNotFound(_)
         | CoreError::RepositoryNotFound(_) => StatusCode::NOT_FOUND,
         CoreError::Forbidden(_) => StatusCode::FORBIDDEN,
+        CoreError::People(refusal) => people_status(*refusal),
         CoreError::Invalid(_) => StatusCode::BAD_REQUEST,
         CoreError::AgentOffline(_)
         | CoreError::AgentReported(_)
@@ -92,6 +93,19 @@ fn status_of(refusal: &CoreError) -> StatusCode {
         CoreError::CallTimedOut(_) | CoreError::StorageUnavailable => {
             StatusCode::SERVICE_UNAVAILABLE
         }
+    }
+}
+
+/// Which status a refusal about people has.
+pub(in crate::http) fn people_status(refusal: people::Refusal) -> StatusCode {
+    match refusal {
+        people::Refusal::NotFound => StatusCode::NOT_FOUND,
+        people::Refusal::Taken(_) => StatusCode::CONFLICT,
+        people::Refusal::OwnRole | people::Refusal::OwnAccount => StatusCode::BAD_REQUEST,
+        people::Refusal::WrongCredentials
+        | people::Refusal::SignInOver
+        | people::Refusal::WrongCode => StatusCode::UNAUTHORIZED,
+        people::Refusal::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
     }
 }
 

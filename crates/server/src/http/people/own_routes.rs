@@ -1,0 +1,102 @@
+//! Accounts in our own family, with problems as RFC 9457 has them.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{FromRequest, FromRequestParts, Path, Request},
+    http::{StatusCode, request::Parts},
+};
+use pilothouse_core::people;
+use serde::de::DeserializeOwned;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    super::{envelope, problem::Problem},
+    Asker, accounts,
+    fields::NewAccount,
+    shapes::{UserShape, Users},
+    users::{PasswordBody, RoleBody},
+};
+use crate::gateway::Shared;
+
+pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(show, remove))
+        .routes(routes!(change_role))
+        .routes(routes!(change_password))
+}
+
+/// Whoever asks, refused in this family's words.
+struct Caller(Asker);
+
+impl FromRequestParts<Arc<Shared>> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Problem> {
+        Ok(Self(Asker::from_request_parts(parts, shared).await?))
+    }
+}
+
+/// A body, refused in this family's words.
+struct Body<T>(T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        Ok(Self(envelope::read(request).await?))
+    }
+}
+
+/// Everybody who has an account.
+#[utoipa::path(get, path = "/api/v1/users", responses((status = 200, body = Users)))]
+async fn list(Caller(asker): Caller) -> Result<Json<Users>, Problem> {
+    Ok(Json(accounts::list(&asker)?))
+}
+
+/// Give somebody an account.
+#[utoipa::path(post, path = "/api/v1/users", request_body = NewAccount, responses((status = 201, body = UserShape)))]
+async fn create(
+    Caller(asker): Caller,
+    Body(account): Body<NewAccount>,
+) -> Result<(StatusCode, Json<UserShape>), Problem> {
+    let Asker { shared, caller, .. } = &asker;
+    let user = accounts::create(shared, caller, account, people::Request::Create).await?;
+    Ok((StatusCode::CREATED, Json(user)))
+}
+
+/// One account.
+#[utoipa::path(get, path = "/api/v1/users/{user}", responses((status = 200, body = UserShape)))]
+async fn show(Caller(asker): Caller, Path(user): Path<String>) -> Result<Json<UserShape>, Problem> {
+    Ok(Json(accounts::show(&asker, &user)?))
+}
+
+/// Take an account away, with its tokens and open sockets.
+#[utoipa::path(delete, path = "/api/v1/users/{user}", responses((status = 204, description = "it is gone")))]
+async fn remove(Caller(asker): Caller, Path(user): Path<String>) -> Result<StatusCode, Problem> {
+    accounts::remove(&asker, &user).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Let somebody do more, or less.
+#[utoipa::path(put, path = "/api/v1/users/{user}/role", request_body = RoleBody, responses((status = 200, body = UserShape)))]
+async fn change_role(
+    Caller(asker): Caller,
+    Path(user): Path<String>,
+    Body(body): Body<RoleBody>,
+) -> Result<Json<UserShape>, Problem> {
+    Ok(Json(accounts::change_role(&asker, &user, body.role.as_deref()).await?))
+}
+
+/// Replace a password; it ends every sign-in and token of that person.
+#[utoipa::path(put, path = "/api/v1/users/{user}/password", request_body = PasswordBody, responses((status = 204, description = "it counts from now on")))]
+async fn change_password(
+    Caller(asker): Caller,
+    Path(user): Path<String>,
+    Body(body): Body<PasswordBody>,
+) -> Result<StatusCode, Problem> {
+    accounts::change_password(&asker, &user, (body.current_password, body.new_password)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
