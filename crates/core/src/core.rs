@@ -181,6 +181,7 @@ impl Core {
             Request::Agents(agents::Request::Report(reporting)) => {
                 self.take_report(&reporting, now).map(|()| Reply::Done)
             }
+            Request::Agents(agents::Request::Message { agent, .. }) => self.check_reported(&agent),
             Request::Agents(agents::Request::Say { agent, session, text }) => {
                 self.say_for(&agent, session, &text, now)
             }
@@ -453,6 +454,12 @@ fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
                 "reporting for an agent takes its own key, or the role operator or admin",
             )),
         },
+        Request::Agents(agents::Request::Message { .. }) if caller.is_at_least(Role::Operator) => {
+            Ok(())
+        }
+        Request::Agents(agents::Request::Message { .. }) => {
+            Err(CoreError::Forbidden("this takes the role operator or admin"))
+        }
         // Whoever may see everything may watch.
         Request::Sessions(sessions::Request::Attach { .. }) if caller.is_at_least(Role::Viewer) => {
             Ok(())

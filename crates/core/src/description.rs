@@ -20,6 +20,9 @@ pub(crate) fn describe(caller: &Caller, request: &Request, now: Moment) -> Audit
             let status = reporting.status.as_str();
             ("agent.report", reporting.agent.as_str().into(), status.into())
         }
+        Request::Agents(agents::Request::Message { agent, text }) => {
+            ("agent.message", agent.as_str().into(), text.clone())
+        }
         Request::Agents(agents::Request::Say { agent, session, .. }) => {
             ("agent.say", agent.as_str().into(), session.clone())
         }

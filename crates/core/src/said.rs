@@ -150,9 +150,7 @@ impl Core {
         text: &str,
         now: Moment,
     ) -> Result<Reply, CoreError> {
-        if self.agents.get(agent).is_none() {
-            return Err(CoreError::AgentNotFound(agent.clone()));
-        }
+        self.note_sign_of_life(agent, now)?;
         self.say(agent, session, text, now);
         Ok(Reply::Done)
     }

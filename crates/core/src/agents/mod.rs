@@ -91,6 +91,13 @@ pub enum Request {
     Link(Hello),
     /// Somebody says how an agent without a link is.
     Report(Reporting),
+    /// A message for an agent without a link, which whoever reports it is to pass on.
+    Message {
+        /// Which agent.
+        agent: AgentId,
+        /// The message, as it is.
+        text: Arc<str>,
+    },
     /// Somebody says what a session of an agent said.
     Say {
         /// Whose session.

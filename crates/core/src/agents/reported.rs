@@ -42,7 +42,7 @@ impl Core {
     }
 
     /// A session of an agent that has no link says something; the agent has been reported before.
-    pub fn overheard(&mut self, agent: &AgentId, session: Arc<str>, text: &str, now: Moment) {
+    pub fn overhear(&mut self, agent: &AgentId, session: Arc<str>, text: &str, now: Moment) {
         if self.agents.get(agent).is_some() {
             self.say(agent, session, text, now);
             self.release();
@@ -85,6 +85,27 @@ impl Core {
         Ok(())
     }
 
+    /// Whoever says something is there: an agent that is known by reports alone, or not yet, is online unless it
+    /// was reported to be something else.
+    pub(crate) fn note_sign_of_life(
+        &mut self,
+        agent: &AgentId,
+        now: Moment,
+    ) -> Result<(), CoreError> {
+        let known = self.agents.get(agent);
+        let (source, name, status) = match known.map(|known| (known, &known.reported)) {
+            None => ("api".into(), None, Status::Online),
+            Some((known, Some(reported))) if known.is_reported_only() => {
+                let is_away = reported.status == Status::Offline;
+                let status = if is_away { Status::Online } else { reported.status };
+                (reported.source.clone(), Some(known.agent.profile.name.clone()), status)
+            }
+            Some(_) => return Ok(()),
+        };
+        let reporting = Reporting { agent: agent.clone(), source, name, status };
+        self.take_report(&reporting, now)
+    }
+
     /// An agent that nobody reports any more is offline, as one without a link is.
     pub(crate) fn end_reports(&mut self, now: Moment) {
         let is_due = |known: &super::Known| {
@@ -99,6 +120,17 @@ impl Core {
                 reported.until = Steady(u64::MAX);
             }
             self.tell_status(&agent, now);
+        }
+    }
+
+    /// Whether something can be passed on to an agent by whoever reports it.
+    pub(crate) fn check_reported(&self, agent: &AgentId) -> Result<Reply, CoreError> {
+        if self.agents.get(agent).is_none() {
+            return Err(CoreError::AgentNotFound(agent.clone()));
+        }
+        match self.reported_by(agent) {
+            Some(_) => Ok(Reply::Done),
+            None => Err(CoreError::AgentOffline(agent.clone())),
         }
     }
 

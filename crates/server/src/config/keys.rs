@@ -56,7 +56,7 @@ macro_rules! keys {
             help: $help,
             unit: Unit::$unit,
             why: $why,
-            is_secret: matches!($name.as_bytes(), b"auth.secret" | b"database.url"),
+            is_secret: matches!($name.as_bytes(), b"auth.secret" | b"database.url" | b"gateway.token"),
             set: |$config, $text| { $set; Ok(()) },
         }),*];
     };
@@ -217,6 +217,21 @@ keys! {
     "agents.reported_for" = "5m", "How long the reported status of an agent without a link counts; then it is offline.",
         Duration, "Longer for programs that report seldom.",
         |config, text| config.core.reported_for = value::duration(text)?;
+    "gateway.url" = "", "An HTTP gateway whose sessions are shown as agents, such as http://localhost:8888; it is asked for /sessions and /health.",
+        Address, "Agents that live behind a gateway of their own and have no link here.",
+        |config, text| config.gateway.url = value::given(text);
+    "gateway.token" = "", "What the gateway is sent as a bearer token.",
+        Text, "The gateway asks who is there.",
+        |config, text| config.gateway.token = value::given(text).map(Private);
+    "gateway.interval" = "5s", "How often the gateway is asked.",
+        Duration, "Shorter to see changes sooner; a change of status counts once two answers in a row had it.",
+        |config, text| config.gateway.interval = value::duration(text)?.max(std::time::Duration::from_millis(10));
+    "gateway.timeout" = "5s", "How long the gateway may take to answer.",
+        Duration, "Longer for a gateway far away.",
+        |config, text| config.gateway.timeout = value::duration(text)?;
+    "gateway.mock" = "false", "Shows five agents that do not exist, for a demonstration; says so in /health, in the agents' metadata, and in the log.",
+        Switch, "To see how it looks before there are agents.",
+        |config, text| config.gateway.is_mock = value::switch(text)?;
     "agents.credit" = "4 MiB", "How much output of one stream an agent may have unacknowledged.",
         Bytes, "More for fast agents far away; each stream may hold so much of the server's memory.",
         |config, text| config.core.credit = value::size(text)?;

@@ -39,6 +39,7 @@ use crate::{
     revocations::Orders,
     telemetry::{Metrics, Refusals, Tally, Whom},
     tls::Certificate,
+    upstream::Upstream,
 };
 
 /// The read buffer that all connections of a loop share.
@@ -70,6 +71,8 @@ pub(crate) struct Shared {
     pub(crate) sockets: Sockets,
     pub(crate) revocations: Orders,
     pub(crate) metrics: Metrics,
+    /// Where agents come from that have no link.
+    pub(crate) upstream: Upstream,
     pub(crate) admission: Arc<Admission>,
     pub(crate) exhaustion: Exhaustion,
     /// Whether and how TLS is spoken.

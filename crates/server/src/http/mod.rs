@@ -6,6 +6,7 @@ mod callers;
 mod description;
 mod envelope;
 mod health;
+mod mission;
 mod page;
 mod people;
 mod problem;
@@ -69,6 +70,7 @@ fn described() -> OpenApiRouter<Arc<Shared>> {
         .merge(recording::router())
         .merge(search::router())
         .merge(people::router())
+        .merge(mission::router())
 }
 
 /// Every plain HTTP route.
