@@ -23,6 +23,7 @@ mod kills;
 mod limits;
 mod logs;
 mod metrics;
+mod mission_control;
 mod odd_tokens;
 mod older_link;
 mod one_message_reaches_every_viewer;
