@@ -98,5 +98,7 @@ fn a_token_that_expires_under_an_open_socket_closes_it() {
     client.expect("open");
     assert_eq!(client.expect("close")["code"], 4001);
     let mut again = start(&server, "header", &token);
-    assert_eq!(again.expect("close")["code"], 1006, "it counts no longer");
+    // It is refused, or, as long as clocks may differ by that much, let in and sent away at once.
+    let code = again.expect("close")["code"].clone();
+    assert!(code == 1006 || code == 4001, "{code}");
 }
