@@ -101,7 +101,6 @@ impl Lane {
         if let Some(face) = &outgoing.face {
             self.tell_face(stream, face, messages);
         }
-        self.tell_said(stream, outgoing, messages);
         self.tell_end(stream, outgoing, messages);
         sent
     }
@@ -157,7 +156,13 @@ impl Lane {
         }
     }
 
-    fn tell_said(&mut self, stream: &StreamKey, outgoing: &Outgoing, messages: &mut Vec<Message>) {
+    /// The line it printed last, if that is another one than was told.
+    pub(super) fn tell_said(
+        &mut self,
+        stream: &StreamKey,
+        outgoing: &Outgoing,
+        messages: &mut Vec<Message>,
+    ) {
         let Some((number, line)) = &outgoing.said else { return };
         if std::mem::replace(&mut self.said_told, *number) != *number {
             let text = line.clone();

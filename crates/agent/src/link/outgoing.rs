@@ -44,6 +44,8 @@ pub(crate) struct Said {
     next_number: u32,
     last_served: Option<StreamKey>,
     trouble: Option<String>,
+    /// Whether the server knows what to do with lines that were printed.
+    tells_lines: bool,
 }
 
 impl Said {
@@ -56,6 +58,7 @@ impl Said {
             next_number: 0,
             last_served: None,
             trouble: None,
+            tells_lines: true,
         };
         for Held { stream: key, face } in held {
             let stream = Stream::from(key);
@@ -66,6 +69,11 @@ impl Said {
             said.lanes.insert(key.clone(), lane.known(*face));
         }
         said
+    }
+
+    /// The server is of a version that does not know lines.
+    pub(crate) fn keep_lines(&mut self) {
+        self.tells_lines = false;
     }
 
     /// The server allows so much per stream from now on.
@@ -138,6 +146,9 @@ impl Said {
             self.lanes.insert(stream.clone(), lane);
         }
         let lane = self.lanes.get_mut(stream).expect("the lane was just made");
+        if self.tells_lines {
+            lane.tell_said(stream, outgoing, messages);
+        }
         lane.serve(stream, outgoing, self.credit, messages)
     }
 

@@ -32,7 +32,11 @@ impl Lives {
         }
         let within = settings.crash_loop_within;
         let first = self.changes.front().copied().unwrap_or(now);
-        if self.changes.len() == settings.crash_loop && first + within >= now {
+        let is_loop = self.changes.len() == settings.crash_loop && first + within >= now;
+        if let Some((until, _)) = &mut self.crashing {
+            // It has not stayed.
+            *until = now + within;
+        } else if is_loop {
             self.crashing = Some((now + within, words(settings.crash_loop, within)));
         }
     }

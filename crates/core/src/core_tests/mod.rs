@@ -6,6 +6,7 @@ mod links;
 mod lives;
 mod people;
 mod properties;
+mod reported;
 mod returns;
 mod sessions;
 mod storage;

@@ -26,7 +26,9 @@ use super::{
     transport::Transport,
 };
 use crate::{
-    auth::{Authenticator, Verifier, revoked::Revoked, secret::Secret},
+    auth::{
+        Authenticator, Signer, Verifier, reception::Reception, revoked::Revoked, secret::Secret,
+    },
     clock::Clock,
     committer,
     config::Config,
@@ -54,7 +56,8 @@ impl Bench {
         configure(&mut config);
         let clock = Clock::start();
         let (keep, shutdown) = watch::channel(false);
-        let verifier = Verifier::new(&Secret::new([7; 32]).unwrap());
+        let secret = Secret::new([7; 32]).unwrap();
+        let verifier = Verifier::new(&secret);
         let store = Arc::new(store);
         let shared = Arc::new(Shared {
             stopped_loops: tokio::sync::Barrier::new(1),
@@ -63,6 +66,7 @@ impl Bench {
             search: store.clone(),
             protocols: config.protocols.clone(),
             authenticator: Authenticator::new(verifier, Revoked::default()),
+            reception: Reception::new(&config, Signer::new(&secret), store.clone()),
             sockets: Sockets::default(),
             revocations: revocations::orders().0,
             metrics: Metrics::new(1),

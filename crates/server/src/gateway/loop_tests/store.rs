@@ -8,8 +8,9 @@ use std::{
 use parking_lot::Mutex;
 use pilothouse_core::{
     commands::Command,
-    ids::CommandId,
-    ports::{PortFuture, Store, StoreError, Stored, Write},
+    ids::{CommandId, UserId},
+    people::PasswordHash,
+    ports::{Credentials, PortFuture, Store, StoreError, Stored, Write},
     sessions::Checkpoint,
     streams::{StoredGroup, StreamKey},
 };
@@ -154,5 +155,14 @@ impl Store for FakeStore {
 
     fn prune(&self, _: u64, _: u64) -> PortFuture<'_, Result<u64, StoreError>> {
         Box::pin(async { Ok(0) })
+    }
+}
+
+impl Credentials for FakeStore {
+    fn password<'a>(
+        &'a self,
+        _: &'a UserId,
+    ) -> PortFuture<'a, Result<Option<PasswordHash>, StoreError>> {
+        Box::pin(async { Ok(None) })
     }
 }

@@ -30,8 +30,9 @@ fn rows() -> Vec<Row> {
         change(&mut claims);
         issuer(&claims, "RS256", Algorithm::RS256)
     };
-    let all: &[_] = &["agent_link", "dashboard", "sessions_app", "sessions_worker"];
-    let seen: &[_] = &["dashboard", "sessions_app", "sessions_worker"];
+    let all: &[_] =
+        &["agent_link", "dashboard", "sessions_app", "sessions_worker", "mission_control"];
+    let seen: &[_] = &["dashboard", "sessions_app", "sessions_worker", "mission_control"];
     vec![
         ("an administrator", own(&person(Role::Admin)), all, 200),
         ("an operator", own(&person(Role::Operator)), all, 403),
