@@ -454,12 +454,6 @@ fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
                 "reporting for an agent takes its own key, or the role operator or admin",
             )),
         },
-        Request::Agents(agents::Request::Message { .. }) if caller.is_at_least(Role::Operator) => {
-            Ok(())
-        }
-        Request::Agents(agents::Request::Message { .. }) => {
-            Err(CoreError::Forbidden("this takes the role operator or admin"))
-        }
         // Whoever may see everything may watch.
         Request::Sessions(sessions::Request::Attach { .. }) if caller.is_at_least(Role::Viewer) => {
             Ok(())
@@ -469,14 +463,20 @@ fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
         {
             Ok(())
         }
-        Request::Commands(_) | Request::Attention(_) | Request::Sessions(_) | Request::Call(_)
+        Request::Agents(agents::Request::Message { .. })
+        | Request::Commands(_)
+        | Request::Attention(_)
+        | Request::Sessions(_)
+        | Request::Call(_)
             if caller.is_at_least(Role::Operator) =>
         {
             Ok(())
         }
-        Request::Commands(_) | Request::Attention(_) | Request::Sessions(_) | Request::Call(_) => {
-            Err(CoreError::Forbidden("this takes the role operator or admin"))
-        }
+        Request::Agents(agents::Request::Message { .. })
+        | Request::Commands(_)
+        | Request::Attention(_)
+        | Request::Sessions(_)
+        | Request::Call(_) => Err(CoreError::Forbidden("this takes the role operator or admin")),
         // The book of people says that.
         Request::People(_) => Ok(()),
         Request::Access(_) if caller.is_at_least(Role::Admin) => Ok(()),

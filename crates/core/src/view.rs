@@ -127,8 +127,6 @@ impl View {
         match &published.event {
             Event::Agents(agents::Event::Status(agent)) => self.put_agent(agent),
             Event::Agents(agents::Event::List(agents)) => self.agents = agents.clone(),
-            // Told beside the status.
-            Event::Agents(agents::Event::Presence(_)) => {}
             Event::Commands(commands::Event::Status(command)) => {
                 self.put_command(published.sequence, command);
             }
@@ -138,7 +136,10 @@ impl View {
             Event::Output(streams::Event::Written { agent, record }) => {
                 self.put_record(published.sequence, agent, record);
             }
-            Event::Output(streams::Event::Missing { .. }) => {}
+            // A presence is told beside its status.
+            Event::Output(streams::Event::Missing { .. })
+            | Event::Agents(agents::Event::Presence(_))
+            | Event::Beat => {}
             Event::Attention(attention::Event::Raised(item)) => {
                 self.attention.insert(item.subject.clone(), item.clone());
             }
@@ -147,7 +148,6 @@ impl View {
             }
             Event::Sessions(event) => self.put_session(event),
             Event::Said(said) => self.lines.put(published.sequence, said),
-            Event::Beat => {}
         }
     }
 

@@ -8,8 +8,11 @@ use super::shapes::GatewaySession;
 /// How long one of their lines lasts, in milliseconds.
 const LINE: u64 = 7_000;
 
+/// One of them.
+type Role = (&'static str, &'static str, &'static [(Status, &'static str)]);
+
 /// Who they are: the id, what they are called, and what they go through again and again.
-const CAST: [(&str, &str, &[(Status, &str)]); 5] = [
+const CAST: [Role; 5] = [
     (
         "main",
         "Main Agent (demo)",

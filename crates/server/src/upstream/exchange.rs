@@ -131,7 +131,7 @@ impl Exchange {
     }
 
     fn request(&self, method: Method, path: &str, body: Option<&Value>) -> Request<Body> {
-        let bytes = body.map(|body| body.to_string()).unwrap_or_default();
+        let bytes = body.map(ToString::to_string).unwrap_or_default();
         let mut request = Request::new(Body::from(bytes));
         *request.method_mut() = method;
         // Paths are ours, and prefixes were checked with the address.

@@ -12,7 +12,7 @@ fn read(answer: &Value) -> Vec<(String, String, Status)> {
     sessions.into_iter().map(shown).collect()
 }
 
-fn recent(fields: Value) -> Value {
+fn recent(fields: &Value) -> Value {
     let mut entry =
         json!({"agentId": "main", "key": "agent:main:main", "kind": "direct", "sessionId": "s-1"});
     entry.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
@@ -33,7 +33,7 @@ fn the_status_shape_tells_a_status_by_age_and_tokens() {
         (json!({}), Status::Offline),
     ] {
         let expected = [("main".to_owned(), "s-1".to_owned(), expected)];
-        assert_eq!(read(&recent(fields.clone())), expected, "{fields}");
+        assert_eq!(read(&recent(&fields)), expected, "{fields}");
     }
 }
 
@@ -60,7 +60,7 @@ fn the_older_shape_tells_a_status_by_its_message() {
 
 #[test]
 fn sessions_carry_what_people_look_at_and_nothing_large() {
-    let answer = recent(json!({
+    let answer = recent(&json!({
         "age": 60_000, "percentUsed": 12, "totalTokens": 2400, "model": "opus", "flags": ["think"],
         "host": {"deep": true}, "label": "x".repeat(1000),
     }));
@@ -84,7 +84,7 @@ fn what_is_odd_is_skipped_and_what_is_no_shape_is_no_answer() {
         {"agentId": "../../etc $(id)", "sessionId": "ok", "age": -5, "updatedAt": "yesterday"}]});
     let read = read(&odd);
     let agents: Vec<_> = read.iter().map(|(agent, _, _)| agent.as_str()).collect();
-    assert_eq!(agents, ["------etc----id-"]);
+    assert_eq!(agents, ["------etc---id-"]);
     let many: Vec<_> =
         (0..5000).map(|n| json!({"agentId": "a", "sessionId": n.to_string()})).collect();
     assert_eq!(sessions(&json!({"sessions": many}), NOW).unwrap().len(), MOST_SESSIONS);

@@ -9,32 +9,38 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     super::envelope::{Denial, Told},
     Asker,
-    shapes::{self, AgentShape, Agents, SettingsReply},
+    shapes::{self, AgentShape, Fleet, SettingsReply},
 };
 use crate::gateway::Shared;
 
 pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(settings))
+    OpenApiRouter::new()
+        .routes(routes!(list_agents))
+        .routes(routes!(show_agent))
+        .routes(routes!(show_settings))
 }
 
 /// Every agent, offline ones included.
-#[utoipa::path(get, path = "/api/agents", responses((status = 200, body = Told<Agents>)))]
-async fn list(asker: Asker) -> Json<Told<Agents>> {
+#[utoipa::path(get, path = "/api/agents", responses((status = 200, body = Told<Fleet>)))]
+async fn list_agents(asker: Asker) -> Json<Told<Fleet>> {
     let shared = &asker.shared;
     let now = shared.hub.clock.now().wall;
     let agents = all(shared).into_iter().map(|(_, shape)| shape).collect();
-    Told::new(Agents::new(agents, now))
+    Told::new(Fleet::new(agents, now))
 }
 
 /// One agent: by its id, by a session's id, or by a part of its name.
 #[utoipa::path(get, path = "/api/agents/{agent}", responses((status = 200, body = Told<AgentShape>)))]
-async fn show(asker: Asker, Path(wanted): Path<String>) -> Result<Json<Told<AgentShape>>, Denial> {
+async fn show_agent(
+    asker: Asker,
+    Path(wanted): Path<String>,
+) -> Result<Json<Told<AgentShape>>, Denial> {
     find(&asker.shared, &wanted).map(|(_, shape)| Told::new(shape))
 }
 
 /// What an agent is set to, as far as this server knows.
 #[utoipa::path(get, path = "/api/agents/{agent}/settings", responses((status = 200, body = Told<SettingsReply>)))]
-async fn settings(
+async fn show_settings(
     asker: Asker,
     Path(wanted): Path<String>,
 ) -> Result<Json<Told<SettingsReply>>, Denial> {

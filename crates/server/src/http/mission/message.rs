@@ -19,7 +19,7 @@ use crate::{
 };
 
 pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
-    OpenApiRouter::new().routes(routes!(message))
+    OpenApiRouter::new().routes(routes!(send_message))
 }
 
 /// What an agent is to be told.
@@ -45,7 +45,7 @@ struct MessageReply {
 
 /// Tell an agent something.
 #[utoipa::path(post, path = "/api/agents/{agent}/message", request_body = MessageBody, responses((status = 200, body = Told<MessageReply>)))]
-async fn message(
+async fn send_message(
     asker: Asker,
     Path(wanted): Path<String>,
     Body(body): Body<MessageBody>,

@@ -23,7 +23,7 @@ use crate::{desk, gateway::Shared};
 const LONGEST_NAME: usize = 200;
 
 pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
-    OpenApiRouter::new().routes(routes!(status)).routes(routes!(activity))
+    OpenApiRouter::new().routes(routes!(report_status)).routes(routes!(report_activity))
 }
 
 /// How an agent is.
@@ -57,7 +57,7 @@ struct Reported {
 
 /// Say how an agent without a link is. It counts for `agents.reported_for`; a link counts more.
 #[utoipa::path(post, path = "/api/agents/{agent}/status", request_body = StatusBody, responses((status = 200, body = Told<Reported>)))]
-async fn status(
+async fn report_status(
     reporter: Reporter,
     Path(agent): Path<String>,
     Body(body): Body<StatusBody>,
@@ -81,11 +81,11 @@ async fn status(
 
 /// Say what a session of an agent said last. An agent that is not known yet becomes known as online.
 #[utoipa::path(post, path = "/api/activity", request_body = ActivityBody, responses((status = 200, body = Told<Reported>)))]
-async fn activity(
+async fn report_activity(
     reporter: Reporter,
     Body(body): Body<ActivityBody>,
 ) -> Result<Json<Told<Reported>>, Denial> {
-    let own = reporter.own().map(|id| id.to_string());
+    let own = reporter.own().map(ToString::to_string);
     let agent = body.agent_id.or(own).ok_or_else(|| wrong("agentId", "is missing"))?;
     let agent = agent_id(&agent, "agentId")?;
     let session = body.session_id.filter(|id| is_name(id)).ok_or_else(|| {

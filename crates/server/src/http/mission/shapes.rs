@@ -18,7 +18,8 @@ const LONGEST_TASK: usize = 60;
 
 /// All agents.
 #[derive(Clone, Serialize, ToSchema)]
-pub(super) struct Agents {
+#[schema(as = MissionFleet)]
+pub(super) struct Fleet {
     /// By id, offline ones included.
     agents: Vec<AgentShape>,
     count: usize,
@@ -57,7 +58,7 @@ impl AgentShape {
     }
 }
 
-impl Agents {
+impl Fleet {
     pub(super) fn new(agents: Vec<AgentShape>, now: Timestamp) -> Self {
         Self { count: agents.len(), agents, timestamp: moment(now) }
     }

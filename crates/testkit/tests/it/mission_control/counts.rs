@@ -1,8 +1,14 @@
 //! `/health` counts who listens, and sockets that are only half open are found.
 
+use nix::sys::socket::{setsockopt, sockopt::RcvBuf};
 use pilothouse_core::Role;
 use pilothouse_server::auth::Grant;
-use pilothouse_testkit::{http, node::NodeProgram, program::Server, viewer::Upgrade};
+use pilothouse_testkit::{
+    http,
+    node::NodeProgram,
+    program::Server,
+    viewer::{Received, Upgrade},
+};
 use serde_json::{Value, json};
 
 use super::{door, feed};
@@ -71,4 +77,45 @@ fn the_path_of_the_door_shows_the_page_and_takes_every_client() {
     let foreign = Upgrade::to(format!("/?token={}", server.operator()));
     let foreign = foreign.with("Origin", "https://elsewhere.example").send(server.address());
     assert!(matches!(foreign, Err((403, _))));
+}
+
+#[test]
+fn who_reads_too_slowly_is_sent_away_and_delays_nobody() {
+    let server = Server::start(&[("output.ring", "64 KiB")]);
+    let mut slow = feed(&server);
+    setsockopt(slow.stream(), RcvBuf, &4096).unwrap();
+    let mut quick = feed(&server);
+    let operator = server.operator();
+    // Four bytes each. In all it is what the socket's buffers take, and more than the ring keeps behind that.
+    let message = "\u{1f680}".repeat(200);
+    for number in 0..900 {
+        let session = format!("s{number}");
+        let body = json!({"agentId": "a", "sessionId": session, "message": message});
+        let answer = http::send_json(server.address(), "POST /api/activity", &operator, &body);
+        assert_eq!(answer.status, 200, "{answer:?}");
+        quick.expect_that(|message| message["payload"]["sessionId"] == session);
+    }
+    let end = loop {
+        match slow.receive() {
+            Received::Text(_) => {}
+            end => break end,
+        }
+    };
+    assert_eq!(end, Received::Closed(1013, "read too slowly".into()));
+}
+
+#[test]
+fn ending_a_users_sockets_ends_them_here_too() {
+    let server = Server::start(&[]);
+    let (mut ann, mut bob) = (feed(&server), {
+        let bob = server.token(&Grant::Person { user: "bob".into(), role: Role::Viewer });
+        Upgrade::to(format!("/?token={bob}")).send(server.address()).unwrap()
+    });
+    let root = server.token(&Grant::Person { user: "root".into(), role: Role::Admin });
+    let request = "DELETE /api/v1/users/ann/sockets";
+    let answer = http::send_json(server.address(), request, &root, &Value::Null);
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(ann.expect_close(), 4001);
+    let _agent = server.agent("agent-1");
+    bob.expect_that(|message| message["type"] == "agent:status");
 }
