@@ -47,6 +47,15 @@ impl Api {
         self.request("POST", path, Some(body)).await
     }
 
+    /// Has something replaced.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::post`].
+    pub async fn put(&self, path: &str, body: &Value) -> Result<Value, Error> {
+        self.request("PUT", path, Some(body)).await
+    }
+
     /// Has something taken away.
     ///
     /// # Errors
@@ -72,7 +81,10 @@ impl Api {
         match status {
             204 => Ok(Value::Null),
             200..=299 => json(),
-            401 | 403 => Err(Error::Refused { reason: words(&String::from_utf8_lossy(&body)) }),
+            401 | 403 => match json() {
+                Ok(Value::Object(body)) => Err(Error::Refused { reason: reason(&body) }),
+                _ => Err(Error::Refused { reason: words(&String::from_utf8_lossy(&body)) }),
+            },
             _ => match json() {
                 Ok(Value::Object(body)) => Err(Error::Denied { status, reason: reason(&body) }),
                 _ => Err(Error::Status { status }),
@@ -86,13 +98,17 @@ impl Api {
         path: &str,
         body: Option<&Value>,
     ) -> Result<(u16, Vec<u8>), Error> {
-        let token = self.plan.token.get().await?;
+        let authorization = if self.plan.token.is_something() {
+            format!("Authorization: Bearer {}\r\n", self.plan.token.get().await?)
+        } else {
+            String::new()
+        };
         let address = &self.plan.address;
         let unreachable = |source| Error::Unreachable { server: address.to_string(), source };
         let mut stream = self.plan.connector.connect(address).await.map_err(unreachable)?;
         let body = body.map_or_else(String::new, Value::to_string);
         let request = format!(
-            "{method} {} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\nUser-Agent: {USER_AGENT}\r\n\
+            "{method} {} HTTP/1.1\r\nHost: {}\r\n{authorization}User-Agent: {USER_AGENT}\r\n\
              Accept: application/json\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
              Connection: close\r\n\r\n{body}",
             address.path(path),
@@ -158,7 +174,8 @@ fn reason(body: &serde_json::Map<String, Value>) -> String {
     let words = ["detail", "error", "message", "title"]
         .into_iter()
         .find_map(|name| body.get(name)?.as_str());
-    words.unwrap_or("the server refused without a word").to_owned()
+    let inside = || body.get("error")?.get("message")?.as_str();
+    words.or_else(inside).unwrap_or("the server refused without a word").to_owned()
 }
 
 #[cfg(test)]

@@ -79,6 +79,13 @@ impl Builder {
         self
     }
 
+    /// Shows no token: for the few HTTP routes that need none, such as those one gets a token from.
+    #[must_use]
+    pub fn without_token(mut self) -> Self {
+        self.token = TokenSource::Nothing;
+        self
+    }
+
     /// Asks for a token whenever one is needed: for every connection, and before the present one expires
     /// (then it is shown with `token:refresh`). The error is a reason in words.
     #[must_use]

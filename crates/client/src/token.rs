@@ -11,6 +11,8 @@ type Answer = Pin<Box<dyn Future<Output = Result<String, String>> + Send>>;
 /// Where tokens come from. Clones ask the same source.
 #[derive(Clone)]
 pub(crate) enum TokenSource {
+    /// None at all, for routes that need none.
+    Nothing,
     /// Always this one.
     Fixed(String),
     /// A new one whenever it is asked.
@@ -21,6 +23,7 @@ pub(crate) enum TokenSource {
 impl fmt::Debug for TokenSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Nothing => "Nothing",
             Self::Fixed(_) => "Fixed",
             Self::Callback(_) => "Callback",
         })
@@ -41,8 +44,14 @@ impl TokenSource {
         matches!(self, Self::Callback(_))
     }
 
+    /// Whether one is to be shown.
+    pub(crate) fn is_something(&self) -> bool {
+        !matches!(self, Self::Nothing)
+    }
+
     pub(crate) async fn get(&self) -> Result<String, Error> {
         let token = match self {
+            Self::Nothing => String::new(),
             Self::Fixed(token) => token.clone(),
             Self::Callback(source) => source().await.map_err(|reason| Error::Token { reason })?,
         };

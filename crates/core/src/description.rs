@@ -117,7 +117,7 @@ fn describe_people(request: &people::Request) -> (&'static str, Arc<str>, Arc<st
     use people::Request;
     let none: Arc<str> = Arc::from("");
     let named = |id: &str| Arc::from(id);
-    let new = |new: &people::NewUser| (new.username.clone(), named(new.role.as_str()));
+    let new = |new: &people::Applicant| (new.username.clone(), named(new.role.as_str()));
     match request {
         Request::Create(user) => {
             let (subject, detail) = new(user);

@@ -19,7 +19,10 @@ use pilothouse_server::{
     place,
 };
 
-use crate::failure::{CONFIG, Failure, IO, NOT_ALLOWED, USAGE};
+use crate::{
+    failure::{CONFIG, Failure, IO, NOT_ALLOWED, USAGE},
+    saved_login::{self, SavedLogin},
+};
 
 /// How long a token lives that the command line signs for itself.
 const OWN_TOKEN: Duration = Duration::from_secs(15 * 60);
@@ -121,17 +124,41 @@ pub(crate) struct Access {
 }
 
 impl Access {
-    /// The server that was named, or the one that runs here, or the one that would.
-    fn server(&self) -> String {
+    /// The server that was named, or the one that runs here, or the one that somebody signed in at, or the one
+    /// that would run here.
+    pub(crate) fn server(&self) -> String {
         self.server.clone().unwrap_or_else(|| {
             let config = self.data_dir.config().unwrap_or_default();
-            place::of_running(&config.data_dir).unwrap_or_else(|| config.url())
+            let running = place::of_running(&config.data_dir);
+            running.or_else(saved_login::newest_server).unwrap_or_else(|| config.url())
         })
+    }
+
+    /// How to connect without showing a token.
+    pub(crate) fn without_token(&self) -> Builder {
+        self.trusting(Dashboard::builder(&self.server()).without_token())
+    }
+
+    fn trusting(&self, builder: Builder) -> Builder {
+        match &self.trust.authorities {
+            Some(file) => builder.authorities(file),
+            None => builder,
+        }
     }
 
     /// How to connect as a dashboard.
     pub(crate) fn dashboard(&self) -> Result<Builder, Failure> {
-        let builder = Dashboard::builder(&self.server());
+        self.connection(Role::Operator)
+    }
+
+    /// The same for those who administer people; on the server's own machine that needs no token either.
+    pub(crate) fn administration(&self) -> Result<Builder, Failure> {
+        self.connection(Role::Admin)
+    }
+
+    fn connection(&self, role: Role) -> Result<Builder, Failure> {
+        let server = self.server();
+        let builder = Dashboard::builder(&server);
         let builder = match (self.token.given()?, self.token.file()) {
             // Somebody may put a newer token into the file while we run.
             (Some(_), Some(_)) => {
@@ -139,17 +166,18 @@ impl Access {
                 builder.token_source(move || ready(reread(&options)))
             }
             (Some(token), None) => builder.token(token),
+            (None, _) if saved_login::is_there(&server) => {
+                let login = SavedLogin::new(&server, self.without_token());
+                builder.token_source(move || login.clone().token())
+            }
             (None, _) => {
                 let config = self.data_dir.config()?;
-                own_token(&config)?;
-                let sign = move || own_token(&config).map_err(|failure| failure.sentence);
+                own_token(&config, role)?;
+                let sign = move || own_token(&config, role).map_err(|failure| failure.sentence);
                 builder.token_source(move || ready(sign()))
             }
         };
-        Ok(match &self.trust.authorities {
-            Some(file) => builder.authorities(file),
-            None => builder,
-        })
+        Ok(self.trusting(builder))
     }
 }
 
@@ -159,16 +187,18 @@ fn reread(options: &TokenOptions) -> Result<String, String> {
 }
 
 /// Whoever can read the secret of this machine's server may do everything anyway.
-fn own_token(config: &Config) -> Result<String, Failure> {
+fn own_token(config: &Config, role: Role) -> Result<String, Failure> {
     let configured = config.auth_secret.clone();
     let secret =
         configured.map_or_else(|| Secret::read(&config.data_dir), Ok).map_err(|error| {
-            let advice = "give a token with --token-file or PILOTHOUSE_TOKEN";
+            let advice = "sign in with `pilothouse login`, or give a token with --token-file or PILOTHOUSE_TOKEN";
             Failure::new(NOT_ALLOWED, format!("no token was given and {error}; {advice}"))
         })?;
     let user = std::env::var_os("USER").and_then(|user| user.into_string().ok());
-    let user = user.filter(|user| !user.is_empty()).unwrap_or_else(|| "local".to_owned());
-    Ok(sign(&secret, &Grant::Person { user, role: Role::Operator }, OWN_TOKEN))
+    // Administration goes on even if somebody of that name has an account that may less, or was removed.
+    let user = user.filter(|user| !user.is_empty() && role < Role::Admin);
+    let user = user.unwrap_or_else(|| "local".to_owned());
+    Ok(sign(&secret, &Grant::Person { user, role }, OWN_TOKEN))
 }
 
 /// Signs a token that counts from now on.
@@ -177,7 +207,7 @@ pub(crate) fn sign(secret: &Secret, grant: &Grant, lifetime: Duration) -> String
 }
 
 #[expect(clippy::disallowed_methods, reason = "the outermost edge: tokens carry the wall clock")]
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }

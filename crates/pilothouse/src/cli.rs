@@ -4,10 +4,22 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        agent::AgentOptions, attach::AttachOptions, completions::CompletionOptions,
-        config::ConfigOptions, doctor::DoctorOptions, down::DownOptions, exec::ExecOptions,
-        man::ManOptions, serve::ServeOptions, sessions::SessionsOptions, status::StatusOptions,
-        token::TokenCommand, up::UpOptions, workers::WorkersOptions,
+        agent::AgentOptions,
+        attach::AttachOptions,
+        completions::CompletionOptions,
+        config::ConfigOptions,
+        doctor::DoctorOptions,
+        down::DownOptions,
+        exec::ExecOptions,
+        login::{LoginOptions, LogoutOptions},
+        man::ManOptions,
+        serve::ServeOptions,
+        sessions::SessionsOptions,
+        status::StatusOptions,
+        token::TokenCommand,
+        up::UpOptions,
+        user::UserOptions,
+        workers::WorkersOptions,
     },
     logs::LogOptions,
 };
@@ -67,6 +79,12 @@ pub(crate) enum Command {
     /// Show agents, queues and what runs
     #[command(after_help = STATUS_EXAMPLES)]
     Status(StatusOptions),
+    /// Sign in at a server; the other commands then need no token
+    Login(LoginOptions),
+    /// Sign out, and forget the token
+    Logout(LogoutOptions),
+    /// List people, add them, change what they may do, take them away
+    User(UserOptions),
     /// End the agent that `up` started
     Down(DownOptions),
     /// Look at what usually goes wrong and say what to do

@@ -1,10 +1,16 @@
 //! What the binary itself takes from the environment; everything else goes through the configuration.
 
-use std::{ffi::OsString, time::Duration};
+use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 /// Whether somebody asked for no colours (<https://no-color.org>).
 pub(crate) fn wants_no_colour() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
+/// Where people's own configuration is: `$XDG_CONFIG_HOME`, or its usual place.
+pub(crate) fn config_home() -> Option<PathBuf> {
+    let path = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    path("XDG_CONFIG_HOME").or_else(|| Some(path("HOME")?.join(".config")))
 }
 
 /// Variables that a supervisor sets for this process, and that are nobody else's business.

@@ -16,6 +16,8 @@ mod output;
 mod process;
 mod quoting;
 mod raw_terminal;
+mod saved_login;
+mod secret_input;
 mod service;
 mod signals;
 

@@ -5,6 +5,7 @@ mod clocks;
 mod links;
 mod lives;
 mod people;
+mod people_properties;
 mod properties;
 mod reported;
 mod returns;

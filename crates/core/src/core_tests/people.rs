@@ -5,13 +5,13 @@ use crate::{
     agents::KeyHash,
     audit::AuditRecord,
     ids::{SignInId, UserId},
-    people::{Failure, MOST_SIGN_INS, NewUser, PasswordHash, Refusal, Request as Ask, SignIn},
+    people::{Applicant, Failure, MOST_SIGN_INS, PasswordHash, Refusal, Request as Ask, SignIn},
     ports::Stored,
 };
 
 const MONTH: u64 = 30 * 86_400_000;
 
-fn admin() -> Caller {
+pub(super) fn admin() -> Caller {
     Caller { user: "root".into(), ..person(Role::Admin) }
 }
 
@@ -20,12 +20,12 @@ fn nobody() -> Caller {
 }
 
 /// Somebody whose token names that account and claims that role.
-fn holder(user: &UserId, claimed: Role) -> Caller {
+pub(super) fn holder(user: &UserId, claimed: Role) -> Caller {
     Caller { user: user.as_str().into(), ..person(claimed) }
 }
 
-fn new_user(username: &str, role: Role) -> NewUser {
-    NewUser {
+pub(super) fn new_user(username: &str, role: Role) -> Applicant {
+    Applicant {
         username: username.into(),
         name: username.into(),
         email: Some(format!("{username}@example.org").into()),
@@ -34,7 +34,7 @@ fn new_user(username: &str, role: Role) -> NewUser {
     }
 }
 
-fn sign_in(user: &UserId, id: &str, secret: u8, now: Moment) -> SignIn {
+pub(super) fn sign_in(user: &UserId, id: &str, secret: u8, now: Moment) -> SignIn {
     SignIn {
         id: id.parse().unwrap(),
         user: user.clone(),
@@ -46,7 +46,7 @@ fn sign_in(user: &UserId, id: &str, secret: u8, now: Moment) -> SignIn {
 
 impl Bench {
     /// Asks, stores, and returns the answer.
-    fn people(&mut self, caller: &Caller, request: Ask) -> Result<Reply, CoreError> {
+    pub(super) fn people(&mut self, caller: &Caller, request: Ask) -> Result<Reply, CoreError> {
         match self.core.ask(caller, Request::People(request), self.now) {
             Asked::Answered(answer) => {
                 self.commit();
@@ -75,7 +75,7 @@ impl Bench {
         assert_eq!(self.people(&holder(user, role), Ask::SignIn(begun)), Ok(Reply::Done));
     }
 
-    fn refresh(&mut self, id: &str, shown: u8, next: u8) -> Result<Reply, CoreError> {
+    pub(super) fn refresh(&mut self, id: &str, shown: u8, next: u8) -> Result<Reply, CoreError> {
         let request = Ask::Refresh {
             sign_in: id.parse().unwrap(),
             shown: KeyHash([shown; 32]),
@@ -91,7 +91,7 @@ impl Bench {
     }
 
     /// What is stored, as a starting server finds it.
-    fn stored(&self) -> Stored {
+    pub(super) fn stored(&self) -> Stored {
         let mut stored = Stored::default();
         for write in &self.stored {
             match write {
@@ -163,7 +163,8 @@ fn names_and_addresses_are_taken_in_any_case_until_their_holder_is_gone() {
     let taken = |what| Err(CoreError::People(Refusal::Taken(what)));
     let again = Ask::Create(new_user("ANN", Role::Viewer));
     assert_eq!(bench.people(&admin(), again), taken("username"));
-    let other = NewUser { email: Some("Ann@Example.org".into()), ..new_user("bea", Role::Viewer) };
+    let other =
+        Applicant { email: Some("Ann@Example.org".into()), ..new_user("bea", Role::Viewer) };
     assert_eq!(bench.people(&admin(), Ask::Create(other)), taken("address"));
     let found = |bench: &Bench, login: &str| bench.core.people().find(login).map(|u| u.id.clone());
     assert_eq!(found(&bench, "Ann"), Some(first.clone()));

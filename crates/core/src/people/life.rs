@@ -3,7 +3,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use super::{
-    Failure, NewUser, PasswordHash, People, Refusal, Request, SignIn, User, book::Standing,
+    Applicant, Failure, PasswordHash, People, Refusal, Request, SignIn, User, book::Standing,
 };
 use crate::{
     Asked, Caller, Core, CoreError, Reply, Role, Scope,
@@ -55,7 +55,7 @@ impl Core {
         let answer = match request {
             Request::Create(new) => self.create_user(new, now.wall),
             Request::Register(new) => {
-                self.create_user(NewUser { role: Role::Viewer, ..new }, now.wall)
+                self.create_user(Applicant { role: Role::Viewer, ..new }, now.wall)
             }
             Request::ChangeRole { user, role } => self.change_role(&user, role),
             Request::ChangePassword { user, password } => {
@@ -92,7 +92,7 @@ impl Core {
         }
     }
 
-    fn create_user(&mut self, new: NewUser, now: Timestamp) -> Result<Reply, CoreError> {
+    fn create_user(&mut self, new: Applicant, now: Timestamp) -> Result<Reply, CoreError> {
         self.demand_storage()?;
         if self.people.has_username(&new.username) {
             return Err(Refusal::Taken("username").into());

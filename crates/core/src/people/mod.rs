@@ -19,7 +19,7 @@ use crate::{
 
 pub use book::People;
 pub use refusal::Refusal;
-pub use request::{Failure, NewUser, Request};
+pub use request::{Applicant, Failure, Request};
 
 /// How often one person can be signed in. Overflow rule: the oldest sign-in ends.
 pub const MOST_SIGN_INS: usize = 100;

@@ -14,9 +14,9 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 pub enum Request {
     /// Give somebody an account. Answered with its id.
-    Create(NewUser),
+    Create(Applicant),
     /// Give oneself an account, as a viewer whatever was asked for. Answered with its id.
-    Register(NewUser),
+    Register(Applicant),
     /// Let somebody do more, or less.
     ChangeRole {
         /// Whom.
@@ -72,9 +72,9 @@ pub enum Request {
     },
 }
 
-/// An account to be made. The server has checked what the texts look like.
+/// Somebody who is to get an account. The server has checked what the texts look like.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewUser {
+pub struct Applicant {
     /// What they sign in with.
     pub username: Arc<str>,
     /// What people call them.

@@ -7,12 +7,14 @@ pub(crate) mod config;
 pub(crate) mod doctor;
 pub(crate) mod down;
 pub(crate) mod exec;
+pub(crate) mod login;
 pub(crate) mod man;
 pub(crate) mod serve;
 pub(crate) mod sessions;
 pub(crate) mod status;
 pub(crate) mod token;
 pub(crate) mod up;
+pub(crate) mod user;
 pub(crate) mod witness;
 pub(crate) mod workers;
 
@@ -35,6 +37,9 @@ pub(crate) async fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Sessions(options) => sessions::run(options).await,
         Command::Workers(options) => workers::run(options).await,
         Command::Status(options) => status::run(options).await,
+        Command::Login(options) => login::run(options).await,
+        Command::Logout(options) => login::leave(options).await,
+        Command::User(options) => user::run(options).await,
         Command::Down(options) => down::run(&options),
         Command::Config(options) => config::run(&options),
         Command::Doctor(options) => doctor::run(options).await,

@@ -82,6 +82,14 @@ pub(crate) async fn run(options: ServeOptions) -> Result<u8, Failure> {
     let server = start(options.config()?).await?;
     let place = format!("listening on {}", server.url());
     output::say(&place);
+    if !server.has_people() {
+        let code = server.one_time_code().map_err(|error| Failure::io(&error))?;
+        output::say(&format!(
+            "Nobody has an account yet. To make the first one, open {}/#code={code} (good once and not for long), or \
+             run `pilothouse user add` here.",
+            server.url()
+        ));
+    }
     let supervisor = Supervisor::of_process();
     supervisor.ready(&place);
     tokio::select! {

@@ -3,6 +3,7 @@
 use std::{path::PathBuf, pin::pin, process::Child, time::Duration};
 
 use clap::Args;
+use pilothouse_client::Dashboard;
 use pilothouse_core::{Role, ids::AgentId};
 use pilothouse_server::{
     Server, StartError,
@@ -10,20 +11,21 @@ use pilothouse_server::{
     config::Config,
     place,
 };
+use serde_json::json;
 
 use crate::{
     access,
     commands::serve::ServeOptions,
     doctor,
-    failure::{CONFIG, Failure, IO, UNAVAILABLE},
+    failure::{CONFIG, Failure, IO, PROTOCOL, UNAVAILABLE},
     local_agent::{ID, LocalAgent},
     output,
     process::Process,
     signals::Shutdown,
 };
 
-/// How long the link's token counts.
-const LINK_LIFETIME: Duration = Duration::from_secs(12 * 3600);
+/// How long the token counts that a code is asked for with.
+const ASKING: Duration = Duration::from_secs(60);
 /// The agent's token lies beside the secret that signed it, so that a short life would protect nothing.
 const AGENT_LIFETIME: Duration = Duration::from_secs(365 * 86_400);
 const SOON: Duration = Duration::from_secs(1);
@@ -74,7 +76,8 @@ pub(crate) async fn run(options: UpOptions) -> Result<u8, Failure> {
         server.stop().await;
         return Err(failure);
     }
-    output::say(&greeting("Pilothouse runs.", &server.local_url(), &home)?);
+    let code = server.one_time_code().map_err(|error| Failure::io(&error))?;
+    output::say(&greeting("Pilothouse runs.", &server.local_url(), &code, &home));
     requested.await;
     server.stop().await;
     output::note(
@@ -151,7 +154,8 @@ async fn beside(home: &Home) -> Result<u8, Failure> {
         Failure::new(UNAVAILABLE, sentence)
     })?;
     let is_agent_new = home.start_agent(&running.url)?.is_some();
-    let text = greeting("Pilothouse runs already.", &running.url, home)?;
+    let code = code_of(&running.url, home).await?;
+    let text = greeting("Pilothouse runs already.", &running.url, &code, home);
     output::say(&format!("{text}\nState    {holder}; {}", running.state));
     if is_agent_new {
         output::note("\nThe agent did not run; it has been started.");
@@ -186,19 +190,28 @@ fn has_ended(child: &mut Child) -> bool {
     matches!(child.try_wait(), Ok(Some(_)))
 }
 
-fn greeting(title: &str, url: &str, home: &Home) -> Result<String, Failure> {
+/// A code of the server that runs already, which whoever can read its secret may ask for.
+async fn code_of(url: &str, home: &Home) -> Result<String, Failure> {
     let user = Grant::Person { user: "local".to_owned(), role: Role::Admin };
-    let token = access::sign(&home.secret()?, &user, LINK_LIFETIME);
+    let token = access::sign(&home.secret()?, &user, ASKING);
+    let api = Dashboard::builder(url).token(token).api()?;
+    let answer = api.post("/api/auth/codes", &json!({})).await?;
+    let missing = || Failure::new(PROTOCOL, "the server gave no code; it may be an older one");
+    answer["code"].as_str().map(str::to_owned).ok_or_else(missing)
+}
+
+fn greeting(title: &str, url: &str, code: &str, home: &Home) -> String {
     let process = home.agent.process();
     let process = process.map_or_else(String::new, |one| format!(", process {}", one.number));
-    Ok(format!(
-        "{title} Open\n\n  {url}/#token={token}\n\n\
+    format!(
+        "{title} Open\n\n  {url}/#code={code}\n\n\
+         Link     good once and not for long; `pilothouse up` prints another\n\
          Agent    {ID}{process}, log {log}\n\
          Data     {data}\n\
          Stop     Ctrl-C where the server runs stops it; `pilothouse down` ends the agent and its commands",
         log = home.agent.log().display(),
         data = home.data_dir.display(),
-    ))
+    )
 }
 
 fn agent_id() -> AgentId {

@@ -151,7 +151,7 @@ mod tests {
         let wait = |left, is_first| Err(Wait { left: Duration::from_secs(left), is_first });
         assert_eq!(tries(0), wait(90, true));
         assert_eq!(tries(30_000), wait(60, false));
-        assert_eq!(tries(89_999).is_err(), true);
+        assert!(tries(89_999).is_err());
         assert_eq!(tries(90_000), Ok(()));
         assert_eq!(tries(90_000), wait(90, true));
         let later = 90_000 + 15 * MINUTE;

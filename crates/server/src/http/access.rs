@@ -75,7 +75,11 @@ async fn end_sockets(
 ) -> Result<Json<Value>, Problem> {
     let user: Arc<str> = user.into();
     permit(&shared, &caller, access::Request::EndSockets { user: user.clone() })?;
-    let closed = revocations::end_sockets(&shared, &Whose::User(user));
+    let known = shared.hub.look(|core, _| core.people().named(&user).cloned());
+    let closed = match known {
+        Some(user) => revocations::end_person(&shared, &user),
+        None => revocations::end_sockets(&shared, &Whose::User(user)),
+    };
     Ok(Json(json!({ "closed": closed })))
 }
 

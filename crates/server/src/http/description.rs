@@ -76,6 +76,11 @@ fn complete(mut document: OpenApi) -> OpenApi {
     document
 }
 
+fn is_mission_control(path: &str) -> bool {
+    let family = path.strip_prefix("/api/").and_then(|path| path.split('/').next());
+    family.is_some_and(|family| MISSION_CONTROL.contains(&family))
+}
+
 fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
     let all = [
         ("get", &mut item.get),
@@ -87,9 +92,13 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut O
     all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
-/// A name for generated clients: `getSessionsBySessionWorkers`.
+/// A name for generated clients: `getSessionsBySessionWorkers`, `getMissionControlUsers`.
 fn name(method: &str, path: &str) -> String {
     let mut name = method.to_owned();
+    if is_mission_control(path) {
+        // Our own family has routes of the same names.
+        name.push_str("MissionControl");
+    }
     for part in path.split(['/', '-']).filter(|part| !matches!(*part, "" | "api" | "v1")) {
         let word = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
         name.push_str(if word.is_some() { "By" } else { "" });
@@ -116,7 +125,7 @@ fn complete_operation(path: &str, operation: &mut Operation) {
     }
     let (schema, content_type) = if is_own {
         ("Problem", "application/problem+json")
-    } else if MISSION_CONTROL.contains(&family.split('/').next().unwrap_or_default()) {
+    } else if is_mission_control(path) {
         ("Denial", "application/json")
     } else {
         ("Error", "application/json")

@@ -31,7 +31,7 @@ impl Served {
     /// The page names its parts from the root, so that it does not matter whether a proxy takes the base
     /// path off, nor whether the address that people typed ends with a slash. Scripts name each other.
     fn under(asset: &'static ui::Asset, base: &str) -> Self {
-        if base.is_empty() || asset.path != "/" {
+        if base.is_empty() || asset.content_type != ui::HTML {
             return Self { asset, body: asset.body.into(), etag: asset.etag().into() };
         }
         let body = asset.body.replace("\"/ui/", &format!("\"{base}/ui/"));

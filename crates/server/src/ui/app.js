@@ -1,13 +1,15 @@
 // The page at "/": one store fed by one connection, drawn at most once per frame.
 
 import { moveFocusWithArrows, showAgents, summaryOf } from "./agentsView.js";
+import { post } from "./api.js";
 import { showCommands } from "./commandsView.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { byId, setAttribute, setText } from "./element.js";
+import { askWho, attend, tellProblem, useCode } from "./entrance.js";
 import { OutputView } from "./outputView.js";
 import { nameOf, Store } from "./store.js";
-import { findToken, forgetToken, keepToken } from "./token.js";
+import { findCode, findToken, forgetToken } from "./token.js";
 import { clockTime, commandStates, wholeDuration } from "./words.js";
 
 const store = new Store();
@@ -129,7 +131,7 @@ function changed(state) {
     lostAt = 0;
     interrupting.clear();
   } else if (lostAt === 0 && (state.name === "waiting")) lostAt = Date.now();
-  if (state.name === "refused") signIn(state.reason);
+  if (state.name === "refused") signIn(`The server refused the token: ${state.reason}.`);
   plan();
 }
 
@@ -156,31 +158,39 @@ function signIn(problem) {
   byId("desk").hidden = true;
   byId("forget").hidden = true;
   document.body.dataset.screen = "sign-in";
-  byId("sign-in-problem").hidden = problem === null;
-  setText(byId("sign-in-problem"), problem === null ? "" : `The server refused the token: ${problem}.`);
-  byId("token").value = "";
-  byId("token").focus();
+  tellProblem(problem);
+  askWho();
   plan();
 }
 
 function start() {
   setText(byId("agent-sample"), `pilothouse agent --server ${door("").replace(/\/$/, "")} --id my-agent --token-file token`);
-  byId("sign-in-form").addEventListener("submit", (event) => {
-    event.preventDefault();
-    const token = byId("token").value.trim();
-    if (token !== "") open(keepToken(token));
+  attend(open);
+  byId("forget").addEventListener("click", () => {
+    connection?.close();
+    // Whether the server hears of it or not, this tab forgets.
+    post("auth/logout", {}, findToken()).catch(() => {});
+    signIn(null);
   });
-  byId("forget").addEventListener("click", () => { connection?.close(); signIn(null); });
   byId("reconnect").addEventListener("click", () => connection?.connect());
   byId("interrupt").addEventListener("click", () => interrupt(store.commands.get(commandId)));
   addEventListener("online", () => { if (link.name === "waiting") connection.connect(); });
-  addEventListener("hashchange", () => { const token = findToken(); if (token !== null) { connection?.close(); open(token); } });
+  addEventListener("hashchange", () => { if (/^#(code|token)=/.test(location.hash)) { connection?.close(); enter(); } });
   for (const id of ["agents", "running", "queued", "ended"]) moveFocusWithArrows(byId(id));
   composer.onAgent = chooseAgent;
   // Ages and running times go on without messages.
   setInterval(plan, 1000);
+  enter();
+}
+
+/** Comes in with what the link or this tab has. */
+function enter() {
+  const code = findCode();
   const token = findToken();
-  if (token === null) signIn(null);
+  if (code !== null) {
+    signIn(null);
+    useCode(code, open).catch((error) => tellProblem(`The link did not work: ${error.message}.`));
+  } else if (token === null) signIn(null);
   else open(token);
 }
 

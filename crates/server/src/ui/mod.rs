@@ -24,7 +24,8 @@ impl Asset {
     }
 }
 
-const HTML: &str = "text/html; charset=utf-8";
+/// The media type of pages.
+pub(crate) const HTML: &str = "text/html; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const PICTURE: &str = "image/svg+xml";
@@ -49,9 +50,13 @@ macro_rules! asset {
 /// Every file.
 pub(crate) static ASSETS: &[Asset] = &[
     asset!("/", HTML, "index.html"),
+    asset!("/device", HTML, "device.html"),
     asset!("/ui/icon.svg", PICTURE, "icon.svg"),
     asset!("/ui/style.css", STYLE, "style.css"),
     asset!("/ui/app.js", SCRIPT, "app.js"),
+    asset!("/ui/api.js", SCRIPT, "api.js"),
+    asset!("/ui/device.js", SCRIPT, "device.js"),
+    asset!("/ui/entrance.js", SCRIPT, "entrance.js"),
     asset!("/ui/connection.js", SCRIPT, "connection.js"),
     asset!("/ui/store.js", SCRIPT, "store.js"),
     asset!("/ui/output.js", SCRIPT, "output.js"),
@@ -113,9 +118,10 @@ mod tests {
 
     #[test]
     fn the_page_has_nothing_that_its_policy_forbids() {
-        let page = ASSETS[0].body;
-        for forbidden in [" style=", " onclick=", "<style", "<script>", "https://", "http://"] {
-            assert!(!page.contains(forbidden), "{forbidden}");
+        for page in ASSETS.iter().filter(|asset| asset.content_type == HTML) {
+            for forbidden in [" style=", " onclick=", "<style", "<script>", "https://", "http://"] {
+                assert!(!page.body.contains(forbidden), "{}: {forbidden}", page.path);
+            }
         }
         assert!(ASSETS.iter().all(|asset| !asset.body.contains("innerHTML")));
     }

@@ -10,6 +10,14 @@ export function findToken() {
   return keepToken(decodeURIComponent(match[1]));
 }
 
+/** The code of the link, or null. It is good once, so it is taken out of the address bar as well. */
+export function findCode() {
+  const match = /^#code=([\w-]+)$/.exec(location.hash);
+  if (match === null) return null;
+  history.replaceState(null, "", location.pathname + location.search);
+  return match[1];
+}
+
 /** Keeps a token for this tab. */
 export function keepToken(token) {
   sessionStorage.setItem(key, token);

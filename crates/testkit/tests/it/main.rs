@@ -28,6 +28,7 @@ mod odd_tokens;
 mod older_link;
 mod one_message_reaches_every_viewer;
 mod origins;
+mod people;
 mod proxies;
 mod redaction;
 mod refusals;

@@ -188,6 +188,58 @@ fn provoke_by_message(search: &mut Search, address: std::net::SocketAddr, token:
     }
 }
 
+/// Signs in, well and badly, in every way; what may be told to nobody else is looked for afterwards.
+fn sign_in(search: &mut Search, address: std::net::SocketAddr, admin: &str) {
+    let secret = |search: &mut Search, text: &serde_json::Value| {
+        let text = text.as_str().expect("the answer has a secret").to_owned();
+        // Of what renews a sign-in, only the second half is secret; the first names it in the audit.
+        search.secrets.push(text.rsplit('.').next().unwrap().to_owned());
+        text
+    };
+    let post = |route: &str, token: &str, body: &serde_json::Value| {
+        http::send_json(address, &format!("POST /api/{route}"), token, body)
+    };
+    let [right, wrong, new] = ["canary-right-word", "canary-wrong-word", "canary-newer-word"];
+    search.secrets.extend([right, wrong, new].map(str::to_owned));
+    let ann = json!({"username": "ann", "password": right, "role": "admin"});
+    for body in [&ann, &ann, &json!({"username": "x", "password": right}), &json!([right])] {
+        let answer = post("users", admin, body);
+        search.said("the answer to a new account", answer.head + &answer.body);
+    }
+    for (username, password) in [("ann", wrong), ("nobody", wrong)] {
+        let answer = post("auth/login", "", &json!({"username": username, "password": password}));
+        search.said("the answer to a wrong password", answer.head + &answer.body);
+    }
+    let raw = format!("{{\"username\":\"ann\",\"password\":\"{right}\"");
+    let head =
+        "POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length";
+    let answer = http::raw(address, format!("{head}: {}\r\n\r\n{raw}", raw.len()).as_bytes());
+    search.said("the answer to half a body", answer.body);
+    let entry = post("auth/login", "", &json!({"username": "ann", "password": right})).json();
+    let token = search.token(entry["token"].as_str().unwrap().to_owned());
+    let mut refresh = secret(search, &entry["refreshToken"]);
+    for _ in 0..2 {
+        let entry = post("auth/refresh", "", &json!({"refreshToken": refresh})).json();
+        search.token(entry["token"].as_str().unwrap().to_owned());
+        refresh = secret(search, &entry["refreshToken"]);
+    }
+    let code = secret(search, &post("auth/codes", &token, &json!({})).json()["code"]);
+    for _ in 0..2 {
+        let answer = post("auth/exchange", "", &json!({"code": code}));
+        if answer.status != 200 {
+            search.said("the answer to a used code", answer.head + &answer.body);
+        }
+    }
+    let device =
+        secret(search, &post("auth/device/authorize", "", &json!({})).json()["device_code"]);
+    let answer = post("auth/device/token", "", &json!({"grant_type": "x", "device_code": device}));
+    search.said("the answer to a device", answer.head + &answer.body);
+    let body = json!({"currentPassword": right, "newPassword": new});
+    let answer = http::send_json(address, "PUT /api/users/ann/password", &token, &body);
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    search.said("the answer to a new password", answer.head + &answer.body);
+}
+
 /// Runs a command, and returns its output and what is to be seen of its process while it runs.
 fn run(search: &mut Search, viewer: &mut Viewer, line: &str) {
     viewer.send(&request("agent-1", line));
@@ -244,6 +296,7 @@ fn no_secret_is_told_by_server_agent_or_commands() {
     let admin = Grant::Person { user: "root".into(), role: Role::Admin };
     let token = sign(&mut search, &admin);
     provoke(&mut search, address, &token);
+    sign_in(&mut search, address, &token);
     let mut viewer = Viewer::dashboard(address, &token);
     viewer.expect("agent:list");
     run(&mut search, &mut viewer, "env; cat /proc/$$/cmdline; echo done-and-seen");

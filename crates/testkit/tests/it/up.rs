@@ -10,6 +10,7 @@ use std::{
 };
 
 use pilothouse_testkit::{
+    http,
     program::{PATIENCE, program, request, signal},
     viewer::Viewer,
 };
@@ -85,14 +86,16 @@ impl Drop for Up {
 
 fn link(lines: impl BufRead) -> String {
     let mut lines = lines.lines().map_while(Result::ok).map(|line| line.trim().to_owned());
-    lines.find(|line| line.contains("#token=")).expect("a link is printed")
+    lines.find(|line| line.contains("#code=")).expect("a link is printed")
 }
 
 /// Opens the link as the page does.
 fn open(link: &str) -> Viewer {
-    let (url, token) = link.split_once("/#token=").unwrap();
+    let (url, code) = link.split_once("/#code=").unwrap();
     let address: SocketAddr = url.strip_prefix("http://").unwrap().parse().unwrap();
-    Viewer::dashboard(address, token)
+    let body = serde_json::json!({ "code": code });
+    let entry = http::send_json(address, "POST /api/auth/exchange", "none", &body).json();
+    Viewer::dashboard(address, entry["token"].as_str().expect("the link works"))
 }
 
 /// Opens the link, and waits until its agent is online.

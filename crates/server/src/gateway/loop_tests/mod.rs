@@ -26,9 +26,7 @@ use super::{
     transport::Transport,
 };
 use crate::{
-    auth::{
-        Authenticator, Signer, Verifier, reception::Reception, revoked::Revoked, secret::Secret,
-    },
+    auth::{Authenticator, Reception, Signer, Verifier, revoked::Revoked, secret::Secret},
     clock::Clock,
     committer,
     config::Config,

@@ -90,6 +90,15 @@ impl pilothouse_core::ports::Search for FakeStore {
     }
 }
 
+impl Credentials for FakeStore {
+    fn password<'a>(
+        &'a self,
+        _: &'a UserId,
+    ) -> PortFuture<'a, Result<Option<PasswordHash>, StoreError>> {
+        Box::pin(async { Ok(None) })
+    }
+}
+
 impl Store for FakeStore {
     fn commit<'a>(&'a self, batch: &'a [Write]) -> PortFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
@@ -155,14 +164,5 @@ impl Store for FakeStore {
 
     fn prune(&self, _: u64, _: u64) -> PortFuture<'_, Result<u64, StoreError>> {
         Box::pin(async { Ok(0) })
-    }
-}
-
-impl Credentials for FakeStore {
-    fn password<'a>(
-        &'a self,
-        _: &'a UserId,
-    ) -> PortFuture<'a, Result<Option<PasswordHash>, StoreError>> {
-        Box::pin(async { Ok(None) })
     }
 }

@@ -6,13 +6,13 @@ use axum::http::StatusCode;
 use pilothouse_core::{
     Caller, Reply, Role, Scope,
     ids::UserId,
-    people::{NewUser, PasswordHash, Request, User},
+    people::{Applicant, PasswordHash, Request, User},
 };
 
 use super::{
     super::envelope::{Denial, WrongField},
     Asker,
-    fields::{self, NewAccount},
+    fields::{self, AccountBody},
     shapes::{UserShape, Users},
 };
 use crate::{auth::reception::NotLetIn, desk, gateway::Shared, revocations};
@@ -38,14 +38,14 @@ pub(super) fn role(name: Option<&str>) -> Result<Role, Denial> {
 pub(super) async fn create(
     shared: &Shared,
     caller: &Caller,
-    account: NewAccount,
-    make: impl FnOnce(NewUser) -> Request,
+    account: AccountBody,
+    make: impl FnOnce(Applicant) -> Request,
 ) -> Result<UserShape, Denial> {
     let role = account.role.as_deref().map_or(Ok(Role::Viewer), |name| role(Some(name)))?;
     let checked = account.check()?;
     let is_allowed = caller.scope == Scope::Nobody || caller.is_at_least(Role::Admin);
     let password = hash(shared, checked.password, is_allowed).await?;
-    let new = NewUser {
+    let new = Applicant {
         username: checked.username.into(),
         name: checked.name.into(),
         email: checked.email.map(Into::into),

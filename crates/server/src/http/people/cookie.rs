@@ -26,12 +26,12 @@ pub(crate) fn token(parts: &Parts) -> Option<&str> {
 
 /// A header that sets it.
 pub(super) fn set(token: &str, seconds: u64, place: &Place) -> HeaderMap {
-    field(format!("{NAME}={token}; Max-Age={seconds}"), place)
+    field(&format!("{NAME}={token}; Max-Age={seconds}"), place)
 }
 
 /// A header that takes it away.
 pub(super) fn clear(place: &Place) -> HeaderMap {
-    field(format!("{NAME}=; Max-Age=0"), place)
+    field(&format!("{NAME}=; Max-Age=0"), place)
 }
 
 /// Where a cookie belongs.
@@ -40,7 +40,7 @@ pub(super) struct Place {
     pub(super) is_secure: bool,
 }
 
-fn field(value: String, place: &Place) -> HeaderMap {
+fn field(value: &str, place: &Place) -> HeaderMap {
     let secure = if place.is_secure { "; Secure" } else { "" };
     let text = format!("{value}; Path={}/; HttpOnly; SameSite=Strict{secure}", place.base_path);
     let mut fields = HeaderMap::new();

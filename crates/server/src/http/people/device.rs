@@ -117,7 +117,7 @@ async fn confirm(
 ) -> Result<Json<Told<Message>>, Denial> {
     let Asker { shared, caller, .. } = &asker;
     let typed = body.user_code.unwrap_or_default();
-    let typed = typed.chars().filter(|c| c.is_ascii_alphanumeric()).take(8).collect::<String>();
+    let typed = typed.chars().filter(char::is_ascii_alphanumeric).take(8).collect::<String>();
     // Nobody tries all of them.
     let attempt = shared.reception.attempt(&shared.hub, Some(&caller.user), &caller.address);
     attempt.map_err(|wait| Denial::too_often(wait.left))?;

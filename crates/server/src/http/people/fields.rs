@@ -5,8 +5,8 @@ use crate::auth::reception::LOCAL;
 
 /// An account that is asked for, as it came.
 #[derive(serde::Deserialize, utoipa::ToSchema)]
-#[schema(as = NewUser)]
-pub(super) struct NewAccount {
+#[schema(as = AccountBody)]
+pub(super) struct AccountBody {
     /// 3 to 50 letters, digits, `_` and `-`; made from the address or the name if absent.
     pub(super) username: Option<String>,
     /// What people call them; the username if absent.
@@ -26,7 +26,7 @@ pub(super) struct Checked {
     pub(super) password: String,
 }
 
-impl NewAccount {
+impl AccountBody {
     /// Everything that is wrong at once.
     pub(super) fn check(self) -> Result<Checked, Denial> {
         let given =
@@ -101,9 +101,9 @@ fn made_from(text: Option<&str>) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn account(username: &str, email: &str, password: &str) -> NewAccount {
+    fn account(username: &str, email: &str, password: &str) -> AccountBody {
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        NewAccount {
+        AccountBody {
             username: text(username),
             name: None,
             email: text(email),
@@ -118,7 +118,7 @@ mod tests {
         assert_eq!((checked.username.as_str(), checked.name.as_str()), ("ann", "ann"));
         assert_eq!(account("", "j.doe@x.org", "12345678").check().ok().unwrap().username, "j-doe");
         assert_eq!(account("", "é@x.org", "12345678").check().ok().unwrap().username, "-__");
-        let fields = |account: NewAccount| -> Vec<_> {
+        let fields = |account: AccountBody| -> Vec<_> {
             account.check().err().unwrap().details.iter().map(|wrong| wrong.field).collect()
         };
         assert_eq!(fields(account("a b", "nobody", "1234567")), ["username", "email", "password"]);

@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     super::{envelope, problem::Problem},
     Asker, accounts,
-    fields::NewAccount,
+    fields::AccountBody,
     shapes::{UserShape, Users},
     users::{PasswordBody, RoleBody},
 };
@@ -57,10 +57,10 @@ async fn list(Caller(asker): Caller) -> Result<Json<Users>, Problem> {
 }
 
 /// Give somebody an account.
-#[utoipa::path(post, path = "/api/v1/users", request_body = NewAccount, responses((status = 201, body = UserShape)))]
+#[utoipa::path(post, path = "/api/v1/users", request_body = AccountBody, responses((status = 201, body = UserShape)))]
 async fn create(
     Caller(asker): Caller,
-    Body(account): Body<NewAccount>,
+    Body(account): Body<AccountBody>,
 ) -> Result<(StatusCode, Json<UserShape>), Problem> {
     let Asker { shared, caller, .. } = &asker;
     let user = accounts::create(shared, caller, account, people::Request::Create).await?;

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Json,
     extract::{Extension, State},
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
 };
 use pilothouse_core::{Role, people::Request};
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ use super::{
     },
     Asker, accounts,
     cookie::{self, Place},
-    fields::NewAccount,
+    fields::AccountBody,
     shapes::{Message, OneUser, UserShape},
 };
 use crate::{
@@ -90,7 +90,8 @@ type Reply = (HeaderMap, Json<Told<Entry>>);
 fn reply(shared: &Shared, outside: &Outside, admitted: Admitted) -> Reply {
     let Admitted { token, lifetime, refresh, user } = admitted;
     let local = || UserShape::without_account(LOCAL, LOCAL, Role::Admin);
-    let fields = cookie::set(&token, lifetime.as_secs(), &place(shared, outside));
+    let mut fields = cookie::set(&token, lifetime.as_secs(), &place(shared, outside));
+    fields.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let entry = Entry {
         token,
         expires_in: words(lifetime),
@@ -135,11 +136,11 @@ async fn login(
 }
 
 /// Make an account for oneself, where `people.self_registration` allows it. It is a viewer's, whatever was asked for.
-#[utoipa::path(post, path = "/api/auth/register", request_body = NewAccount, security(()), responses((status = 201, body = Told<OneUser>)))]
+#[utoipa::path(post, path = "/api/auth/register", request_body = AccountBody, security(()), responses((status = 201, body = Told<OneUser>)))]
 async fn register(
     State(shared): State<Arc<Shared>>,
     Extension(Peer(address)): Extension<Peer>,
-    Body(body): Body<NewAccount>,
+    Body(body): Body<AccountBody>,
 ) -> Result<(StatusCode, Json<Told<OneUser>>), Denial> {
     if !shared.reception.settings.self_registration {
         let message = "accounts are made by administrators here; ask one";
@@ -149,7 +150,7 @@ async fn register(
     let attempt = shared.reception.attempt(&shared.hub, None, &address);
     attempt.map_err(|wait| Denial::too_often(wait.left))?;
     let nobody = stranger("", &address);
-    let body = NewAccount { role: None, ..body };
+    let body = AccountBody { role: None, ..body };
     let user = accounts::create(&shared, &nobody, body, Request::Register).await?;
     Ok((StatusCode::CREATED, Told::new(user.into())))
 }

@@ -11,7 +11,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     super::envelope::{Body, Denial, Told},
     Asker, accounts,
-    fields::NewAccount,
+    fields::AccountBody,
     shapes::{Message, OneUser, Users},
 };
 use crate::gateway::Shared;
@@ -48,10 +48,10 @@ async fn list(asker: Asker) -> Result<Json<Told<Users>>, Denial> {
 }
 
 /// Give somebody an account.
-#[utoipa::path(post, path = "/api/users", request_body = NewAccount, responses((status = 201, body = Told<OneUser>)))]
+#[utoipa::path(post, path = "/api/users", request_body = AccountBody, responses((status = 201, body = Told<OneUser>)))]
 async fn create(
     asker: Asker,
-    Body(account): Body<NewAccount>,
+    Body(account): Body<AccountBody>,
 ) -> Result<(StatusCode, Json<Told<OneUser>>), Denial> {
     let Asker { shared, caller, .. } = &asker;
     let user = accounts::create(shared, caller, account, Request::Create).await?;
