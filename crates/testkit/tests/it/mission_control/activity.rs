@@ -39,7 +39,7 @@ fn of_a_burst_the_last_line_is_told_too_even_by_a_command_that_has_ended() {
     let mut feed = feed(&server);
     server
         .dashboard()
-        .send(&request("agent-1", "seq 1 5000; printf '10%%\\r100%%\\n'; echo bye >&2"));
+        .send(&request("agent-1", "seq 1 5000; printf '10%%\\r100%%\\n'; echo bye"));
     let mut lines = Vec::new();
     while lines.last() != Some(&json!("bye")) {
         let said = feed.expect_that(|message| message["type"] == "session:activity");
