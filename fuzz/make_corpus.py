@@ -1,5 +1,6 @@
 """Writes the first inputs of the fuzz targets into corpus/; what a fuzzer finds later may be added there."""
 
+import json
 import pathlib
 import struct
 import zlib
@@ -115,6 +116,20 @@ def dashboard():
     return [*messages, "\n".join(messages)]
 
 
+def mission_control():
+    at = 1707163200000
+    status = {"agentId": "agent-abc-123", "status": "online", "timestamp": at}
+    activity = {"agentId": "a", "sessionId": "s", "lastMessage": "Processing user request...", "timestamp": at}
+    messages = [
+        json.dumps({"type": "agent:status", "payload": status}),
+        json.dumps({"type": "session:activity", "payload": activity}),
+        json.dumps({"type": "heartbeat", "payload": {"timestamp": at}}),
+        '{"type":"subscribe"}',
+        "not JSON {",
+    ]
+    return [*messages, "\n".join(messages)]
+
+
 def sessions_and_workers():
     messages = [
         '{"type":"request-sync","scope":["sessions"]}',
@@ -162,3 +177,4 @@ write("terminal", [
     b"\x05\x02" + b"wrapped around " * 20 + b"\xff\x3c\x14\xff\x02\x01\x1b[",
 ])
 write("sessions_and_workers_message", [text.encode() for text in sessions_and_workers()] + [b"\xff\xfe"])
+write("mission_control_message", [text.encode() for text in mission_control()] + [b"\xff\xfe"])

@@ -16,6 +16,7 @@ mod link;
 mod outbox;
 mod processes;
 mod requests;
+mod speech;
 mod spool;
 pub mod terminal;
 mod witness;

@@ -20,6 +20,7 @@ use crate::{
     outbox::{Followup, Outbox},
     people::People,
     ports::{Stored, Write},
+    said::Pace,
     sessions::{self, Attached, Seen, Session, Sessions, Worker},
     streams::{Hole, Logs, StreamKey},
     time::{Moment, Steady},
@@ -79,6 +80,9 @@ pub struct Core {
     pub(crate) outbox: Outbox,
     pub(crate) naming: Naming,
     pub(crate) list_due: Option<Steady>,
+    /// When viewers are told next that time passes.
+    beat_due: Option<Steady>,
+    pub(crate) pace: Pace,
     pub(crate) output_bytes: u64,
     pub(crate) output_records: u64,
     pub(crate) ends: Ends,
@@ -106,6 +110,8 @@ impl Core {
             outbox: Outbox::new(),
             naming: Naming::new(seed),
             list_due: None,
+            beat_due: None,
+            pace: Pace::default(),
             output_bytes: 0,
             output_records: 0,
             ends: Ends::default(),
@@ -126,6 +132,7 @@ impl Core {
     /// Takes over what an earlier life of the server stored. Agents are offline until they link;
     /// the work of those that stay away is lost after `agents.lost_after`.
     pub fn restore(&mut self, stored: Stored, now: Moment) {
+        self.beat_due = self.settings.beat_every.map(|interval| now.steady + interval);
         self.restore_people(stored.users, stored.sign_ins, now);
         for agent in stored.agents {
             self.agents.restore(agent);
@@ -174,6 +181,13 @@ impl Core {
     fn grant(&mut self, caller: &Caller, request: Request, now: Moment) -> Asked {
         let answer = match request {
             Request::Agents(agents::Request::Link(hello)) => self.link(caller, &hello, now),
+            Request::Agents(agents::Request::Report(reporting)) => {
+                self.take_report(&reporting, now).map(|()| Reply::Done)
+            }
+            Request::Agents(agents::Request::Message { agent, .. }) => self.check_reported(&agent),
+            Request::Agents(agents::Request::Say { agent, session, text }) => {
+                self.say_for(&agent, session, &text, now)
+            }
             Request::Commands(commands::Request::Enqueue(enqueue)) => {
                 return self.enqueue(caller, enqueue, now);
             }
@@ -231,6 +245,7 @@ impl Core {
             Report::Resized { stream, size } => self.worker_resized(&agent, &stream, size, now),
             Report::Checkpoint(checkpoint) => self.checkpoint(&agent, checkpoint),
             Report::Called { call, answer } => self.called(&agent, call, answer),
+            Report::Said { stream, text } => self.printed(&agent, &stream, &text, now),
             Report::Trouble(trouble) => self.trouble(&agent, trouble, now),
             Report::Lost => self.unlink(link, now),
         }
@@ -243,15 +258,29 @@ impl Core {
             self.list_due = None;
             self.show(Event::Agents(agents::Event::List(self.agents.all())), now);
         }
+        self.beat(now);
+        self.say_waiting(now);
+        self.forgive_crashes(now);
+        self.end_reports(now);
         self.lose_overdue_agents(now);
         self.expire_calls(now.steady);
         self.release();
     }
 
+    /// One event for all viewers, however many there are. Beats that nobody was awake for are not made up for.
+    fn beat(&mut self, now: Moment) {
+        let Some(interval) = self.settings.beat_every else { return };
+        if self.beat_due.is_some_and(|due| due <= now.steady) {
+            self.beat_due = Some(now.steady + interval);
+            self.show(Event::Beat, now);
+        }
+    }
+
     /// When [`Core::advance`] has to be called next.
     pub fn next_due(&self) -> Option<Steady> {
-        let lost = self.agents.iter().filter_map(|(_, known)| known.lost_at);
-        lost.chain(self.list_due).chain(self.calls.next_due()).min()
+        let own = self.agents.iter().filter_map(|(_, known)| known.next_due());
+        let told = [self.list_due, self.beat_due, self.pace.next_due()];
+        own.chain(told.into_iter().flatten()).chain(self.calls.next_due()).min()
     }
 
     /// Whether there is something to store.
@@ -415,7 +444,7 @@ impl Core {
     }
 
     /// Publishes every event that may be seen by now.
-    fn release(&mut self) {
+    pub(crate) fn release(&mut self) {
         while let Some((event, at)) = self.outbox.pop_visible() {
             self.end_attachments(&event);
             self.topics.publish(event, at);
@@ -441,6 +470,17 @@ fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
                 CoreError::Forbidden("linking an agent takes an agent's or an operator's token"),
             ),
         },
+        Request::Agents(
+            agents::Request::Report(agents::Reporting { agent, .. })
+            | agents::Request::Say { agent, .. },
+        ) => match &caller.scope {
+            Scope::Agent(id) | Scope::Enrolled(id) if id == agent => Ok(()),
+            Scope::Keyed { agent: of, .. } if of.as_ref().is_none_or(|id| id == agent) => Ok(()),
+            _ if caller.is_at_least(Role::Operator) => Ok(()),
+            _ => Err(CoreError::Forbidden(
+                "reporting for an agent takes its own key, or the role operator or admin",
+            )),
+        },
         // Whoever may see everything may watch.
         Request::Sessions(sessions::Request::Attach { .. } | sessions::Request::Look { .. })
             if caller.is_at_least(Role::Viewer) =>
@@ -452,7 +492,8 @@ fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
         {
             Ok(())
         }
-        Request::Commands(_)
+        Request::Agents(agents::Request::Message { .. })
+        | Request::Commands(_)
         | Request::Attention(_)
         | Request::Sessions(_)
         | Request::AgentTypes(_)

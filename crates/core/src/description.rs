@@ -97,6 +97,16 @@ fn words(request: &Request) -> (&'static str, Arc<str>, Arc<str>) {
         Request::Agents(agents::Request::Link(hello)) => {
             ("agent.link", hello.agent.as_str().into(), hello.profile.name.clone())
         }
+        Request::Agents(agents::Request::Report(reporting)) => {
+            let status = reporting.status.as_str();
+            ("agent.report", reporting.agent.as_str().into(), status.into())
+        }
+        Request::Agents(agents::Request::Message { agent, text }) => {
+            ("agent.message", agent.as_str().into(), text.clone())
+        }
+        Request::Agents(agents::Request::Say { agent, session, .. }) => {
+            ("agent.say", agent.as_str().into(), session.clone())
+        }
         Request::Commands(commands::Request::Enqueue(enqueue)) => {
             ("command.enqueue", enqueue.agent.as_str().into(), enqueue.line.clone())
         }

@@ -16,6 +16,9 @@ pub enum CoreError {
     /// The agent is known but has no link now.
     #[error("agent {0} is not connected")]
     AgentOffline(AgentId),
+    /// The agent has no link; somebody else reports its state, and cannot pass anything on to it.
+    #[error("agent {0} is only reported to this server; it takes nothing from here")]
+    AgentReported(AgentId),
     /// The agent's queue has no room.
     #[error("the queue of agent {agent} is full ({capacity} commands)")]
     QueueFull {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    CoreError, agent_type, agents, attention, audit::AuditRecord, commands, sessions, streams, time::Timestamp,
+    CoreError, agent_type, agents, attention, audit::AuditRecord, commands, said::Said, sessions, streams,
+    time::Timestamp,
 };
 
 /// A fact. Cheap to clone: whatever is large is shared.
@@ -23,12 +24,17 @@ pub enum Event {
     AgentTypes(agent_type::Event),
     /// A record of the audit. No snapshot holds it.
     Audit(Arc<AuditRecord>),
+    /// Something printed a line; nobody who misses it needs it later.
+    Said(Arc<Said>),
+    /// Time passes; a sign of life for protocols that want one.
+    Beat,
 }
 
 impl Event {
-    /// Whether this is state, which must not be lost, in contrast to output and the audit, which can be read later.
+    /// Whether this is state, which must not be lost, in contrast to output and the audit, which can be read later,
+    /// and to what is of interest only while it is new.
     pub fn is_state(&self) -> bool {
-        !matches!(self, Self::Output(_) | Self::Audit(_))
+        !matches!(self, Self::Output(_) | Self::Audit(_) | Self::Said(_) | Self::Beat)
     }
 }
 

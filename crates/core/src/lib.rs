@@ -22,6 +22,7 @@ mod outbox;
 pub mod people;
 pub mod ports;
 pub mod request;
+pub mod said;
 pub mod search;
 pub mod sessions;
 pub mod settings;

@@ -21,6 +21,14 @@ pub struct Settings {
     pub ring_bytes: usize,
     /// `output.viewer_backlog`, in bytes.
     pub backlog_bytes: usize,
+    /// `timing.ping_interval`: how often viewers are told that time passes; never if absent.
+    pub beat_every: Option<Duration>,
+    /// `agents.crash_loop`: an agent that is started anew so often is in trouble; 0 for never.
+    pub crash_loop: usize,
+    /// `agents.crash_loop_within`: within so long, and until it has lived so long.
+    pub crash_loop_within: Duration,
+    /// `agents.reported_for`: how long a reported status counts.
+    pub reported_for: Duration,
 }
 
 impl Default for Settings {
@@ -34,6 +42,10 @@ impl Default for Settings {
             credit: 4 << 20,
             ring_bytes: 4 << 20,
             backlog_bytes: 100 << 10,
+            beat_every: None,
+            crash_loop: 3,
+            crash_loop_within: Duration::from_mins(1),
+            reported_for: Duration::from_mins(5),
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     commands::{self, Command, State, Waiting},
     event::{Event, Published},
     ids::{AgentId, CommandId, SessionId},
+    said::{LastLines, Said},
     sessions::{self, Repository, Session},
     streams,
 };
@@ -44,6 +45,7 @@ pub struct View {
     sessions: BTreeMap<SessionId, Arc<Session>>,
     repositories: Arc<[Arc<Repository>]>,
     agent_types: Catalogue,
+    lines: LastLines,
     version: u64,
 }
 
@@ -114,6 +116,11 @@ impl View {
         &self.agent_types
     }
 
+    /// What any session of an agent said last, as far as remembered.
+    pub fn said_by(&self, agent: &AgentId) -> Option<&Arc<Said>> {
+        self.lines.of_agent(agent)
+    }
+
     /// Grows with every change of state; output does not change it.
     pub fn version(&self) -> u64 {
         self.version
@@ -136,7 +143,11 @@ impl View {
             Event::Output(streams::Event::Written { agent, record, .. }) => {
                 self.put_record(published.sequence, agent, record);
             }
-            Event::Output(streams::Event::Missing { .. }) | Event::Audit(_) => {}
+            // A presence is told beside its status.
+            Event::Output(streams::Event::Missing { .. })
+            | Event::Agents(agents::Event::Presence(_))
+            | Event::Audit(_)
+            | Event::Beat => {}
             Event::Attention(attention::Event::Raised(item)) => {
                 self.attention.insert(item.subject.clone(), item.clone());
             }
@@ -146,6 +157,7 @@ impl View {
             Event::Sessions(event) => self.put_session(event),
             Event::AgentTypes(agent_type::Event::Kept(kept)) => self.agent_types.put(kept.clone()),
             Event::AgentTypes(agent_type::Event::Gone(id)) => self.agent_types.remove(id),
+            Event::Said(said) => self.lines.put(published.sequence, said),
         }
     }
 

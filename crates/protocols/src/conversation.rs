@@ -240,6 +240,8 @@ pub enum CloseCode {
     Restarting,
     /// 1013: overloaded; come back later.
     Overloaded,
+    /// 1013 as well: the viewer could not follow, and its protocol has no words to catch up with.
+    FellBehind,
     /// 4000: the peer was silent for too long.
     Dead,
     /// 4001: the token has expired.
@@ -262,7 +264,7 @@ impl CloseCode {
             Self::TooBig => 1009,
             Self::Internal => 1011,
             Self::Restarting => 1012,
-            Self::Overloaded => 1013,
+            Self::Overloaded | Self::FellBehind => 1013,
             Self::Dead => 4000,
             Self::Expired | Self::WorkerRestarted => 4001,
             Self::Superseded => 4009,
@@ -281,6 +283,7 @@ impl CloseCode {
             Self::Internal => "internal error",
             Self::Restarting => "server is restarting",
             Self::Overloaded => "server is overloaded",
+            Self::FellBehind => "read too slowly",
             Self::Dead => "no message for too long",
             Self::Expired => "token expired",
             Self::WorkerRestarted => "worker was restarted",

@@ -122,7 +122,8 @@ impl Settings {
 
     /// After how much silence a peer is dead that is pinged so often: 45 s with the default settings.
     pub fn silence_after_pings(&self) -> Duration {
-        self.heartbeat_timeout.min(self.ping_every() + PONG_WITHIN)
+        let every = self.ping_every();
+        self.heartbeat_timeout.min(every + PONG_WITHIN.min(every / 2))
     }
 }
 

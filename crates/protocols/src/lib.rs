@@ -28,4 +28,5 @@ pub static ALL: &[&Door] = &[
     &sessions_and_workers::APP_DOOR,
     &sessions_and_workers::WORKER_DOOR,
     &mission_control::audit::DOOR,
+    &mission_control::DOOR,
 ];

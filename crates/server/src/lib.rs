@@ -22,8 +22,10 @@ mod telemetry;
 mod tls;
 mod troubles;
 pub mod ui;
+mod upstream;
 mod watchers;
 
 pub use http::openapi;
 pub use server::{Server, StartError};
 pub use tls::TlsError;
+pub use upstream::UpstreamError;

@@ -34,6 +34,7 @@ use crate::{
     storage::SqlStore,
     telemetry::Metrics,
     tls::{Certificate, TlsError},
+    upstream::{self, Upstream, UpstreamError},
 };
 
 /// How many ended commands a starting server remembers.
@@ -79,6 +80,9 @@ pub enum StartError {
     /// The certificate cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// The gateway cannot be used.
+    #[error(transparent)]
+    Upstream(#[from] UpstreamError),
     /// Threads or random numbers cannot be had.
     #[error("cannot start: {0}")]
     System(#[from] io::Error),
@@ -108,6 +112,7 @@ impl Server {
         let verifier = Verifier::new(&secret).with_issuer(Issuer::configured(&config)?);
         let certificate = Certificate::open(&config.tls)?;
         let certificate = certificate.map(Arc::new);
+        let upstream = Upstream::configured(&config)?;
         let listen = |source| StartError::Listen { address: config.listen, source };
         let first = gateway::bind(config.listen).map_err(listen)?;
         let address = first.local_addr().map_err(listen)?;
@@ -137,6 +142,7 @@ impl Server {
             pasts: Pasts::default(),
             revocations,
             metrics: Metrics::new(loops),
+            upstream,
             admission: Admission::new(&config.connections, loops),
             exhaustion: Exhaustion::default(),
             certificate,
@@ -146,6 +152,7 @@ impl Server {
         });
         warn_if_exposed(&shared.config);
         follow_certificate(&shared);
+        tokio::spawn(upstream::follow(shared.clone()));
         let (stop_commits, commits_stopped) = watch::channel(false);
         let commits = spawn_commits(shared.clone(), store, orders, commits_stopped)?;
         let mut threads = Vec::new();

@@ -4,6 +4,8 @@ pub mod browser;
 pub mod certificate;
 pub mod fake_agent;
 pub mod http;
+pub mod http_gateway;
+pub mod node;
 pub mod numbered;
 pub mod openmetrics;
 pub mod persons_terminal;

@@ -34,6 +34,8 @@ pub(super) struct Known {
     pub(super) exited: BTreeMap<String, WorkerExit>,
     /// Which sizes terminals were said to have.
     pub(super) sizes: Vec<(String, Size)>,
+    /// What commands and workers printed last.
+    pub(super) said: std::collections::HashMap<String, String>,
     /// What workers were said to do.
     pub(super) activities: Vec<(Activity, Option<String>)>,
     /// How terminals looked: whose, after how many bytes, the payload.
@@ -165,6 +167,7 @@ impl FakeServer {
                 FromAgent::Response { id, ok, error } => {
                     self.known.answers.insert(id, ok.ok_or_else(|| error.unwrap()));
                 }
+                FromAgent::Said { stream, text } => drop(self.known.said.insert(stream.id, text)),
                 FromAgent::Heartbeat => link.send(&FromServer::Heartbeat),
                 other => panic!("unexpected {other:?}"),
             },

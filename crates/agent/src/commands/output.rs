@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::Commands;
-use crate::{batching::Batch, books::Books};
+use crate::{batching::Batch, books::Books, speech::PipeSpeech};
 
 /// As much as a pipe holds.
 const READ_SIZE: usize = 64 << 10;
@@ -46,6 +46,7 @@ impl Pump {
             books: commands.books.clone(),
             stream: stream.clone(),
             batch: commands.batch(),
+            speech: PipeSpeech::new(),
             stdout: Pipe::new(child.stdout.take()),
             stderr: Pipe::new(child.stderr.take()),
             phase,
@@ -66,6 +67,7 @@ struct Reader {
     books: Arc<Books>,
     stream: StreamKey,
     batch: Batch,
+    speech: PipeSpeech,
     stdout: Pipe<ChildStdout>,
     stderr: Pipe<ChildStderr>,
     phase: watch::Receiver<Phase>,
@@ -76,6 +78,9 @@ impl Reader {
         while self.turn().await {}
         let rest = self.batch.finish(Instant::now());
         self.books.outbox().write(&self.stream, &rest);
+        if let Some(line) = self.speech.rest() {
+            self.books.outbox().said(&self.stream, line);
+        }
     }
 
     /// Waits for one thing to happen; false when reading is over.
@@ -87,7 +92,8 @@ impl Reader {
         if phase == Phase::Over {
             return false;
         }
-        let deadline = self.batch.deadline();
+        let own = self.speech.deadline(Instant::now());
+        let deadline = [self.batch.deadline(), own].into_iter().flatten().min();
         let (outbox, stream) = (self.books.outbox(), &self.stream);
         let may_read = async {
             if phase == Phase::Running {
@@ -113,6 +119,7 @@ impl Reader {
                 let now = Instant::now();
                 if length > 0 {
                     self.books.outbox().take_in(&self.stream, channel, &buffer[..length]);
+                    self.speech.written(channel, &buffer[..length]);
                 }
                 let mut pieces = self.batch.push(channel, &buffer[..length], now);
                 // A process that writes without pause must not keep a batch from its deadline.
@@ -121,6 +128,9 @@ impl Reader {
             }
         };
         self.books.outbox().write(&self.stream, &pieces);
+        if let Some(line) = self.speech.due(Instant::now()) {
+            self.books.outbox().said(&self.stream, line);
+        }
         true
     }
 }

@@ -31,6 +31,8 @@ pub(super) struct Lane {
     activity_told: (Activity, Option<String>),
     /// Where the last checkpoint was.
     snapshot_told: Option<u64>,
+    /// How many lines it had said when one was told last.
+    said_told: u64,
 }
 
 impl Lane {
@@ -46,6 +48,7 @@ impl Lane {
             size_told: None,
             activity_told: (Activity::Unknown, None),
             snapshot_told: None,
+            said_told: 0,
         }
     }
 
@@ -187,6 +190,20 @@ impl Lane {
                     age: u64::try_from(age.as_millis()).unwrap_or(u64::MAX),
                 }));
             }
+        }
+    }
+
+    /// The line it printed last, if that is another one than was told.
+    pub(super) fn tell_said(
+        &mut self,
+        stream: &StreamKey,
+        outgoing: &Outgoing,
+        messages: &mut Vec<Message>,
+    ) {
+        let Some((number, line)) = &outgoing.said else { return };
+        if std::mem::replace(&mut self.said_told, *number) != *number {
+            let text = line.clone();
+            messages.push(Message::control(FromAgent::Said { stream: stream.into(), text }));
         }
     }
 

@@ -47,6 +47,8 @@ pub(crate) struct Said {
     next_number: u32,
     turns: Turns<StreamKey>,
     trouble: Option<String>,
+    /// Whether the server knows what to do with lines that were printed.
+    tells_lines: bool,
 }
 
 impl Said {
@@ -59,6 +61,7 @@ impl Said {
             next_number: 0,
             turns: Turns::default(),
             trouble: None,
+            tells_lines: true,
         };
         for Held { stream: key, face } in held {
             let stream = Stream::from(key);
@@ -69,6 +72,11 @@ impl Said {
             said.lanes.insert(key.clone(), lane.known(*face));
         }
         said
+    }
+
+    /// The server is of a version that does not know lines.
+    pub(crate) fn keep_lines(&mut self) {
+        self.tells_lines = false;
     }
 
     /// The server allows so much per stream from now on.
@@ -105,6 +113,11 @@ impl Said {
         for (stream, outgoing) in streams {
             if self.need(stream, outgoing) == Need::Turn {
                 self.turns.wants(stream);
+            }
+            if self.tells_lines
+                && let Some(lane) = self.lanes.get_mut(stream)
+            {
+                lane.tell_said(stream, outgoing, &mut messages);
             }
         }
         let mut sent = 0;

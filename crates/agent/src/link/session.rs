@@ -21,6 +21,8 @@ use super::{
 };
 use crate::spool::Cursor;
 
+/// The oldest version whose servers tolerate lines that were printed.
+const LINES_SINCE: u32 = 2;
 /// The version that brought witnesses.
 const WITNESSED_SINCE: u32 = 2;
 
@@ -92,7 +94,10 @@ impl Session {
         let welcome = wait_for_welcome(&mut receiver).await?;
         let chunk = welcome.output_chunk.and_then(|bytes| usize::try_from(bytes).ok());
         link.commands.gather(welcome.output_batch.map(Duration::from_millis), chunk);
-        let said = Said::new(welcome.credit, &held, &welcome.resume);
+        let mut said = Said::new(welcome.credit, &held, &welcome.resume);
+        if welcome.version < LINES_SINCE {
+            said.keep_lines();
+        }
         link.books.outbox().set_credit(welcome.credit);
         for resume in &welcome.resume {
             if let Ok(stream) = StreamKey::try_from(&resume.stream) {

@@ -54,6 +54,8 @@ pub(crate) struct Outgoing {
     pub(crate) spool: Spool,
     /// What else there is to tell of a worker.
     pub(crate) face: Option<Face>,
+    /// The line it printed last, and which one that is, counted from 1.
+    pub(crate) said: Option<(u64, String)>,
     /// How it ended; then nothing is written any more.
     pub(crate) end: Option<End>,
     room: Arc<Notify>,
@@ -73,6 +75,7 @@ impl Outbox {
                 started_at: entry.process.map(|_| entry.started_at),
                 spool: Spool::open(&folder.join(folder_of(stream)), limits)?,
                 face: entry.size.map(Face::new),
+                said: None,
                 end: entry.end.clone(),
                 room: Arc::default(),
             };
@@ -92,6 +95,7 @@ impl Outbox {
             started_at: None,
             spool: Spool::new(&self.folder.join(folder_of(stream)), self.limits),
             face: size.map(Face::new),
+            said: None,
             end: None,
             room: Arc::default(),
         };
@@ -102,6 +106,14 @@ impl Outbox {
     /// Its process started.
     pub(crate) fn started(&self, stream: &StreamKey, at: Timestamp) {
         self.change(stream, |outgoing| outgoing.started_at = Some(at));
+    }
+
+    /// It printed a line. Only the newest is kept, and nothing depends on whether it is told.
+    pub(crate) fn said(&self, stream: &StreamKey, line: String) {
+        self.change(stream, |outgoing| {
+            let number = outgoing.said.as_ref().map_or(0, |(number, _)| *number);
+            outgoing.said = Some((number + 1, line));
+        });
     }
 
     /// Something was read from it, and is kept from now on.

@@ -121,6 +121,11 @@ impl Terminal {
         rows.map(|row| self.emulator.row_text(row)).collect()
     }
 
+    /// In which of these lines the cursor is.
+    pub fn cursor_line(&self) -> usize {
+        self.emulator.visible().y
+    }
+
     /// The text of the screen that is shown, without blanks at the ends of lines nor empty lines at the end.
     pub fn visible_text(&self) -> String {
         self.screen_lines().join("\n").trim_end_matches('\n').to_owned()

@@ -272,6 +272,9 @@ impl Desk {
                 face.does_so_since = change.since.steady;
             });
         }
+        if let Some(line) = self.screen.line_due() {
+            self.workers.books.outbox().said(&self.stream, line);
+        }
         if self.screen.picture_is_due() {
             let pieces = self.batch.flush(Instant::now());
             self.send(&pieces);
@@ -314,6 +317,9 @@ impl Desk {
         }
         pieces.extend(self.batch.finish(now));
         self.send(&pieces);
+        if let Some(line) = self.screen.last_line() {
+            self.workers.books.outbox().said(&self.stream, line);
+        }
         self.picture();
     }
 }

@@ -14,6 +14,7 @@ use super::watch::Watch;
 use crate::{
     activity::{Change, Patterns},
     clock,
+    speech::ScreenSpeech,
     terminal::{
         self, SCROLLBACK_LINES, Terminal, checkpoints::CheckpointPolicy, focus::Focus,
         ownership::Ownership, replies::Replies,
@@ -45,6 +46,7 @@ pub(super) struct Screen {
     /// The size that the journal does not know, and since when.
     unremembered: Option<(Size, Instant)>,
     watch: Option<Watch>,
+    speech: ScreenSpeech,
     /// A checkpoint is wanted whatever the policy says.
     wants_picture: bool,
     /// When another one is worth it only because of a query.
@@ -72,6 +74,7 @@ impl Screen {
             size: order.size,
             unremembered: None,
             watch,
+            speech: ScreenSpeech::default(),
             wants_picture: false,
             asks_count_at: None,
             asked: None,
@@ -87,6 +90,7 @@ impl Screen {
         }
         self.terminal.feed(bytes);
         self.focus.wanted(self.terminal.wants_focus());
+        self.speech.written();
         let replies = self.terminal.take_replies();
         if !replies.is_empty() {
             self.replies.answered(&replies);
@@ -116,6 +120,9 @@ impl Screen {
         let bytes = self.focus.filter(viewer, bytes, self.terminal.wants_focus());
         let size = self.ownership.input(viewer, &bytes, Instant::now());
         self.next_size = size.map(from_cells).or(self.next_size);
+        if !bytes.is_empty() {
+            self.speech.typed(Instant::now());
+        }
         if let Some(watch) = &mut self.watch {
             watch.typed(&String::from_utf8_lossy(&bytes), now);
         }
@@ -162,6 +169,16 @@ impl Screen {
         self.watch.as_mut()?.look(|| terminal.screen_lines(), now)
     }
 
+    /// The line it printed last, if it is time to tell a new one.
+    pub(super) fn line_due(&mut self) -> Option<String> {
+        self.speech.due(&self.terminal, Instant::now())
+    }
+
+    /// The line it printed last and nobody was told, since nothing follows.
+    pub(super) fn last_line(&mut self) -> Option<String> {
+        self.speech.rest(&self.terminal, Instant::now())
+    }
+
     /// Whether it is time for a checkpoint.
     pub(super) fn picture_is_due(&mut self) -> bool {
         let now = Instant::now();
@@ -204,7 +221,8 @@ impl Screen {
         let picture = self.policy.wake_at().into_iter().chain(self.asked).min();
         let picture = picture.filter(|_| !self.wants_picture);
         let size = self.unremembered.map(|(_, since)| since + SIZE_LASTS);
-        [watch, picture, size, self.replies.release_at()].into_iter().flatten().min()
+        let line = self.speech.deadline(&self.terminal, Instant::now());
+        [watch, picture, size, line, self.replies.release_at()].into_iter().flatten().min()
     }
 }
 

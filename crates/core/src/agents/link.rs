@@ -38,6 +38,7 @@ impl Core {
             self.fail_calls(&hello.agent);
         }
         self.clear_attention(&Subject::Agent(hello.agent.clone()), now);
+        self.note_life(hello, now);
         let (mut resume, forget) = self.settle(hello, now);
         let (resumed, forget_workers) = self.settle_workers(hello, now);
         resume.extend(resumed);
@@ -45,10 +46,9 @@ impl Core {
         self.refresh_running(&hello.agent);
         let _ = self.agents.refresh(&hello.agent, now);
         if let Some(known) = self.agents.get(&hello.agent) {
-            let agent = known.agent.clone();
-            self.outbox.write(Write::Agent(agent.clone()));
-            self.show(Fact::Agents(Event::Status(agent)), now);
+            self.outbox.write(Write::Agent(known.agent.clone()));
         }
+        self.show_status(&hello.agent, now);
         if grew {
             self.list_due = Some(now.steady + self.settings.list_delay);
         }
@@ -57,6 +57,15 @@ impl Core {
         self.deliver_unwanted(&hello.agent);
         self.dispatch(&hello.agent);
         Ok(Reply::Linked(Arc::new(linked)))
+    }
+
+    /// An agent that is started again and again is in trouble.
+    fn note_life(&mut self, hello: &Hello, now: Moment) {
+        let Some(known) = self.agents.get_mut(&hello.agent) else { return };
+        known.lives.linked(&hello.incarnation, &self.settings, now.steady);
+        if let Some(text) = known.lives.trouble().cloned() {
+            self.raise_attention(trouble_item(&hello.agent, text, now), now);
+        }
     }
 
     /// Lets the witness of a dead agent report what the agent left. The agent stays offline.
@@ -175,23 +184,12 @@ impl Core {
 
     /// Something is wrong with an agent, or no longer.
     pub(crate) fn trouble(&mut self, agent: &AgentId, trouble: Option<Arc<str>>, now: Moment) {
-        let subject = Subject::Agent(agent.clone());
         if let Some(known) = self.agents.get_mut(agent) {
-            known.trouble.clone_from(&trouble);
+            known.trouble = trouble;
         }
-        match trouble {
-            Some(text) => {
-                let item = Item {
-                    subject,
-                    agent: agent.clone(),
-                    reason: Reason::AgentTrouble,
-                    text,
-                    since: now.wall,
-                    answer: Answer::Dismiss,
-                };
-                self.raise_attention(item, now);
-            }
-            None => self.clear_attention(&subject, now),
+        match self.trouble_of(agent).cloned() {
+            Some(text) => self.raise_attention(trouble_item(agent, text, now), now),
+            None => self.clear_attention(&Subject::Agent(agent.clone()), now),
         }
         self.tell_status(agent, now);
     }
@@ -255,8 +253,29 @@ impl Core {
     /// Shows an agent's status if it changed; the one place from which presence is told.
     pub(crate) fn tell_status(&mut self, agent: &AgentId, now: Moment) {
         self.refresh_running(agent);
-        if let Some(agent) = self.agents.refresh(agent, now) {
-            self.show(Fact::Agents(Event::Status(agent)), now);
+        if self.agents.refresh(agent, now).is_some() {
+            self.show_status(agent, now);
         }
+    }
+
+    /// Shows an agent's status, and its presence if that is another one than before.
+    fn show_status(&mut self, agent: &AgentId, now: Moment) {
+        let Some(known) = self.agents.get_mut(agent) else { return };
+        let (agent, is_news) = (known.agent.clone(), known.tell());
+        self.show(Fact::Agents(Event::Status(agent.clone())), now);
+        if is_news {
+            self.show(Fact::Agents(Event::Presence(agent)), now);
+        }
+    }
+}
+
+fn trouble_item(agent: &AgentId, text: Arc<str>, now: Moment) -> Item {
+    Item {
+        subject: Subject::Agent(agent.clone()),
+        agent: agent.clone(),
+        reason: Reason::AgentTrouble,
+        text,
+        since: now.wall,
+        answer: Answer::Dismiss,
     }
 }

@@ -1,10 +1,13 @@
 //! Agents: who is there. The live link is the one owner of presence.
 
+mod crashes;
 mod link;
 mod registry;
+mod reported;
 
 pub use registry::Link;
 pub(crate) use registry::{Known, Registry};
+pub use reported::Reporting;
 
 use std::{sync::Arc, time::Duration};
 
@@ -28,6 +31,25 @@ pub enum Status {
     Offline,
     /// Linked, but something is wrong with it.
     Error,
+}
+
+impl Status {
+    /// The status's name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Online => "online",
+            Self::Busy => "busy",
+            Self::Offline => "offline",
+            Self::Error => "error",
+        }
+    }
+
+    /// The status of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Online, Self::Busy, Self::Offline, Self::Error]
+            .into_iter()
+            .find(|it| it.as_str() == name)
+    }
 }
 
 /// What an agent says of itself when it links.
@@ -67,6 +89,24 @@ pub struct Agent {
 pub enum Request {
     /// An agent's socket says hello. Takes over from an older link of the same agent.
     Link(Hello),
+    /// Somebody says how an agent without a link is.
+    Report(Reporting),
+    /// A message for an agent without a link, which whoever reports it is to pass on.
+    Message {
+        /// Which agent.
+        agent: AgentId,
+        /// The message, as it is.
+        text: Arc<str>,
+    },
+    /// Somebody says what a session of an agent said.
+    Say {
+        /// Whose session.
+        agent: AgentId,
+        /// Which one, as whoever reports calls it.
+        session: Arc<str>,
+        /// What.
+        text: Arc<str>,
+    },
 }
 
 /// The SHA-256 of an agent's key. The key itself never leaves the agent but as a credential.
@@ -225,6 +265,13 @@ pub enum Report {
     },
     /// How a worker's terminal looks.
     Checkpoint(Checkpoint),
+    /// A command or worker printed a line.
+    Said {
+        /// Which life of which one.
+        stream: StreamKey,
+        /// The last visible line.
+        text: Arc<str>,
+    },
     /// The answer to a call.
     Called {
         /// The call's number.
@@ -319,6 +366,9 @@ pub enum Order {
 pub enum Event {
     /// An agent's status or profile changed.
     Status(Arc<Agent>),
+    /// It is there, gone, or in trouble, other than was told before. Comes beside `Status`, which also tells
+    /// when it begins and ends to work.
+    Presence(Arc<Agent>),
     /// Agents came or went for good; all of them, offline ones included, by id.
     List(Arc<[Arc<Agent>]>),
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Agent, Hello, Status};
+use super::{Agent, Hello, Status, crashes::Lives, reported::Reported};
 use crate::{
     ids::{AgentId, ConnectionId, IncarnationId, LinkId},
     time::{Moment, Steady},
@@ -32,17 +32,62 @@ pub(crate) struct Known {
     pub(crate) trouble: Option<Arc<str>>,
     /// When its work counts as failed, while it is away with work.
     pub(crate) lost_at: Option<Steady>,
+    pub(crate) lives: Lives,
+    /// What somebody else says of it.
+    pub(crate) reported: Option<Reported>,
+    /// The presence that viewers were told last; `Busy` is `Online` here.
+    told: Status,
 }
 
 impl Known {
-    /// What the link and the work say; the one place where a status is made.
+    fn new(agent: Arc<Agent>) -> Self {
+        Self {
+            agent,
+            link: None,
+            key: None,
+            is_running: false,
+            trouble: None,
+            lost_at: None,
+            lives: Lives::default(),
+            reported: None,
+            told: Status::Offline,
+        }
+    }
+
+    /// What the link and the work say, or else what is reported; the one place where a status is made.
     fn status(&self) -> Status {
-        match (self.is_there(), &self.trouble, self.is_running) {
-            (false, _, _) => Status::Offline,
+        match (self.is_there(), self.trouble_in_words(), self.is_running) {
+            (false, _, _) => self.reported.as_ref().map_or(Status::Offline, |it| it.status),
             (true, Some(_), _) => Status::Error,
             (true, None, true) => Status::Busy,
             (true, None, false) => Status::Online,
         }
+    }
+
+    /// What the agent says is wrong, or what its restarts say.
+    pub(crate) fn trouble_in_words(&self) -> Option<&Arc<str>> {
+        self.trouble.as_ref().or_else(|| self.lives.trouble())
+    }
+
+    /// Whether it never linked, as far as we know.
+    pub(crate) fn is_reported_only(&self) -> bool {
+        self.reported.is_some() && self.link.is_none() && self.key.is_none()
+    }
+
+    /// When something about it is due.
+    pub(crate) fn next_due(&self) -> Option<Steady> {
+        let reported = self.reported.as_ref().map(|reported| reported.until);
+        let reported = reported.filter(|until| *until < Steady(u64::MAX));
+        [self.lost_at, self.lives.forgiven_at(), reported].into_iter().flatten().min()
+    }
+
+    /// Notes that viewers are told the present status; whether that is another presence than before.
+    pub(crate) fn tell(&mut self) -> bool {
+        let presence = match self.agent.status {
+            Status::Busy => Status::Online,
+            status => status,
+        };
+        std::mem::replace(&mut self.told, presence) != presence
     }
 
     /// Whether the agent itself has a link. Its witness does not count: it takes no work.
@@ -83,14 +128,12 @@ impl Registry {
     /// Takes an agent over from storage; it is offline until it links.
     pub(crate) fn restore(&mut self, agent: Agent) {
         let agent = Arc::new(Agent { status: Status::Offline, ..agent });
-        let known = Known {
-            agent: agent.clone(),
-            link: None,
-            is_running: false,
-            trouble: None,
-            lost_at: None,
-        };
-        self.agents.insert(agent.id.clone(), known);
+        self.agents.insert(agent.id.clone(), Known::new(agent));
+    }
+
+    /// The agent of that id, which comes into being if nobody knew it.
+    pub(crate) fn known(&mut self, id: &AgentId, make: impl FnOnce() -> Agent) -> &mut Known {
+        self.agents.entry(id.clone()).or_insert_with(|| Known::new(Arc::new(make())))
     }
 
     /// Links an agent and returns its new link, the link it replaces, and whether the set of agents grew.
@@ -118,16 +161,12 @@ impl Registry {
             last_activity: now.wall,
         };
         let grew = !self.agents.contains_key(&hello.agent);
-        let known = self.agents.entry(hello.agent.clone()).or_insert_with(|| Known {
-            agent: Arc::new(agent.clone()),
-            link: None,
-            is_running: false,
-            trouble: None,
-            lost_at: None,
-        });
+        let known = self.known(&hello.agent, || agent.clone());
         let replaced = known.link.replace(link);
         known.trouble = None;
         known.lost_at = None;
+        // From now on the link says how it is, and its absence that it is away.
+        known.reported = None;
         known.agent = Arc::new(Agent { status: known.status(), ..agent });
         if let Some(old) = &replaced {
             self.links.remove(&old.id);

@@ -76,11 +76,7 @@ impl Core {
             return Err(CoreError::Invalid("the environment has more than 256 or odd names"));
         }
         let agent = &enqueue.agent;
-        let known =
-            self.agents.get(agent).ok_or_else(|| CoreError::AgentNotFound(agent.clone()))?;
-        if !known.is_there() {
-            return Err(CoreError::AgentOffline(agent.clone()));
-        }
+        self.check_linked(agent)?;
         let capacity = self.settings.queue_capacity;
         if self.commands.queue_len(agent) >= capacity {
             return Err(CoreError::QueueFull { agent: agent.clone(), capacity });
@@ -104,7 +100,9 @@ impl Core {
             | Fact::Attention(_)
             | Fact::Sessions(_)
             | Fact::AgentTypes(_)
-            | Fact::Audit(_) => false,
+            | Fact::Audit(_)
+            | Fact::Said(_)
+            | Fact::Beat => false,
         });
         let waiting = self.commands.waiting(&command.agent);
         let event = Event::Queue { agent: command.agent.clone(), waiting };

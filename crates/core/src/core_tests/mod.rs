@@ -10,6 +10,7 @@ mod lives;
 mod people;
 mod people_properties;
 mod properties;
+mod reported;
 mod returns;
 mod sessions;
 mod storage;
@@ -37,6 +38,7 @@ struct Plain;
 fn word(event: &Event) -> String {
     match event {
         Event::Agents(agents::Event::Status(agent)) => format!("{} {:?}", agent.id, agent.status),
+        Event::Agents(agents::Event::Presence(_)) => String::new(),
         Event::Agents(agents::Event::List(agents)) => format!("list of {}", agents.len()),
         Event::Commands(commands::Event::Status(command)) => {
             let state = match &command.state {
@@ -62,6 +64,8 @@ fn word(event: &Event) -> String {
         Event::AgentTypes(crate::agent_type::Event::Kept(kept)) => format!("type {}", kept.id),
         Event::AgentTypes(crate::agent_type::Event::Gone(id)) => format!("no type {id}"),
         Event::Audit(record) => format!("audit {}", record.action),
+        Event::Said(said) => format!("{} says {}", said.session, said.text),
+        Event::Beat => "beat".to_owned(),
     }
 }
 
@@ -98,6 +102,9 @@ impl Language for Plain {
             return;
         }
         let line = word(&published.event);
+        if line.is_empty() {
+            return;
+        }
         out.push(MessageKind::Text, |bytes| bytes.extend(format!("{line}\n").into_bytes()));
     }
     fn snapshot(&self, view: &View, _: Timestamp, out: &mut Messages) {

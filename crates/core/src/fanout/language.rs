@@ -80,6 +80,11 @@ pub trait Language: Send + Sync + std::fmt::Debug {
 
     /// Says what such a viewer has to know after the newest output: the ends it missed.
     fn resync_ends(&self, view: &View, resync: &Resync, at: Timestamp, out: &mut Messages);
+
+    /// Whether there are words for a viewer who fell behind. Where there are none, it has to connect again.
+    fn has_resync(&self) -> bool {
+        true
+    }
 }
 
 /// How one transport puts a message on the wire, for instance a WebSocket frame, deflated or not.

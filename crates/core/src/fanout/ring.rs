@@ -4,6 +4,9 @@ use std::collections::VecDeque;
 
 use bytes::{Bytes, BytesMut};
 
+/// How many events are kept at most: a language that has no words for most of them would keep their places for ever.
+const MOST_EVENTS: usize = 256 << 10;
+
 /// Pending bytes become a segment from this size on, so that no buffer grows and is copied.
 const SEGMENT: usize = 64 * 1024;
 
@@ -201,7 +204,9 @@ impl Ring {
 
     fn trim(&mut self) {
         let end = self.ends.back().copied().unwrap_or(self.start);
-        while end - self.start > self.capacity && self.ends.len() > 1 {
+        let is_full =
+            |ring: &Self| end - ring.start > ring.capacity || ring.ends.len() > MOST_EVENTS;
+        while is_full(self) && self.ends.len() > 1 {
             if let Some(event_end) = self.ends.pop_front() {
                 self.start = event_end;
                 self.first += 1;

@@ -96,3 +96,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn events_without_words_are_bounded_too() {
+    let mut ring = Ring::new(1, 1 << 20);
+    for _ in 0..MOST_EVENTS + 10 {
+        ring.push(|_| ());
+    }
+    assert_eq!((ring.first(), ring.next()), (11, MOST_EVENTS as u64 + 11));
+    assert!(ring.read(10).is_none());
+    assert!(ring.read(11).unwrap().is_empty());
+}

@@ -67,7 +67,7 @@ pub enum Progress {
     },
     /// Nobody watches in this shape, so there is nothing to read.
     Gone,
-    /// It had fallen off a log that has no snapshots; the viewer begins anew.
+    /// It had fallen off, and there is no snapshot of that log or in that language; the viewer begins anew.
     FellOff,
 }
 
@@ -237,7 +237,7 @@ impl Topic {
         if let Some(batch) = self.variants[place].ring.read(cursor) {
             return Progress::Events(batch);
         }
-        if !self.has_snapshots {
+        if !self.has_snapshots || !self.variants[place].language.has_resync() {
             return Progress::FellOff;
         }
         self.resync(place, cursor, at)

@@ -197,7 +197,9 @@ fn worker_of(event: &Event) -> Option<&WorkerId> {
         | Event::Commands(_)
         | Event::Attention(_)
         | Event::AgentTypes(_)
-        | Event::Audit(_) => None,
+        | Event::Audit(_)
+        | Event::Said(_)
+        | Event::Beat => None,
     }
 }
 

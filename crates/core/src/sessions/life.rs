@@ -340,8 +340,9 @@ impl Core {
     pub(crate) fn check_linked(&self, agent: &AgentId) -> Result<(), CoreError> {
         match self.agents.get(agent) {
             None => Err(CoreError::AgentNotFound(agent.clone())),
-            Some(known) if !known.is_there() => Err(CoreError::AgentOffline(agent.clone())),
-            Some(_) => Ok(()),
+            Some(known) if known.is_there() => Ok(()),
+            Some(known) if known.is_reported_only() => Err(CoreError::AgentReported(agent.clone())),
+            Some(_) => Err(CoreError::AgentOffline(agent.clone())),
         }
     }
 }

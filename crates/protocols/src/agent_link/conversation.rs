@@ -320,6 +320,9 @@ fn linked_message(
         FromAgent::Resized { stream, size } => {
             Report::Resized { stream: StreamKey::try_from(&stream)?, size: size.into() }
         }
+        FromAgent::Said { stream, text } => {
+            Report::Said { stream: StreamKey::try_from(&stream)?, text: text.into() }
+        }
         FromAgent::Response { id, ok, error } => {
             Report::Called { call: id, answer: answer_of(ok, error) }
         }
@@ -347,6 +350,7 @@ fn refusal_code(error: &CoreError) -> RefusalCode {
         | CoreError::People(_)
         | CoreError::CommandTimedOut(_) => RefusalCode::Invalid,
         CoreError::AgentOffline(_)
+        | CoreError::AgentReported(_)
         | CoreError::CallTimedOut(_)
         | CoreError::LimitReached(_)
         | CoreError::QueueFull { .. }

@@ -86,6 +86,13 @@ pub enum FromAgent {
         #[serde(flatten)]
         size: Size,
     },
+    /// A command or worker printed a line. A version that does not know this ignores it.
+    Said {
+        /// Which life of which one.
+        stream: Stream,
+        /// The last visible line, of at most 200 characters.
+        text: String,
+    },
     /// Something is wrong with the agent, or no longer when there is no reason.
     Trouble {
         /// In words.

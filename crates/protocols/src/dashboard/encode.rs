@@ -60,7 +60,13 @@ impl Language for Fleet {
                 }
             }
             // Dashboards of this protocol see failures in `command:status` and `agent:status`, and know no sessions.
-            Event::Attention(_) | Event::Sessions(_) | Event::AgentTypes(_) | Event::Audit(_) => {}
+            Event::Agents(agents::Event::Presence(_))
+            | Event::Attention(_)
+            | Event::Sessions(_)
+            | Event::AgentTypes(_)
+            | Event::Audit(_)
+            | Event::Said(_)
+            | Event::Beat => {}
         }
     }
 

@@ -74,7 +74,7 @@ impl ErrorMessage {
                 details.agent_id = Some(agent.as_str().into());
                 ErrorCode::AgentNotFound
             }
-            CoreError::AgentOffline(agent) => {
+            CoreError::AgentOffline(agent) | CoreError::AgentReported(agent) => {
                 details.agent_id = Some(agent.as_str().into());
                 ErrorCode::AgentOffline
             }

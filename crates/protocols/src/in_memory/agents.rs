@@ -139,6 +139,10 @@ impl World {
             Deed::CannotStart(of, reason) => {
                 self.ends(&of, Outcome::NotStarted { reason: reason.into() })
             }
+            Deed::Prints(whose, text) => {
+                Report::Said { stream: self.stream(&whose), text: text.into() }
+            }
+            Deed::Trouble(reason) => Report::Trouble(reason.map(Into::into)),
             Deed::Loses(count, of) => {
                 let stream = self.stream(&of);
                 let (position, sequence) = self.place(name, &stream);

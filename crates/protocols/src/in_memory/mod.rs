@@ -14,7 +14,7 @@ use pilothouse_core::{
     Asked, Caller, Core, CoreError, Delivery, Reply, Urgency,
     fanout::{Progress, Shape, TopicKey},
     ids::{ConnectionId, SessionId},
-    ports::Write,
+    ports::{Stored, Write},
     sessions::Checkpoint,
     streams::{StoredGroup, StreamKey},
     time::{Moment, Steady, Timestamp},
@@ -79,11 +79,15 @@ pub(crate) fn run(door: &'static Door, name: &str, text: &str) {
         ring_bytes: 16 << 10,
         backlog_bytes: 512,
         queue_capacity: 2,
+        // Only mission control has words for it; the others' clocks stay still.
+        beat_every: (door.name == "mission_control").then_some(Duration::from_secs(30)),
         ..pilothouse_core::Settings::default()
     };
+    let mut core = Core::new(settings, 1);
+    core.restore(Stored::default(), now);
     let mut world = World {
         door,
-        core: Core::new(settings, 1),
+        core,
         now,
         stores: true,
         stored: Vec::new(),
@@ -347,6 +351,10 @@ impl World {
                 Progress::Resynced { slices, cursor: next } => {
                     *cursor = next;
                     slices
+                }
+                Progress::FellOff if *topic == TopicKey::Fleet => {
+                    self.perform(&name, Action::Close(CloseCode::FellBehind));
+                    continue;
                 }
                 Progress::FellOff => {
                     self.begin_anew(&name);

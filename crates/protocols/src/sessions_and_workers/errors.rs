@@ -26,7 +26,9 @@ impl ErrorMessage {
         let code = match error {
             CoreError::SessionNotFound(_) => ErrorCode::SessionNotFound,
             CoreError::WorkerNotFound(_) => ErrorCode::WorkerNotFound,
-            CoreError::AgentOffline(_) | CoreError::AgentNotFound(_) => ErrorCode::AgentOffline,
+            CoreError::AgentOffline(_)
+            | CoreError::AgentReported(_)
+            | CoreError::AgentNotFound(_) => ErrorCode::AgentOffline,
             CoreError::Forbidden(_) => ErrorCode::Forbidden,
             CoreError::StorageUnavailable => ErrorCode::StorageUnavailable,
             CoreError::CallRefused(refusal) if refusal.cause == RefusalCause::Invalid => {

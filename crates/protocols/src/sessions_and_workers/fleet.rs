@@ -55,7 +55,9 @@ impl Language for App {
             | Event::Output(_)
             | Event::Attention(_)
             | Event::AgentTypes(_)
-            | Event::Audit(_) => {}
+            | Event::Audit(_)
+            | Event::Said(_)
+            | Event::Beat => {}
         }
     }
 

@@ -67,7 +67,9 @@ impl Language for Terminal {
             | Event::Commands(_)
             | Event::Attention(_)
             | Event::AgentTypes(_)
-            | Event::Audit(_) => {}
+            | Event::Audit(_)
+            | Event::Said(_)
+            | Event::Beat => {}
         }
     }
 

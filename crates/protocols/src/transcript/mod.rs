@@ -130,6 +130,10 @@ pub enum Deed {
         /// Whether to stderr.
         is_stderr: bool,
     },
+    /// `ID prints in COMMAND "LINE"`: what it tells as the last line, beside the output itself.
+    Prints(String, String),
+    /// `ID is in trouble: REASON`, or `ID is out of trouble`
+    Trouble(Option<String>),
     /// `ID loses N bytes of COMMAND`
     Loses(u64, String),
     /// `ID exits COMMAND with CODE`
@@ -250,6 +254,11 @@ fn read_deed<'a>(words: &[&'a str], line: &str) -> Option<(&'a str, Deed)> {
         }
         [agent, "interrupts", command] => (agent, Deed::Interrupts(command.into())),
         [agent, "times", command, "out"] => (agent, Deed::TimesOut(command.into())),
+        [agent, "prints", "in", whose, ..] => (agent, Deed::Prints(whose.into(), quoted(line)?)),
+        [agent, "is", "in", "trouble:", ..] => {
+            (agent, Deed::Trouble(Some(line.split_once(": ")?.1.into())))
+        }
+        [agent, "is", "out", "of", "trouble"] => (agent, Deed::Trouble(None)),
         [agent, "loses", count, "bytes", "of", command] => {
             (agent, Deed::Loses(count.parse().ok()?, command.into()))
         }

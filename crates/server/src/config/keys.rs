@@ -56,7 +56,7 @@ macro_rules! keys {
             help: $help,
             unit: Unit::$unit,
             why: $why,
-            is_secret: matches!($name.as_bytes(), b"auth.secret" | b"database.url"),
+            is_secret: matches!($name.as_bytes(), b"auth.secret" | b"database.url" | b"gateway.token"),
             set: |$config, $text| { $set; Ok(()) },
         }),*];
     };
@@ -129,10 +129,14 @@ keys! {
     "server.loops" = "0", "Event loops; 0 means one per core.",
         Count, "Fewer leave cores to other programs; more than there are cores does not help.",
         |config, text| config.loops = value::number(text)?;
-    "timing.ping_interval" = "30s", "How often doors without a heartbeat of their own are pinged; at least twice per timing.heartbeat_timeout.",
+    "timing.ping_interval" = "30s", "How often doors without a heartbeat of their own are pinged, at least twice per timing.heartbeat_timeout, and mission control is sent its heartbeat.",
         Duration, "Shorter where proxies cut idle connections before 30 s.",
-        |config, text| config.protocols.ping_interval = value::duration(text)?;
-    "timing.heartbeat_timeout" = "60s", "A peer that says nothing for so long is dead; one that leaves a ping unanswered for 15 s is dead before.",
+        |config, text| {
+            let interval = value::duration(text)?;
+            config.protocols.ping_interval = interval;
+            config.core.beat_every = (!interval.is_zero()).then_some(interval);
+        };
+    "timing.heartbeat_timeout" = "60s", "A peer that says nothing for so long is dead; one that leaves a ping unanswered for half an interval, at most 15 s, is dead before.",
         Duration, "Longer for viewers on bad networks, shorter to free their connections sooner. Keep it above the ping interval.",
         |config, text| config.protocols.heartbeat_timeout = value::duration(text)?;
     "timing.auth_timeout" = "30s", "How long a connection may stay without saying who it is.",
@@ -207,6 +211,30 @@ keys! {
     "agents.list_delay" = "250ms", "How long changes of the set of agents are gathered before the list is sent again.",
         Duration, "Longer for fleets in which agents come and go all the time.",
         |config, text| config.core.list_delay = value::duration(text)?;
+    "agents.crash_loop" = "3", "An agent that is started anew so often, within agents.crash_loop_within, has the status `error`; 0 turns that off.",
+        Count, "More for agents that are restarted on purpose, for instance after each task.",
+        |config, text| config.core.crash_loop = value::number(text)?;
+    "agents.crash_loop_within" = "60s", "See agents.crash_loop; the status goes back to normal once the agent has lived so long.",
+        Duration, "Longer for agents that crash only after a while.",
+        |config, text| config.core.crash_loop_within = value::duration(text)?;
+    "agents.reported_for" = "5m", "How long the reported status of an agent without a link counts; then it is offline.",
+        Duration, "Longer for programs that report seldom.",
+        |config, text| config.core.reported_for = value::duration(text)?;
+    "gateway.url" = "", "An HTTP gateway whose sessions are shown as agents, such as http://localhost:8888; it is asked for /sessions and /health.",
+        Address, "Agents that live behind a gateway of their own and have no link here.",
+        |config, text| config.gateway.url = value::given(text);
+    "gateway.token" = "", "What the gateway is sent as a bearer token.",
+        Text, "The gateway asks who is there.",
+        |config, text| config.gateway.token = value::given(text).map(Private);
+    "gateway.interval" = "5s", "How often the gateway is asked.",
+        Duration, "Shorter to see changes sooner; a change of status counts once two answers in a row had it.",
+        |config, text| config.gateway.interval = value::duration(text)?.max(std::time::Duration::from_millis(10));
+    "gateway.timeout" = "5s", "How long the gateway may take to answer.",
+        Duration, "Longer for a gateway far away.",
+        |config, text| config.gateway.timeout = value::duration(text)?;
+    "gateway.mock" = "false", "Shows five agents that do not exist, for a demonstration; says so in /health, in the agents' metadata, and in the log.",
+        Switch, "To see how it looks before there are agents.",
+        |config, text| config.gateway.is_mock = value::switch(text)?;
     "agents.credit" = "4 MiB", "How much output of one stream an agent may have unacknowledged.",
         Bytes, "More for fast agents far away; each stream may hold so much of the server's memory.",
         |config, text| config.core.credit = value::size(text)?;

@@ -76,6 +76,8 @@ pub struct Config {
     pub keep_total: u64,
     /// `audit.keep_for`
     pub keep_audit: Duration,
+    /// `gateway.url` and the keys beside it.
+    pub gateway: GatewayConfig,
     /// What the protocols go by.
     pub protocols: pilothouse_protocols::Settings,
     /// What the core goes by.
@@ -110,6 +112,21 @@ pub struct PeopleSettings {
     pub attempts_per_account: u32,
     /// `people.attempts_per_address`
     pub attempts_per_address: u32,
+}
+
+/// The gateway whose sessions are shown as agents.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GatewayConfig {
+    /// `gateway.url`
+    pub url: Option<String>,
+    /// `gateway.token`
+    pub token: Option<Private>,
+    /// `gateway.interval`
+    pub interval: Duration,
+    /// `gateway.timeout`
+    pub timeout: Duration,
+    /// `gateway.mock`
+    pub is_mock: bool,
 }
 
 /// Where the certificate and its key are, both in PEM.
@@ -158,6 +175,7 @@ impl Default for Config {
             keep_bytes: 0,
             keep_total: 0,
             keep_audit: Duration::ZERO,
+            gateway: GatewayConfig::default(),
             protocols: pilothouse_protocols::Settings::default(),
             core: Settings::default(),
         };

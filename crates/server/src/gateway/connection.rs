@@ -44,6 +44,7 @@ pub(crate) struct Connection {
     pub(super) state: RefCell<State>,
     pub(super) is_over: Cell<bool>,
     is_counted: Cell<bool>,
+    has_departed: Cell<bool>,
     waker: RefCell<Option<Waker>>,
 }
 
@@ -85,7 +86,7 @@ struct Leaving {
 impl Drop for Leaving {
     fn drop(&mut self) {
         self.connection.leave(&self.event_loop);
-        self.event_loop.tally.door(self.connection.door_place).gone.add(1);
+        self.connection.depart(&self.event_loop);
     }
 }
 
@@ -160,6 +161,7 @@ impl Connection {
             state: RefCell::new(state),
             is_over: Cell::new(false),
             is_counted: Cell::new(false),
+            has_departed: Cell::new(false),
             waker: RefCell::default(),
         })
     }
@@ -297,6 +299,7 @@ impl Connection {
                 if is_open {
                     let code = close.as_ref().map(|close| close.code);
                     self.note_ending(event_loop, Ending::Theirs(code));
+                    self.depart(event_loop);
                     state.outbound.push(frame::close(close.map_or(1000, |close| close.code), ""));
                     let _ = state.outbound.write(&self.transport);
                 }
@@ -370,7 +373,7 @@ impl Connection {
     /// Notes who this connection belongs to from now on.
     pub(super) fn hold(&self, event_loop: &EventLoop, claims: &Claims) -> Result<(), Denied> {
         let shared = &event_loop.shared;
-        shared.sockets.hold(self.id, claims, &shared.authenticator.revoked)?;
+        shared.sockets.hold((self.id, self.door.name), claims, &shared.authenticator.revoked)?;
         // Afterwards for the same reason: whoever removes somebody, or revokes a key, looks for their sockets last.
         shared.check_people(claims)?;
         shared.check_key(claims)?;
@@ -422,6 +425,14 @@ impl Connection {
     pub(super) fn note_ending(&self, event_loop: &EventLoop, ending: Ending) {
         if !self.is_counted.replace(true) {
             event_loop.tally.door(self.door_place).ended(ending);
+        }
+    }
+
+    /// Counts it as gone, which has to be so before the peer can see that it is.
+    fn depart(&self, event_loop: &EventLoop) {
+        if !self.has_departed.replace(true) {
+            event_loop.shared.sockets.release(self.id);
+            event_loop.tally.door(self.door_place).gone.add(1);
         }
     }
 

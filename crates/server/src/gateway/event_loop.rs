@@ -44,6 +44,7 @@ use crate::{
     revocations::Orders,
     telemetry::{Metrics, Refusals, Tally, Whom},
     tls::Certificate,
+    upstream::Upstream,
 };
 
 /// The read buffer that all connections of a loop share.
@@ -79,6 +80,8 @@ pub(crate) struct Shared {
     pub(crate) pasts: Pasts,
     pub(crate) revocations: Orders,
     pub(crate) metrics: Metrics,
+    /// Where agents come from that have no link.
+    pub(crate) upstream: Upstream,
     pub(crate) admission: Arc<Admission>,
     pub(crate) exhaustion: Exhaustion,
     /// Whether and how TLS is spoken.

@@ -57,7 +57,8 @@ mod tests {
     fn a_path_leads_to_one_door_or_none() {
         assert_eq!(door("/ws/dashboard").unwrap().0.name, "dashboard");
         assert_eq!(door("/ws/agent").unwrap().0.name, "agent_link");
-        for path in ["/", "/ws", "/ws/dashboard/", "/ws/dashboard/x", "/ws/Dashboard", ""] {
+        assert_eq!(door("/").unwrap().0.name, "mission_control");
+        for path in ["//", "/ws", "/ws/dashboard/", "/ws/dashboard/x", "/ws/Dashboard", ""] {
             assert!(door(path).is_none(), "{path}");
         }
         let found = parameters("/ws/session/*/worker/*", "/ws/session/a/worker/b");

@@ -2,7 +2,10 @@
 //!
 //! As large as there are connections: opening and refreshing add an entry, closing takes it away.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use parking_lot::Mutex;
 use pilothouse_core::{
@@ -30,6 +33,7 @@ pub(crate) enum Whose {
 
 #[derive(Debug)]
 struct Holder {
+    door: &'static str,
     user: Arc<str>,
     is_agent: bool,
     credential: Credential,
@@ -49,11 +53,12 @@ impl Sockets {
     /// revokes writes that list first, so that one of both sides sees the other.
     pub(crate) fn hold(
         &self,
-        connection: ConnectionId,
+        (connection, door): (ConnectionId, &'static str),
         claims: &Claims,
         revoked: &Revoked,
     ) -> Result<(), Denied> {
         let holder = Holder {
+            door,
             user: claims.user.clone(),
             is_agent: claims.is_agent(),
             credential: claims.credential,
@@ -95,6 +100,13 @@ impl Sockets {
         taken.map(|(connection, _)| connection).collect()
     }
 
+    /// How many users have sockets at a door.
+    pub(crate) fn users(&self, door: &str) -> usize {
+        let holders = self.holders.lock();
+        let at_door = holders.values().filter(|holder| holder.door == door);
+        at_door.map(|holder| &holder.user).collect::<HashSet<_>>().len()
+    }
+
     /// When a credential expires, if a live socket holds it.
     pub(crate) fn expiry_of(&self, credential: &Credential) -> Option<Timestamp> {
         let holders = self.holders.lock();
@@ -125,13 +137,15 @@ mod tests {
         let (sockets, revoked) = (Sockets::default(), Revoked::default());
         let person = || Scope::Person(Role::Operator);
         let hold = |number, claims: &Claims| {
-            sockets.hold(ConnectionId(number), claims, &revoked).unwrap();
+            let door = if number == 4 { "agent_link" } else { "dashboard" };
+            sockets.hold((ConnectionId(number), door), claims, &revoked).unwrap();
         };
         hold(1, &claims("ann", person(), "one"));
         hold(2, &claims("ann", person(), "two"));
         hold(3, &claims("bob", person(), "three"));
         hold(4, &claims("ann", Scope::Agent("ann".parse().unwrap()), "four"));
         hold(1, &claims("ann", person(), "fresh"));
+        assert_eq!((sockets.users("dashboard"), sockets.users("agent_link")), (2, 1));
         assert_eq!(sockets.take(&Whose::Credential(Credential::of("one"))), []);
         assert_eq!(sockets.expiry_of(&Credential::of("fresh")), Some(Timestamp(9)));
         assert_eq!(sockets.take(&Whose::Credential(Credential::of("fresh"))), [ConnectionId(1)]);
@@ -146,6 +160,6 @@ mod tests {
         let (sockets, revoked) = (Sockets::default(), Revoked::default());
         revoked.insert(Credential::of("one"), None, Timestamp(0)).unwrap();
         let claims = claims("ann", Scope::Person(Role::Admin), "one");
-        assert!(sockets.hold(ConnectionId(1), &claims, &revoked).is_err());
+        assert!(sockets.hold((ConnectionId(1), "dashboard"), &claims, &revoked).is_err());
     }
 }

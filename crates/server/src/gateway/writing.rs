@@ -3,6 +3,7 @@
 use std::{io, ops::AddAssign, rc::Rc, time::Duration};
 
 use pilothouse_core::fanout::{Batch, Progress};
+use pilothouse_protocols::CloseCode;
 
 use super::{
     connection::Connection,
@@ -35,7 +36,7 @@ impl AddAssign for Sent {
 enum Stop {
     /// All is sent, or has to wait.
     Waiting,
-    /// What a terminal's viewer missed is not in the log any more; its socket takes bytes.
+    /// What it missed is not in the log any more, and nobody can tell it in other words; its socket takes bytes.
     FellOff,
 }
 
@@ -129,8 +130,20 @@ impl Connection {
     }
 
     fn write_own(self: &Rc<Self>, event_loop: &Rc<EventLoop>) -> io::Result<()> {
-        if self.write_while_taken(event_loop)? == Stop::FellOff {
+        if self.write_while_taken(event_loop)? == Stop::Waiting {
+            return Ok(());
+        }
+        let has_terminal =
+            self.state.borrow().watch.as_ref().is_some_and(|watch| watch.terminal.is_some());
+        if has_terminal {
             self.begin_anew(event_loop);
+        } else {
+            self.close(event_loop, CloseCode::FellBehind);
+            let mut state = self.state.borrow_mut();
+            let written = state.outbound.write(&self.transport)?;
+            event_loop.tally.door(self.door_place).bytes_out.add(written);
+            drop(state);
+            self.rearm(event_loop);
         }
         Ok(())
     }

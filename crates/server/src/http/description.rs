@@ -23,7 +23,8 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// The families whose refusals are those of mission control.
-const MISSION_CONTROL: [&str; 5] = ["agents", "users", "audit-logs", "auth", "agent-keys"];
+const MISSION_CONTROL: [&str; 6] =
+    ["activity", "agents", "users", "audit-logs", "auth", "agent-keys"];
 
 /// What the document says of itself.
 #[derive(utoipa::OpenApi)]

@@ -135,7 +135,7 @@ fn code_of(refusal: &CoreError) -> &'static str {
             Refusal::WrongCode => "INVALID_CODE",
         },
         CoreError::AgentNotFound(_) => "AGENT_NOT_FOUND",
-        CoreError::AgentOffline(_) => "AGENT_OFFLINE",
+        CoreError::AgentOffline(_) | CoreError::AgentReported(_) => "AGENT_OFFLINE",
         CoreError::CommandNotFound(_) => "COMMAND_NOT_FOUND",
         CoreError::SessionNotFound(_) => "SESSION_NOT_FOUND",
         CoreError::WorkerNotFound(_) => "WORKER_NOT_FOUND",

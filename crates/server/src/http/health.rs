@@ -4,17 +4,22 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
 use pilothouse_core::time::Steady;
+use pilothouse_protocols::mission_control;
 use serde_json::{Value, json};
 
 use crate::gateway::Shared;
 
+/// The connections and users are mission control's, whose page asks for this; `total` and `doors` count all.
+///
 /// 200 with the status `ok` or `degraded`, for which `reasons` says why, until the server stops: then 503
 /// and `stopping`, so that nobody is sent here any more.
 pub(super) async fn health(State(shared): State<Arc<Shared>>) -> (StatusCode, Json<Value>) {
     let (totals, now) = shared.hub.look(|core, now| (core.totals(), now));
-    let connections: serde_json::Map<_, _> =
+    let doors: serde_json::Map<_, _> =
         shared.metrics.connections().map(|(door, open)| (door.to_owned(), json!(open))).collect();
     let total: u64 = shared.metrics.connections().map(|(_, open)| open).sum();
+    let own = mission_control::DOOR.name;
+    let users = shared.sockets.users(own);
     let timestamp = i64::try_from(now.wall.0)
         .ok()
         .and_then(|at| jiff::Timestamp::from_millisecond(at).ok())
@@ -32,7 +37,18 @@ pub(super) async fn health(State(shared): State<Arc<Shared>>) -> (StatusCode, Js
         "timestamp": timestamp,
         "version": env!("CARGO_PKG_VERSION"),
         "uptimeMs": now.steady.0,
-        "websocket": { "status": "running", "connections": total, "doors": connections },
+        "gateway": shared.upstream.state(),
+        "websocket": {
+            "status": "running",
+            "connections": doors.get(own),
+            "connectedUsers": users,
+            "total": total,
+            "doors": doors,
+        },
+        "config": {
+            "gatewayUrl": shared.upstream.url(),
+            "useMockData": shared.upstream.is_demo(),
+        },
         "limits": {
             "connections": shared.admission.limits().connections,
             "pending": shared.admission.pending(),

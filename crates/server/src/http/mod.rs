@@ -9,6 +9,7 @@ mod description;
 mod envelope;
 mod health;
 mod keys;
+mod mission;
 mod page;
 mod people;
 mod pieces;
@@ -75,6 +76,7 @@ fn described() -> OpenApiRouter<Arc<Shared>> {
         .merge(audit::router())
         .merge(keys::router())
         .merge(people::router())
+        .merge(mission::router())
 }
 
 /// Every plain HTTP route.

@@ -29,6 +29,7 @@ mod kills;
 mod limits;
 mod logs;
 mod metrics;
+mod mission_control;
 mod odd_tokens;
 mod offsets;
 mod older_link;

@@ -79,6 +79,7 @@ impl Bench {
             admission: Admission::new(&config.connections, 1),
             exhaustion: Exhaustion::default(),
             certificate: None,
+            upstream: crate::upstream::Upstream::configured(&config).unwrap(),
             config,
             shutdown: shutdown.clone(),
         });

@@ -82,6 +82,7 @@ fn status_of(refusal: &CoreError) -> StatusCode {
         CoreError::Invalid(_) | CoreError::InvalidAgentType(_) => StatusCode::BAD_REQUEST,
         CoreError::People(refusal) => people_status(*refusal),
         CoreError::AgentOffline(_)
+        | CoreError::AgentReported(_)
         | CoreError::AgentTaken(_)
         | CoreError::AgentTypeConflict(_)
         | CoreError::QueueFull { .. }

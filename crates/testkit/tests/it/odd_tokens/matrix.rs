@@ -30,10 +30,17 @@ fn rows() -> Vec<Row> {
         change(&mut claims);
         issuer(&claims, "RS256", Algorithm::RS256)
     };
-    let all: &[_] = &["agent_link", "dashboard", "sessions_app", "sessions_worker"];
-    let every: &[_] =
-        &["agent_link", "dashboard", "sessions_app", "sessions_worker", "mission_control_audit"];
-    let seen: &[_] = &["dashboard", "sessions_app", "sessions_worker"];
+    let all: &[_] =
+        &["agent_link", "dashboard", "sessions_app", "sessions_worker", "mission_control"];
+    let every: &[_] = &[
+        "agent_link",
+        "dashboard",
+        "sessions_app",
+        "sessions_worker",
+        "mission_control_audit",
+        "mission_control",
+    ];
+    let seen: &[_] = &["dashboard", "sessions_app", "sessions_worker", "mission_control"];
     vec![
         ("an administrator", own(&person(Role::Admin)), every, 200),
         ("an operator", own(&person(Role::Operator)), all, 403),
