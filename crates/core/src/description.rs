@@ -48,7 +48,13 @@ impl Core {
         let of_session = |id| self.sessions.get(id).map(|session| session.agent.clone());
         let of_command = |id| self.commands.find(id).map(|command| command.agent.clone());
         match request {
-            Request::Agents(agents::Request::Link(hello)) => Some(hello.agent.clone()),
+            Request::Agents(request) => match request {
+                agents::Request::Link(hello) => Some(hello.agent.clone()),
+                agents::Request::Report(reporting) => Some(reporting.agent.clone()),
+                agents::Request::Message { agent, .. } | agents::Request::Say { agent, .. } => {
+                    Some(agent.clone())
+                }
+            },
             Request::Commands(request) => match request {
                 commands::Request::Enqueue(enqueue) => Some(enqueue.agent.clone()),
                 commands::Request::Interrupt { command, .. }
@@ -96,6 +102,16 @@ fn words(request: &Request) -> (&'static str, Arc<str>, Arc<str>) {
     match request {
         Request::Agents(agents::Request::Link(hello)) => {
             ("agent.link", hello.agent.as_str().into(), hello.profile.name.clone())
+        }
+        Request::Agents(agents::Request::Report(reporting)) => {
+            let status = reporting.status.as_str();
+            ("agent.report", reporting.agent.as_str().into(), status.into())
+        }
+        Request::Agents(agents::Request::Message { agent, text }) => {
+            ("agent.message", agent.as_str().into(), text.clone())
+        }
+        Request::Agents(agents::Request::Say { agent, session, .. }) => {
+            ("agent.say", agent.as_str().into(), session.clone())
         }
         Request::Agents(agents::Request::Report(reporting)) => {
             let status = reporting.status.as_str();

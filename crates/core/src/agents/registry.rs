@@ -28,6 +28,8 @@ pub struct Link {
 pub(crate) struct Known {
     pub(crate) agent: Arc<Agent>,
     pub(crate) link: Option<Link>,
+    /// It linked at some time, in this life of the server or before.
+    has_linked: bool,
     pub(crate) is_running: bool,
     pub(crate) trouble: Option<Arc<str>>,
     /// When its work counts as failed, while it is away with work.
@@ -44,7 +46,7 @@ impl Known {
         Self {
             agent,
             link: None,
-            key: None,
+            has_linked: false,
             is_running: false,
             trouble: None,
             lost_at: None,
@@ -71,7 +73,7 @@ impl Known {
 
     /// Whether it never linked, as far as we know.
     pub(crate) fn is_reported_only(&self) -> bool {
-        self.reported.is_some() && self.link.is_none() && self.key.is_none()
+        self.reported.is_some() && !self.has_linked
     }
 
     /// When something about it is due.
@@ -128,7 +130,9 @@ impl Registry {
     /// Takes an agent over from storage; it is offline until it links.
     pub(crate) fn restore(&mut self, agent: Agent) {
         let agent = Arc::new(Agent { status: Status::Offline, ..agent });
-        self.agents.insert(agent.id.clone(), Known::new(agent));
+        // Only those that linked are stored.
+        let known = Known { has_linked: true, ..Known::new(agent) };
+        self.agents.insert(known.agent.id.clone(), known);
     }
 
     /// The agent of that id, which comes into being if nobody knew it.
@@ -163,6 +167,7 @@ impl Registry {
         let grew = !self.agents.contains_key(&hello.agent);
         let known = self.known(&hello.agent, || agent.clone());
         let replaced = known.link.replace(link);
+        known.has_linked = true;
         known.trouble = None;
         known.lost_at = None;
         // From now on the link says how it is, and its absence that it is away.
