@@ -11,12 +11,14 @@ use crate::{
     attention::{self, Board},
     calls::{self, Calls},
     commands::{self, Book},
+    control::{self, Control},
     description::describe,
     fanout::{Topic, Topics},
-    ids::{ConnectionId, LinkId, SessionId, WorkerId},
+    ids::{AgentId, ConnectionId, LinkId, SessionId, WorkerId},
     naming::Naming,
     outbox::{Followup, Outbox},
     ports::{Stored, Write},
+    presets::Presets,
     sessions::{self, Attached, Session, Sessions, Worker},
     streams::{Hole, Logs, StreamKey},
     time::{Moment, Steady},
@@ -82,6 +84,8 @@ pub struct Core {
     pub(crate) sessions: Sessions,
     pub(crate) attached: Attached,
     pub(crate) calls: Calls,
+    pub(crate) control: Control,
+    pub(crate) presets: Presets,
     /// Who waits for the end of a session's workers; bounded by connections, each of which waits for one answer.
     pub(crate) stopping: Vec<(ConnectionId, SessionId)>,
     topics: Topics,
@@ -105,6 +109,8 @@ impl Core {
             sessions: Sessions::default(),
             attached: Attached::default(),
             calls: Calls::default(),
+            control: Control::default(),
+            presets: Presets::default(),
             stopping: Vec::new(),
             topics: Topics::new(settings.ring_bytes, settings.backlog_bytes),
             deliveries: Vec::new(),
@@ -130,6 +136,8 @@ impl Core {
             self.restore_command(live, now);
         }
         self.restore_sessions(stored.sessions, stored.repositories, now);
+        self.restore_control(stored.control, now);
+        self.restore_presets(stored.presets, now);
         for extent in &stored.extents {
             if let Some(agent) = self.agent_of_stream(&extent.stream).cloned() {
                 self.logs.restore(&agent, extent);
@@ -176,6 +184,8 @@ impl Core {
             Request::Access(_) => Ok(Reply::Done),
             Request::Sessions(request) => return self.ask_sessions(caller, request, now),
             Request::Call(request) => return self.call(caller, request, now),
+            Request::Control(request) => return self.ask_control(caller, request, now),
+            Request::Presets(request) => return self.ask_presets(caller, request, now),
         };
         Asked::Answered(answer)
     }
@@ -184,6 +194,7 @@ impl Core {
     pub fn forget(&mut self, connection: ConnectionId) {
         self.stopping.retain(|(waiting, _)| *waiting != connection);
         self.calls.forget(connection);
+        self.control.forget(connection);
     }
 
     /// Takes in what a linked agent reports. Reports of a replaced link are ignored.
@@ -208,6 +219,7 @@ impl Core {
             Report::Trouble(trouble) => self.trouble(&agent, trouble, now),
             Report::Lost => self.unlink(link, now),
         }
+        self.answer_stops(now);
         self.release();
     }
 
@@ -219,13 +231,16 @@ impl Core {
         }
         self.lose_overdue_agents(now);
         self.expire_calls(now.steady);
+        self.refresh_budgets(now);
+        self.answer_stops(now);
+        self.expire_restarts(now.steady);
         self.release();
     }
 
     /// When [`Core::advance`] has to be called next.
     pub fn next_due(&self) -> Option<Steady> {
         let lost = self.agents.iter().filter_map(|(_, known)| known.lost_at);
-        lost.chain(self.list_due).chain(self.calls.next_due()).min()
+        lost.chain(self.list_due).chain(self.calls.next_due()).chain(self.control.next_due()).min()
     }
 
     /// Whether there is something to store.
@@ -346,7 +361,7 @@ impl Core {
         }
     }
 
-    pub(crate) fn order(&mut self, agent: &crate::ids::AgentId, order: agents::Order) -> bool {
+    pub(crate) fn order(&mut self, agent: &AgentId, order: agents::Order) -> bool {
         let link = self.agents.get(agent).and_then(|known| known.link.as_ref());
         let Some(connection) = link.map(|link| link.connection) else { return false };
         self.deliver(connection, Delivery::Notice(Notice::Order(order)));
@@ -392,36 +407,47 @@ impl Core {
 
 /// The one place where roles are checked.
 fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
+    if let Request::Agents(agents::Request::Link(hello)) = request {
+        return permit_link(caller, &hello.agent);
+    }
+    let role = role_for(request);
+    if caller.is_at_least(role) {
+        return Ok(());
+    }
+    Err(CoreError::Forbidden(match role {
+        Role::Viewer => "this takes a person's token",
+        Role::Operator => "this takes the role operator or admin",
+        Role::Admin => "this takes the role admin",
+    }))
+}
+
+fn permit_link(caller: &Caller, agent: &AgentId) -> Result<(), CoreError> {
+    match &caller.scope {
+        Scope::Agent(id) | Scope::Enrolled(id) if id == agent => Ok(()),
+        Scope::Agent(_) | Scope::Enrolled(_) => {
+            Err(CoreError::Forbidden("the token belongs to another agent"))
+        }
+        Scope::Person(role) if *role >= Role::Operator => Ok(()),
+        Scope::Person(_) | Scope::View(_) | Scope::Session { .. } => {
+            Err(CoreError::Forbidden("linking an agent takes an agent's or an operator's token"))
+        }
+    }
+}
+
+/// The least role of a person who may ask this.
+fn role_for(request: &Request) -> Role {
     match request {
-        Request::Agents(agents::Request::Link(hello)) => match &caller.scope {
-            Scope::Agent(id) | Scope::Enrolled(id) if *id == hello.agent => Ok(()),
-            Scope::Agent(_) | Scope::Enrolled(_) => {
-                Err(CoreError::Forbidden("the token belongs to another agent"))
-            }
-            Scope::Person(role) if *role >= Role::Operator => Ok(()),
-            Scope::Person(_) | Scope::View(_) | Scope::Session { .. } => Err(CoreError::Forbidden(
-                "linking an agent takes an agent's or an operator's token",
-            )),
-        },
         // Whoever may see everything may watch.
-        Request::Sessions(sessions::Request::Attach { .. }) if caller.is_at_least(Role::Viewer) => {
-            Ok(())
-        }
-        Request::Call(calls::Request { call, .. })
-            if call.only_reads_git() && caller.is_at_least(Role::Viewer) =>
-        {
-            Ok(())
-        }
-        Request::Commands(_) | Request::Attention(_) | Request::Sessions(_) | Request::Call(_)
-            if caller.is_at_least(Role::Operator) =>
-        {
-            Ok(())
-        }
-        Request::Commands(_) | Request::Attention(_) | Request::Sessions(_) | Request::Call(_) => {
-            Err(CoreError::Forbidden("this takes the role operator or admin"))
-        }
-        Request::Access(_) if caller.is_at_least(Role::Admin) => Ok(()),
-        Request::Access(_) => Err(CoreError::Forbidden("this takes the role admin")),
+        Request::Sessions(sessions::Request::Attach { .. }) => Role::Viewer,
+        Request::Call(calls::Request { call, .. }) if call.only_reads_git() => Role::Viewer,
+        Request::Access(_) | Request::Control(control::Request::SetBudget { .. }) => Role::Admin,
+        Request::Agents(_)
+        | Request::Commands(_)
+        | Request::Attention(_)
+        | Request::Sessions(_)
+        | Request::Call(_)
+        | Request::Control(_)
+        | Request::Presets(_) => Role::Operator,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     Caller, Request, access, agents, attention,
     audit::AuditRecord,
     calls::{self, Call},
-    commands, event, sessions,
+    commands, control, event, presets, sessions,
     time::Moment,
 };
 
@@ -35,12 +35,23 @@ pub(crate) fn describe(caller: &Caller, request: &Request, now: Moment) -> Audit
             ("access.end_sockets", user.clone(), none)
         }
         Request::Sessions(request) => describe_session(request),
+        Request::Control(request) => describe_control(request),
+        Request::Presets(presets::Request::Add(draft)) => {
+            ("preset.add", draft.name.clone(), draft.line.clone())
+        }
+        Request::Presets(presets::Request::Change { preset, draft }) => {
+            ("preset.change", preset.as_str().into(), draft.line.clone())
+        }
+        Request::Presets(presets::Request::Remove(preset)) => {
+            ("preset.remove", preset.as_str().into(), none)
+        }
         Request::Call(calls::Request { agent, call, .. }) => {
             let detail = match call {
                 Call::Stat { path } => path.clone(),
                 Call::Git { directory, arguments } => {
                     format!("{directory}: git {}", arguments.join(" ")).into()
                 }
+                Call::Message { stream, text } => format!("{stream}: {text}").into(),
                 Call::Image { stream, content, .. } => {
                     format!("{stream}: {} bytes", content.len()).into()
                 }
@@ -64,6 +75,38 @@ fn call_action(call: &Call) -> &'static str {
         Call::Stat { .. } => "agent.stat",
         Call::Git { .. } => "agent.git",
         Call::Image { .. } => "worker.image",
+        Call::Message { .. } => "agent.message",
+    }
+}
+
+fn describe_control(request: &control::Request) -> (&'static str, Arc<str>, Arc<str>) {
+    use control::Request;
+    let none: Arc<str> = Arc::from("");
+    let named = |agent: &crate::ids::AgentId| Arc::from(agent.as_str());
+    match request {
+        Request::Pause(agent) => ("agent.pause", named(agent), none),
+        Request::Resume(agent) => ("agent.resume", named(agent), none),
+        Request::Stop(agent) => ("agent.stop", named(agent), none),
+        Request::EmergencyStop { reason } => {
+            ("agent.emergency_stop", Arc::from("*"), reason.clone().unwrap_or(none))
+        }
+        Request::Restart(agent) => ("agent.restart", named(agent), none),
+        Request::Message(message) => ("agent.message", named(&message.agent), message.text.clone()),
+        Request::SetBudget { agent, budget } => {
+            let detail = match budget {
+                Some(budget) => format!(
+                    "{} commands, {} s an hour, {}",
+                    budget.commands_per_hour.map_or("any".to_owned(), |count| count.to_string()),
+                    budget
+                        .time_per_hour
+                        .map_or("any".to_owned(), |time| time.as_secs().to_string()),
+                    budget.excess.as_str()
+                )
+                .into(),
+                None => Arc::from("none"),
+            };
+            ("agent.budget", named(agent), detail)
+        }
     }
 }
 

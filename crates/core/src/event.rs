@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::{CoreError, agents, attention, commands, sessions, streams, time::Timestamp};
+use crate::{
+    CoreError, agents, attention, commands, control, presets, sessions, streams, time::Timestamp,
+};
 
 /// A fact. Cheap to clone: whatever is large is shared.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +19,10 @@ pub enum Event {
     Attention(attention::Event),
     /// About sessions and their workers.
     Sessions(sessions::Event),
+    /// About control over agents.
+    Control(control::Event),
+    /// About presets.
+    Presets(presets::Event),
 }
 
 impl Event {

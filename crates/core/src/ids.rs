@@ -69,6 +69,8 @@ ids! {
     RunId
     /// A git repository on an agent, from which worktrees are made.
     RepositoryId
+    /// A command line under a name.
+    PresetId
     /// One life of an agent process; a new one means that the agent was restarted.
     IncarnationId
 }

@@ -1,7 +1,7 @@
 //! New ids: a prefix, the time and some random bits, so that they sort by age and never repeat.
 
 use crate::{
-    ids::{CommandId, RepositoryId, SessionId, WorkerId},
+    ids::{CommandId, PresetId, RepositoryId, SessionId, WorkerId},
     time::Timestamp,
 };
 
@@ -33,6 +33,10 @@ impl Naming {
 
     pub(crate) fn repository(&mut self, now: Timestamp) -> RepositoryId {
         RepositoryId::new(&self.next("repo", now)).expect("prefix and base 32 digits are an id")
+    }
+
+    pub(crate) fn preset(&mut self, now: Timestamp) -> PresetId {
+        PresetId::new(&self.next("pre", now)).expect("prefix and base 32 digits are an id")
     }
 
     /// 10 digits of time, then 8 random ones. Inside one millisecond the time counts on, so that ids stay ordered.

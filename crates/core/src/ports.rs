@@ -6,7 +6,9 @@ use crate::{
     agents::{Agent, KeyHash},
     audit::AuditRecord,
     commands::Command,
-    ids::{AgentId, CommandId, RepositoryId},
+    control::{Budget, Hold, Spent, StoredControl},
+    ids::{AgentId, CommandId, PresetId, RepositoryId},
+    presets::Preset,
     search::{Hit, SearchFilter, SearchPage},
     sessions::{Checkpoint, Repository, Session},
     streams::{StoredExtent, StoredGroup, StreamKey},
@@ -46,6 +48,24 @@ pub enum Write {
     Repository(Arc<Repository>),
     /// Forget a repository.
     RepositoryGone(RepositoryId),
+    /// Insert, replace or delete the hold that somebody ordered of an agent's queue.
+    Hold {
+        /// Whose.
+        agent: AgentId,
+        /// The hold, if there still is one.
+        hold: Option<Arc<Hold>>,
+    },
+    /// Insert, replace or delete an agent's budget.
+    Budget {
+        /// Whose.
+        agent: AgentId,
+        /// The budget, if there still is one.
+        budget: Option<Budget>,
+    },
+    /// Insert or replace a preset.
+    Preset(Arc<Preset>),
+    /// Forget a preset.
+    PresetGone(PresetId),
     /// Append to the audit.
     Audit(AuditRecord),
 }
@@ -74,6 +94,10 @@ pub struct Stored {
     pub sessions: Vec<Session>,
     /// All repositories, oldest first.
     pub repositories: Vec<Repository>,
+    /// Holds, budgets, and what counts for them.
+    pub control: StoredControl,
+    /// All presets, oldest first.
+    pub presets: Vec<Preset>,
     /// How far each stream of these commands and workers is stored, live and ended.
     pub extents: Vec<StoredExtent>,
 }
@@ -126,6 +150,10 @@ pub trait Store: Send + Sync {
         &'a self,
         id: &'a CommandId,
     ) -> PortFuture<'a, Result<Option<Command>, StoreError>>;
+
+    /// The commands that ran since a moment, for budgets: on which agent, since when, and how long if they ended.
+    /// Oldest first.
+    fn spent(&self, since: Timestamp) -> PortFuture<'_, Result<Vec<Spent>, StoreError>>;
 
     /// Deletes the oldest output: per stream beyond `keep_stream` bytes, in all beyond `keep_total`.
     /// Only what precedes a group as a whole is deleted, so a stream never has a hole. Returns the bytes deleted.

@@ -1,6 +1,6 @@
 //! Everything a caller can ask. One line a feature; the variants live in the feature's folder.
 
-use crate::{access, agents, attention, calls, commands, ids, sessions};
+use crate::{access, agents, attention, calls, commands, control, ids, presets, sessions};
 
 /// A request to [`crate::Core::ask`]. Checked against the caller's role there, and nowhere else.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +17,10 @@ pub enum Request {
     Sessions(sessions::Request),
     /// A question to an agent.
     Call(calls::Request),
+    /// About agents as a whole.
+    Control(control::Request),
+    /// About presets.
+    Presets(presets::Request),
 }
 
 /// What a granted request answers. Facts come as events; a reply carries only ids.
@@ -41,6 +45,10 @@ pub enum Reply {
     },
     /// The repository was registered under this id.
     RepositoryAdded(ids::RepositoryId),
+    /// What became of agents that were to be stopped.
+    Stopped(std::sync::Arc<[control::StopOutcome]>),
+    /// The preset was made under this id.
+    PresetAdded(ids::PresetId),
     /// What the agent answered.
     Called(calls::Found),
 }

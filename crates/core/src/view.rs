@@ -6,8 +6,10 @@ use crate::{
     agents::{self, Agent},
     attention,
     commands::{self, Command, State, Waiting},
+    control::{self, Hold},
     event::{Event, Published},
     ids::{AgentId, CommandId, SessionId},
+    presets::{self, Preset},
     sessions::{self, Repository, Session},
     streams,
 };
@@ -35,6 +37,8 @@ pub struct StreamView {
 pub struct View {
     agents: Arc<[Arc<Agent>]>,
     queues: BTreeMap<AgentId, Arc<[Waiting]>>,
+    holds: BTreeMap<AgentId, Arc<Hold>>,
+    presets: Arc<[Arc<Preset>]>,
     running: BTreeMap<CommandId, Arc<Command>>,
     ended: VecDeque<(u64, Arc<Command>)>,
     streams: BTreeMap<streams::StreamKey, StreamView>,
@@ -59,6 +63,16 @@ impl View {
     /// Every queue that was ever told, empty ones included.
     pub fn all_queues(&self) -> impl Iterator<Item = (&AgentId, &Arc<[Waiting]>)> {
         self.queues.iter()
+    }
+
+    /// Why nothing of an agent's queue is started, if that is so.
+    pub fn hold(&self, agent: &AgentId) -> Option<&Arc<Hold>> {
+        self.holds.get(agent)
+    }
+
+    /// Every preset, oldest first.
+    pub fn presets(&self) -> &[Arc<Preset>] {
+        &self.presets
     }
 
     /// Commands that run, by id (which is by age).
@@ -123,7 +137,7 @@ impl View {
             Event::Commands(commands::Event::Status(command)) => {
                 self.put_command(published.sequence, command);
             }
-            Event::Commands(commands::Event::Queue { agent, waiting }) => {
+            Event::Commands(commands::Event::Queue { agent, waiting, hold: _ }) => {
                 self.queues.insert(agent.clone(), waiting.clone());
             }
             Event::Output(streams::Event::Written { agent, record }) => {
@@ -137,6 +151,11 @@ impl View {
                 self.attention.remove(subject);
             }
             Event::Sessions(event) => self.put_session(event),
+            Event::Control(control::Event::Held { agent, hold }) => match hold {
+                Some(hold) => drop(self.holds.insert(agent.clone(), hold.clone())),
+                None => drop(self.holds.remove(agent)),
+            },
+            Event::Presets(presets::Event::All(all)) => self.presets = all.clone(),
         }
     }
 

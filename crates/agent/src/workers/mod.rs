@@ -3,6 +3,7 @@
 mod desk;
 mod launch;
 mod life;
+mod messages;
 mod pace;
 mod pty;
 mod screen;
@@ -48,6 +49,11 @@ pub(crate) enum Touch {
         /// What.
         text: String,
     },
+    /// Somebody sent a message to whoever works here.
+    Told {
+        /// What.
+        text: String,
+    },
     /// Somebody wants another size.
     Resized {
         /// Who.
@@ -68,6 +74,7 @@ impl Touch {
     fn length(&self) -> usize {
         match self {
             Self::Typed { text, .. } => text.len(),
+            Self::Told { text } => messages::weight(text),
             Self::Resized { .. } | Self::Left { .. } | Self::Pictured => 0,
         }
     }

@@ -297,6 +297,8 @@ pub enum Order {
     },
     /// A fresh checkpoint is wanted.
     Checkpoint(StreamKey),
+    /// Begin a new life: end all that runs, start the program anew and link again.
+    Restart,
     /// A question, to be answered with its number.
     Call {
         /// The number.

@@ -2,6 +2,8 @@
 
 mod away;
 mod clocks;
+mod holds;
+mod kept_lines;
 mod links;
 mod lives;
 mod properties;
@@ -54,6 +56,11 @@ fn word(event: &Event) -> String {
         Event::Attention(attention::Event::Raised(item)) => format!("raised {:?}", item.reason),
         Event::Attention(attention::Event::Cleared(_)) => "cleared".to_owned(),
         Event::Sessions(event) => session_word(event),
+        Event::Control(crate::control::Event::Held { agent, hold }) => match hold {
+            Some(hold) => format!("{agent} {}", hold.cause.as_str()),
+            None => format!("{agent} goes on"),
+        },
+        Event::Presets(crate::presets::Event::All(all)) => format!("{} presets", all.len()),
     }
 }
 

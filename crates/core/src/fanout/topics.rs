@@ -185,7 +185,9 @@ fn worker_of(event: &Event) -> Option<&WorkerId> {
         )
         | Event::Agents(_)
         | Event::Commands(_)
-        | Event::Attention(_) => None,
+        | Event::Attention(_)
+        | Event::Control(_)
+        | Event::Presets(_) => None,
     }
 }
 

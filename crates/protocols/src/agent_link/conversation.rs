@@ -348,11 +348,15 @@ fn refusal_code(error: &CoreError) -> RefusalCode {
         | CoreError::SessionNotFound(_)
         | CoreError::WorkerNotFound(_)
         | CoreError::RepositoryNotFound(_)
+        | CoreError::PresetNotFound(_)
+        | CoreError::NobodyListens(_)
         | CoreError::CallRefused(_)
         | CoreError::CommandTimedOut(_) => RefusalCode::Invalid,
         CoreError::AgentOffline(_)
         | CoreError::CallTimedOut(_)
         | CoreError::LimitReached(_)
+        | CoreError::AgentHeld { .. }
+        | CoreError::OverBudget { .. }
         | CoreError::QueueFull { .. }
         | CoreError::StorageUnavailable => RefusalCode::Unavailable,
     }

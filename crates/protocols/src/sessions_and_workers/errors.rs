@@ -42,6 +42,10 @@ impl ErrorMessage {
             // Nothing that this protocol asks is refused with any of the later ones.
             CoreError::Invalid(_)
             | CoreError::RepositoryNotFound(_)
+            | CoreError::PresetNotFound(_)
+            | CoreError::AgentHeld { .. }
+            | CoreError::OverBudget { .. }
+            | CoreError::NobodyListens(_)
             | CoreError::CommandNotFound(_)
             | CoreError::CommandTimedOut(_)
             | CoreError::QueueFull { .. }

@@ -53,7 +53,9 @@ impl Language for App {
             | Event::Agents(_)
             | Event::Commands(_)
             | Event::Output(_)
-            | Event::Attention(_) => {}
+            | Event::Attention(_)
+            | Event::Control(_)
+            | Event::Presets(_) => {}
         }
     }
 

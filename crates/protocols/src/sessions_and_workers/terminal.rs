@@ -63,7 +63,12 @@ impl Language for Terminal {
                 say(out, &WorkerServerMessage::Resized { cols, rows });
             }
             // What ends an attachment is said by each conversation, right before it closes.
-            Event::Sessions(_) | Event::Agents(_) | Event::Commands(_) | Event::Attention(_) => {}
+            Event::Sessions(_)
+            | Event::Agents(_)
+            | Event::Commands(_)
+            | Event::Attention(_)
+            | Event::Control(_)
+            | Event::Presets(_) => {}
         }
     }
 

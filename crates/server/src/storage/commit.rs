@@ -9,8 +9,10 @@ use std::{
 use pilothouse_core::{
     agents::Agent,
     audit::AuditRecord,
-    ids::{RepositoryId, SessionId},
+    control::{Budget, Hold},
+    ids::{AgentId, PresetId, RepositoryId, SessionId},
     ports::{StoredCommand, Write},
+    presets::Preset,
     sessions::{Checkpoint, Repository, Session},
     streams::{StoredGroup, StreamKey},
 };
@@ -20,8 +22,9 @@ use super::{
     agent_keys::{self, Enrolment},
     agents, append, audit, checkpoints, commands,
     connection::{self, Dialect},
+    control,
     failure::Failure,
-    forgetting, repositories, sessions,
+    forgetting, presets, repositories, sessions,
 };
 
 /// A batch sorted by table. What is `None` is to be deleted.
@@ -33,6 +36,9 @@ struct Sorted<'a> {
     output: Vec<&'a StoredGroup>,
     sessions: BTreeMap<&'a SessionId, Option<&'a Session>>,
     repositories: BTreeMap<&'a RepositoryId, Option<&'a Repository>>,
+    holds: BTreeMap<&'a AgentId, Option<&'a Hold>>,
+    budgets: BTreeMap<&'a AgentId, Option<&'a Budget>>,
+    presets: BTreeMap<&'a PresetId, Option<&'a Preset>>,
     checkpoints: Vec<&'a Checkpoint>,
     /// The last lives of workers that are gone.
     gone: Vec<StreamKey>,
@@ -58,10 +64,29 @@ pub(super) async fn commit(
     let (replaced, deleted) = apart(&sorted.repositories);
     repositories::replace(&mut transaction, &replaced).await?;
     repositories::delete(&mut transaction, &deleted).await?;
+    control(&mut transaction, &sorted).await?;
+    let (replaced, deleted) = apart(&sorted.presets);
+    presets::replace(&mut transaction, &replaced).await?;
+    presets::delete(&mut transaction, &deleted).await?;
     // Last, so that output of the same batch goes too.
     forgetting::forget(&mut transaction, &sorted.gone).await?;
     audit::append(&mut transaction, &sorted.audit).await?;
     Ok(transaction.commit().await?)
+}
+
+async fn control(connection: &mut AnyConnection, sorted: &Sorted<'_>) -> Result<(), Failure> {
+    let (holds, released) = named(&sorted.holds);
+    control::hold(connection, &holds).await?;
+    control::release(connection, &released).await?;
+    let (budgets, ended) = named(&sorted.budgets);
+    control::limit(connection, &budgets).await?;
+    control::unlimit(connection, &ended).await
+}
+
+/// What is to be replaced with its name, and the names of what is to be deleted.
+fn named<'a, K, T>(last: &BTreeMap<&'a K, Option<&'a T>>) -> (Vec<(&'a K, &'a T)>, Vec<&'a K>) {
+    let kept = last.iter().filter_map(|(name, state)| state.map(|state| (*name, state)));
+    (kept.collect(), apart(last).1)
 }
 
 fn sort(batch: &[Write]) -> Sorted<'_> {
@@ -89,6 +114,18 @@ fn sort(batch: &[Write]) -> Sorted<'_> {
             }
             Write::RepositoryGone(id) => {
                 sorted.repositories.insert(id, None);
+            }
+            Write::Hold { agent, hold } => {
+                sorted.holds.insert(agent, hold.as_deref());
+            }
+            Write::Budget { agent, budget } => {
+                sorted.budgets.insert(agent, budget.as_ref());
+            }
+            Write::Preset(preset) => {
+                sorted.presets.insert(&preset.id, Some(&**preset));
+            }
+            Write::PresetGone(id) => {
+                sorted.presets.insert(id, None);
             }
             Write::Audit(record) => sorted.audit.push(record),
         }

@@ -9,11 +9,13 @@ mod command_state;
 mod commands;
 mod commit;
 mod connection;
+mod control;
 mod failure;
 mod fields;
 mod forgetting;
 mod indexing;
 mod plain_text;
+mod presets;
 mod probe;
 mod pruning;
 mod reading;
@@ -30,6 +32,7 @@ use std::{future::Future, time::Duration};
 
 use pilothouse_core::{
     commands::Command,
+    control::{Spent, StoredControl},
     ids::CommandId,
     ports::{PortFuture, Search, Store, StoreError, Stored, Write},
     search::{Hit, SearchFilter, SearchPage},
@@ -121,6 +124,12 @@ impl SqlStore {
             ended: commands::ended(&mut reader, ended).await?,
             sessions: sessions::all(&mut reader).await?,
             repositories: repositories::all(&mut reader).await?,
+            control: StoredControl {
+                holds: control::holds(&mut reader).await?,
+                budgets: control::budgets(&mut reader).await?,
+                spent: Vec::new(),
+            },
+            presets: presets::all(&mut reader).await?,
             extents: reading::extents(&mut reader, ended).await?,
         })
     }
@@ -212,6 +221,13 @@ impl Store for SqlStore {
         Box::pin(in_time(async move {
             let mut reader = self.connections.reader().await?;
             commands::find(&mut reader, id).await
+        }))
+    }
+
+    fn spent(&self, since: Timestamp) -> PortFuture<'_, Result<Vec<Spent>, StoreError>> {
+        Box::pin(in_time(async move {
+            let mut reader = self.connections.reader().await?;
+            control::spent(&mut reader, since).await
         }))
     }
 

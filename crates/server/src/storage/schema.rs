@@ -16,6 +16,7 @@ const HISTORY: &[(i64, &str, &str)] = &[
     (3, "revoked", include_str!("migrations/0003_revoked.sql")),
     (4, "sessions", include_str!("migrations/0004_sessions.sql")),
     (5, "search", include_str!("migrations/0005_search.sql")),
+    (11, "control", include_str!("migrations/0011_control.sql")),
 ];
 
 /// The one step that has two texts: neither database knows the other's search for words.

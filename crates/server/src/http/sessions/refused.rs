@@ -75,19 +75,23 @@ fn status_of(refusal: &CoreError) -> StatusCode {
         | CoreError::CommandNotFound(_)
         | CoreError::SessionNotFound(_)
         | CoreError::WorkerNotFound(_)
-        | CoreError::RepositoryNotFound(_) => StatusCode::NOT_FOUND,
+        | CoreError::RepositoryNotFound(_)
+        | CoreError::PresetNotFound(_) => StatusCode::NOT_FOUND,
         CoreError::Forbidden(_) => StatusCode::FORBIDDEN,
         CoreError::Invalid(_) => StatusCode::BAD_REQUEST,
         CoreError::AgentOffline(_)
         | CoreError::AgentTaken(_)
         | CoreError::QueueFull { .. }
         | CoreError::CommandTimedOut(_)
+        | CoreError::AgentHeld { .. }
+        | CoreError::NobodyListens(_)
         | CoreError::LimitReached(_) => StatusCode::CONFLICT,
         CoreError::CallRefused(refusal) => match refusal.cause {
             RefusalCause::NotFound => StatusCode::NOT_FOUND,
             RefusalCause::Invalid => StatusCode::BAD_REQUEST,
             RefusalCause::Unsupported | RefusalCause::Failed => StatusCode::CONFLICT,
         },
+        CoreError::OverBudget { .. } => StatusCode::TOO_MANY_REQUESTS,
         CoreError::CallTimedOut(_) | CoreError::StorageUnavailable => {
             StatusCode::SERVICE_UNAVAILABLE
         }
