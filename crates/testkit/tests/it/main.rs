@@ -10,6 +10,7 @@ mod attach_shells;
 mod client;
 mod clocks;
 mod configuration;
+mod control;
 mod crowd;
 mod cuts;
 mod descriptors;
