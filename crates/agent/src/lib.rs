@@ -27,10 +27,13 @@ mod agent_tests;
 #[cfg(test)]
 mod books_tests;
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
 use pilothouse_protocols::agent_link::messages::Profile;
-use tokio::time::{sleep, timeout};
+use tokio::{
+    sync::Notify,
+    time::{sleep, timeout},
+};
 
 use books::Books;
 use commands::Commands;
@@ -81,6 +84,25 @@ pub async fn run(
     config: AgentConfig,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), AgentError> {
+    tokio::pin!(shutdown);
+    while live(config.clone(), shutdown.as_mut()).await? == Over::ToLiveAgain {
+        tracing::info!(agent = %config.id, "agent begins a new life");
+    }
+    Ok(())
+}
+
+/// Why a life is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Over {
+    ForGood,
+    ToLiveAgain,
+}
+
+/// One life, from taking the folder to giving it back.
+async fn live(
+    config: AgentConfig,
+    shutdown: Pin<&mut impl Future<Output = ()>>,
+) -> Result<Over, AgentError> {
     let address: ServerAddress = config.server.parse()?;
     let connector = Connector::new(config.authorities.clone(), config.connect_within)?;
     let is_sound =
@@ -109,6 +131,7 @@ pub async fn run(
         books: books.clone(),
         commands: commands.clone(),
         workers: workers.clone(),
+        new_life: Notify::new(),
         config,
     };
     tracing::info!(agent = %link.config.id, server = %link.address, "agent runs");
@@ -119,20 +142,27 @@ pub async fn run(
             None => std::future::pending().await,
         }
     };
-    tokio::select! {
-        error = link.keep() => tracing::error!(%error, "the link is over"),
-        () = watched => {}
-        () = books.recover_from_trouble() => {}
-        () = async {
-            shutdown.await;
+    let over = tokio::select! {
+        error = link.keep() => {
+            tracing::error!(%error, "the link is over");
+            Over::ForGood
+        }
+        () = watched => Over::ForGood,
+        () = books.recover_from_trouble() => Over::ForGood,
+        over = async {
+            let over = tokio::select! {
+                () = shutdown => Over::ForGood,
+                () = link.new_life.notified() => Over::ToLiveAgain,
+            };
             tokio::join!(commands.stop(), workers.stop());
             let _ = timeout(FAREWELL, told(&books)).await;
-        } => {}
-    }
+            over
+        } => over,
+    };
     if let Some(beside) = &beside {
         beside.dismiss().await;
     }
-    Ok(())
+    Ok(over)
 }
 
 /// Waits until the server has stored how everything ended, if there is a server.

@@ -13,13 +13,15 @@ use crate::{
     audit::{self, Unsettled},
     calls::{self, Calls},
     commands::{self, Book},
+    control::{self, Control},
     fanout::{Topic, Topics},
-    ids::{ConnectionId, LinkId, SessionId, WorkerId},
+    ids::{AgentId, ConnectionId, LinkId, SessionId, WorkerId},
     keys,
     naming::Naming,
     outbox::{Followup, Outbox},
     people::People,
     ports::{Stored, Write},
+    presets::Presets,
     said::Pace,
     sessions::{self, Attached, Seen, Session, Sessions, Worker},
     streams::{Hole, Logs, StreamKey},
@@ -90,6 +92,8 @@ pub struct Core {
     pub(crate) agent_types: Catalogue,
     pub(crate) attached: Attached,
     pub(crate) calls: Calls,
+    pub(crate) control: Control,
+    pub(crate) presets: Presets,
     /// Who waits for the end of a session's workers; bounded by connections, each of which waits for one answer.
     pub(crate) stopping: Vec<(ConnectionId, SessionId)>,
     pub(crate) unsettled: Unsettled,
@@ -119,6 +123,8 @@ impl Core {
             agent_types: Catalogue::default(),
             attached: Attached::default(),
             calls: Calls::default(),
+            control: Control::default(),
+            presets: Presets::default(),
             stopping: Vec::new(),
             unsettled: Unsettled::default(),
             keys: keys::Book::default(),
@@ -146,6 +152,8 @@ impl Core {
         }
         self.restore_agent_types(stored.agent_types, now);
         self.restore_sessions(stored.sessions, stored.repositories, now);
+        self.restore_control(stored.control, now);
+        self.restore_presets(stored.presets, now);
         for extent in &stored.extents {
             if let Some(agent) = self.agent_of_stream(&extent.stream).cloned() {
                 self.logs.restore(&agent, extent);
@@ -213,6 +221,8 @@ impl Core {
             }
             Request::Keys(request) => return self.ask_keys(caller, request, now),
             Request::People(request) => return self.ask_people(caller, request, now),
+            Request::Control(request) => return self.ask_control(caller, request, now),
+            Request::Presets(request) => return self.ask_presets(caller, request, now),
         };
         Asked::Answered(answer)
     }
@@ -221,6 +231,7 @@ impl Core {
     pub fn forget(&mut self, connection: ConnectionId) {
         self.stopping.retain(|(waiting, _)| *waiting != connection);
         self.calls.forget(connection);
+        self.control.forget(connection);
         self.abandon_audit(connection);
         self.release();
     }
@@ -249,6 +260,7 @@ impl Core {
             Report::Trouble(trouble) => self.trouble(&agent, trouble, now),
             Report::Lost => self.unlink(link, now),
         }
+        self.answer_stops(now);
         self.release();
     }
 
@@ -264,6 +276,9 @@ impl Core {
         self.end_reports(now);
         self.lose_overdue_agents(now);
         self.expire_calls(now.steady);
+        self.refresh_budgets(now);
+        self.answer_stops(now);
+        self.expire_restarts(now.steady);
         self.release();
     }
 
@@ -280,7 +295,7 @@ impl Core {
     pub fn next_due(&self) -> Option<Steady> {
         let own = self.agents.iter().filter_map(|(_, known)| known.next_due());
         let told = [self.list_due, self.beat_due, self.pace.next_due()];
-        own.chain(told.into_iter().flatten()).chain(self.calls.next_due()).min()
+        own.chain(told.into_iter().flatten()).chain(self.calls.next_due()).chain(self.control.next_due()).min()
     }
 
     /// Whether there is something to store.
@@ -405,7 +420,7 @@ impl Core {
         }
     }
 
-    pub(crate) fn order(&mut self, agent: &crate::ids::AgentId, order: agents::Order) -> bool {
+    pub(crate) fn order(&mut self, agent: &AgentId, order: agents::Order) -> bool {
         let link = self.agents.get(agent).and_then(|known| known.link.as_ref());
         let Some(connection) = link.map(|link| link.connection) else { return false };
         self.deliver(connection, Delivery::Notice(Notice::Order(order)));
@@ -456,59 +471,73 @@ impl Core {
 /// [`Core::permit_keys`].
 fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
     match request {
-        Request::Agents(agents::Request::Link(hello)) => match &caller.scope {
-            Scope::Agent(id) | Scope::Enrolled(id) if *id == hello.agent => Ok(()),
-            Scope::Keyed { agent, .. } if agent.as_ref().is_none_or(|id| *id == hello.agent) => {
-                Ok(())
-            }
-            Scope::Keyed { .. } => Err(CoreError::Forbidden("the key belongs to another agent")),
-            Scope::Agent(_) | Scope::Enrolled(_) => {
-                Err(CoreError::Forbidden("the token belongs to another agent"))
-            }
-            Scope::Person(role) if *role >= Role::Operator => Ok(()),
-            Scope::Person(_) | Scope::View(_) | Scope::Session { .. } | Scope::Nobody => Err(
-                CoreError::Forbidden("linking an agent takes an agent's or an operator's token"),
-            ),
-        },
+        Request::Agents(agents::Request::Link(hello)) => {
+            return permit_link(caller, &hello.agent);
+        }
         Request::Agents(
             agents::Request::Report(agents::Reporting { agent, .. })
             | agents::Request::Say { agent, .. },
-        ) => match &caller.scope {
-            Scope::Agent(id) | Scope::Enrolled(id) if id == agent => Ok(()),
-            Scope::Keyed { agent: of, .. } if of.as_ref().is_none_or(|id| id == agent) => Ok(()),
-            _ if caller.is_at_least(Role::Operator) => Ok(()),
-            _ => Err(CoreError::Forbidden(
-                "reporting for an agent takes its own key, or the role operator or admin",
-            )),
-        },
+        ) => return permit_report(caller, agent),
+        // Their books know more of it.
+        Request::Keys(_) | Request::People(_) => return Ok(()),
+        _ => {}
+    }
+    let role = role_for(request);
+    if caller.is_at_least(role) {
+        return Ok(());
+    }
+    Err(CoreError::Forbidden(match role {
+        Role::Viewer => "this takes a person's token",
+        Role::Operator => "this takes the role operator or admin",
+        Role::Admin => "this takes the role admin",
+    }))
+}
+
+fn permit_link(caller: &Caller, agent: &AgentId) -> Result<(), CoreError> {
+    match &caller.scope {
+        Scope::Agent(id) | Scope::Enrolled(id) if id == agent => Ok(()),
+        Scope::Keyed { agent: of, .. } if of.as_ref().is_none_or(|id| id == agent) => Ok(()),
+        Scope::Keyed { .. } => Err(CoreError::Forbidden("the key belongs to another agent")),
+        Scope::Agent(_) | Scope::Enrolled(_) => {
+            Err(CoreError::Forbidden("the token belongs to another agent"))
+        }
+        Scope::Person(role) if *role >= Role::Operator => Ok(()),
+        Scope::Person(_) | Scope::View(_) | Scope::Session { .. } | Scope::Nobody => {
+            Err(CoreError::Forbidden("linking an agent takes an agent's or an operator's token"))
+        }
+    }
+}
+
+fn permit_report(caller: &Caller, agent: &AgentId) -> Result<(), CoreError> {
+    match &caller.scope {
+        Scope::Agent(id) | Scope::Enrolled(id) if id == agent => Ok(()),
+        Scope::Keyed { agent: of, .. } if of.as_ref().is_none_or(|id| id == agent) => Ok(()),
+        _ if caller.is_at_least(Role::Operator) => Ok(()),
+        _ => Err(CoreError::Forbidden(
+            "reporting for an agent takes its own key, or the role operator or admin",
+        )),
+    }
+}
+
+/// The least role of a person who may ask this.
+fn role_for(request: &Request) -> Role {
+    match request {
         // Whoever may see everything may watch.
         Request::Sessions(sessions::Request::Attach { .. } | sessions::Request::Look { .. })
-            if caller.is_at_least(Role::Viewer) =>
-        {
-            Ok(())
-        }
-        Request::Call(calls::Request { call, .. })
-            if call.only_reads_git() && caller.is_at_least(Role::Viewer) =>
-        {
-            Ok(())
-        }
-        Request::Agents(agents::Request::Message { .. })
+        | Request::Keys(_)
+        | Request::People(_) => Role::Viewer,
+        Request::Call(calls::Request { call, .. }) if call.only_reads_git() => Role::Viewer,
+        Request::Access(_)
+        | Request::Audit(_)
+        | Request::Control(control::Request::SetBudget { .. }) => Role::Admin,
+        Request::Agents(_)
         | Request::Commands(_)
         | Request::Attention(_)
         | Request::Sessions(_)
         | Request::AgentTypes(_)
-        | Request::Call(_) => {
-            if caller.is_at_least(Role::Operator) {
-                return Ok(());
-            }
-            Err(CoreError::Forbidden("this takes the role operator or admin"))
-        }
-        // Whose key or account it is matters too, which their books know.
-        Request::Keys(_) | Request::People(_) => Ok(()),
-        Request::Access(_) | Request::Audit(_) if caller.is_at_least(Role::Admin) => Ok(()),
-        Request::Access(_) | Request::Audit(_) => {
-            Err(CoreError::Forbidden("this takes the role admin"))
-        }
+        | Request::Call(_)
+        | Request::Control(_)
+        | Request::Presets(_) => Role::Operator,
     }
 }
 

@@ -6,9 +6,9 @@ use crate::{
     Caller, Core, Request, access, agent_type, agents, attention,
     audit::{self, redact, Action, AuditRecord, AuditResult},
     calls::{self, Call},
-    commands, event,
+    commands, control, event,
     ids::AgentId,
-    keys, people, sessions,
+    keys, people, presets, sessions,
     time::Moment,
 };
 
@@ -84,7 +84,17 @@ impl Core {
             | Request::Access(_)
             | Request::Audit(_)
             | Request::AgentTypes(_)
-            | Request::People(_) => None,
+            | Request::People(_)
+            | Request::Presets(_) => None,
+            Request::Control(request) => match request {
+                control::Request::Pause(agent)
+                | control::Request::Resume(agent)
+                | control::Request::Stop(agent)
+                | control::Request::Restart(agent)
+                | control::Request::SetBudget { agent, .. } => Some(agent.clone()),
+                control::Request::Message(message) => Some(message.agent.clone()),
+                control::Request::EmergencyStop { .. } => None,
+            },
         }
     }
 }
@@ -144,12 +154,23 @@ fn words(request: &Request) -> (&'static str, Arc<str>, Arc<str>) {
         Request::Sessions(request) => describe_session(request),
         Request::AgentTypes(request) => describe_agent_type(request),
         Request::People(request) => describe_people(request),
+        Request::Control(request) => describe_control(request),
+        Request::Presets(presets::Request::Add(draft)) => {
+            ("preset.add", draft.name.clone(), draft.line.clone())
+        }
+        Request::Presets(presets::Request::Change { preset, draft }) => {
+            ("preset.change", preset.as_str().into(), draft.line.clone())
+        }
+        Request::Presets(presets::Request::Remove(preset)) => {
+            ("preset.remove", preset.as_str().into(), none)
+        }
         Request::Call(calls::Request { agent, call, .. }) => {
             let detail = match call {
                 Call::Stat { path } => path.clone(),
                 Call::Git { directory, arguments } => {
                     format!("{directory}: git {}", arguments.join(" ")).into()
                 }
+                Call::Message { stream, text } => format!("{stream}: {text}").into(),
                 Call::Image { stream, content, .. } => {
                     format!("{stream}: {} bytes", content.len()).into()
                 }
@@ -173,6 +194,38 @@ fn call_action(call: &Call) -> &'static str {
         Call::Stat { .. } => "agent.stat",
         Call::Git { .. } => "agent.git",
         Call::Image { .. } => "worker.image",
+        Call::Message { .. } => "agent.message",
+    }
+}
+
+fn describe_control(request: &control::Request) -> (&'static str, Arc<str>, Arc<str>) {
+    use control::Request;
+    let none: Arc<str> = Arc::from("");
+    let named = |agent: &crate::ids::AgentId| Arc::from(agent.as_str());
+    match request {
+        Request::Pause(agent) => ("agent.pause", named(agent), none),
+        Request::Resume(agent) => ("agent.resume", named(agent), none),
+        Request::Stop(agent) => ("agent.stop", named(agent), none),
+        Request::EmergencyStop { reason } => {
+            ("agent.emergency_stop", Arc::from("*"), reason.clone().unwrap_or(none))
+        }
+        Request::Restart(agent) => ("agent.restart", named(agent), none),
+        Request::Message(message) => ("agent.message", named(&message.agent), message.text.clone()),
+        Request::SetBudget { agent, budget } => {
+            let detail = match budget {
+                Some(budget) => format!(
+                    "{} commands, {} s an hour, {}",
+                    budget.commands_per_hour.map_or("any".to_owned(), |count| count.to_string()),
+                    budget
+                        .time_per_hour
+                        .map_or("any".to_owned(), |time| time.as_secs().to_string()),
+                    budget.excess.as_str()
+                )
+                .into(),
+                None => Arc::from("none"),
+            };
+            ("agent.budget", named(agent), detail)
+        }
     }
 }
 

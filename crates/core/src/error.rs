@@ -1,10 +1,14 @@
 //! Why the core said no. Closed: every protocol answers each of these in one exhaustive `match`.
 
+use std::sync::Arc;
+
 use crate::{
     agent_type::{Conflict, InvalidAgentType},
     calls::CallRefusal,
-    ids::{AgentId, AgentTypeId, CommandId, KeyId, RepositoryId, SessionId, WorkerId},
+    ids::{AgentId, AgentTypeId, CommandId, KeyId, PresetId, RepositoryId, SessionId, WorkerId},
     people,
+    control::Hold,
+    time::Timestamp,
 };
 
 /// A refusal. Each variant says what the caller can do about it.
@@ -65,6 +69,30 @@ pub enum CoreError {
     /// No key of that id is here.
     #[error("key {0} is not known")]
     KeyNotFound(KeyId),
+    /// No preset of that id is here.
+    #[error("preset {0} is not known")]
+    PresetNotFound(PresetId),
+    /// Somebody stopped the agent: nothing is started there.
+    #[error("agent {agent} is held: {}; resume it first", hold.text)]
+    AgentHeld {
+        /// Which agent.
+        agent: AgentId,
+        /// Why.
+        hold: Arc<Hold>,
+    },
+    /// The agent has used up its budget, which refuses more.
+    #[error("{text}; try again later, or have the budget raised")]
+    OverBudget {
+        /// Which agent.
+        agent: AgentId,
+        /// When there is room again.
+        until: Timestamp,
+        /// Which limit is reached.
+        text: Arc<str>,
+    },
+    /// The agent has no live worker that a message could go to.
+    #[error("agent {0} has no running worker; start one first")]
+    NobodyListens(AgentId),
     /// The agent refuses what it was asked.
     #[error("{}", .0.reason)]
     CallRefused(CallRefusal),

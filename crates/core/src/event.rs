@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    CoreError, agent_type, agents, attention, audit::AuditRecord, commands, said::Said, sessions, streams,
-    time::Timestamp,
+    CoreError, agent_type, agents, attention, audit::AuditRecord, commands, control, presets, said::Said, sessions,
+    streams, time::Timestamp,
 };
 
 /// A fact. Cheap to clone: whatever is large is shared.
@@ -28,6 +28,10 @@ pub enum Event {
     Said(Arc<Said>),
     /// Time passes; a sign of life for protocols that want one.
     Beat,
+    /// About control over agents.
+    Control(control::Event),
+    /// About presets.
+    Presets(presets::Event),
 }
 
 impl Event {

@@ -75,6 +75,8 @@ ids! {
     UserId
     /// One person signed in on one device.
     SignInId
+    /// A command line under a name.
+    PresetId
     /// One life of an agent process; a new one means that the agent was restarted.
     IncarnationId
 }

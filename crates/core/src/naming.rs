@@ -1,7 +1,7 @@
 //! New ids: a prefix, the time and some random bits, so that they sort by age and never repeat.
 
 use crate::{
-    ids::{AgentTypeId, CommandId, KeyId, RepositoryId, SessionId, UserId, WorkerId},
+    ids::{AgentTypeId, CommandId, KeyId, PresetId, RepositoryId, SessionId, UserId, WorkerId},
     time::Timestamp,
 };
 
@@ -49,6 +49,10 @@ impl Naming {
 
     pub(crate) fn user(&mut self, now: Timestamp) -> UserId {
         UserId::new(&self.next("usr", now)).expect("prefix and base 32 digits are an id")
+    }
+
+    pub(crate) fn preset(&mut self, now: Timestamp) -> PresetId {
+        PresetId::new(&self.next("pre", now)).expect("prefix and base 32 digits are an id")
     }
 
     /// 10 digits of time, then 8 random ones. Inside one millisecond the time counts on, so that ids stay ordered.

@@ -193,6 +193,13 @@ impl Outbox {
         self.open.writes.iter().chain(in_flight).any(is_its)
     }
 
+    /// Whether a worker's life is still to be sent to its agent.
+    pub(crate) fn will_spawn(&self, stream: &StreamKey) -> bool {
+        let in_flight = self.in_flight.iter().flat_map(|batch| batch.followups.iter());
+        let is_it = |followup: &Followup| matches!(followup, Followup::Spawn(its) if its == stream);
+        self.open.followups.iter().chain(in_flight).any(is_it)
+    }
+
     pub(crate) fn is_committing(&self) -> bool {
         self.in_flight.is_some()
     }
@@ -246,7 +253,11 @@ impl Outbox {
             | Write::User(_)
             | Write::Password { .. }
             | Write::SignIn(_)
-            | Write::SignInGone(_) => true,
+            | Write::SignInGone(_)
+            | Write::Hold { .. }
+            | Write::Budget { .. }
+            | Write::Preset(_)
+            | Write::PresetGone(_) => true,
         });
         batch.followups.retain(|followup| match followup {
             Followup::Answer { connection, .. } => {
@@ -342,6 +353,10 @@ fn keep_newest_states(writes: &mut Vec<Write>) {
             | Write::WorkerGone(_)
             | Write::Repository(_)
             | Write::RepositoryGone(_)
+            | Write::Hold { .. }
+            | Write::Budget { .. }
+            | Write::Preset(_)
+            | Write::PresetGone(_)
             | Write::Output(_)
             | Write::Audit(_) => true,
         })

@@ -7,9 +7,11 @@ use crate::{
     agents::Agent,
     audit::{AuditCount, AuditFilter, AuditPage, AuditRecord, StoredAudit},
     commands::Command,
-    ids::{AgentId, AgentTypeId, CommandId, KeyId, RepositoryId, SignInId, UserId},
+    ids::{AgentId, AgentTypeId, CommandId, KeyId, PresetId, RepositoryId, SignInId, UserId},
     keys::Key,
     people::{PasswordHash, SignIn, User},
+    control::{Budget, Hold, Spent, StoredControl},
+    presets::Preset,
     search::{Hit, SearchFilter, SearchPage},
     sessions::{Checkpoint, Repository, Session},
     streams::{StoredExtent, StoredGroup, StreamKey},
@@ -48,6 +50,24 @@ pub enum Write {
     AgentType(Arc<AgentType>),
     /// Forget an agent type.
     AgentTypeGone(AgentTypeId),
+    /// Insert, replace or delete the hold that somebody ordered of an agent's queue.
+    Hold {
+        /// Whose.
+        agent: AgentId,
+        /// The hold, if there still is one.
+        hold: Option<Arc<Hold>>,
+    },
+    /// Insert, replace or delete an agent's budget.
+    Budget {
+        /// Whose.
+        agent: AgentId,
+        /// The budget, if there still is one.
+        budget: Option<Budget>,
+    },
+    /// Insert or replace a preset.
+    Preset(Arc<Preset>),
+    /// Forget a preset.
+    PresetGone(PresetId),
     /// Append to the audit.
     Audit(Arc<AuditRecord>),
     /// Insert or replace an account.
@@ -91,6 +111,10 @@ pub struct Stored {
     pub repositories: Vec<Repository>,
     /// The agent types that people added, by id.
     pub agent_types: Vec<AgentType>,
+    /// Holds, budgets, and what counts for them.
+    pub control: StoredControl,
+    /// All presets, oldest first.
+    pub presets: Vec<Preset>,
     /// How far each stream of these commands and workers is stored, live and ended.
     pub extents: Vec<StoredExtent>,
     /// All accounts, removed ones included, by id.
@@ -147,6 +171,10 @@ pub trait Store: Send + Sync {
         &'a self,
         id: &'a CommandId,
     ) -> PortFuture<'a, Result<Option<Command>, StoreError>>;
+
+    /// The commands that ran since a moment, for budgets: on which agent, since when, and how long if they ended.
+    /// Oldest first.
+    fn spent(&self, since: Timestamp) -> PortFuture<'_, Result<Vec<Spent>, StoreError>>;
 
     /// Deletes the oldest output: per stream beyond `keep_stream` bytes, in all beyond `keep_total`.
     /// Only what precedes a group as a whole is deleted, so a stream never has a hole. Returns the bytes deleted.

@@ -1,6 +1,6 @@
 //! Everything a caller can ask. One line a feature; the variants live in the feature's folder.
 
-use crate::{access, agent_type, agents, attention, audit, calls, commands, ids, keys, people, sessions};
+use crate::{access, agent_type, agents, attention, audit, calls, commands, control, ids, keys, people, presets, sessions};
 
 /// A request to [`crate::Core::ask`]. Checked against the caller's role there, and nowhere else.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +25,10 @@ pub enum Request {
     Keys(keys::Request),
     /// About people and their sign-ins.
     People(people::Request),
+    /// About agents as a whole.
+    Control(control::Request),
+    /// About presets.
+    Presets(presets::Request),
 }
 
 /// What a granted request answers. Facts come as events; a reply carries only ids.
@@ -51,6 +55,10 @@ pub enum Reply {
     RepositoryAdded(ids::RepositoryId),
     /// The agent type was added under this id.
     AgentTypeAdded(ids::AgentTypeId),
+    /// What became of agents that were to be stopped.
+    Stopped(std::sync::Arc<[control::StopOutcome]>),
+    /// The preset was made under this id.
+    PresetAdded(ids::PresetId),
     /// What the agent answered.
     Called(calls::Found),
     /// The key was made under this id.

@@ -15,6 +15,10 @@ pub struct Settings {
     pub lost_after: Duration,
     /// `agents.list_delay`: how long changes of the set of agents are gathered.
     pub list_delay: Duration,
+    /// `agents.stop_within`: how long an agent may take to confirm that nothing runs.
+    pub stop_within: Duration,
+    /// `agents.restart_within`: how long an agent may take to come back in a new life.
+    pub restart_within: Duration,
     /// `agents.credit`: how much of a stream may be unacknowledged, in bytes.
     pub credit: u64,
     /// `output.ring`, in bytes.
@@ -39,6 +43,8 @@ impl Default for Settings {
             interrupt_grace: Duration::from_secs(2),
             lost_after: Duration::from_secs(120),
             list_delay: Duration::from_millis(250),
+            stop_within: Duration::from_secs(15),
+            restart_within: Duration::from_secs(30),
             credit: 4 << 20,
             ring_bytes: 4 << 20,
             backlog_bytes: 100 << 10,

@@ -7,8 +7,10 @@ use crate::{
     agents::{self, Agent},
     attention,
     commands::{self, Command, State, Waiting},
+    control::{self, Hold},
     event::{Event, Published},
     ids::{AgentId, CommandId, SessionId},
+    presets::{self, Preset},
     said::{LastLines, Said},
     sessions::{self, Repository, Session},
     streams,
@@ -37,6 +39,8 @@ pub struct StreamView {
 pub struct View {
     agents: Arc<[Arc<Agent>]>,
     queues: BTreeMap<AgentId, Arc<[Waiting]>>,
+    holds: BTreeMap<AgentId, Arc<Hold>>,
+    presets: Arc<[Arc<Preset>]>,
     running: BTreeMap<CommandId, Arc<Command>>,
     ended: VecDeque<(u64, Arc<Command>)>,
     streams: BTreeMap<streams::StreamKey, StreamView>,
@@ -63,6 +67,16 @@ impl View {
     /// Every queue that was ever told, empty ones included.
     pub fn all_queues(&self) -> impl Iterator<Item = (&AgentId, &Arc<[Waiting]>)> {
         self.queues.iter()
+    }
+
+    /// Why nothing of an agent's queue is started, if that is so.
+    pub fn hold(&self, agent: &AgentId) -> Option<&Arc<Hold>> {
+        self.holds.get(agent)
+    }
+
+    /// Every preset, oldest first.
+    pub fn presets(&self) -> &[Arc<Preset>] {
+        &self.presets
     }
 
     /// Commands that run, by id (which is by age).
@@ -137,7 +151,7 @@ impl View {
             Event::Commands(commands::Event::Status(command)) => {
                 self.put_command(published.sequence, command);
             }
-            Event::Commands(commands::Event::Queue { agent, waiting }) => {
+            Event::Commands(commands::Event::Queue { agent, waiting, hold: _ }) => {
                 self.queues.insert(agent.clone(), waiting.clone());
             }
             Event::Output(streams::Event::Written { agent, record, .. }) => {
@@ -158,6 +172,11 @@ impl View {
             Event::AgentTypes(agent_type::Event::Kept(kept)) => self.agent_types.put(kept.clone()),
             Event::AgentTypes(agent_type::Event::Gone(id)) => self.agent_types.remove(id),
             Event::Said(said) => self.lines.put(published.sequence, said),
+            Event::Control(control::Event::Held { agent, hold }) => match hold {
+                Some(hold) => drop(self.holds.insert(agent.clone(), hold.clone())),
+                None => drop(self.holds.remove(agent)),
+            },
+            Event::Presets(presets::Event::All(all)) => self.presets = all.clone(),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
 
 use pilothouse_core::{
-    Caller, Core, Request, Role, Scope,
+    Caller, Core, Request, Role, Scope, control,
     ids::AgentId,
     people,
     ports::{Store, StoreError},
@@ -294,7 +294,10 @@ async fn restored(config: &Config, store: &dyn Store, clock: &Clock) -> Result<C
     let mut seed = [0; 8];
     getrandom::fill(&mut seed).map_err(io::Error::from)?;
     let mut core = Core::new(config.core.clone(), u64::from_le_bytes(seed));
-    core.restore(store.load(REMEMBERED_ENDS).await?, clock.now());
+    let mut stored = store.load(REMEMBERED_ENDS).await?;
+    let now = clock.now();
+    stored.control.spent = store.spent(control::hour_before(now.wall)).await?;
+    core.restore(stored, now);
     Ok(core)
 }
 

@@ -19,6 +19,7 @@ use pilothouse_protocols::{
     CloseCode,
     agent_link::messages::{Profile, RefusalCode},
 };
+use tokio::sync::Notify;
 
 use crate::{
     AgentConfig, books::Books, commands::Commands, credential::Credentials, workers::Workers,
@@ -40,6 +41,8 @@ pub(crate) struct Link {
     pub(crate) is_witness: bool,
     pub(crate) credentials: Mutex<Credentials>,
     pub(crate) profile: Profile,
+    /// The server wants a new life of the agent.
+    pub(crate) new_life: Notify,
 }
 
 /// How a link ended.

@@ -38,6 +38,7 @@ impl Shared {
                     link.commands.forget(&command).await;
                 }
             }
+            FromServer::Restart => link.new_life.notify_one(),
             FromServer::Enrolled => {
                 if let Err(error) = link.credentials.lock().enrolled() {
                     tracing::warn!(%error, "the key cannot be kept; the token is needed again");

@@ -1,7 +1,8 @@
-//! What a server asks of this machine and waits for: paths, git, pictures.
+//! What a server asks of this machine and waits for: paths, git, pictures, messages.
 
 mod git;
 mod image;
+mod message;
 mod stat;
 
 use std::{sync::Arc, time::Duration};
@@ -33,6 +34,11 @@ pub(crate) async fn answer(
                 let stream = StreamKey::try_from(&stream)
                     .map_err(|error| failure(FailureCode::Invalid, error.to_string()))?;
                 value(&image::image(&stream, viewer, &content, workers).await?)
+            }
+            Ask::Message { stream, text } => {
+                let stream = StreamKey::try_from(&stream)
+                    .map_err(|error| failure(FailureCode::Invalid, error.to_string()))?;
+                value(&message::message(&stream, text, workers)?)
             }
             Ask::Unknown => {
                 Err(failure(FailureCode::Unsupported, "this agent does not know such requests"))

@@ -93,6 +93,7 @@ async fn settle(will: Will) -> Result<(), AgentError> {
         address: config.server.parse()?,
         connector: Connector::new(config.authorities.clone(), config.connect_within)?,
         incarnation: will.incarnation,
+        new_life: tokio::sync::Notify::new(),
         is_witness: true,
         profile: profile(&config),
         credentials: Mutex::new(credentials),

@@ -25,7 +25,9 @@ use tokio::{
     time::sleep_until,
 };
 
-use super::{Touch, WantedSizes, Workers, pace::Pace, pty::Keyboard, screen::Screen};
+use super::{
+    Touch, WantedSizes, Workers, messages::Messages, pace::Pace, pty::Keyboard, screen::Screen,
+};
 use crate::{
     batching::{Batch, Piece},
     clock,
@@ -105,6 +107,7 @@ pub(super) struct Desk {
     pace: Pace,
     buffer: Box<[u8]>,
     screen: Screen,
+    messages: Messages,
 }
 
 /// What ends the wait of a desk.
@@ -137,6 +140,7 @@ impl Desk {
             pace: Pace::default(),
             buffer: vec![0; ALONE].into(),
             screen: Screen::new(order),
+            messages: Messages::default(),
         }
     }
 
@@ -175,7 +179,9 @@ impl Desk {
     }
 
     async fn event(&mut self, phase: Phase) -> Event {
-        let due = [self.batch.deadline(), self.screen.deadline()].into_iter().flatten().min();
+        // Before everything else is typed no Enter follows.
+        let told = self.typed.is_empty().then(|| self.messages.deadline(Instant::now())).flatten();
+        let due = [self.batch.deadline(), self.screen.deadline(), told].into_iter().flatten().min();
         let (workers, stream, several) = (&self.workers, &self.stream, self.workers.are_several());
         let (output, buffer) = (&mut self.output, &mut self.buffer);
         let most = if several { BESIDE_OTHERS } else { ALONE };
@@ -234,13 +240,17 @@ impl Desk {
     }
 
     fn touched(&mut self, touch: Touch) {
-        self.viewers.waiting.fetch_sub(touch.length(), Ordering::Relaxed);
+        // A message counts until it is typed.
+        if !matches!(touch, Touch::Told { .. }) {
+            self.viewers.waiting.fetch_sub(touch.length(), Ordering::Relaxed);
+        }
         let now = clock::moment();
         match touch {
             Touch::Typed { viewer, text } => {
                 let bytes = self.screen.typed(&viewer, &text, now);
                 self.type_in(&bytes);
             }
+            Touch::Told { text } => self.messages.push(text),
             Touch::Resized { viewer, size } => {
                 let newest = self.viewers.sizes.lock().take(&viewer);
                 self.screen.wanted(&viewer, newest.unwrap_or(size));
@@ -253,6 +263,12 @@ impl Desk {
     /// Does what the screen says has to be done by now.
     async fn look_up(&mut self) {
         let now = clock::moment();
+        if self.typed.is_empty() {
+            let before = self.messages.weight();
+            let told = self.messages.next(Instant::now(), self.screen.is_bracketed_paste());
+            self.viewers.waiting.fetch_sub(before - self.messages.weight(), Ordering::Relaxed);
+            self.type_in(&told);
+        }
         let released = self.screen.released(now);
         self.type_in(&released);
         if let Some(size) = self.screen.size_due() {

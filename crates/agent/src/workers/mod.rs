@@ -3,6 +3,7 @@
 mod desk;
 mod launch;
 mod life;
+mod messages;
 mod pace;
 mod pty;
 mod screen;
@@ -50,6 +51,11 @@ pub(crate) enum Touch {
         /// What.
         text: String,
     },
+    /// Somebody sent a message to whoever works here.
+    Told {
+        /// What.
+        text: String,
+    },
     /// Somebody wants another size.
     Resized {
         /// Who.
@@ -70,6 +76,7 @@ impl Touch {
     fn length(&self) -> usize {
         match self {
             Self::Typed { text, .. } => text.len(),
+            Self::Told { text } => messages::weight(text),
             Self::Resized { .. } | Self::Left { .. } | Self::Linked => 0,
         }
     }

@@ -100,6 +100,11 @@ impl Screen {
         replies
     }
 
+    /// Whether the program wants to know where a paste begins and ends.
+    pub(super) fn is_bracketed_paste(&self) -> bool {
+        self.terminal.is_bracketed_paste()
+    }
+
     /// Somebody typed, or their terminal sent it; gives what of it the program is to see.
     pub(super) fn typed(&mut self, viewer: &str, text: &str, now: Moment) -> Vec<u8> {
         let viewer = number(viewer);

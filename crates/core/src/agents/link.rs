@@ -55,6 +55,8 @@ impl Core {
         self.enrol(caller, hello, now);
         let linked = Linked { link, resume, forget, forget_workers, credit: self.credit() };
         self.deliver_unwanted(&hello.agent);
+        self.enforce_stop(&hello.agent);
+        self.answer_restarts(&hello.agent, &hello.incarnation);
         self.dispatch(&hello.agent);
         Ok(Reply::Linked(Arc::new(linked)))
     }

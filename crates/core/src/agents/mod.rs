@@ -344,6 +344,8 @@ pub enum Order {
         /// Who.
         viewer: Arc<str>,
     },
+    /// Begin a new life: end all that runs, start the program anew and link again.
+    Restart,
     /// A question, to be answered with its number.
     Call {
         /// The number.

@@ -45,6 +45,13 @@ pub enum Call {
         /// The picture.
         content: Bytes,
     },
+    /// Type a message into a worker, as a person would paste it, followed by Enter.
+    Message {
+        /// Into which worker.
+        stream: StreamKey,
+        /// The message, as it is.
+        text: Arc<str>,
+    },
 }
 
 impl Call {
@@ -72,6 +79,8 @@ pub enum Found {
         /// On the agent's machine, absolute.
         path: Arc<str>,
     },
+    /// The message was typed.
+    Typed,
 }
 
 /// What is at a path.

@@ -20,7 +20,8 @@ const MOST_VARIABLES: usize = 256;
 impl Core {
     /// Queues a command. It is visible, answered and startable once it is stored.
     pub(crate) fn enqueue(&mut self, caller: &Caller, enqueue: Enqueue, now: Moment) -> Asked {
-        if let Err(refusal) = self.check_enqueue(&enqueue) {
+        let checked = self.check_enqueue(&enqueue);
+        if let Err(refusal) = checked.and_then(|()| self.check_budget(&enqueue.agent, now)) {
             return Asked::Answered(Err(refusal));
         }
         let agent = enqueue.agent.clone();
@@ -102,16 +103,20 @@ impl Core {
             | Fact::AgentTypes(_)
             | Fact::Audit(_)
             | Fact::Said(_)
-            | Fact::Beat => false,
+            | Fact::Beat
+            | Fact::Control(_)
+            | Fact::Presets(_) => false,
         });
-        let waiting = self.commands.waiting(&command.agent);
-        let event = Event::Queue { agent: command.agent.clone(), waiting };
-        self.outbox.show(Fact::Commands(event), command.requested_at);
+        let event = self.queue_event(&command.agent);
+        self.outbox.show(event, command.requested_at);
         self.deliver(refused.connection, Delivery::Answer(Err(CoreError::StorageUnavailable)));
     }
 
     /// Sends the next command, if the agent is there and free.
     pub(crate) fn dispatch(&mut self, agent: &AgentId) {
+        if self.hold_of(agent).is_some() {
+            return;
+        }
         if self.agents.get(agent).is_none_or(|known| !known.is_there()) {
             return;
         }
@@ -143,9 +148,11 @@ impl Core {
         let since = at.max(live.command.requested_at).min(now.wall);
         self.commands.occupy(agent, command);
         self.change(command, State::Running { since }, now);
+        self.spend(agent, since, now);
         if let Some(live) = self.commands.live_mut(command) {
             live.running_since = Some(now.steady);
         }
+        self.refresh_hold(agent, now);
         self.tell_queue(agent, now);
         self.tell_status(agent, now);
     }
@@ -179,10 +186,18 @@ impl Core {
     pub(crate) fn end(&mut self, id: &CommandId, ended: &Ended, now: Moment) {
         let Some(live) = self.commands.live(id) else { return };
         let was_queued = live.command.state == State::Queued;
+        let began = match live.command.state {
+            State::Running { since } => Some(since),
+            State::Queued | State::Ended(_) => None,
+        };
         let Some(command) = self.change(id, State::Ended(ended.clone()), now) else { return };
         let agent = command.agent.clone();
         if was_queued {
             self.tell_queue(&agent, now);
+        }
+        if let Some(began) = began {
+            self.spent(&agent, began, ended.at);
+            self.refresh_hold(&agent, now);
         }
         self.logs.close(&StreamKey::command(id.clone()));
         self.tell_status(&agent, now);
@@ -271,9 +286,13 @@ impl Core {
     }
 
     pub(crate) fn tell_queue(&mut self, agent: &AgentId, now: Moment) {
-        let waiting = self.commands.waiting(agent);
-        let event = Event::Queue { agent: agent.clone(), waiting };
-        self.show_committed(Fact::Commands(event), now);
+        let event = self.queue_event(agent);
+        self.show_committed(event, now);
+    }
+
+    fn queue_event(&self, agent: &AgentId) -> Fact {
+        let (waiting, hold) = (self.commands.waiting(agent), self.hold_of(agent).cloned());
+        Fact::Commands(Event::Queue { agent: agent.clone(), waiting, hold })
     }
 
     fn change(&mut self, id: &CommandId, state: State, now: Moment) -> Option<Arc<Command>> {

@@ -9,6 +9,7 @@ pub(crate) use book::{Book, Live, REMEMBERED};
 use std::{sync::Arc, time::Duration};
 
 use crate::{
+    control::Hold,
     ids::{AgentId, CommandId, ConnectionId},
     time::Timestamp,
 };
@@ -186,5 +187,7 @@ pub enum Event {
         agent: AgentId,
         /// Who waits.
         waiting: Arc<[Waiting]>,
+        /// Why nobody of them is started, if that is so.
+        hold: Option<Arc<Hold>>,
     },
 }

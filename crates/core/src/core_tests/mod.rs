@@ -5,6 +5,8 @@ mod audit;
 mod away;
 mod clocks;
 mod keys;
+mod holds;
+mod kept_lines;
 mod links;
 mod lives;
 mod people;
@@ -66,6 +68,11 @@ fn word(event: &Event) -> String {
         Event::Audit(record) => format!("audit {}", record.action),
         Event::Said(said) => format!("{} says {}", said.session, said.text),
         Event::Beat => "beat".to_owned(),
+        Event::Control(crate::control::Event::Held { agent, hold }) => match hold {
+            Some(hold) => format!("{agent} {}", hold.cause.as_str()),
+            None => format!("{agent} goes on"),
+        },
+        Event::Presets(crate::presets::Event::All(all)) => format!("{} presets", all.len()),
     }
 }
 

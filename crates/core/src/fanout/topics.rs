@@ -199,7 +199,9 @@ fn worker_of(event: &Event) -> Option<&WorkerId> {
         | Event::AgentTypes(_)
         | Event::Audit(_)
         | Event::Said(_)
-        | Event::Beat => None,
+        | Event::Beat
+        | Event::Control(_)
+        | Event::Presets(_) => None,
     }
 }
 

@@ -70,6 +70,9 @@ impl Core {
 
     fn create_session(&mut self, create: Create, now: Moment) -> Result<Reply, CoreError> {
         self.check_linked(&create.agent)?;
+        if create.worker.is_some() {
+            self.check_not_stopped(&create.agent)?;
+        }
         if self.sessions.len() >= MOST_SESSIONS {
             return Err(CoreError::LimitReached("there are 10000 sessions; delete some first"));
         }
@@ -134,6 +137,7 @@ impl Core {
     fn add_worker(&mut self, add: AddWorker, now: Moment) -> Result<Reply, CoreError> {
         let session = self.find_session(&add.session)?.clone();
         self.check_linked(&session.agent)?;
+        self.check_not_stopped(&session.agent)?;
         if session.workers.len() >= MOST_WORKERS {
             return Err(CoreError::LimitReached("the session has 64 workers; remove some first"));
         }
@@ -169,6 +173,7 @@ impl Core {
         let (session, old) = self.find_worker(session, worker)?;
         self.check_agent_type(&old.kind)?;
         self.check_linked(&session.agent)?;
+        self.check_not_stopped(&session.agent)?;
         let launch = launch.unwrap_or_else(|| old.launch.clone());
         check_launch(&launch)?;
         self.dismiss(&session.agent, &old.stream(), now);
@@ -285,7 +290,12 @@ impl Core {
         let found = stream.worker().and_then(|id| self.sessions.worker(id));
         let Some((session, worker)) = found else { return };
         let waits = matches!(worker.state, WorkerState::Starting) && worker.stream() == *stream;
-        if !waits || self.agents.get(&session.agent).is_none_or(|known| !known.is_there()) {
+        let is_there = self.agents.get(&session.agent).is_some_and(crate::agents::Known::is_there);
+        if !waits || !is_there {
+            return;
+        }
+        if self.check_not_stopped(&session.agent).is_err() {
+            self.put_off(stream);
             return;
         }
         let order = SpawnOrder {

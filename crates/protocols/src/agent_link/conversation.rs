@@ -346,6 +346,8 @@ fn refusal_code(error: &CoreError) -> RefusalCode {
         | CoreError::InvalidAgentType(_)
         | CoreError::AgentTypeConflict(_)
         | CoreError::KeyNotFound(_)
+        | CoreError::PresetNotFound(_)
+        | CoreError::NobodyListens(_)
         | CoreError::CallRefused(_)
         | CoreError::People(_)
         | CoreError::CommandTimedOut(_) => RefusalCode::Invalid,
@@ -353,6 +355,8 @@ fn refusal_code(error: &CoreError) -> RefusalCode {
         | CoreError::AgentReported(_)
         | CoreError::CallTimedOut(_)
         | CoreError::LimitReached(_)
+        | CoreError::AgentHeld { .. }
+        | CoreError::OverBudget { .. }
         | CoreError::QueueFull { .. }
         | CoreError::StorageUnavailable => RefusalCode::Unavailable,
     }

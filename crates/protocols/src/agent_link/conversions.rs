@@ -198,6 +198,7 @@ impl From<&agents::Order> for FromServer {
                 sequence: *sequence,
             },
             agents::Order::Enrolled => Self::Enrolled,
+            agents::Order::Restart => Self::Restart,
             agents::Order::Spawn(order) => Self::Spawn(Box::new(order.as_ref().into())),
             agents::Order::EndWorker { stream, grace } => {
                 Self::EndWorker { stream: stream.into(), grace: milliseconds(*grace) }

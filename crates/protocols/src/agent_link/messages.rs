@@ -200,6 +200,8 @@ pub enum FromServer {
         /// Who.
         viewer: String,
     },
+    /// Begin a new life: end all that runs, start the program anew, link again. Since version 2.
+    Restart,
     /// The agent's key is stored: it opens the link from now on. Since version 2.
     Enrolled,
     /// From now on each stream may have so many bytes unacknowledged.

@@ -29,6 +29,13 @@ pub enum Ask {
         /// The picture, base64.
         content: String,
     },
+    /// Type a message into a worker as a person would paste it, followed by Enter. Answered with `typed`.
+    Message {
+        /// The worker's stream.
+        stream: Stream,
+        /// The message, as it is.
+        text: String,
+    },
     /// A question of a later version; answered with [`FailureCode::Unsupported`].
     #[serde(other)]
     Unknown,
@@ -77,6 +84,14 @@ pub struct GitAnswer {
 pub struct ImageAnswer {
     /// On the agent's machine, absolute.
     pub path: String,
+}
+
+/// That a message was typed: the answer to [`Ask::Message`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageAnswer {
+    /// How many bytes were typed, without Enter.
+    pub typed: u64,
 }
 
 /// Why a request was not done.

@@ -13,7 +13,9 @@ use pilothouse_core::{
 
 use super::{
     conversions::sentence,
-    requests::{Ask, Failure, FailureCode, GitAnswer, ImageAnswer, PathKind, StatAnswer},
+    requests::{
+        Ask, Failure, FailureCode, GitAnswer, ImageAnswer, MessageAnswer, PathKind, StatAnswer,
+    },
     workers::{Activity, HeldWorker, Size, Spawn, WorkerExit},
 };
 
@@ -142,6 +144,9 @@ impl From<&Call> for Ask {
                 viewer: owned(viewer),
                 content: base64::engine::general_purpose::STANDARD.encode(content),
             },
+            Call::Message { stream, text } => {
+                Self::Message { stream: stream.into(), text: owned(text) }
+            }
         }
     }
 }
@@ -177,6 +182,10 @@ fn found(ok: serde_json::Value) -> Option<Found> {
         let git: GitAnswer = serde_json::from_value(ok).ok()?;
         let (output, complaint) = (git.output.into(), git.complaint.into());
         return Some(Found::Git(calls::GitOutput { code: git.code, output, complaint }));
+    }
+    if ok.get("typed").is_some() {
+        let _: MessageAnswer = serde_json::from_value(ok).ok()?;
+        return Some(Found::Typed);
     }
     let image: ImageAnswer = serde_json::from_value(ok).ok()?;
     Some(Found::Image { path: image.path.into() })

@@ -6,6 +6,7 @@ use pilothouse_core::{
     Event, Published,
     agents::{self, Agent, Status},
     commands::{self, Command, Outcome, State, Waiting},
+    control::Hold,
     fanout::{Language, MessageKind, Messages, Resync},
     ids::{AgentId, CommandId},
     streams::{self, Channel, Record, Source},
@@ -39,8 +40,8 @@ impl Language for Fleet {
             }
             Event::Agents(agents::Event::List(agents)) => say(out, list(agents), at),
             Event::Commands(commands::Event::Status(command)) => say(out, status(command), at),
-            Event::Commands(commands::Event::Queue { agent, waiting }) => {
-                say(out, queue(agent, waiting), at);
+            Event::Commands(commands::Event::Queue { agent, waiting, hold }) => {
+                say(out, queue(agent, waiting, hold.as_deref()), at);
             }
             Event::Output(streams::Event::Written { agent, record, .. }) => {
                 if let Source::Command(command) = &record.stream.source {
@@ -66,14 +67,16 @@ impl Language for Fleet {
             | Event::AgentTypes(_)
             | Event::Audit(_)
             | Event::Said(_)
-            | Event::Beat => {}
+            | Event::Beat
+            | Event::Control(_)
+            | Event::Presets(_) => {}
         }
     }
 
     fn snapshot(&self, view: &View, at: Timestamp, out: &mut Messages) {
         say(out, list(view.agents()), at);
         for (agent, waiting) in view.queues() {
-            say(out, queue(agent, waiting), at);
+            say(out, queue(agent, waiting, view.hold(agent).map(AsRef::as_ref)), at);
         }
         for (_, waiting) in view.queues() {
             for waiting in waiting.iter() {
@@ -88,7 +91,7 @@ impl Language for Fleet {
     fn resync(&self, view: &View, resync: &Resync, at: Timestamp, out: &mut Messages) {
         say(out, list(view.agents()), at);
         for (agent, waiting) in view.all_queues() {
-            say(out, queue(agent, waiting), at);
+            say(out, queue(agent, waiting, view.hold(agent).map(AsRef::as_ref)), at);
         }
         for command in view.running() {
             say(out, introduced(command), at);
@@ -203,7 +206,7 @@ fn describe_agent(agent: &Agent) -> messages::Agent {
     }
 }
 
-fn queue(agent: &AgentId, waiting: &[Waiting]) -> ServerMessage {
+fn queue(agent: &AgentId, waiting: &[Waiting], hold: Option<&Hold>) -> ServerMessage {
     let entry = |waiting: &Waiting| messages::QueuedCommand {
         command_id: waiting.command.id.as_str().into(),
         command: waiting.command.line.as_ref().into(),
@@ -215,6 +218,12 @@ fn queue(agent: &AgentId, waiting: &[Waiting]) -> ServerMessage {
     ServerMessage::CommandQueue(messages::CommandQueue {
         agent_id: agent.as_str().into(),
         queue: waiting.iter().map(entry).collect(),
+        held: hold.map(|hold| messages::QueueHold {
+            cause: hold.cause.as_str().into(),
+            reason: hold.text.as_ref().into(),
+            since: hold.since.0,
+            until: hold.until.map(|until| until.0),
+        }),
     })
 }
 

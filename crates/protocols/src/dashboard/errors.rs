@@ -95,6 +95,10 @@ impl ErrorMessage {
                 ErrorCode::Forbidden
             }
             CoreError::Forbidden(_) => ErrorCode::Forbidden,
+            CoreError::OverBudget { agent, until: _, text: _ } => {
+                details.agent_id = Some(agent.as_str().into());
+                ErrorCode::RateLimit
+            }
             // Nothing that this protocol asks is refused with any of the later ones.
             CoreError::Invalid(_)
             | CoreError::SessionNotFound(_)
@@ -106,6 +110,9 @@ impl ErrorMessage {
             | CoreError::KeyNotFound(_)
             | CoreError::CallRefused(_)
             | CoreError::CallTimedOut(_)
+            | CoreError::PresetNotFound(_)
+            | CoreError::AgentHeld { .. }
+            | CoreError::NobodyListens(_)
             | CoreError::LimitReached(_)
             | CoreError::People(_) => ErrorCode::InvalidMessage,
             CoreError::StorageUnavailable => ErrorCode::StorageUnavailable,

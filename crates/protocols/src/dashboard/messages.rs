@@ -360,12 +360,31 @@ pub struct CommandOrigin {
 /// `command:queue`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts", optional_fields))]
 pub struct CommandQueue {
     /// Whose queue.
     pub agent_id: String,
     /// Who waits, in order.
     pub queue: Vec<QueuedCommand>,
+    /// Why nobody of them is started, if that is so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<QueueHold>,
+}
+
+/// Why nothing of a queue is started.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts", optional_fields))]
+pub struct QueueHold {
+    /// `paused`, `stopped`, `emergency-stopped` or `over-budget`.
+    pub cause: String,
+    /// In words.
+    pub reason: String,
+    /// Since when, in milliseconds since 1970.
+    pub since: u64,
+    /// When it ends by itself, in milliseconds since 1970; absent if somebody has to end it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<u64>,
 }
 
 /// A place in a queue.

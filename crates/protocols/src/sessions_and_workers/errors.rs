@@ -44,6 +44,10 @@ impl ErrorMessage {
             | CoreError::InvalidAgentType(_)
             | CoreError::AgentTypeConflict(_)
             | CoreError::KeyNotFound(_)
+            | CoreError::PresetNotFound(_)
+            | CoreError::AgentHeld { .. }
+            | CoreError::OverBudget { .. }
+            | CoreError::NobodyListens(_)
             | CoreError::CommandNotFound(_)
             | CoreError::CommandTimedOut(_)
             | CoreError::QueueFull { .. }

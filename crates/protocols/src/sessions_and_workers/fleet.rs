@@ -57,7 +57,9 @@ impl Language for App {
             | Event::AgentTypes(_)
             | Event::Audit(_)
             | Event::Said(_)
-            | Event::Beat => {}
+            | Event::Beat
+            | Event::Control(_)
+            | Event::Presets(_) => {}
         }
     }
 

@@ -69,7 +69,9 @@ impl Language for Terminal {
             | Event::AgentTypes(_)
             | Event::Audit(_)
             | Event::Said(_)
-            | Event::Beat => {}
+            | Event::Beat
+            | Event::Control(_)
+            | Event::Presets(_) => {}
         }
     }
 

@@ -208,6 +208,12 @@ keys! {
     "agents.resume_wait" = "5s", "How long a viewer that has more of a terminal than is stored waits for the agent to send it again.",
         Duration, "Longer where agents take long to come back after the server was killed.",
         |config, text| config.resume_wait = value::duration(text)?;
+    "agents.stop_within" = "15s", "How long an agent may take to confirm that nothing of it runs any more when it is stopped.",
+        Duration, "Longer where programs need long to end; until then a stop is not answered.",
+        |config, text| config.core.stop_within = value::duration(text)?;
+    "agents.restart_within" = "30s", "How long an agent may take to come back when it is restarted.",
+        Duration, "Longer on slow machines.",
+        |config, text| config.core.restart_within = value::duration(text)?;
     "agents.list_delay" = "250ms", "How long changes of the set of agents are gathered before the list is sent again.",
         Duration, "Longer for fleets in which agents come and go all the time.",
         |config, text| config.core.list_delay = value::duration(text)?;

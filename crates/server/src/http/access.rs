@@ -25,7 +25,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
 }
 
 /// Whoever the bearer token of the request names.
-struct Bearer(Caller);
+pub(super) struct Bearer(pub(super) Caller);
 
 impl FromRequestParts<Arc<Shared>> for Bearer {
     type Rejection = Problem;

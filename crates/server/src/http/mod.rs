@@ -1,6 +1,7 @@
 //! Plain HTTP beside the doors: the page, health, metrics, and the REST routes.
 
 mod access;
+mod agents;
 mod asking;
 mod attention;
 mod audit;
@@ -70,6 +71,7 @@ const TOLD_ALWAYS: [&str; 2] = ["/health", "/metrics"];
 fn described() -> OpenApiRouter<Arc<Shared>> {
     description::introduced()
         .merge(sessions::router())
+        .merge(agents::router())
         .merge(attention::router())
         .merge(recording::router())
         .merge(search::router())

@@ -129,7 +129,7 @@ fn command(row: &AnyRow) -> Result<Command, Failure> {
     })
 }
 
-fn priority_number(priority: Priority) -> i32 {
+pub(super) fn priority_number(priority: Priority) -> i32 {
     match priority {
         Priority::High => 0,
         Priority::Normal => 1,
@@ -137,7 +137,7 @@ fn priority_number(priority: Priority) -> i32 {
     }
 }
 
-fn priority(number: i64) -> Result<Priority, Failure> {
+pub(super) fn priority(number: i64) -> Result<Priority, Failure> {
     match number {
         0 => Ok(Priority::High),
         1 => Ok(Priority::Normal),

@@ -10,10 +10,12 @@ use pilothouse_core::{
     AgentType,
     agents::Agent,
     audit::AuditRecord,
-    ids::{AgentTypeId, KeyId, RepositoryId, SessionId, SignInId, UserId},
+    ids::{AgentId, AgentTypeId, KeyId, PresetId, RepositoryId, SessionId, SignInId, UserId},
     keys::Key,
     people::{PasswordHash, SignIn, User},
+    control::{Budget, Hold},
     ports::{StoredCommand, Write},
+    presets::Preset,
     sessions::{Checkpoint, Repository, Session},
     streams::{StoredGroup, StreamKey},
 };
@@ -22,8 +24,9 @@ use sqlx::AnyConnection;
 use super::{
     agent_kinds, agents, append, audit, checkpoints, commands,
     connection::{self, Dialect},
+    control,
     failure::Failure,
-    forgetting, keys, people, repositories, sessions,
+    forgetting, keys, people, presets, repositories, sessions,
 };
 
 /// A batch sorted by table. What is `None` is to be deleted.
@@ -36,6 +39,9 @@ struct Sorted<'a> {
     sessions: BTreeMap<&'a SessionId, Option<&'a Session>>,
     repositories: BTreeMap<&'a RepositoryId, Option<&'a Repository>>,
     agent_types: BTreeMap<&'a AgentTypeId, Option<&'a AgentType>>,
+    holds: BTreeMap<&'a AgentId, Option<&'a Hold>>,
+    budgets: BTreeMap<&'a AgentId, Option<&'a Budget>>,
+    presets: BTreeMap<&'a PresetId, Option<&'a Preset>>,
     checkpoints: Vec<&'a Checkpoint>,
     /// The last lives of workers that are gone.
     gone: Vec<StreamKey>,
@@ -69,6 +75,10 @@ pub(super) async fn commit(
     let (replaced, deleted) = apart(&sorted.agent_types);
     agent_kinds::replace(&mut transaction, &replaced).await?;
     agent_kinds::delete(&mut transaction, &deleted).await?;
+    control(&mut transaction, &sorted).await?;
+    let (replaced, deleted) = apart(&sorted.presets);
+    presets::replace(&mut transaction, &replaced).await?;
+    presets::delete(&mut transaction, &deleted).await?;
     // Last, so that output of the same batch goes too.
     forgetting::forget(&mut transaction, &sorted.gone).await?;
     audit::append(&mut transaction, &sorted.audit).await?;
@@ -82,6 +92,21 @@ pub(super) async fn commit(
     people::replace_sign_ins(&mut transaction, &replaced).await?;
     people::delete_sign_ins(&mut transaction, &deleted).await?;
     Ok(transaction.commit().await?)
+}
+
+async fn control(connection: &mut AnyConnection, sorted: &Sorted<'_>) -> Result<(), Failure> {
+    let (holds, released) = named(&sorted.holds);
+    control::hold(connection, &holds).await?;
+    control::release(connection, &released).await?;
+    let (budgets, ended) = named(&sorted.budgets);
+    control::limit(connection, &budgets).await?;
+    control::unlimit(connection, &ended).await
+}
+
+/// What is to be replaced with its name, and the names of what is to be deleted.
+fn named<'a, K, T>(last: &BTreeMap<&'a K, Option<&'a T>>) -> (Vec<(&'a K, &'a T)>, Vec<&'a K>) {
+    let kept = last.iter().filter_map(|(name, state)| state.map(|state| (*name, state)));
+    (kept.collect(), apart(last).1)
 }
 
 fn sort(batch: &[Write]) -> Sorted<'_> {
@@ -117,6 +142,18 @@ fn sort(batch: &[Write]) -> Sorted<'_> {
             }
             Write::AgentTypeGone(id) => {
                 sorted.agent_types.insert(id, None);
+            }
+            Write::Hold { agent, hold } => {
+                sorted.holds.insert(agent, hold.as_deref());
+            }
+            Write::Budget { agent, budget } => {
+                sorted.budgets.insert(agent, budget.as_ref());
+            }
+            Write::Preset(preset) => {
+                sorted.presets.insert(&preset.id, Some(&**preset));
+            }
+            Write::PresetGone(id) => {
+                sorted.presets.insert(id, None);
             }
             Write::Audit(record) => sorted.audit.push(record),
             Write::User(user) => {

@@ -9,6 +9,7 @@ mod command_state;
 mod commands;
 mod commit;
 mod connection;
+mod control;
 mod failure;
 mod fields;
 mod forgetting;
@@ -16,6 +17,7 @@ mod indexing;
 mod keys;
 mod people;
 mod plain_text;
+mod presets;
 mod probe;
 mod pruning;
 mod reading;
@@ -33,6 +35,7 @@ use std::{future::Future, time::Duration};
 use pilothouse_core::{
     audit::{AuditCount, AuditFilter, AuditPage, StoredAudit},
     commands::Command,
+    control::{Spent, StoredControl},
     ids::{AgentId, CommandId, UserId},
     people::PasswordHash,
     ports::{AuditLog, Credentials, PortFuture, Search, Store, StoreError, Stored, Write},
@@ -126,6 +129,12 @@ impl SqlStore {
             sessions: sessions::all(&mut reader).await?,
             repositories: repositories::all(&mut reader).await?,
             agent_types: agent_kinds::all(&mut reader).await?,
+            control: StoredControl {
+                holds: control::holds(&mut reader).await?,
+                budgets: control::budgets(&mut reader).await?,
+                spent: Vec::new(),
+            },
+            presets: presets::all(&mut reader).await?,
             extents: reading::extents(&mut reader, ended).await?,
             users: people::all(&mut reader).await?,
             sign_ins: people::sign_ins(&mut reader).await?,
@@ -219,6 +228,13 @@ impl Store for SqlStore {
         Box::pin(in_time(async move {
             let mut reader = self.connections.reader().await?;
             commands::find(&mut reader, id).await
+        }))
+    }
+
+    fn spent(&self, since: Timestamp) -> PortFuture<'_, Result<Vec<Spent>, StoreError>> {
+        Box::pin(in_time(async move {
+            let mut reader = self.connections.reader().await?;
+            control::spent(&mut reader, since).await
         }))
     }
 

@@ -20,6 +20,7 @@ const HISTORY: &[(i64, &str, &str)] = &[
     (8, "people", include_str!("migrations/0008_people.sql")),
     (9, "keys", include_str!("migrations/0009_keys.sql")),
     (10, "audit", include_str!("migrations/0010_audit.sql")),
+    (11, "control", include_str!("migrations/0011_control.sql")),
 ];
 
 /// The one step that has two texts: neither database knows the other's search for words.

@@ -13,6 +13,7 @@ mod audited_acts;
 mod client;
 mod clocks;
 mod configuration;
+mod control;
 mod crowd;
 mod crowded_terminals;
 mod cuts;

@@ -164,6 +164,13 @@ impl Store for FakeStore {
         Box::pin(async { Ok(None) })
     }
 
+    fn spent(
+        &self,
+        _: pilothouse_core::time::Timestamp,
+    ) -> PortFuture<'_, Result<Vec<pilothouse_core::control::Spent>, StoreError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
     fn prune(&self, _: u64, _: u64) -> PortFuture<'_, Result<u64, StoreError>> {
         Box::pin(async { Ok(0) })
     }

@@ -77,7 +77,8 @@ fn status_of(refusal: &CoreError) -> StatusCode {
         | CoreError::WorkerNotFound(_)
         | CoreError::RepositoryNotFound(_)
         | CoreError::AgentTypeNotFound(_)
-        | CoreError::KeyNotFound(_) => StatusCode::NOT_FOUND,
+        | CoreError::KeyNotFound(_)
+        | CoreError::PresetNotFound(_) => StatusCode::NOT_FOUND,
         CoreError::Forbidden(_) => StatusCode::FORBIDDEN,
         CoreError::Invalid(_) | CoreError::InvalidAgentType(_) => StatusCode::BAD_REQUEST,
         CoreError::People(refusal) => people_status(*refusal),
@@ -87,12 +88,15 @@ fn status_of(refusal: &CoreError) -> StatusCode {
         | CoreError::AgentTypeConflict(_)
         | CoreError::QueueFull { .. }
         | CoreError::CommandTimedOut(_)
+        | CoreError::AgentHeld { .. }
+        | CoreError::NobodyListens(_)
         | CoreError::LimitReached(_) => StatusCode::CONFLICT,
         CoreError::CallRefused(refusal) => match refusal.cause {
             RefusalCause::NotFound => StatusCode::NOT_FOUND,
             RefusalCause::Invalid => StatusCode::BAD_REQUEST,
             RefusalCause::Unsupported | RefusalCause::Failed => StatusCode::CONFLICT,
         },
+        CoreError::OverBudget { .. } => StatusCode::TOO_MANY_REQUESTS,
         CoreError::CallTimedOut(_) | CoreError::StorageUnavailable => {
             StatusCode::SERVICE_UNAVAILABLE
         }

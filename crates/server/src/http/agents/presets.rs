@@ -1,0 +1,171 @@
+//! `/api/v1/presets`: command lines that people keep under a name.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use pilothouse_core::{
+    Reply, Request,
+    commands::Priority,
+    ids::PresetId,
+    presets::{Draft, Preset, Request as Ask},
+};
+use pilothouse_protocols::sessions_and_workers::moment;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{JsonBody, Problem, agent_id, ask};
+use crate::{
+    gateway::Shared,
+    http::access::{Bearer, Reader},
+};
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct PresetsReply {
+    /// The oldest first.
+    presets: Vec<PresetShape>,
+}
+
+/// A command line under a name.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PresetShape {
+    id: String,
+    #[serde(flatten)]
+    draft: PresetBody,
+    /// Who made it.
+    made_by: String,
+    /// When it was made or last changed.
+    changed_at: String,
+}
+
+/// What a preset is made of.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct PresetBody {
+    name: String,
+    /// The command line.
+    command: String,
+    /// On which agent it is meant to run; on any if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agent_id: Option<String>,
+    /// The directory to run in; the agent's own if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    directory: Option<String>,
+    #[serde(default)]
+    priority: PriorityName,
+    /// Its time limit in milliseconds; the configured one if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timeout: Option<u64>,
+}
+
+#[derive(Serialize, Deserialize, ToSchema, Clone, Copy, Default)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum PriorityName {
+    High,
+    #[default]
+    Normal,
+    Low,
+}
+
+/// Every preset.
+#[utoipa::path(get, path = "/api/v1/presets", responses((status = 200, body = PresetsReply)))]
+pub(super) async fn list(State(shared): State<Arc<Shared>>, _: Reader) -> Json<PresetsReply> {
+    let presets = shared.hub.look(|core, _| core.fleet().view().presets().to_vec());
+    Json(PresetsReply { presets: presets.iter().map(|preset| preset.as_ref().into()).collect() })
+}
+
+/// Keep a command line under a name.
+#[utoipa::path(post, path = "/api/v1/presets", request_body = PresetBody, responses((status = 201, body = PresetShape)))]
+pub(super) async fn add(
+    State(shared): State<Arc<Shared>>,
+    Bearer(caller): Bearer,
+    JsonBody(body): JsonBody<PresetBody>,
+) -> Result<(StatusCode, Json<PresetShape>), Problem> {
+    let request = Request::Presets(Ask::Add(draft(body)?));
+    let Reply::PresetAdded(id) = ask(&shared, &caller, request).await? else {
+        let detail = "the server answered something else than it was asked";
+        return Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, detail));
+    };
+    Ok((StatusCode::CREATED, Json(find(&shared, &id)?)))
+}
+
+/// Put another command line in a preset's place.
+#[utoipa::path(put, path = "/api/v1/presets/{preset}", request_body = PresetBody, responses((status = 200, body = PresetShape)))]
+pub(super) async fn change(
+    State(shared): State<Arc<Shared>>,
+    Bearer(caller): Bearer,
+    Path(preset): Path<String>,
+    JsonBody(body): JsonBody<PresetBody>,
+) -> Result<Json<PresetShape>, Problem> {
+    let preset = preset_id(&preset)?;
+    let request = Request::Presets(Ask::Change { preset: preset.clone(), draft: draft(body)? });
+    ask(&shared, &caller, request).await?;
+    Ok(Json(find(&shared, &preset)?))
+}
+
+/// Forget a preset.
+#[utoipa::path(delete, path = "/api/v1/presets/{preset}", responses((status = 204)))]
+pub(super) async fn remove(
+    State(shared): State<Arc<Shared>>,
+    Bearer(caller): Bearer,
+    Path(preset): Path<String>,
+) -> Result<StatusCode, Problem> {
+    ask(&shared, &caller, Request::Presets(Ask::Remove(preset_id(&preset)?))).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn preset_id(text: &str) -> Result<PresetId, Problem> {
+    let unknown = || Problem::new(StatusCode::NOT_FOUND, format!("preset {text} is not known"));
+    PresetId::new(text).map_err(|_| unknown())
+}
+
+fn find(shared: &Shared, id: &PresetId) -> Result<PresetShape, Problem> {
+    let found = shared.hub.look(|core, _| {
+        core.fleet().view().presets().iter().find(|preset| preset.id == *id).cloned()
+    });
+    let gone = || Problem::new(StatusCode::NOT_FOUND, format!("preset {id} is not known"));
+    Ok(found.ok_or_else(gone)?.as_ref().into())
+}
+
+fn draft(body: PresetBody) -> Result<Draft, Problem> {
+    Ok(Draft {
+        name: body.name.into(),
+        line: body.command.into(),
+        agent: body.agent_id.as_deref().map(agent_id).transpose()?,
+        directory: body.directory.map(Into::into),
+        priority: match body.priority {
+            PriorityName::High => Priority::High,
+            PriorityName::Normal => Priority::Normal,
+            PriorityName::Low => Priority::Low,
+        },
+        timeout: body.timeout.map(Duration::from_millis),
+    })
+}
+
+impl From<&Preset> for PresetShape {
+    fn from(preset: &Preset) -> Self {
+        let timeout =
+            preset.timeout.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
+        Self {
+            id: preset.id.to_string(),
+            draft: PresetBody {
+                name: preset.name.to_string(),
+                command: preset.line.to_string(),
+                agent_id: preset.agent.as_ref().map(ToString::to_string),
+                directory: preset.directory.as_deref().map(str::to_owned),
+                priority: match preset.priority {
+                    Priority::High => PriorityName::High,
+                    Priority::Normal => PriorityName::Normal,
+                    Priority::Low => PriorityName::Low,
+                },
+                timeout,
+            },
+            made_by: preset.made_by.to_string(),
+            changed_at: moment(preset.changed_at),
+        }
+    }
+}
