@@ -121,7 +121,7 @@ impl Ledger {
         let emptied: Vec<_> = self.queues.keys().filter(gone).cloned().collect();
         for agent_id in emptied {
             self.queues.remove(&agent_id);
-            let queue = CommandQueue { agent_id, queue: Vec::new() };
+            let queue = CommandQueue { agent_id, queue: Vec::new(), held: None };
             self.out.push_back(Event::Message(ServerMessage::CommandQueue(queue)));
         }
         let ended = self.commands.iter_mut().filter(|(id, _)| !snapshot.commands.contains(*id));

@@ -228,7 +228,11 @@ fn queues_that_emptied_meanwhile_are_told_and_the_others_are_not() {
             requested_by: "ann".into(),
             requested_at: 0,
         };
-        ServerMessage::CommandQueue(CommandQueue { agent_id: agent.into(), queue: vec![entry] })
+        ServerMessage::CommandQueue(CommandQueue {
+            agent_id: agent.into(),
+            queue: vec![entry],
+            held: None,
+        })
     };
     let list = || ServerMessage::AgentList(AgentList { agents: Vec::new() });
     let mut ledger = Ledger::new(Follow::All);

@@ -295,7 +295,10 @@ impl Core {
     pub fn next_due(&self) -> Option<Steady> {
         let own = self.agents.iter().filter_map(|(_, known)| known.next_due());
         let told = [self.list_due, self.beat_due, self.pace.next_due()];
-        own.chain(told.into_iter().flatten()).chain(self.calls.next_due()).chain(self.control.next_due()).min()
+        own.chain(told.into_iter().flatten())
+            .chain(self.calls.next_due())
+            .chain(self.control.next_due())
+            .min()
     }
 
     /// Whether there is something to store.

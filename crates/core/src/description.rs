@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     Caller, Core, Request, access, agent_type, agents, attention,
-    audit::{self, redact, Action, AuditRecord, AuditResult},
+    audit::{self, Action, AuditRecord, AuditResult, redact},
     calls::{self, Call},
     commands, control, event,
     ids::AgentId,
@@ -112,16 +112,6 @@ fn words(request: &Request) -> (&'static str, Arc<str>, Arc<str>) {
     match request {
         Request::Agents(agents::Request::Link(hello)) => {
             ("agent.link", hello.agent.as_str().into(), hello.profile.name.clone())
-        }
-        Request::Agents(agents::Request::Report(reporting)) => {
-            let status = reporting.status.as_str();
-            ("agent.report", reporting.agent.as_str().into(), status.into())
-        }
-        Request::Agents(agents::Request::Message { agent, text }) => {
-            ("agent.message", agent.as_str().into(), text.clone())
-        }
-        Request::Agents(agents::Request::Say { agent, session, .. }) => {
-            ("agent.say", agent.as_str().into(), session.clone())
         }
         Request::Agents(agents::Request::Report(reporting)) => {
             let status = reporting.status.as_str();

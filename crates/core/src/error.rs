@@ -5,9 +5,9 @@ use std::sync::Arc;
 use crate::{
     agent_type::{Conflict, InvalidAgentType},
     calls::CallRefusal,
+    control::Hold,
     ids::{AgentId, AgentTypeId, CommandId, KeyId, PresetId, RepositoryId, SessionId, WorkerId},
     people,
-    control::Hold,
     time::Timestamp,
 };
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    CoreError, agent_type, agents, attention, audit::AuditRecord, commands, control, presets, said::Said, sessions,
-    streams, time::Timestamp,
+    CoreError, agent_type, agents, attention, audit::AuditRecord, commands, control, presets,
+    said::Said, sessions, streams, time::Timestamp,
 };
 
 /// A fact. Cheap to clone: whatever is large is shared.

@@ -1,6 +1,9 @@
 //! Everything a caller can ask. One line a feature; the variants live in the feature's folder.
 
-use crate::{access, agent_type, agents, attention, audit, calls, commands, control, ids, keys, people, presets, sessions};
+use crate::{
+    access, agent_type, agents, attention, audit, calls, commands, control, ids, keys, people,
+    presets, sessions,
+};
 
 /// A request to [`crate::Core::ask`]. Checked against the caller's role there, and nowhere else.
 #[derive(Debug, Clone, PartialEq)]

@@ -64,6 +64,10 @@ impl Core {
     /// Has an agent end all it runs.
     fn end_processes(&mut self, agent: &AgentId) -> Progress {
         let known = self.agents.get(agent);
+        if known.is_some_and(crate::agents::Known::is_reported_only) {
+            let text = "it has no link: whoever reports it has to stop it";
+            return Progress::Done(StopResult::Refused(text.into()));
+        }
         if known.is_none_or(|known| !known.is_there()) {
             let text = "it is not connected; it is stopped as soon as it is".into();
             return Progress::Done(StopResult::Unreachable(text));

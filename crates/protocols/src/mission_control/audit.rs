@@ -27,7 +27,9 @@ pub static DOOR: Door = Door {
     largest_message: |_| MessageLimits { before_token: 3 << 10, after_token: 64 << 10 },
     excess: Some(Excess::Delay),
     compress_above: |_| None,
-    ping: |settings| Some(settings.ping_interval),
+    ping: |settings| Some(settings.ping_every()),
+    silence: |settings| Some(settings.silence_after_pings()),
+    subprotocols: &[],
     open: |_| Box::new(Listener::default()),
 };
 
@@ -155,6 +157,11 @@ impl Language for AuditFeed {
     fn resync(&self, _: &View, _: &Resync, _: Timestamp, _: &mut Messages) {}
 
     fn resync_ends(&self, _: &View, _: &Resync, _: Timestamp, _: &mut Messages) {}
+
+    /// Who fell behind connects again, and reads by REST what it missed.
+    fn has_resync(&self) -> bool {
+        false
+    }
 }
 
 /// One administrator's side: it listens, and whatever it says means nothing.

@@ -38,7 +38,11 @@ impl Language for Feed {
             | Event::Commands(_)
             | Event::Output(_)
             | Event::Attention(_)
-            | Event::Sessions(_) => return,
+            | Event::Sessions(_)
+            | Event::AgentTypes(_)
+            | Event::Audit(_)
+            | Event::Control(_)
+            | Event::Presets(_) => return,
         };
         out.push(MessageKind::Text, |out| {
             serde_json::to_writer(out, &message)

@@ -144,7 +144,11 @@ agentId: string,
 /**
  * Who waits, in order.
  */
-queue: Array<QueuedCommand>, };
+queue: Array<QueuedCommand>, 
+/**
+ * Why nobody of them is started, if that is so.
+ */
+held?: QueueHold, };
 
 /**
  * `command:request`
@@ -437,6 +441,27 @@ export type OutputStream = "stdout" | "stderr";
  * Which command goes first.
  */
 export type Priority = "high" | "normal" | "low";
+
+/**
+ * Why nothing of a queue is started.
+ */
+export type QueueHold = { 
+/**
+ * `paused`, `stopped`, `emergency-stopped` or `over-budget`.
+ */
+cause: string, 
+/**
+ * In words.
+ */
+reason: string, 
+/**
+ * Since when, in milliseconds since 1970.
+ */
+since: number, 
+/**
+ * When it ends by itself, in milliseconds since 1970; absent if somebody has to end it.
+ */
+until?: number, };
 
 /**
  * A place in a queue.

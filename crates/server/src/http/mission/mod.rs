@@ -1,6 +1,7 @@
 //! Mission control's routes about agents: who is there, what they do, and reports about those without a link.
 
 mod agents;
+mod control;
 mod message;
 mod reports;
 mod shapes;
@@ -22,7 +23,11 @@ use crate::gateway::Shared;
 
 /// Every route of this part.
 pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
-    OpenApiRouter::new().merge(agents::router()).merge(message::router()).merge(reports::router())
+    OpenApiRouter::new()
+        .merge(agents::router())
+        .merge(control::router())
+        .merge(message::router())
+        .merge(reports::router())
 }
 
 /// Somebody whose token counts, and who may at least look.
@@ -62,7 +67,7 @@ impl FromRequestParts<Arc<Shared>> for Reporter {
         }
         let caller = identified(parts, shared).await?;
         match &caller.scope {
-            Scope::Person(_) | Scope::Agent(_) | Scope::Enrolled(_) => {}
+            Scope::Person(_) | Scope::Agent(_) | Scope::Enrolled(_) | Scope::Keyed { .. } => {}
             Scope::View(_) | Scope::Session { .. } | Scope::Nobody => {
                 return Err(Denial::forbidden("the token is for another purpose"));
             }

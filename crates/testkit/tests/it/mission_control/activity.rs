@@ -37,9 +37,7 @@ fn of_a_burst_the_last_line_is_told_too_even_by_a_command_that_has_ended() {
     let _agent = server.agent("agent-1");
     server.wait_until_online("agent-1");
     let mut feed = feed(&server);
-    server
-        .dashboard()
-        .send(&request("agent-1", "seq 1 5000; printf '10%%\\r100%%\\n'; echo bye"));
+    server.dashboard().send(&request("agent-1", "seq 1 5000; printf '10%%\\r100%%\\n'; echo bye"));
     let mut lines = Vec::new();
     while lines.last() != Some(&json!("bye")) {
         let said = feed.expect_that(|message| message["type"] == "session:activity");
