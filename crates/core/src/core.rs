@@ -6,24 +6,25 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    Caller, CoreError, Event, Notice, Reply, Request, Role, Scope, Settings,
+    Caller, CoreError, Event, Notice, Reply, Request, Settings,
     agent_type::Catalogue,
     agents::{self, Registry, Report},
     attention::{self, Board},
     audit::{self, Unsettled},
-    calls::{self, Calls},
+    calls::Calls,
     commands::{self, Book},
-    control::{self, Control},
+    control::Control,
     fanout::{Topic, Topics},
     ids::{AgentId, ConnectionId, LinkId, SessionId, WorkerId},
     keys,
     naming::Naming,
     outbox::{Followup, Outbox},
     people::People,
+    permission::permit,
     ports::{Stored, Write},
     presets::Presets,
     said::Pace,
-    sessions::{self, Attached, Seen, Session, Sessions, Worker},
+    sessions::{Attached, Seen, Session, Sessions, Worker},
     streams::{Hole, Logs, StreamKey},
     time::{Moment, Steady},
     totals::Ends,
@@ -467,80 +468,6 @@ impl Core {
             self.end_attachments(&event);
             self.topics.publish(event, at);
         }
-    }
-}
-
-/// The one place where roles are checked; for requests about people it is [`People::permit`], about keys
-/// [`Core::permit_keys`].
-fn permit(caller: &Caller, request: &Request) -> Result<(), CoreError> {
-    match request {
-        Request::Agents(agents::Request::Link(hello)) => {
-            return permit_link(caller, &hello.agent);
-        }
-        Request::Agents(
-            agents::Request::Report(agents::Reporting { agent, .. })
-            | agents::Request::Say { agent, .. },
-        ) => return permit_report(caller, agent),
-        // Their books know more of it.
-        Request::Keys(_) | Request::People(_) => return Ok(()),
-        _ => {}
-    }
-    let role = role_for(request);
-    if caller.is_at_least(role) {
-        return Ok(());
-    }
-    Err(CoreError::Forbidden(match role {
-        Role::Viewer => "this takes a person's token",
-        Role::Operator => "this takes the role operator or admin",
-        Role::Admin => "this takes the role admin",
-    }))
-}
-
-fn permit_link(caller: &Caller, agent: &AgentId) -> Result<(), CoreError> {
-    match &caller.scope {
-        Scope::Agent(id) | Scope::Enrolled(id) if id == agent => Ok(()),
-        Scope::Keyed { agent: of, .. } if of.as_ref().is_none_or(|id| id == agent) => Ok(()),
-        Scope::Keyed { .. } => Err(CoreError::Forbidden("the key belongs to another agent")),
-        Scope::Agent(_) | Scope::Enrolled(_) => {
-            Err(CoreError::Forbidden("the token belongs to another agent"))
-        }
-        Scope::Person(role) if *role >= Role::Operator => Ok(()),
-        Scope::Person(_) | Scope::View(_) | Scope::Session { .. } | Scope::Nobody => {
-            Err(CoreError::Forbidden("linking an agent takes an agent's or an operator's token"))
-        }
-    }
-}
-
-fn permit_report(caller: &Caller, agent: &AgentId) -> Result<(), CoreError> {
-    match &caller.scope {
-        Scope::Agent(id) | Scope::Enrolled(id) if id == agent => Ok(()),
-        Scope::Keyed { agent: of, .. } if of.as_ref().is_none_or(|id| id == agent) => Ok(()),
-        _ if caller.is_at_least(Role::Operator) => Ok(()),
-        _ => Err(CoreError::Forbidden(
-            "reporting for an agent takes its own key, or the role operator or admin",
-        )),
-    }
-}
-
-/// The least role of a person who may ask this.
-fn role_for(request: &Request) -> Role {
-    match request {
-        // Whoever may see everything may watch.
-        Request::Sessions(sessions::Request::Attach { .. } | sessions::Request::Look { .. })
-        | Request::Keys(_)
-        | Request::People(_) => Role::Viewer,
-        Request::Call(calls::Request { call, .. }) if call.only_reads_git() => Role::Viewer,
-        Request::Access(_)
-        | Request::Audit(_)
-        | Request::Control(control::Request::SetBudget { .. }) => Role::Admin,
-        Request::Agents(_)
-        | Request::Commands(_)
-        | Request::Attention(_)
-        | Request::Sessions(_)
-        | Request::AgentTypes(_)
-        | Request::Call(_)
-        | Request::Control(_)
-        | Request::Presets(_) => Role::Operator,
     }
 }
 

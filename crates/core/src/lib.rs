@@ -21,6 +21,7 @@ pub mod keys;
 mod naming;
 mod outbox;
 pub mod people;
+mod permission;
 pub mod ports;
 pub mod presets;
 pub mod request;

@@ -79,20 +79,20 @@ impl Core {
 
     pub(super) fn set_budget(
         &mut self,
-        agent: AgentId,
+        agent: &AgentId,
         budget: Option<Budget>,
         now: Moment,
     ) -> Result<Reply, CoreError> {
-        self.check_known(&agent)?;
+        self.check_known(agent)?;
         match budget {
             Some(budget) => {
                 budget.check()?;
                 self.control.budgets.insert(agent.clone(), budget);
             }
-            None => drop(self.control.budgets.remove(&agent)),
+            None => drop(self.control.budgets.remove(agent)),
         }
         self.outbox.write(Write::Budget { agent: agent.clone(), budget });
-        self.refresh_hold(&agent, now);
+        self.refresh_hold(agent, now);
         Ok(Reply::Done)
     }
 

@@ -16,7 +16,7 @@ impl Core {
             _ if self.outbox.is_degraded() => Err(CoreError::StorageUnavailable),
             Request::Pause(agent) => self.pause(caller, &agent, now),
             Request::Resume(agent) => self.resume(&agent, now),
-            Request::SetBudget { agent, budget } => self.set_budget(agent, budget, now),
+            Request::SetBudget { agent, budget } => self.set_budget(&agent, budget, now),
         };
         match done {
             Ok(reply) => {

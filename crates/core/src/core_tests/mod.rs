@@ -23,6 +23,7 @@ use bytes::Bytes;
 
 use super::*;
 use crate::{
+    Role, Scope,
     agents::{Hello, Linked, Order, Profile},
     commands::{Ended, Enqueue, Outcome, Priority, State},
     event::Published,
