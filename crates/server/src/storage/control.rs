@@ -115,8 +115,10 @@ pub(super) async fn spent(
     since: Timestamp,
 ) -> Result<Vec<Spent>, Failure> {
     let rows = sqlx::query(
-        "SELECT agent, started_at, ran_for_ms FROM commands WHERE started_at IS NOT NULL \
-         AND (ended_at IS NULL OR ended_at > $1) ORDER BY started_at, id",
+        // A command that ended has no start of its own, but an end and a duration.
+        "SELECT agent, COALESCE(started_at, ended_at - ran_for_ms) AS began_at, ran_for_ms FROM commands \
+         WHERE (ended_at IS NULL AND started_at IS NOT NULL) OR (ended_at > $1 AND ran_for_ms > 0) \
+         ORDER BY began_at, id",
     )
     .bind(integer(since.0))
     .fetch_all(connection)
@@ -126,7 +128,7 @@ pub(super) async fn spent(
             let ran_for = row.try_get::<Option<i64>, _>("ran_for_ms")?;
             let ran_for =
                 ran_for.and_then(|ran| u64::try_from(ran).ok()).map(Duration::from_millis);
-            Ok(Spent { agent: row.id("agent")?, began: row.time("started_at")?, ran_for })
+            Ok(Spent { agent: row.id("agent")?, began: row.time("began_at")?, ran_for })
         })
         .collect()
 }

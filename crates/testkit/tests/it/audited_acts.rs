@@ -107,6 +107,10 @@ fn every_route_that_changes_something_leaves_one_record() {
     repositories(&mut bench, &work, id);
     keys_and_access(&mut bench);
     people(&mut bench);
+    kinds_and_presets(&mut bench);
+    reports(&mut bench);
+    // Last, since it holds the agent.
+    control(&mut bench);
     let document = bench.server.get("/api/openapi.json").1;
     let document: Value = serde_json::from_str(&document).unwrap();
     for (path, item) in document["paths"].as_object().unwrap() {
@@ -249,6 +253,72 @@ fn people(bench: &mut Bench) {
         "POST /api/auth/register",
     ] {
         bench.asked.insert(route.to_owned());
+    }
+}
+
+fn kinds_and_presets(bench: &mut Bench) {
+    let operator = Role::Operator;
+    let body = json!({"name": "Own", "command": "own"});
+    let path = "/api/agent-types";
+    let done = ["agent_type.add success"];
+    let made = bench.act(operator, ("POST /api/agent-types", path), &body, &done);
+    let path = format!("{path}/{}", made["agentType"]["id"].as_str().unwrap());
+    let body = json!({"name": "Other"});
+    let route = "PATCH /api/agent-types/{agentType}";
+    bench.act(operator, (route, &path), &body, &["agent_type.change success"]);
+    let route = "DELETE /api/agent-types/{agentType}";
+    bench.act(operator, (route, &path), &Value::Null, &["agent_type.remove success"]);
+    let body = json!({"name": "tests", "command": "make test"});
+    let path = "/api/v1/presets";
+    let made = bench.act(operator, ("POST /api/v1/presets", path), &body, &["preset.add success"]);
+    let path = format!("{path}/{}", made["id"].as_str().unwrap());
+    let route = "PUT /api/v1/presets/{preset}";
+    bench.act(operator, (route, &path), &body, &["preset.change success"]);
+    let route = "DELETE /api/v1/presets/{preset}";
+    bench.act(operator, (route, &path), &Value::Null, &["preset.remove success"]);
+    let route = "DELETE /api/v1/attention/{subjectType}/{subjectId}";
+    let path = "/api/v1/attention/agent/a-1";
+    bench.act(operator, (route, path), &Value::Null, &["attention.dismiss success"]);
+}
+
+fn reports(bench: &mut Bench) {
+    let body = json!({"status": "online"});
+    let route = "POST /api/agents/{agent}/status";
+    let path = "/api/agents/script-1/status";
+    bench.act(Role::Operator, (route, path), &body, &["agent.report success"]);
+    let body = json!({"agentId": "script-1", "sessionId": "s", "message": "x"});
+    let route = "POST /api/activity";
+    bench.act(Role::Operator, (route, "/api/activity"), &body, &["agent.say success"]);
+}
+
+fn control(bench: &mut Bench) {
+    let operator = Role::Operator;
+    let none = json!({});
+    for (route, path, action) in [
+        ("POST /api/v1/agents/{agent}/pause", "/api/v1/agents/a-1/pause", "agent.pause"),
+        ("POST /api/v1/agents/{agent}/resume", "/api/v1/agents/a-1/resume", "agent.resume"),
+        ("POST /api/v1/agents/{agent}/restart", "/api/v1/agents/a-1/restart", "agent.restart"),
+        ("POST /api/agents/{agent}/restart", "/api/agents/a-1/restart", "agent.restart"),
+    ] {
+        bench.act(operator, (route, path), &none, &[&format!("{action} success")]);
+    }
+    let message = json!({"message": "hello"});
+    let (route, path) = ("POST /api/v1/agents/{agent}/message", "/api/v1/agents/a-1/message");
+    bench.fail(route, path, &message, &["agent.message failure"]);
+    let (route, path) = ("POST /api/agents/{agent}/message", "/api/agents/a-1/message");
+    bench.fail(route, path, &message, &["agent.message failure"]);
+    let budget = json!({"commandsPerHour": 5});
+    let path = "/api/v1/agents/a-1/budget";
+    let route = "PUT /api/v1/agents/{agent}/budget";
+    bench.act(Role::Admin, (route, path), &budget, &["agent.budget success"]);
+    let route = "DELETE /api/v1/agents/{agent}/budget";
+    bench.act(Role::Admin, (route, path), &none, &["agent.budget success"]);
+    for (route, path, action) in [
+        ("POST /api/v1/agents/{agent}/stop", "/api/v1/agents/a-1/stop", "agent.stop"),
+        ("POST /api/agents/{agent}/stop", "/api/agents/a-1/stop", "agent.stop"),
+        ("POST /api/v1/emergency-stop", "/api/v1/emergency-stop", "agent.emergency_stop"),
+    ] {
+        bench.act(operator, (route, path), &none, &[&format!("{action} success")]);
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderValue, StatusCode, header, request::Parts},
+    http::{StatusCode, request::Parts},
 };
 use pilothouse_core::{Caller, Role, Scope};
 use utoipa_axum::router::OpenApiRouter;
@@ -59,12 +59,6 @@ impl FromRequestParts<Arc<Shared>> for Reporter {
     type Rejection = Denial;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Denial> {
-        if !parts.headers.contains_key(header::AUTHORIZATION)
-            && let Some(key) = parts.headers.get("x-agent-key").and_then(|key| key.to_str().ok())
-            && let Ok(bearer) = HeaderValue::from_str(&format!("Bearer {key}"))
-        {
-            parts.headers.insert(header::AUTHORIZATION, bearer);
-        }
         let caller = identified(parts, shared).await?;
         match &caller.scope {
             Scope::Person(_) | Scope::Agent(_) | Scope::Enrolled(_) | Scope::Keyed { .. } => {}

@@ -49,7 +49,7 @@ fn a_socket_without_an_answer_to_a_ping_is_dropped_by_the_next() {
     let arguments = [&*door(&server), &*server.operator()];
     let mut deaf = NodeProgram::start("mission_control/deaf.mjs", &arguments);
     deaf.expect("open");
-    assert_eq!(deaf.expect("close")["code"], 1006);
+    assert_eq!(deaf.expect("close")["code"], 4000);
     let pings = deaf.seen.iter().filter(|line| line["what"] == "ping").count();
     assert_eq!(pings, 1, "{:?}", deaf.seen);
     server.wait_for_health(|health| health["websocket"]["connections"] == 0);

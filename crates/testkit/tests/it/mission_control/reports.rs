@@ -67,10 +67,13 @@ fn reports_are_for_operators_and_for_the_agent_itself() {
         assert_eq!(post(&server, token, "/api/agents/script-1/status", &online).status, expected);
         assert_eq!(post(&server, token, "/api/activity", &said).status, expected);
     }
+    let named = json!({"name": "a script's", "agentId": "script-1"});
+    let made = post(&server, &server.operator(), "/api/agent-keys", &named).json();
+    let made = made["data"]["apiKey"].as_str().expect("a key is shown once").to_owned();
     let key = http::send(
         server.address(),
         "POST /api/agents/script-1/status",
-        &[("X-Agent-Key", &own), ("Content-Length", "0")],
+        &[("X-Agent-Key", &made), ("Content-Length", "0")],
     );
     assert_eq!(
         (key.status, &key.json()["error"]["code"]),
