@@ -16,6 +16,7 @@ mod reported;
 mod returns;
 mod sessions;
 mod storage;
+mod webhooks;
 
 use std::sync::Arc;
 
