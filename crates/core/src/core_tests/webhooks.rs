@@ -266,7 +266,7 @@ fn who_waits_for_a_person_is_told_once_however_the_screen_flaps() {
     bench.pass(5_000);
     assert_eq!(bench.webhook_told(&hook).len(), 4, "the same words, and it is no flapping");
     let newest = bench.deliveries(&hook).pop().unwrap();
-    assert_eq!(newest.news.reason.as_deref(), Some("worker_asks"));
+    assert_eq!(newest.news.reason.as_deref(), Some("workerAsks"));
     assert_eq!(newest.news.worker.as_ref().unwrap().id, *claude.worker().unwrap());
 }
 

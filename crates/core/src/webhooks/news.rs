@@ -109,11 +109,11 @@ impl NewsKind {
 /// Why somebody waits for a person, in a word.
 pub(super) fn reason_name(reason: Reason) -> &'static str {
     match reason {
-        Reason::CommandFailed => "command_failed",
-        Reason::AgentLost => "agent_lost",
-        Reason::AgentTrouble => "agent_trouble",
-        Reason::WorkerAsks => "worker_asks",
-        Reason::WorkerFailed => "worker_failed",
+        Reason::CommandFailed => "commandFailed",
+        Reason::AgentLost => "agentLost",
+        Reason::AgentTrouble => "agentTrouble",
+        Reason::WorkerAsks => "workerAsks",
+        Reason::WorkerFailed => "workerFailed",
     }
 }
 
