@@ -486,3 +486,37 @@ fn what_waited_is_sent_after_a_restart_when_it_is_due() {
     assert_eq!(again.delivery.id, sending.delivery.id);
     assert_eq!(again.delivery.attempts, 1);
 }
+
+#[test]
+fn who_still_waits_after_a_restart_is_not_told_again() {
+    for (age, same, expected) in [(60, true, 1), (30, true, 2), (60, false, 2)] {
+        let mut before = Bench::new();
+        let hook = before.hook(&[Occasion::Attention]);
+        let link = before.link("a", 9).link;
+        before.commit();
+        let claude = before.claude();
+        before.does(link, &claude, Activity::Asking, Some("Proceed?"));
+        let session = before.stored.iter().rev().find_map(|write| match write {
+            Write::Session(session) => Some(session.as_ref().clone()),
+            _ => None,
+        });
+        let webhooks = StoredWebhooks {
+            webhooks: before.core.webhooks().map(|webhook| webhook.as_ref().clone()).collect(),
+            deliveries: before.deliveries(&hook).iter().map(|it| it.as_ref().clone()).collect(),
+            expected: Vec::new(),
+        };
+        let mut after = Bench::new();
+        let sessions = session.into_iter().collect();
+        after.core.restore(Stored { webhooks, sessions, ..Stored::default() }, after.now);
+        after.pass(60_000);
+        let link = after.link("a", 1).link;
+        let report = Report::Activity {
+            stream: claude,
+            activity: Activity::Asking,
+            question: Some(if same { "Proceed?" } else { "Delete it?" }.into()),
+            age: Duration::from_secs(age),
+        };
+        after.core.report(link, report, after.now);
+        assert_eq!(after.webhook_told(&hook).len(), expected, "{age} {same}");
+    }
+}

@@ -3,11 +3,12 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    Attempt, Change, DeliveryState, Draft, NewsKind, OLD_SECRET_COUNTS_FOR, Occasion, OldSecret,
+    Attempt, Change, DeliveryState, Draft, News, NewsKind, OLD_SECRET_COUNTS_FOR, Occasion, OldSecret,
     Request, StoredWebhooks, Webhook, WebhookDelivery, WebhookSecret, book::Kept,
 };
 use crate::{
     Asked, Caller, Core, CoreError, Reply,
+    attention::Subject,
     ids::{DeliveryId, WebhookId},
     outbox::Followup,
     ports::Write,
@@ -30,6 +31,10 @@ impl Core {
         }
         for delivery in stored.deliveries {
             let Some(kept) = self.webhooks.by_id.get_mut(&delivery.webhook) else { continue };
+            if let Some(subject) = waiting_subject(&delivery.news) {
+                let News { text, at, .. } = &*delivery.news;
+                self.webhooks.settling.remember(subject, text.clone(), *at);
+            }
             let wait = delivery.next_at.0.saturating_sub(now.wall.0);
             let (id, due) =
                 (delivery.id.clone(), now.steady + std::time::Duration::from_millis(wait));
@@ -231,6 +236,13 @@ impl Core {
         let older = all.into_iter().filter(|it| before.is_none_or(|before| it.id < *before));
         older.take(most).cloned().collect()
     }
+}
+
+/// Who waited for a person, if that is what the news are and it may wait still: only workers that ask wait on when
+/// the server is started anew.
+fn waiting_subject(news: &News) -> Option<Subject> {
+    let worker = news.worker.as_ref().filter(|_| news.kind == NewsKind::AttentionRaised)?;
+    Some(Subject::Worker(worker.id.clone()))
 }
 
 fn check(webhook: &Webhook) -> Result<(), CoreError> {

@@ -8,12 +8,16 @@ use std::{
 
 use crate::{
     attention::{Item, Subject},
+    audit::redact,
     ids::{AgentId, WorkerId},
     time::{Moment, Steady, Timestamp},
 };
 
 /// Who waits again for the same within so long after they stopped waiting has not stopped.
 const FLAPPING: Duration = Duration::from_secs(5);
+/// What began to wait within so many milliseconds of what was told in an earlier life of the server is the same: agents
+/// tell for how long it has been so, by a clock of their own.
+const SAME: u64 = 2_000;
 
 /// What was told of one thing that waits for a person.
 #[derive(Debug)]
@@ -23,6 +27,8 @@ struct Told {
     cleared: Option<Steady>,
     /// It waits again; if it still does then, it is told.
     again: Option<Steady>,
+    /// Since when it waited, if that was told in an earlier life of the server.
+    told_before: Option<Timestamp>,
 }
 
 /// See the [module](self). Bounded by agents, by workers, and by what waits for a person.
@@ -98,14 +104,23 @@ impl Settling {
         self.working.remove(worker)
     }
 
+    /// Takes over what was told in an earlier life of the server: not news if it still waits.
+    pub(super) fn remember(&mut self, subject: Subject, text: Arc<str>, since: Timestamp) {
+        let told = Told { text, cleared: None, again: None, told_before: Some(since) };
+        self.told.insert(subject, told);
+    }
+
     /// Something waits for a person. Whether that is news now.
     pub(super) fn raised(&mut self, item: &Item, now: Steady) -> bool {
-        let told = Told { text: item.text.clone(), cleared: None, again: None };
+        let text: Arc<str> = redact(&item.text).into();
+        let told = Told { text: text.clone(), cleared: None, again: None, told_before: None };
         let Some(known) = self.told.get_mut(&item.subject) else {
             self.told.insert(item.subject.clone(), told);
             return true;
         };
-        if known.text != item.text {
+        let before = known.told_before.take();
+        let is_other = before.is_some_and(|before| before.0.abs_diff(item.since.0) > SAME);
+        if known.text != text || is_other {
             *known = told;
             return true;
         }
