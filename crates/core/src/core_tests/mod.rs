@@ -16,6 +16,7 @@ mod reported;
 mod returns;
 mod sessions;
 mod storage;
+mod webhook_sending;
 mod webhooks;
 
 use std::sync::Arc;
@@ -30,6 +31,7 @@ use crate::{
     event::Published,
     fanout::{Language, MessageKind, Messages, Progress, Resync, Shape},
     ids::{AgentId, CommandId, IncarnationId},
+    ports::Write,
     streams::{Channel, Record, StreamKey},
     time::Timestamp,
     view::View,

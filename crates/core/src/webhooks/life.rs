@@ -3,14 +3,13 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    Attempt, Change, DeliveryState, Draft, News, NewsKind, OLD_SECRET_COUNTS_FOR, Occasion, OldSecret,
-    Request, StoredWebhooks, Webhook, WebhookDelivery, WebhookSecret, book::Kept,
+    Attempt, Change, DeliveryState, Draft, News, NewsKind, OLD_SECRET_COUNTS_FOR, Occasion,
+    OldSecret, Request, StoredWebhooks, Webhook, WebhookDelivery, WebhookSecret, book::Kept,
 };
 use crate::{
     Asked, Caller, Core, CoreError, Reply,
     attention::Subject,
     ids::{DeliveryId, WebhookId},
-    outbox::Followup,
     ports::Write,
     time::{Moment, Timestamp},
 };
@@ -60,14 +59,7 @@ impl Core {
             Request::Test(webhook) => self.test_webhook(&webhook, now),
             Request::Redeliver { webhook, delivery } => self.redeliver(&webhook, &delivery, now),
         };
-        match done {
-            Ok(reply) => {
-                let connection = caller.connection;
-                self.outbox.after_commit(Followup::Answer { connection, reply });
-                Asked::AfterCommit
-            }
-            Err(refusal) => Asked::Answered(Err(refusal)),
-        }
+        self.answer_after_commit(caller, done)
     }
 
     fn add_webhook(
