@@ -24,20 +24,20 @@ const LATEST: u64 = 5_000;
 const REST: u64 = 2_000;
 
 /// A server and an agent on whose machine `claude` is the stand-in.
-struct Bench {
-    server: Server,
+pub(crate) struct Bench {
+    pub(crate) server: Server,
     _agent: Agent,
     home: TempDir,
 }
 
 /// A session with the stand-in in it.
-struct Worker {
-    session: String,
-    id: String,
+pub(crate) struct Worker {
+    pub(crate) session: String,
+    pub(crate) id: String,
 }
 
 impl Bench {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let server = Server::start(&[]);
         let home = tempfile::tempdir().unwrap();
         let testkit = env!("CARGO_MANIFEST_DIR");
@@ -57,7 +57,7 @@ impl Bench {
         Self { server, _agent: agent, home }
     }
 
-    fn claude(&self) -> Worker {
+    pub(crate) fn claude(&self) -> Worker {
         let folder = self.home.path().display().to_string();
         let body = json!({ "type": "quick", "locationPath": folder, "agentType": "claude" });
         let (status, made) = rest(&self.server, "POST", "/api/sessions", Some(&body));
@@ -67,7 +67,7 @@ impl Bench {
         Worker { session: text(&session["id"]), id: text(&session["workers"][0]["id"]) }
     }
 
-    fn attach(&self, worker: &Worker) -> Terminal {
+    pub(crate) fn attach(&self, worker: &Worker) -> Terminal {
         Terminal::attach(&self.server, &worker.session, &worker.id, "")
     }
 

@@ -297,8 +297,7 @@ fn webhooks(bench: &mut Bench) {
     // Nobody listens there: what is sent fails, and is given up when the webhook is turned off.
     let body = json!({"name": "chat", "url": "http://127.0.0.1:1/", "events": ["failed"]});
     let path = "/api/v1/webhooks";
-    let made =
-        bench.act(admin, ("POST /api/v1/webhooks", path), &body, &["webhook.add success"]);
+    let made = bench.act(admin, ("POST /api/v1/webhooks", path), &body, &["webhook.add success"]);
     let path = format!("{path}/{}", made["id"].as_str().unwrap());
     let none = json!({});
     let route = "POST /api/v1/webhooks/{webhook}/rotate";

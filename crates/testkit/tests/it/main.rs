@@ -58,6 +58,7 @@ mod terminals;
 mod tls;
 mod unread;
 mod up;
+mod webhooks;
 mod without_storage;
 mod witness;
 mod worker_lives;
