@@ -9,6 +9,7 @@ mod callers;
 mod description;
 mod envelope;
 mod health;
+mod json_body;
 mod keys;
 mod mission;
 mod page;

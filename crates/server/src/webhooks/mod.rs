@@ -37,19 +37,20 @@ pub(crate) async fn dispatch(shared: Arc<Shared>) {
         {
             under_way.spawn(attempt(shared.clone(), poster.clone(), sending));
         }
-        let due = hub.look(|core, _| core.next_sending_due());
+        let has_room = under_way.len() < AT_ONCE;
+        let due = hub.look(|core, _| core.next_sending_due()).filter(|_| has_room);
         let due = async {
             match due {
-                Some(due) if under_way.len() < AT_ONCE => hub.clock.sleep_until(due).await,
-                _ => std::future::pending().await,
+                Some(due) => hub.clock.sleep_until(due).await,
+                None => std::future::pending().await,
             }
         };
         tokio::select! {
             () = changed => {}
             () = due => {}
+            Some(_) = under_way.join_next() => {}
             _ = shutdown.wait_for(|stop| *stop) => return,
         }
-        while under_way.try_join_next().is_some() {}
     }
 }
 

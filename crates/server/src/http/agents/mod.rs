@@ -2,7 +2,6 @@
 
 mod budget;
 mod control;
-mod json_body;
 mod presets;
 
 use std::{sync::Arc, time::Duration};
@@ -11,8 +10,7 @@ use axum::http::StatusCode;
 use pilothouse_core::{Caller, Reply, Request, ids::AgentId};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::json_body::JsonBody;
-use super::problem::Problem;
+use super::{json_body::JsonBody, problem::Problem};
 use crate::{desk, gateway::Shared};
 
 pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {

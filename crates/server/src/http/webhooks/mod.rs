@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{
     Json,
-    extract::{FromRequest, FromRequestParts, Path, Request as HttpRequest, State},
+    extract::{FromRequestParts, Path, State},
     http::{StatusCode, request::Parts},
 };
 use pilothouse_core::{
@@ -15,21 +15,17 @@ use pilothouse_core::{
     ids::{AgentId, WebhookId},
     webhooks::{Change, Draft, Occasion, Request as Ask, Webhook, WebhookSecret},
 };
-use serde::de::DeserializeOwned;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::shapes::{
     MadeWebhook, RotatedSecret, WebhookChange, WebhookDraft, WebhookShape, WebhooksReply,
 };
-use super::{access::Bearer, problem::Problem};
+use super::{access::Bearer, json_body::JsonBody, problem::Problem};
 use crate::{
     desk,
     gateway::Shared,
     webhooks::{Target, make_secret},
 };
-
-/// The largest body, in bytes.
-const LARGEST: usize = 64 * 1024;
 
 pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
     OpenApiRouter::new()
@@ -53,24 +49,6 @@ impl FromRequestParts<Arc<Shared>> for Admin {
             return Ok(Self);
         }
         Err(Problem::new(StatusCode::FORBIDDEN, "this takes the role admin"))
-    }
-}
-
-/// A JSON body, refused as a problem if it is none.
-struct JsonBody<T>(T);
-
-impl<T: DeserializeOwned, S: Sync> FromRequest<S> for JsonBody<T> {
-    type Rejection = Problem;
-
-    async fn from_request(request: HttpRequest, _: &S) -> Result<Self, Problem> {
-        let bytes = axum::body::to_bytes(request.into_body(), LARGEST).await.map_err(|_| {
-            let detail = format!("a body has at most {LARGEST} bytes");
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
-        })?;
-        let text = if bytes.is_empty() { b"{}" } else { &bytes[..] };
-        serde_json::from_slice(text)
-            .map(Self)
-            .map_err(|error| invalid(format!("the body cannot be used: {error}")))
     }
 }
 

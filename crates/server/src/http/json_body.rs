@@ -7,7 +7,7 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use super::Problem;
+use super::problem::Problem;
 
 /// The largest body, in bytes: a command line or a message, escaped.
 const LARGEST: usize = 512 * 1024;
