@@ -24,7 +24,7 @@ fn what_does_not_arrive_is_tried_again_later_and_later_and_then_given_up() {
     for attempt in 1..=8 {
         let sending = bench.next().unwrap();
         assert_eq!((sending.delivery.attempts + 1, &sending.delivery.news.id), (attempt, &id));
-        bench.sent(&sending, if attempt == 2 { answered(302) } else { refused() });
+        bench.sent(&sending, &if attempt == 2 { answered(302) } else { refused() });
         assert_eq!(bench.next(), None);
         if let Some(due) = bench.core.next_sending_due() {
             waits.push(due.0 - bench.now.steady.0);
@@ -44,7 +44,7 @@ fn what_does_not_arrive_is_tried_again_later_and_later_and_then_given_up() {
     bench.commit();
     let again = bench.next().unwrap();
     assert_eq!((&again.delivery.news.id, again.delivery.attempts), (&id, 0));
-    bench.sent(&again, answered(204));
+    bench.sent(&again, &answered(204));
     assert_eq!(bench.deliveries(&hook)[0].state, DeliveryState::Delivered);
     assert_eq!(bench.core.webhooks().next().unwrap().failing_since, None);
 }
@@ -59,11 +59,11 @@ fn a_receiver_may_ask_for_time_or_to_be_left_alone() {
     bench.commit();
     let first = bench.next().unwrap();
     let retry_after = Some(Duration::from_mins(10));
-    bench.sent(&first, Sent { retry_after, ..answered(429) });
+    bench.sent(&first, &Sent { retry_after, ..answered(429) });
     let second = bench.next().unwrap();
     assert!(second.delivery.id > first.delivery.id, "what waits for another try holds up nothing");
     assert_eq!(bench.deliveries(&hook)[0].next_at.0, bench.now.wall.0 + 600_000);
-    bench.sent(&second, answered(410));
+    bench.sent(&second, &answered(410));
     let webhook = bench.core.webhooks().next().unwrap();
     assert!(!webhook.is_active && webhook.turned_off.is_some());
     let states: Vec<_> = bench.deliveries(&hook).iter().map(|delivery| delivery.state).collect();
@@ -99,7 +99,7 @@ fn what_waits_and_what_is_kept_is_bounded_and_what_gave_way_is_marked() {
     let mut order = Vec::new();
     while let Some(sending) = bench.next() {
         order.push(sending.delivery.id.clone());
-        bench.sent(&sending, answered(200));
+        bench.sent(&sending, &answered(200));
     }
     assert_eq!(order, newest, "in the order in which they were made");
 }
@@ -141,11 +141,11 @@ fn slow_receivers_delay_nobody_else_and_the_longest_due_goes_first() {
     for _ in 0..2 {
         let sending = bench.next().unwrap();
         assert_eq!(sending.webhook.id, quick);
-        bench.sent(&sending, answered(200));
+        bench.sent(&sending, &answered(200));
     }
     assert_eq!(bench.next(), None);
     bench.hooks(Hook::Remove(slow.clone()));
-    bench.sent(&hanging, answered(200));
+    bench.sent(&hanging, &answered(200));
     assert_eq!(bench.deliveries(&slow), []);
     assert_eq!(bench.next(), None);
 }
@@ -157,7 +157,7 @@ fn what_waited_is_sent_after_a_restart_when_it_is_due() {
     before.hooks(Hook::Test(hook.clone()));
     before.commit();
     let sending = before.next().unwrap();
-    before.sent(&sending, refused());
+    before.sent(&sending, &refused());
     let webhooks = StoredWebhooks {
         webhooks: before.core.webhooks().map(|webhook| webhook.as_ref().clone()).collect(),
         deliveries: before.deliveries(&hook).iter().map(|it| it.as_ref().clone()).collect(),

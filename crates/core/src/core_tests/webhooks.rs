@@ -67,7 +67,7 @@ impl Bench {
         self.core.next_sending(self.now)
     }
 
-    pub(super) fn sent(&mut self, sending: &Sending, sent: Sent) {
+    pub(super) fn sent(&mut self, sending: &Sending, sent: &Sent) {
         self.core.sent(&sending.webhook.id, &sending.delivery.id, sent, self.now);
         self.commit();
     }
@@ -341,7 +341,7 @@ fn who_still_waits_after_a_restart_is_not_told_again() {
         };
         let mut after = Bench::new();
         let sessions = session.into_iter().collect();
-        after.core.restore(Stored { webhooks, sessions, ..Stored::default() }, after.now);
+        after.core.restore(Stored { sessions, webhooks, ..Stored::default() }, after.now);
         after.pass(60_000);
         let link = after.link("a", 1).link;
         let report = Report::Activity {

@@ -128,7 +128,7 @@ impl Core {
     }
 
     /// Says how an attempt went.
-    pub fn sent(&mut self, webhook: &WebhookId, delivery: &DeliveryId, sent: Sent, now: Moment) {
+    pub fn sent(&mut self, webhook: &WebhookId, delivery: &DeliveryId, sent: &Sent, now: Moment) {
         self.webhooks.version += 1;
         let Some(kept) = self.webhooks.by_id.get_mut(webhook) else { return };
         kept.sending = None;

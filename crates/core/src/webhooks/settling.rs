@@ -28,7 +28,7 @@ struct Told {
     /// It waits again; if it still does then, it is told.
     again: Option<Steady>,
     /// Since when it waited, if that was told in an earlier life of the server.
-    told_before: Option<Timestamp>,
+    before: Option<Timestamp>,
 }
 
 /// See the [module](self). Bounded by agents, by workers, and by what waits for a person.
@@ -106,20 +106,20 @@ impl Settling {
 
     /// Takes over what was told in an earlier life of the server: not news if it still waits.
     pub(super) fn remember(&mut self, subject: Subject, text: Arc<str>, since: Timestamp) {
-        let told = Told { text, cleared: None, again: None, told_before: Some(since) };
+        let told = Told { text, cleared: None, again: None, before: Some(since) };
         self.told.insert(subject, told);
     }
 
     /// Something waits for a person. Whether that is news now.
     pub(super) fn raised(&mut self, item: &Item, now: Steady) -> bool {
         let text: Arc<str> = redact(&item.text).into();
-        let told = Told { text: text.clone(), cleared: None, again: None, told_before: None };
+        let told = Told { text: text.clone(), cleared: None, again: None, before: None };
         let Some(known) = self.told.get_mut(&item.subject) else {
             self.told.insert(item.subject.clone(), told);
             return true;
         };
-        let before = known.told_before.take();
-        let is_other = before.is_some_and(|before| before.0.abs_diff(item.since.0) > SAME);
+        let before = known.before.take();
+        let is_other = before.is_some_and(|at| at.0.abs_diff(item.since.0) > SAME);
         if known.text != text || is_other {
             *known = told;
             return true;

@@ -187,23 +187,34 @@ fn sort(batch: &[Write]) -> Sorted<'_> {
             Write::SignInGone(id) => {
                 sorted.sign_ins.insert(id, None);
             }
-            Write::Webhook(webhook) => {
-                sorted.webhooks.insert(&webhook.id, Some(&**webhook));
-            }
-            Write::WebhookGone(id) => {
-                sorted.webhooks.insert(id, None);
-            }
-            Write::WebhookDelivery(delivery) => {
-                sorted.deliveries.insert(&delivery.id, &**delivery);
-            }
-            Write::Expected { agent, is_expected } => {
-                sorted.expected.insert(agent, *is_expected);
-            }
+            Write::Webhook(_)
+            | Write::WebhookGone(_)
+            | Write::WebhookDelivery(_)
+            | Write::Expected { .. } => sort_webhook(&mut sorted, write),
         }
     }
     sorted.agents = last_of_each(&sorted.agents, |agent| &agent.id);
     sorted.commands = last_of_each(&sorted.commands, |stored| &stored.command.id);
     sorted
+}
+
+fn sort_webhook<'a>(sorted: &mut Sorted<'a>, write: &'a Write) {
+    match write {
+        Write::Webhook(webhook) => {
+            sorted.webhooks.insert(&webhook.id, Some(&**webhook));
+        }
+        Write::WebhookGone(id) => {
+            sorted.webhooks.insert(id, None);
+        }
+        Write::WebhookDelivery(delivery) => {
+            sorted.deliveries.insert(&delivery.id, &**delivery);
+        }
+        Write::Expected { agent, is_expected } => {
+            sorted.expected.insert(agent, *is_expected);
+        }
+        // Sorted by whoever calls.
+        _ => {}
+    }
 }
 
 /// What is to be replaced, and what is to be deleted.

@@ -73,7 +73,7 @@ impl Drop for Attempted {
             webhook = %webhook.id, delivery = %delivery.id, attempt = delivery.attempts + 1,
             status = sent.attempt.status, error = error.as_deref(), "told a webhook"
         );
-        self.shared.hub.with(|core, now| core.sent(&webhook.id, &delivery.id, sent, now));
+        self.shared.hub.with(|core, now| core.sent(&webhook.id, &delivery.id, &sent, now));
     }
 }
 
@@ -84,7 +84,7 @@ async fn attempt(shared: Arc<Shared>, poster: Arc<Poster>, sending: Sending) {
     let body = body::encode(&delivery.news, attempted.shared.config.public_url.as_deref());
     let signed = signature::sign(webhook, &delivery.news.id, &body, now);
     let sent = match webhook.url.parse::<Target>() {
-        Ok(target) => poster.post(&target, &delivery.news.id, signed, body, now).await,
+        Ok(target) => poster.post(&target, &signed, body, now).await,
         Err(error) => failed(&error.to_string()),
     };
     attempted.sent = Some(sent);

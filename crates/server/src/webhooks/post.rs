@@ -1,6 +1,6 @@
 //! One POST: bounded in time and size, to no forbidden address, and no redirect followed.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use hyper::{
@@ -50,12 +50,11 @@ impl Poster {
     pub(super) async fn post(
         &self,
         target: &Target,
-        id: &Arc<str>,
-        signed: Signed,
+        signed: &Signed,
         body: String,
         now: Timestamp,
     ) -> Sent {
-        let request = request(target, id, &signed, body);
+        let request = request(target, signed, body);
         let answer = tokio::time::timeout(self.within, self.exchange(target, request)).await;
         let (status, error, retry_after) = match answer {
             Ok(Ok((status, fields))) => {
@@ -121,7 +120,7 @@ fn pause(field: &HeaderValue, now: Timestamp) -> Option<Duration> {
     Some(Duration::from_millis(u64::try_from(date).ok()?.saturating_sub(now.0)))
 }
 
-fn request(target: &Target, id: &str, signed: &Signed, body: String) -> Request<Body> {
+fn request(target: &Target, signed: &Signed, body: String) -> Request<Body> {
     let mut request = Request::new(Body::from(body));
     *request.method_mut() = Method::POST;
     // The path was read from a URI.
@@ -133,7 +132,7 @@ fn request(target: &Target, id: &str, signed: &Signed, body: String) -> Request<
         (header::CONTENT_TYPE, "application/json"),
         (header::USER_AGENT, agent),
         (header::CONNECTION, "close"),
-        (HeaderName::from_static("webhook-id"), id),
+        (HeaderName::from_static("webhook-id"), &signed.id),
         (HeaderName::from_static("webhook-timestamp"), &signed.timestamp),
         (HeaderName::from_static("webhook-signature"), &signed.signatures),
     ] {

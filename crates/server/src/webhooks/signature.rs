@@ -9,8 +9,9 @@ use super::secret;
 /// SHA-256 works on blocks of so many bytes.
 const BLOCK: usize = 64;
 
-/// What goes into the headers `webhook-timestamp` and `webhook-signature`.
+/// What goes into the headers `webhook-id`, `webhook-timestamp` and `webhook-signature`.
 pub(super) struct Signed {
+    pub(super) id: String,
     pub(super) timestamp: String,
     pub(super) signatures: String,
 }
@@ -23,7 +24,7 @@ pub(super) fn sign(webhook: &Webhook, id: &str, body: &str, now: Timestamp) -> S
         format!("v1,{}", STANDARD.encode(hmac(&secret::key(secret), &parts.map(str::as_bytes))))
     });
     let signatures = signatures.collect::<Vec<_>>().join(" ");
-    Signed { timestamp, signatures }
+    Signed { id: id.to_owned(), timestamp, signatures }
 }
 
 /// RFC 2104, over the parts one after the other.
@@ -35,7 +36,9 @@ fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
         block[..key.len()].copy_from_slice(key);
     }
     let mut inner = Sha256::new_with_prefix(block.map(|byte| byte ^ 0x36));
-    parts.iter().for_each(|part| inner.update(part));
+    for part in parts {
+        inner.update(part);
+    }
     let mut outer = Sha256::new_with_prefix(block.map(|byte| byte ^ 0x5c));
     outer.update(inner.finalize());
     outer.finalize().into()
@@ -46,6 +49,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use pilothouse_core::{
+        agents::KeyHash,
         ids::WebhookId,
         webhooks::{OldSecret, WebhookSecret},
     };
@@ -53,7 +57,7 @@ mod tests {
     use super::*;
 
     fn hexadecimal(bytes: [u8; 32]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+        KeyHash(bytes).to_hexadecimal()
     }
 
     #[test]

@@ -28,6 +28,7 @@ pub(super) struct WebhookDraft {
 /// What is to be other than it is; the rest stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(clippy::option_option, reason = "absent and null mean different things")]
 pub(super) struct WebhookChange {
     pub(super) name: Option<String>,
     pub(super) url: Option<String>,

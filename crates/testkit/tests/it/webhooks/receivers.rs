@@ -63,6 +63,24 @@ fn a_receiver_that_hangs_delays_nobody_else() {
 }
 
 #[test]
+fn more_receivers_that_hang_than_are_told_at_once_are_given_up_one_after_the_other() {
+    let settings = [("webhooks.timeout", "300ms"), ("webhooks.attempts", "1")];
+    let server = Server::start(&settings);
+    let (hanging, works) = (receiver(), receiver());
+    hanging.answer("/hook?key=canary-in-url", Reply::Silence);
+    let stuck: Vec<_> = (0..20).map(|_| Hook::add(&server, &url(&hanging), &["failed"])).collect();
+    let quick = Hook::add(&server, &url(&works), &["failed"]);
+    for hook in stuck.iter().chain([&quick]) {
+        hook.test(&server);
+    }
+    for hook in &stuck {
+        hook.wait_for(&server, "given up", |newest| newest["state"] == "failed");
+    }
+    quick.wait_for(&server, "delivered", |newest| newest["state"] == "delivered");
+    assert_eq!((hanging.count(), works.count()), (20, 1));
+}
+
+#[test]
 fn whoever_is_gone_or_asks_for_time_gets_it() {
     let server = Server::start(QUICK);
     let receiver = receiver();
