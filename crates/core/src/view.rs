@@ -135,6 +135,11 @@ impl View {
         self.lines.of_agent(agent)
     }
 
+    /// What one session of an agent said last, as far as remembered.
+    pub fn said_in(&self, agent: &AgentId, session: &str) -> Option<&Arc<Said>> {
+        self.lines.of_session(agent, session)
+    }
+
     /// Grows with every change of state; output does not change it.
     pub fn version(&self) -> u64 {
         self.version

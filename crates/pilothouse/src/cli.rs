@@ -20,6 +20,7 @@ use crate::{
         token::TokenCommand,
         up::UpOptions,
         user::UserOptions,
+        webhooks::WebhooksOptions,
         workers::WorkersOptions,
     },
     logs::LogOptions,
@@ -71,6 +72,8 @@ pub(crate) enum Command {
     Token(TokenCommand),
     /// List keys of agents, make them, revoke them
     Keys(KeysOptions),
+    /// List webhooks, make them, try them, take them away
+    Webhooks(WebhooksOptions),
     /// Run a command on an agent and pass on its output and exit code
     Exec(ExecOptions),
     /// Open a worker's terminal in this one

@@ -24,6 +24,7 @@ mod troubles;
 pub mod ui;
 mod upstream;
 mod watchers;
+mod webhooks;
 
 pub use http::openapi;
 pub use server::{Server, StartError};

@@ -5,6 +5,7 @@ mod life;
 mod queue;
 
 pub(crate) use book::{Book, Live, REMEMBERED};
+pub(crate) use life::failure;
 
 use std::{sync::Arc, time::Duration};
 

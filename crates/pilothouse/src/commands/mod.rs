@@ -17,6 +17,7 @@ pub(crate) mod status;
 pub(crate) mod token;
 pub(crate) mod up;
 pub(crate) mod user;
+pub(crate) mod webhooks;
 pub(crate) mod witness;
 pub(crate) mod workers;
 
@@ -35,6 +36,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Witness => witness::run().await,
         Command::Token(options) => token::run(&options),
         Command::Keys(options) => keys::run(options).await,
+        Command::Webhooks(options) => webhooks::run(options).await,
         Command::Exec(options) => exec::run(options).await,
         Command::Attach(options) => attach::run(options).await,
         Command::Sessions(options) => sessions::run(options).await,

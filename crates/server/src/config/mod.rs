@@ -78,6 +78,10 @@ pub struct Config {
     pub keep_audit: Duration,
     /// `gateway.url` and the keys beside it.
     pub gateway: GatewayConfig,
+    /// `webhooks.timeout`; the keys beside it are the core's.
+    pub webhooks: WebhookConfig,
+    /// `public_url`
+    pub public_url: Option<String>,
     /// What the protocols go by.
     pub protocols: pilothouse_protocols::Settings,
     /// What the core goes by.
@@ -129,6 +133,13 @@ pub struct GatewayConfig {
     pub is_mock: bool,
 }
 
+/// How webhooks are told; the rest is the core's.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WebhookConfig {
+    /// `webhooks.timeout`
+    pub timeout: Duration,
+}
+
 /// Where the certificate and its key are, both in PEM.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TlsFiles {
@@ -176,6 +187,8 @@ impl Default for Config {
             keep_total: 0,
             keep_audit: Duration::ZERO,
             gateway: GatewayConfig::default(),
+            webhooks: WebhookConfig::default(),
+            public_url: None,
             protocols: pilothouse_protocols::Settings::default(),
             core: Settings::default(),
         };

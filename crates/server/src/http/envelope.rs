@@ -142,6 +142,8 @@ fn code_of(refusal: &CoreError) -> &'static str {
         CoreError::RepositoryNotFound(_) => "REPOSITORY_NOT_FOUND",
         CoreError::KeyNotFound(_) => "KEY_NOT_FOUND",
         CoreError::PresetNotFound(_) => "PRESET_NOT_FOUND",
+        CoreError::WebhookNotFound(_) => "WEBHOOK_NOT_FOUND",
+        CoreError::DeliveryNotFound(_) => "DELIVERY_NOT_FOUND",
         CoreError::AgentTypeNotFound(_) => "AGENT_TYPE_NOT_FOUND",
         CoreError::AgentTypeConflict(_) => "AGENT_TYPE_CONFLICT",
         CoreError::AgentHeld { .. } => "AGENT_HELD",

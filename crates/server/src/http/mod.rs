@@ -18,6 +18,7 @@ mod problem;
 mod recording;
 mod search;
 mod sessions;
+mod webhooks;
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -78,6 +79,7 @@ fn described() -> OpenApiRouter<Arc<Shared>> {
         .merge(audit::router())
         .merge(keys::router())
         .merge(people::router())
+        .merge(webhooks::router())
         .merge(mission::router())
 }
 

@@ -15,6 +15,7 @@ mod fields;
 mod forgetting;
 mod indexing;
 mod keys;
+mod news;
 mod people;
 mod plain_text;
 mod presets;
@@ -28,6 +29,7 @@ mod rows;
 mod schema;
 mod search;
 mod sessions;
+mod webhooks;
 mod workers;
 
 use std::{future::Future, time::Duration};
@@ -138,6 +140,7 @@ impl SqlStore {
             extents: reading::extents(&mut reader, ended).await?,
             users: people::all(&mut reader).await?,
             sign_ins: people::sign_ins(&mut reader).await?,
+            webhooks: webhooks::all(&mut reader).await?,
         })
     }
 

@@ -109,6 +109,7 @@ fn every_route_that_changes_something_leaves_one_record() {
     people(&mut bench);
     kinds_and_presets(&mut bench);
     reports(&mut bench);
+    webhooks(&mut bench);
     // Last, since it holds the agent.
     control(&mut bench);
     let document = bench.server.get("/api/openapi.json").1;
@@ -289,6 +290,35 @@ fn reports(bench: &mut Bench) {
     let body = json!({"agentId": "script-1", "sessionId": "s", "message": "x"});
     let route = "POST /api/activity";
     bench.act(Role::Operator, (route, "/api/activity"), &body, &["agent.say success"]);
+}
+
+fn webhooks(bench: &mut Bench) {
+    let admin = Role::Admin;
+    // Nobody listens there: what is sent fails, and is given up when the webhook is turned off.
+    let body = json!({"name": "chat", "url": "http://127.0.0.1:1/", "events": ["failed"]});
+    let path = "/api/v1/webhooks";
+    let made =
+        bench.act(admin, ("POST /api/v1/webhooks", path), &body, &["webhook.add success"]);
+    let path = format!("{path}/{}", made["id"].as_str().unwrap());
+    let none = json!({});
+    let route = "POST /api/v1/webhooks/{webhook}/rotate";
+    let rotated = ["webhook.rotate success"];
+    bench.act(admin, (route, &format!("{path}/rotate")), &none, &rotated);
+    let route = "POST /api/v1/webhooks/{webhook}/test";
+    let tested = ["webhook.test success"];
+    let test = bench.act(admin, (route, &format!("{path}/test")), &none, &tested);
+    let route = "PATCH /api/v1/webhooks/{webhook}";
+    for is_active in [false, true] {
+        let change = json!({ "isActive": is_active });
+        bench.act(admin, (route, &path), &change, &["webhook.change success"]);
+    }
+    let delivery = test["id"].as_str().unwrap();
+    let route = "POST /api/v1/webhooks/{webhook}/deliveries/{delivery}/redeliver";
+    let again = format!("{path}/deliveries/{delivery}/redeliver");
+    bench.act(admin, (route, &again), &none, &["webhook.redeliver success"]);
+    let route = "DELETE /api/v1/webhooks/{webhook}";
+    bench.act(admin, (route, &path), &Value::Null, &["webhook.remove success"]);
+    bench.fail(route, &path, &Value::Null, &["webhook.remove failure"]);
 }
 
 fn control(bench: &mut Bench) {

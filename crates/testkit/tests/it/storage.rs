@@ -12,6 +12,7 @@ pub(crate) mod samples;
 mod search;
 mod sessions;
 mod throughput;
+mod webhooks;
 
 macro_rules! on_both_databases {
     ($($module:ident { $($promise:ident)* })*) => {
@@ -75,6 +76,11 @@ on_both_databases! {
         accounts_come_back_as_they_were_last
         a_password_is_read_alone_and_goes_with_its_account
         sign_ins_come_and_go
+    }
+    webhooks {
+        webhooks_come_back_as_they_were_last
+        deliveries_wait_until_they_end_and_the_last_that_ended_are_kept
+        agents_are_expected_until_they_are_not
     }
     search {
         output_is_found_by_its_words

@@ -78,7 +78,9 @@ fn status_of(refusal: &CoreError) -> StatusCode {
         | CoreError::RepositoryNotFound(_)
         | CoreError::AgentTypeNotFound(_)
         | CoreError::KeyNotFound(_)
-        | CoreError::PresetNotFound(_) => StatusCode::NOT_FOUND,
+        | CoreError::PresetNotFound(_)
+        | CoreError::WebhookNotFound(_)
+        | CoreError::DeliveryNotFound(_) => StatusCode::NOT_FOUND,
         CoreError::Forbidden(_) => StatusCode::FORBIDDEN,
         CoreError::Invalid(_) | CoreError::InvalidAgentType(_) => StatusCode::BAD_REQUEST,
         CoreError::People(refusal) => people_status(*refusal),
