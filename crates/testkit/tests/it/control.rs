@@ -13,14 +13,14 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// A server, whoever asks it, and a folder to work in.
-struct Bench {
-    server: Server,
+pub(crate) struct Bench {
+    pub(crate) server: Server,
     token: String,
-    folder: TempDir,
+    pub(crate) folder: TempDir,
 }
 
 impl Bench {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let server =
             Server::start(&[("commands.interrupt_grace", "200ms"), ("agents.stop_within", "10s")]);
         let token = server.operator();
@@ -31,14 +31,14 @@ impl Bench {
         http::send_json(self.server.address(), request, &self.token, body)
     }
 
-    fn done(&self, request: &str, body: &Value) -> Value {
+    pub(crate) fn done(&self, request: &str, body: &Value) -> Value {
         let answer = self.ask(request, body);
         assert!((200..300).contains(&answer.status), "{request}: {answer:?}");
         if answer.body.is_empty() { Value::Null } else { answer.json() }
     }
 
     /// A terminal on an agent with somebody in front of it.
-    fn terminal(&self, agent: &str) -> (String, Viewer) {
+    pub(crate) fn terminal(&self, agent: &str) -> (String, Viewer) {
         let body = json!({"type": "quick", "locationPath": self.folder.path(), "agentId": agent});
         let session = self.done("POST /api/sessions", &body)["session"]["id"].take();
         let session = session.as_str().unwrap().to_owned();
@@ -51,14 +51,14 @@ impl Bench {
 }
 
 /// How many processes have that word in their command line.
-fn tagged(tag: &str) -> usize {
+pub(crate) fn tagged(tag: &str) -> usize {
     let processes = fs::read_dir("/proc").unwrap().flatten();
     let lines =
         processes.filter_map(|process| fs::read(Path::new(&process.path()).join("cmdline")).ok());
     lines.filter(|line| String::from_utf8_lossy(line).contains(tag)).count()
 }
 
-fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+pub(crate) fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !is_so() {
         assert!(Instant::now() < deadline, "{what}");

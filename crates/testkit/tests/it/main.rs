@@ -14,6 +14,7 @@ mod client;
 mod clocks;
 mod configuration;
 mod control;
+mod control_by_command_line;
 mod crowd;
 mod crowded_terminals;
 mod cuts;

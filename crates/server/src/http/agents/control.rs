@@ -23,6 +23,7 @@ const LONGER: Duration = Duration::from_secs(5);
 
 /// That it was done.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct ControlReply {
     agent_id: String,
     /// What was done.
