@@ -61,6 +61,7 @@ pub const ACTIONS: &[Action] = &[
     action("user.refresh", "Stayed signed in"),
     action("user.registered", "Registered"),
     action("user.role.changed", "Changed a user's role"),
+    action("user.sign_in.ended", "Ended a sign-in"),
     action("worker.add", "Added a worker"),
     action("worker.attach", "Opened a terminal"),
     action("worker.image", "Sent a picture to a worker"),
