@@ -90,7 +90,7 @@ impl Api {
         match status {
             204 => Ok(Value::Null),
             200..=299 => json(),
-            401 | 403 => match json() {
+            401 => match json() {
                 Ok(Value::Object(body)) => Err(Error::Refused { reason: reason(&body) }),
                 _ => Err(Error::Refused { reason: words(&String::from_utf8_lossy(&body)) }),
             },

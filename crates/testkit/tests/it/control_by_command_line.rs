@@ -8,10 +8,13 @@ use std::{
 
 use pilothouse_core::Role;
 use pilothouse_server::auth::Grant;
-use pilothouse_testkit::program::{program, request};
+use pilothouse_testkit::{
+    program::{program, request},
+    waiting::wait_until,
+};
 use serde_json::{Value, json};
 
-use super::control::{Bench, tagged, wait_until};
+use super::control::{Bench, tagged};
 
 impl Bench {
     fn run(&self, arguments: &[&str]) -> Output {

@@ -19,7 +19,7 @@ use super::{
         Outside, Peer,
         envelope::{Body, Denial, Told, retry},
     },
-    Asker, accounts,
+    Asker, Coming, accounts,
     shapes::Message,
 };
 use crate::{
