@@ -1,6 +1,6 @@
 //! Stopping agents: every process ended, and confirmed.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{Hold, HoldCause, Progress, StopOutcome, StopResult, Stopping};
 use crate::{
@@ -12,6 +12,9 @@ use crate::{
     streams::StreamKey,
     time::Moment,
 };
+
+/// How long a process may take to be gone after it was killed, and everybody to notice.
+const ENDS_WITHIN: Duration = Duration::from_secs(1);
 
 impl Core {
     pub(super) fn stop(&mut self, caller: &Caller, agent: AgentId, now: Moment) -> Asked {
@@ -115,11 +118,20 @@ impl Core {
     }
 
     fn has_processes(&self, agent: &AgentId) -> bool {
-        self.commands.current(agent).is_some() || !self.living_workers(agent).is_empty()
+        self.commands.current(agent).is_some()
+            || !self.living_workers(agent).is_empty()
+            || self.control.leaving.contains_key(agent)
+    }
+
+    /// A life of a worker is not wanted any more, and its agent ends it: by force once two politer signals had their time.
+    pub(crate) fn leave_to_its_agent(&mut self, agent: &AgentId, now: Moment) {
+        let until = now.steady + self.settings.interrupt_grace * 2 + ENDS_WITHIN;
+        self.control.leaving.insert(agent.clone(), until);
     }
 
     /// Looks who has stopped meanwhile, and answers whoever waits for nobody any more.
     pub(crate) fn answer_stops(&mut self, now: Moment) {
+        self.control.leaving.retain(|_, until| *until > now.steady);
         let mut waiting = std::mem::take(&mut self.control.stopping);
         for stopping in &mut waiting {
             let is_late = stopping.due <= now.steady;

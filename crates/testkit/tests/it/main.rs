@@ -10,6 +10,7 @@ mod attach;
 mod attach_shells;
 mod audit;
 mod audited_acts;
+mod budgets;
 mod client;
 mod clocks;
 mod configuration;
