@@ -13,8 +13,9 @@ use crate::{
     time::Moment,
 };
 
-/// How long a process may take to be gone after it was killed, and everybody to notice.
-const ENDS_WITHIN: Duration = Duration::from_secs(1);
+/// By when an agent has ended the processes of a worker that is not wanted: it gives each of two signals two seconds of
+/// its own choosing, then uses force.
+const LEFT_WITHIN: Duration = Duration::from_secs(6);
 
 impl Core {
     pub(super) fn stop(&mut self, caller: &Caller, agent: AgentId, now: Moment) -> Asked {
@@ -123,10 +124,9 @@ impl Core {
             || self.control.leaving.contains_key(agent)
     }
 
-    /// A life of a worker is not wanted any more, and its agent ends it: by force once two politer signals had their time.
+    /// A life of a worker is not wanted any more. Its agent ends it and says nothing about it.
     pub(crate) fn leave_to_its_agent(&mut self, agent: &AgentId, now: Moment) {
-        let until = now.steady + self.settings.interrupt_grace * 2 + ENDS_WITHIN;
-        self.control.leaving.insert(agent.clone(), until);
+        self.control.leaving.insert(agent.clone(), now.steady + LEFT_WITHIN);
     }
 
     /// Looks who has stopped meanwhile, and answers whoever waits for nobody any more.

@@ -1,11 +1,11 @@
 // Mission control's React hook, as its documentation has it, on React itself in a real browser; and what browsers see
 // when they are refused.
-import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import { launch } from "../chromium.mjs";
 import { say } from "./say.mjs";
 
 const [address, token] = process.argv.slice(2);
-const script = (name) => createRequire(import.meta.url).resolve(name);
+const script = (name) => fileURLToPath(new URL(`../node_modules/${name}`, import.meta.url));
 const browser = await launch();
 const page = await browser.newPage();
 page.on("pageerror", (error) => say("error", { error: error.message }));

@@ -96,6 +96,23 @@ fn a_stopped_agent_has_no_child_left_and_goes_on_with_its_queue_when_resumed() {
 }
 
 #[test]
+fn a_stop_is_confirmed_only_after_workers_that_were_taken_away_before_are_gone() {
+    let bench = Bench::start();
+    let _agent = bench.server.agent("a-1");
+    let (worker, mut terminal) = bench.terminal("a-1");
+    let tag = format!("1000.{}85", std::process::id());
+    let line = format!("trap '' HUP TERM; sleep {tag} & sleep {tag}\r");
+    terminal.send(&json!({"type": "input", "data": line}));
+    wait_until("both run", || tagged(&tag) >= 2);
+    let sessions = bench.done("GET /api/sessions", &Value::Null);
+    let session = sessions["sessions"][0]["id"].as_str().unwrap();
+    bench.done(&format!("DELETE /api/sessions/{session}/workers/{worker}"), &Value::Null);
+    assert!(tagged(&tag) > 0, "they ignore what is said politely");
+    let stopped = bench.done("POST /api/v1/agents/a-1/stop", &json!({}));
+    assert_eq!((&stopped["confirmed"], tagged(&tag)), (&json!(true), 0));
+}
+
+#[test]
 fn a_paused_agent_finishes_what_runs() {
     let bench = Bench::start();
     let _agent = bench.server.agent("a-1");

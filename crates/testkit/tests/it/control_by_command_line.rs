@@ -83,8 +83,8 @@ fn stop_ends_all_that_runs_and_resume_lets_the_queue_go_on() {
 }
 
 #[test]
-fn pause_lets_what_runs_go_on_and_is_seen_where_nothing_waits() {
-    let bench = Bench::start();
+fn pause_lets_what_runs_go_on_is_seen_where_nothing_waits_and_outlives_the_server() {
+    let mut bench = Bench::start();
     let _agent = bench.server.agent("a-1");
     let mut viewer = bench.server.dashboard();
     let tag = tag(92);
@@ -99,6 +99,11 @@ fn pause_lets_what_runs_go_on_and_is_seen_where_nothing_waits() {
     viewer.send(&request("a-1", "echo second"));
     viewer.expect_status("queued");
     assert_eq!(bench.agents()[0]["queued"], json!(1));
+    bench.server.kill_and_restart();
+    bench.server.wait_until_online("a-1");
+    let agents = bench.agents();
+    assert_eq!((&agents[0]["held"]["cause"], &agents[0]["queued"]), (&json!("paused"), &json!(1)));
+    assert!(tagged(&tag) > 0);
     bench.prints(&["resume", "a-1"]);
     assert_eq!(bench.agents()[0]["held"], Value::Null);
 }

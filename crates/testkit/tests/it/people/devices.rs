@@ -138,3 +138,18 @@ fn logout_of_all_devices_ends_the_others_too() {
     socket.expect_close();
     assert_eq!((me(&server, &token), me(&server, answer["token"].as_str().unwrap())), (401, 401));
 }
+
+#[test]
+fn requests_without_a_good_token_are_counted_and_fill_no_audit() {
+    let server = Server::start(&[]);
+    let series = "pilothouse_connections_refused_total{cause=\"token\",status=\"401\"}";
+    let before = server.metrics()[series];
+    for token in ["", "bad", "a.b.c"] {
+        for route in ["POST /api/v1/emergency-stop", "DELETE /api/users/ann", "GET /api/agents"] {
+            assert_eq!(ask(&server, route, token, &json!({})).status, 401, "{route}");
+        }
+    }
+    server.wait_for_metric(series, before + 9);
+    let audit = ask(&server, "GET /api/v1/audit", &root(&server), &Value::Null).json();
+    assert_eq!(audit["records"], json!([]), "nobody did anything");
+}
