@@ -59,9 +59,12 @@ impl View {
         &self.agents
     }
 
-    /// Every queue that has somebody waiting.
+    /// Every queue that has somebody waiting, or is held.
     pub fn queues(&self) -> impl Iterator<Item = (&AgentId, &Arc<[Waiting]>)> {
-        self.queues.iter().filter(|(_, waiting)| !waiting.is_empty())
+        let tells = |agent, waiting: &[Waiting]| {
+            !waiting.is_empty() || self.holds.contains_key::<AgentId>(agent)
+        };
+        self.queues.iter().filter(move |(agent, waiting)| tells(agent, waiting))
     }
 
     /// Every queue that was ever told, empty ones included.

@@ -126,6 +126,7 @@ fn code_of(refusal: &CoreError) -> &'static str {
     match refusal {
         CoreError::People(refusal) => match refusal {
             Refusal::NotFound => "USER_NOT_FOUND",
+            Refusal::NoSuchSignIn => "SIGN_IN_NOT_FOUND",
             Refusal::Taken(_) => "USER_EXISTS",
             Refusal::OwnRole => "CANNOT_DEMOTE_SELF",
             Refusal::OwnAccount => "CANNOT_DELETE_SELF",

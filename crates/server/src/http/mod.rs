@@ -57,6 +57,11 @@ struct Peer(Arc<str>);
 #[derive(Clone, Copy)]
 struct Socket(IpAddr);
 
+/// A request without a token that counts. It reaches no core and leaves no audit record, so that strangers cannot fill
+/// that; like refused sockets it is counted, and a flood of them is one line a second in the log.
+const NOBODY: gateway::Refused =
+    gateway::Refused::new(gateway::Cause::Token, "a request came without a token that counts");
+
 /// Whether a program on this machine asks that needs no token.
 #[derive(Clone, Copy)]
 struct Local(bool);
@@ -186,7 +191,14 @@ pub(crate) async fn serve<S: Carrier>(
             if place.is_spare() && !TOLD_ALWAYS.contains(&request.uri().path()) {
                 return Ok(as_response(&gateway::Refused::full().response()));
             }
-            event_loop.router.clone().call(request).await
+            let address = request.extensions().get::<Peer>().and_then(|peer| peer.0.parse().ok());
+            let response = event_loop.router.clone().call(request).await;
+            if let Ok(refused) = &response
+                && refused.status() == StatusCode::UNAUTHORIZED
+            {
+                event_loop.refused(&NOBODY, address.or(Some(peer.ip())));
+            }
+            response
         }
     });
     let connection = hyper::server::conn::http1::Builder::new()

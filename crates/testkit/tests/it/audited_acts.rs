@@ -237,6 +237,13 @@ fn people(bench: &mut Bench) {
         let password = json!({"newPassword": "another-horse-9"});
         let changed = ["user.password.changed success"];
         bench.act(admin, (&format!("PUT {base}/{{user}}/password"), &path), &password, &changed);
+        if base == "/api/v1/users" {
+            let (route, path) =
+                (format!("DELETE {base}/{{user}}/sign-ins"), format!("{account}/sign-ins"));
+            bench.act(admin, (&route, &path), &Value::Null, &["user.sign_in.ended success"]);
+            let (route, path) = (format!("{route}/{{signIn}}"), format!("{path}/nothing"));
+            bench.fail(&route, &path, &Value::Null, &["user.sign_in.ended failure"]);
+        }
         let gone = ["user.deleted success"];
         bench.act(admin, (&format!("DELETE {base}/{{user}}"), &account), &Value::Null, &gone);
     }

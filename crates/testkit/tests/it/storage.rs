@@ -1,6 +1,7 @@
 //! What every store promises, tried on SQLite and on PostgreSQL alike.
 
 mod audit;
+mod control;
 mod failures;
 mod keys;
 mod model;
@@ -100,6 +101,12 @@ on_both_databases! {
     keys {
         keys_come_back_as_they_were
         enrolled_keys_of_an_older_schema_count
+    }
+    control {
+        holds_come_and_go
+        budgets_come_change_and_go
+        presets_come_change_and_go
+        what_ran_since_a_moment_is_found
     }
     recordings {
         a_worker_is_recorded_from_its_first_byte_to_its_exit

@@ -17,7 +17,7 @@ use super::{
         Outside, Peer,
         envelope::{Body, Denial, Told, WrongField},
     },
-    Asker, accounts,
+    Asker, Coming, accounts,
     cookie::{self, Place},
     fields::AccountBody,
     shapes::{Message, OneUser, UserShape},
@@ -125,13 +125,13 @@ fn required(text: Option<String>, field: &'static str) -> Result<String, Denial>
 #[utoipa::path(post, path = "/api/auth/login", request_body = LoginBody, security(()), responses((status = 200, body = Told<Entry>)))]
 async fn login(
     State(shared): State<Arc<Shared>>,
-    Extension(Peer(address)): Extension<Peer>,
+    Coming(whence): Coming,
     Extension(outside): Extension<Outside>,
     Body(body): Body<LoginBody>,
 ) -> Result<Reply, Denial> {
     let login = required(body.username.or(body.email), "username")?;
     let password = required(body.password, "password")?;
-    let admitted = shared.reception.sign_in(&shared.hub, login.trim(), password, &address).await?;
+    let admitted = shared.reception.sign_in(&shared.hub, login.trim(), password, &whence).await?;
     Ok(reply(&shared, &outside, admitted))
 }
 

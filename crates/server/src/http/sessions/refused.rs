@@ -108,7 +108,7 @@ fn status_of(refusal: &CoreError) -> StatusCode {
 /// Which status a refusal about people has.
 pub(in crate::http) fn people_status(refusal: people::Refusal) -> StatusCode {
     match refusal {
-        people::Refusal::NotFound => StatusCode::NOT_FOUND,
+        people::Refusal::NotFound | people::Refusal::NoSuchSignIn => StatusCode::NOT_FOUND,
         people::Refusal::Taken(_) => StatusCode::CONFLICT,
         people::Refusal::OwnRole | people::Refusal::OwnAccount => StatusCode::BAD_REQUEST,
         people::Refusal::WrongCredentials
