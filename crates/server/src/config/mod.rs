@@ -76,6 +76,8 @@ pub struct Config {
     pub keep_total: u64,
     /// `audit.keep_for`
     pub keep_audit: Duration,
+    /// `idempotency.keep_for`
+    pub keep_replies: Duration,
     /// `gateway.url` and the keys beside it.
     pub gateway: GatewayConfig,
     /// What the protocols go by.
@@ -175,6 +177,7 @@ impl Default for Config {
             keep_bytes: 0,
             keep_total: 0,
             keep_audit: Duration::ZERO,
+            keep_replies: Duration::ZERO,
             gateway: GatewayConfig::default(),
             protocols: pilothouse_protocols::Settings::default(),
             core: Settings::default(),

@@ -71,7 +71,8 @@ async fn list(
         view.attention().map(|item| (item.clone(), session(&item.subject))).collect()
     });
     waiting.sort_by_key(|(item, _)| item.since);
-    let items = waiting.iter().map(|(item, session)| shape(item, session.as_ref())).collect();
+    let items =
+        waiting.iter().map(|(item, session)| waiting_item(item, session.as_ref())).collect();
     Ok(Json(AttentionReply { items }))
 }
 
@@ -98,7 +99,8 @@ async fn dismiss(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn shape(item: &Item, session: Option<&SessionId>) -> WaitingItem {
+/// One thing that waits, as it is told.
+pub(super) fn waiting_item(item: &Item, session: Option<&SessionId>) -> WaitingItem {
     let (subject_type, subject_id) = match &item.subject {
         Subject::Agent(agent) => ("agent", agent.to_string()),
         Subject::Command(command) => ("command", command.to_string()),

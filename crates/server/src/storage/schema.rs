@@ -21,6 +21,7 @@ const HISTORY: &[(i64, &str, &str)] = &[
     (9, "keys", include_str!("migrations/0009_keys.sql")),
     (10, "audit", include_str!("migrations/0010_audit.sql")),
     (11, "control", include_str!("migrations/0011_control.sql")),
+    (13, "replies", include_str!("migrations/0013_replies.sql")),
 ];
 
 /// The one step that has two texts: neither database knows the other's search for words.

@@ -15,7 +15,7 @@ use pilothouse_core::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{JsonBody, Problem, agent_id, ask, ask_within};
+use super::{Body, JsonBody, Problem, agent_id, ask, ask_within};
 use crate::{gateway::Shared, http::access::Bearer};
 
 /// What the desk waits longer than the core, so that the core's answer comes first.
@@ -131,7 +131,7 @@ pub(super) async fn stop(
 pub(super) async fn emergency_stop(
     State(shared): State<Arc<Shared>>,
     Bearer(caller): Bearer,
-    JsonBody(StopBody { reason }): JsonBody<StopBody>,
+    JsonBody(StopBody { reason }, ..): Body<StopBody>,
 ) -> Result<Json<StopReply>, Problem> {
     let reason = reason.map(Into::into);
     stopped(&shared, &caller, Control::EmergencyStop { reason }).await
@@ -156,7 +156,7 @@ pub(super) async fn message(
     State(shared): State<Arc<Shared>>,
     Bearer(caller): Bearer,
     Path(agent): Path<String>,
-    JsonBody(body): JsonBody<MessageBody>,
+    JsonBody(body, ..): Body<MessageBody>,
 ) -> Result<Json<ControlReply>, Problem> {
     let not_found =
         |what: &str| Problem::new(StatusCode::NOT_FOUND, format!("that is no {what}'s id"));

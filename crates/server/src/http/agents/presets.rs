@@ -9,7 +9,6 @@ use axum::{
 };
 use pilothouse_core::{
     Reply, Request,
-    commands::Priority,
     ids::PresetId,
     presets::{Draft, Preset, Request as Ask},
 };
@@ -17,10 +16,13 @@ use pilothouse_protocols::sessions_and_workers::moment;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{JsonBody, Problem, agent_id, ask};
+use super::{Body, JsonBody, Problem, agent_id, ask};
 use crate::{
     gateway::Shared,
-    http::access::{Bearer, Reader},
+    http::{
+        access::{Bearer, Reader},
+        commands::PriorityName,
+    },
 };
 
 #[derive(Serialize, ToSchema)]
@@ -62,15 +64,6 @@ pub(super) struct PresetBody {
     timeout: Option<u64>,
 }
 
-#[derive(Serialize, Deserialize, ToSchema, Clone, Copy, Default)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum PriorityName {
-    High,
-    #[default]
-    Normal,
-    Low,
-}
-
 /// Every preset.
 #[utoipa::path(get, path = "/api/v1/presets", responses((status = 200, body = PresetsReply)))]
 pub(super) async fn list(State(shared): State<Arc<Shared>>, _: Reader) -> Json<PresetsReply> {
@@ -83,7 +76,7 @@ pub(super) async fn list(State(shared): State<Arc<Shared>>, _: Reader) -> Json<P
 pub(super) async fn add(
     State(shared): State<Arc<Shared>>,
     Bearer(caller): Bearer,
-    JsonBody(body): JsonBody<PresetBody>,
+    JsonBody(body, ..): Body<PresetBody>,
 ) -> Result<(StatusCode, Json<PresetShape>), Problem> {
     let request = Request::Presets(Ask::Add(draft(body)?));
     let Reply::PresetAdded(id) = ask(&shared, &caller, request).await? else {
@@ -99,7 +92,7 @@ pub(super) async fn change(
     State(shared): State<Arc<Shared>>,
     Bearer(caller): Bearer,
     Path(preset): Path<String>,
-    JsonBody(body): JsonBody<PresetBody>,
+    JsonBody(body, ..): Body<PresetBody>,
 ) -> Result<Json<PresetShape>, Problem> {
     let preset = preset_id(&preset)?;
     let request = Request::Presets(Ask::Change { preset: preset.clone(), draft: draft(body)? });
@@ -137,11 +130,7 @@ fn draft(body: PresetBody) -> Result<Draft, Problem> {
         line: body.command.into(),
         agent: body.agent_id.as_deref().map(agent_id).transpose()?,
         directory: body.directory.map(Into::into),
-        priority: match body.priority {
-            PriorityName::High => Priority::High,
-            PriorityName::Normal => Priority::Normal,
-            PriorityName::Low => Priority::Low,
-        },
+        priority: body.priority.into(),
         timeout: body.timeout.map(Duration::from_millis),
     })
 }
@@ -157,11 +146,7 @@ impl From<&Preset> for PresetShape {
                 command: preset.line.to_string(),
                 agent_id: preset.agent.as_ref().map(ToString::to_string),
                 directory: preset.directory.as_deref().map(str::to_owned),
-                priority: match preset.priority {
-                    Priority::High => PriorityName::High,
-                    Priority::Normal => PriorityName::Normal,
-                    Priority::Low => PriorityName::Low,
-                },
+                priority: preset.priority.into(),
                 timeout,
             },
             made_by: preset.made_by.to_string(),

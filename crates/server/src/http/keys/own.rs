@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use axum::{
-    Json,
-    extract::{FromRequestParts, Path, State, rejection::JsonRejection},
-    http::{StatusCode, request::Parts},
+    Extension, Json,
+    extract::{Path, State},
+    http::StatusCode,
 };
 use pilothouse_core::{
-    Caller,
     ids::{AgentId, KeyId},
     keys::Presented,
 };
@@ -21,7 +20,12 @@ use super::Made;
 use crate::{
     config::duration,
     gateway::Shared,
-    http::{callers, problem::Problem},
+    http::{
+        access::Bearer,
+        idempotency::ShownOnce,
+        json_body::JsonBody,
+        problem::{Body, Problem},
+    },
 };
 
 pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
@@ -29,18 +33,6 @@ pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(make, list))
         .routes(routes!(show, delete))
         .routes(routes!(revoke))
-}
-
-/// Whoever the bearer token of the request names; the core says what they may.
-struct Bearer(Caller);
-
-impl FromRequestParts<Arc<Shared>> for Bearer {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Problem> {
-        let caller = callers::bearer(parts, shared).await;
-        caller.map(Self).map_err(|reason| Problem::new(StatusCode::UNAUTHORIZED, reason))
-    }
 }
 
 /// The key to be.
@@ -142,16 +134,16 @@ fn id(text: &str) -> Result<KeyId, Problem> {
 async fn make(
     State(shared): State<Arc<Shared>>,
     Bearer(caller): Bearer,
-    body: Result<Json<KeyDraftBody>, JsonRejection>,
-) -> Result<(StatusCode, Json<MadeKey>), Problem> {
-    let Json(body) = body.map_err(|rejection| invalid(rejection.body_text()))?;
+    JsonBody(body, ..): Body<KeyDraftBody>,
+) -> Result<(StatusCode, Extension<ShownOnce>, Json<MadeKey>), Problem> {
     let agent = body.agent_id.as_deref().map(AgentId::new).transpose();
     let agent = agent.map_err(|wrong| invalid(wrong.to_string()))?;
     let lifetime = body.expires_in.as_deref().map(duration).transpose().map_err(invalid)?;
     let made = super::make(&shared, &caller, &body.name, agent, lifetime).await?;
     let Made { id, text, at, expires_at } = made;
     let (id, expires_at) = (id.to_string(), expires_at.map(moment));
-    Ok((StatusCode::CREATED, Json(MadeKey { id, key: text, created_at: moment(at), expires_at })))
+    let made = MadeKey { id, key: text, created_at: moment(at), expires_at };
+    Ok((StatusCode::CREATED, Extension(ShownOnce), Json(made)))
 }
 
 /// The keys of agents: for operators those that they made, for administrators all.

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{FromRequest, FromRequestParts, Path, Request},
+    extract::{FromRequestParts, Path},
     http::{StatusCode, request::Parts},
 };
 use pilothouse_core::people;
-use serde::de::DeserializeOwned;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    super::{envelope, problem::Problem},
+    super::{
+        json_body::JsonBody,
+        problem::{Body, Problem},
+    },
     Asker, accounts,
     fields::AccountBody,
     shapes::{UserShape, Users},
@@ -39,17 +41,6 @@ impl FromRequestParts<Arc<Shared>> for Caller {
     }
 }
 
-/// A body, refused in this family's words.
-struct Body<T>(T);
-
-impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Body<T> {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        Ok(Self(envelope::read(request).await?))
-    }
-}
-
 /// Everybody who has an account.
 #[utoipa::path(get, path = "/api/v1/users", responses((status = 200, body = Users)))]
 async fn list(Caller(asker): Caller) -> Result<Json<Users>, Problem> {
@@ -60,7 +51,7 @@ async fn list(Caller(asker): Caller) -> Result<Json<Users>, Problem> {
 #[utoipa::path(post, path = "/api/v1/users", request_body = AccountBody, responses((status = 201, body = UserShape)))]
 async fn create(
     Caller(asker): Caller,
-    Body(account): Body<AccountBody>,
+    JsonBody(account, ..): Body<AccountBody>,
 ) -> Result<(StatusCode, Json<UserShape>), Problem> {
     let Asker { shared, caller, .. } = &asker;
     let user = accounts::create(shared, caller, account, people::Request::Create).await?;
@@ -85,7 +76,7 @@ async fn remove(Caller(asker): Caller, Path(user): Path<String>) -> Result<Statu
 async fn change_role(
     Caller(asker): Caller,
     Path(user): Path<String>,
-    Body(body): Body<RoleBody>,
+    JsonBody(body, ..): Body<RoleBody>,
 ) -> Result<Json<UserShape>, Problem> {
     Ok(Json(accounts::change_role(&asker, &user, body.role.as_deref()).await?))
 }
@@ -95,7 +86,7 @@ async fn change_role(
 async fn change_password(
     Caller(asker): Caller,
     Path(user): Path<String>,
-    Body(body): Body<PasswordBody>,
+    JsonBody(body, ..): Body<PasswordBody>,
 ) -> Result<StatusCode, Problem> {
     accounts::change_password(&asker, &user, (body.current_password, body.new_password)).await?;
     Ok(StatusCode::NO_CONTENT)

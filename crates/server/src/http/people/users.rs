@@ -9,7 +9,10 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    super::envelope::{Body, Denial, Told},
+    super::{
+        envelope::{Body, Denial, Told},
+        json_body::JsonBody,
+    },
     Asker, accounts,
     fields::AccountBody,
     shapes::{Message, OneUser, Users},
@@ -51,7 +54,7 @@ async fn list(asker: Asker) -> Result<Json<Told<Users>>, Denial> {
 #[utoipa::path(post, path = "/api/users", request_body = AccountBody, responses((status = 201, body = Told<OneUser>)))]
 async fn create(
     asker: Asker,
-    Body(account): Body<AccountBody>,
+    JsonBody(account, ..): Body<AccountBody>,
 ) -> Result<(StatusCode, Json<Told<OneUser>>), Denial> {
     let Asker { shared, caller, .. } = &asker;
     let user = accounts::create(shared, caller, account, Request::Create).await?;
@@ -76,7 +79,7 @@ async fn remove(asker: Asker, Path(user): Path<String>) -> Result<Json<Told<Mess
 async fn change_role(
     asker: Asker,
     Path(user): Path<String>,
-    Body(body): Body<RoleBody>,
+    JsonBody(body, ..): Body<RoleBody>,
 ) -> Result<Json<Told<OneUser>>, Denial> {
     let user = accounts::change_role(&asker, &user, body.role.as_deref()).await?;
     Ok(Told::new(user.into()))
@@ -97,7 +100,7 @@ async fn patch_role(
 async fn change_password(
     asker: Asker,
     Path(user): Path<String>,
-    Body(body): Body<PasswordBody>,
+    JsonBody(body, ..): Body<PasswordBody>,
 ) -> Result<Json<Told<Message>>, Denial> {
     accounts::change_password(&asker, &user, (body.current_password, body.new_password)).await?;
     Ok(Told::new(Message { message: "the password was changed; sign in again" }))

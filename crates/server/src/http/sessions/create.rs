@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::{
     SessionReply, agent_kinds,
     asker::Asker,
-    body::{Body, check_texts},
+    body::{Body, JsonBody, check_texts},
     git, launch, places,
     refused::Refused,
 };
@@ -115,7 +115,7 @@ pub(super) fn machine_or_type(
 #[utoipa::path(post, path = "/api/sessions", request_body = SessionBody, responses((status = 201, body = SessionReply)))]
 pub(super) async fn create(
     asker: Asker,
-    Body(body): Body<SessionBody>,
+    JsonBody(body, ..): Body<SessionBody>,
 ) -> Result<(StatusCode, Json<SessionReply>), Refused> {
     let (agent_id, agent_type) = machine_or_type(&asker, body.agent_id, body.agent_type);
     let beginning = Beginning {

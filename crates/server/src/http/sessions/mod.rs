@@ -31,7 +31,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::{asker::Asker, body::Body, git::Branches};
+use self::{
+    asker::Asker,
+    body::{Body, JsonBody},
+    git::Branches,
+};
 use crate::gateway::Shared;
 
 pub(super) use self::{
@@ -139,7 +143,7 @@ async fn show(asker: Asker, Path(session): Path<String>) -> Result<Json<SessionR
 async fn change(
     asker: Asker,
     Path(session): Path<String>,
-    Body(ChangeBody { title, branch }): Body<ChangeBody>,
+    JsonBody(ChangeBody { title, branch }, ..): Body<ChangeBody>,
 ) -> Result<Json<ChangeReply>, Refused> {
     if title.is_none() && branch.is_none() {
         return Err(Refused::invalid("give a title, a branch, or both"));

@@ -16,7 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     Success, agent_kinds,
     asker::Asker,
-    body::{Body, check_texts},
+    body::{Body, JsonBody, check_texts},
     launch,
     refused::Refused,
 };
@@ -71,7 +71,7 @@ async fn list(asker: Asker, Path(session): Path<String>) -> Result<Json<WorkersR
 async fn add(
     asker: Asker,
     Path(session): Path<String>,
-    Body(body): Body<WorkerBody>,
+    JsonBody(body, ..): Body<WorkerBody>,
 ) -> Result<(StatusCode, Json<WorkerReply>), Refused> {
     let session = match asker.session(&session) {
         Ok(session) => session,
@@ -125,7 +125,7 @@ async fn remove(
 async fn restart(
     asker: Asker,
     Path((session, worker)): Path<(String, String)>,
-    Body(body): Body<RestartBody>,
+    JsonBody(body, ..): Body<RestartBody>,
 ) -> Result<Json<WorkerReply>, Refused> {
     let (session, worker) =
         match asker.worker(&session, &worker) {
