@@ -1,6 +1,6 @@
 //! Lists a page at a time: what a query wants, and the link that leads to the next page.
 
-use std::sync::Arc;
+use std::{str::FromStr, sync::Arc};
 
 use axum::{
     Json,
@@ -8,7 +8,8 @@ use axum::{
     http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use utoipa::IntoParams;
 
 use super::problem::Problem;
 use crate::gateway::Shared;
@@ -53,6 +54,33 @@ impl<T> Wanted<T> {
     }
 }
 
+/// A page of a list that is not narrowed.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct After {
+    /// `next` of the page before.
+    after: Option<String>,
+    /// How many at most; 1000 if absent, which is also the most.
+    limit: Option<usize>,
+}
+
+impl Wanted<After> {
+    /// The things of this page, and the place of the last one if there are more. They have to be in the order of their
+    /// places.
+    pub(super) fn after<T, K: Ord + FromStr>(
+        &self,
+        all: Vec<T>,
+        place: impl Fn(&T) -> K,
+    ) -> Result<(Vec<T>, Option<K>), Problem> {
+        let After { after, limit: wanted } = &self.query;
+        let wrong = |_| invalid("after is what next of the page before was");
+        let after: Option<K> = after.as_deref().map(str::parse).transpose().map_err(wrong)?;
+        let (page, has_more) = cut(all, &place, after.as_ref(), limit(*wanted, MOST, MOST));
+        let next = page.last().filter(|_| has_more).map(place);
+        Ok((page, next))
+    }
+}
+
 /// One page of a list.
 pub(super) struct Page<R> {
     reply: R,
@@ -90,10 +118,7 @@ pub(super) fn cut<T, K: Ord>(
 }
 
 /// An id in a query.
-pub(super) fn id<T: std::str::FromStr>(
-    name: &str,
-    text: Option<&str>,
-) -> Result<Option<T>, Problem> {
+pub(super) fn id<T: FromStr>(name: &str, text: Option<&str>) -> Result<Option<T>, Problem> {
     let wrong = |_| invalid(format!("{name} is no id"));
     text.map(str::parse).transpose().map_err(wrong)
 }

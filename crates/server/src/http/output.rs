@@ -90,8 +90,7 @@ pub(super) struct Part {
     records: Vec<(Record, Timestamp)>,
     /// The oldest byte that is kept.
     first: u64,
-    /// Where the part begins and ends.
-    from: u64,
+    /// Where the part ends.
     next: u64,
     /// Whether nothing more was stored behind it.
     is_last: bool,
@@ -109,7 +108,7 @@ impl Part {
         let (pieces, next) = pieces(&self.records, self.next, end);
         let wanted = pieces.into_iter().filter(|piece| only.is_none_or(|it| it == piece.channel));
         let output = wanted.filter(|piece| !piece.bytes.is_empty()).map(Into::into).collect();
-        OutputReply { output, next, end, pruned: self.first.min(self.from.max(self.first)) }
+        OutputReply { output, next, end, pruned: self.first }
     }
 }
 
@@ -129,7 +128,7 @@ pub(super) async fn read(
     }
     let next = groups.iter().map(StoredGroup::end).max().unwrap_or(from);
     let is_last = groups.is_empty() || store.read_output(stream, next, 1).await?.is_empty();
-    Ok(Part { records, first, from, next, is_last })
+    Ok(Part { records, first, next, is_last })
 }
 
 /// A record without what is before a place.

@@ -20,7 +20,7 @@ fn records(parts: &[(Channel, &[u8], u64)]) -> Vec<(Record, Timestamp)> {
 fn page(parts: &[(Channel, &[u8], u64)], is_end: bool) -> (Vec<(&'static str, u64, String)>, u64) {
     let records = records(parts);
     let next = records.last().map_or(0, |(record, _)| record.end());
-    let part = Part { records, first: 0, from: 0, next, is_last: true };
+    let part = Part { records, first: 0, next, is_last: true };
     let OutputReply { output, next, .. } = part.page(None, is_end);
     (output.into_iter().map(|piece| (piece.stream, piece.position, piece.text)).collect(), next)
 }

@@ -30,7 +30,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(control::emergency_stop))
         .routes(routes!(budget::show, budget::set, budget::end))
         .routes(routes!(presets::list, presets::add))
-        .routes(routes!(presets::change, presets::remove))
+        .routes(routes!(presets::show, presets::change, presets::remove))
 }
 
 /// An agent's id out of a path.

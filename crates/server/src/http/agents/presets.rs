@@ -22,6 +22,8 @@ use crate::{
     http::{
         access::{Bearer, Reader},
         commands::PriorityName,
+        listing::{After, Page, Wanted},
+        problem::Made,
     },
 };
 
@@ -29,6 +31,9 @@ use crate::{
 pub(super) struct PresetsReply {
     /// The oldest first.
     presets: Vec<PresetShape>,
+    /// What `after` has to be for the next page, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
 }
 
 /// A command line under a name.
@@ -65,10 +70,18 @@ pub(super) struct PresetBody {
 }
 
 /// Every preset.
-#[utoipa::path(get, path = "/api/v1/presets", responses((status = 200, body = PresetsReply)))]
-pub(super) async fn list(State(shared): State<Arc<Shared>>, _: Reader) -> Json<PresetsReply> {
+#[utoipa::path(get, path = "/api/v1/presets", params(After), responses((status = 200, body = PresetsReply)))]
+pub(super) async fn list(
+    State(shared): State<Arc<Shared>>,
+    _: Reader,
+    wanted: Wanted<After>,
+) -> Result<Page<PresetsReply>, Problem> {
     let presets = shared.hub.look(|core, _| core.fleet().view().presets().to_vec());
-    Json(PresetsReply { presets: presets.iter().map(|preset| preset.as_ref().into()).collect() })
+    let (presets, next) = wanted.after(presets, |preset| preset.id.clone())?;
+    let next = next.map(|id| id.to_string());
+    let presets = presets.iter().map(|preset| preset.as_ref().into()).collect();
+    let reply = PresetsReply { presets, next: next.clone() };
+    Ok(wanted.page(reply, "after", next.as_deref()))
 }
 
 /// Keep a command line under a name.
@@ -77,13 +90,24 @@ pub(super) async fn add(
     State(shared): State<Arc<Shared>>,
     Bearer(caller): Bearer,
     JsonBody(body, ..): Body<PresetBody>,
-) -> Result<(StatusCode, Json<PresetShape>), Problem> {
+) -> Result<Made<PresetShape>, Problem> {
     let request = Request::Presets(Ask::Add(draft(body)?));
     let Reply::PresetAdded(id) = ask(&shared, &caller, request).await? else {
         let detail = "the server answered something else than it was asked";
         return Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, detail));
     };
-    Ok((StatusCode::CREATED, Json(find(&shared, &id)?)))
+    let path = format!("/api/v1/presets/{id}");
+    Ok(Made::new(&shared, &path, Json(find(&shared, &id)?)))
+}
+
+/// One preset.
+#[utoipa::path(get, path = "/api/v1/presets/{preset}", responses((status = 200, body = PresetShape)))]
+pub(super) async fn show(
+    State(shared): State<Arc<Shared>>,
+    _: Reader,
+    Path(preset): Path<String>,
+) -> Result<Json<PresetShape>, Problem> {
+    Ok(Json(find(&shared, &preset_id(&preset)?)?))
 }
 
 /// Put another command line in a preset's place.

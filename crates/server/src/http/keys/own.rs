@@ -16,7 +16,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::Made;
 use crate::{
     config::duration,
     gateway::Shared,
@@ -24,7 +23,8 @@ use crate::{
         access::Bearer,
         idempotency::ShownOnce,
         json_body::JsonBody,
-        problem::{Body, Problem},
+        listing::{After, Page, Wanted},
+        problem::{Body, Made, Problem},
     },
 };
 
@@ -111,6 +111,9 @@ impl From<&Presented> for KeyShape {
 struct KeysReply {
     /// Oldest first.
     keys: Vec<KeyShape>,
+    /// What `after` has to be for the next page, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -135,25 +138,30 @@ async fn make(
     State(shared): State<Arc<Shared>>,
     Bearer(caller): Bearer,
     JsonBody(body, ..): Body<KeyDraftBody>,
-) -> Result<(StatusCode, Extension<ShownOnce>, Json<MadeKey>), Problem> {
+) -> Result<(Extension<ShownOnce>, Made<MadeKey>), Problem> {
     let agent = body.agent_id.as_deref().map(AgentId::new).transpose();
     let agent = agent.map_err(|wrong| invalid(wrong.to_string()))?;
     let lifetime = body.expires_in.as_deref().map(duration).transpose().map_err(invalid)?;
     let made = super::make(&shared, &caller, &body.name, agent, lifetime).await?;
-    let Made { id, text, at, expires_at } = made;
+    let super::Made { id, text, at, expires_at } = made;
+    let path = format!("/api/v1/keys/{id}");
     let (id, expires_at) = (id.to_string(), expires_at.map(moment));
     let made = MadeKey { id, key: text, created_at: moment(at), expires_at };
-    Ok((StatusCode::CREATED, Extension(ShownOnce), Json(made)))
+    Ok((Extension(ShownOnce), Made::new(&shared, &path, Json(made))))
 }
 
 /// The keys of agents: for operators those that they made, for administrators all.
-#[utoipa::path(get, path = "/api/v1/keys", responses((status = 200, body = KeysReply)))]
+#[utoipa::path(get, path = "/api/v1/keys", params(After), responses((status = 200, body = KeysReply)))]
 async fn list(
     State(shared): State<Arc<Shared>>,
     Bearer(caller): Bearer,
-) -> Result<Json<KeysReply>, Problem> {
+    wanted: Wanted<After>,
+) -> Result<Page<KeysReply>, Problem> {
     let keys = super::visible(&shared, &caller)?;
-    Ok(Json(KeysReply { keys: keys.iter().map(Into::into).collect() }))
+    let (keys, next) = wanted.after(keys, |presented| presented.key.id.clone())?;
+    let next = next.map(|id| id.to_string());
+    let reply = KeysReply { keys: keys.iter().map(Into::into).collect(), next: next.clone() };
+    Ok(wanted.page(reply, "after", next.as_deref()))
 }
 
 /// One key.

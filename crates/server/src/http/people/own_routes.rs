@@ -8,16 +8,19 @@ use axum::{
     http::{StatusCode, request::Parts},
 };
 use pilothouse_core::people;
+use serde::Serialize;
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     super::{
         json_body::JsonBody,
-        problem::{Body, Problem},
+        listing::{After, Page, Wanted},
+        problem::{Body, Made, Problem},
     },
     Asker, accounts,
     fields::AccountBody,
-    shapes::{UserShape, Users},
+    shapes::UserShape,
     users::{PasswordBody, RoleBody},
 };
 use crate::gateway::Shared;
@@ -41,10 +44,26 @@ impl FromRequestParts<Arc<Shared>> for Caller {
     }
 }
 
+/// People, the oldest account first.
+#[derive(Serialize, ToSchema)]
+struct UsersPage {
+    users: Vec<UserShape>,
+    /// How many there are on all pages.
+    count: usize,
+    /// What `after` has to be for the next page, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
 /// Everybody who has an account.
-#[utoipa::path(get, path = "/api/v1/users", responses((status = 200, body = Users)))]
-async fn list(Caller(asker): Caller) -> Result<Json<Users>, Problem> {
-    Ok(Json(accounts::list(&asker)?))
+#[utoipa::path(get, path = "/api/v1/users", params(After), responses((status = 200, body = UsersPage)))]
+async fn list(Caller(asker): Caller, wanted: Wanted<After>) -> Result<Page<UsersPage>, Problem> {
+    let all = accounts::all(&asker)?;
+    let count = all.len();
+    let (users, next) = wanted.after(all, |user| user.id.clone())?;
+    let next = next.map(|id| id.to_string());
+    let users = users.iter().map(|user| user.as_ref().into()).collect();
+    Ok(wanted.page(UsersPage { users, count, next: next.clone() }, "after", next.as_deref()))
 }
 
 /// Give somebody an account.
@@ -52,10 +71,11 @@ async fn list(Caller(asker): Caller) -> Result<Json<Users>, Problem> {
 async fn create(
     Caller(asker): Caller,
     JsonBody(account, ..): Body<AccountBody>,
-) -> Result<(StatusCode, Json<UserShape>), Problem> {
+) -> Result<Made<UserShape>, Problem> {
     let Asker { shared, caller, .. } = &asker;
     let user = accounts::create(shared, caller, account, people::Request::Create).await?;
-    Ok((StatusCode::CREATED, Json(user)))
+    let path = format!("/api/v1/users/{}", user.id());
+    Ok(Made::new(shared, &path, Json(user)))
 }
 
 /// One account.

@@ -2,14 +2,19 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::Path, http::StatusCode};
+use axum::{
+    Json,
+    extract::{Path, Query, rejection::QueryRejection},
+    http::StatusCode,
+};
 use pilothouse_core::people::Request;
 use serde::Deserialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     super::{
+        asking::invalid,
         envelope::{Body, Denial, Told},
         json_body::JsonBody,
     },
@@ -44,10 +49,27 @@ pub(super) struct PasswordBody {
     pub(super) new_password: Option<String>,
 }
 
-/// Everybody who has an account.
-#[utoipa::path(get, path = "/api/users", responses((status = 200, body = Told<Users>)))]
-async fn list(asker: Asker) -> Result<Json<Told<Users>>, Denial> {
-    accounts::list(&asker).map(Told::new)
+/// Which accounts are wanted.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct UserQuery {
+    /// How many at most; all if absent.
+    limit: Option<usize>,
+    /// How many of the oldest are left out.
+    offset: Option<usize>,
+}
+
+/// Everybody who has an account. `count` is how many there are in all.
+#[utoipa::path(get, path = "/api/users", params(UserQuery), responses((status = 200, body = Told<Users>)))]
+async fn list(
+    asker: Asker,
+    query: Result<Query<UserQuery>, QueryRejection>,
+) -> Result<Json<Told<Users>>, Denial> {
+    let Query(UserQuery { limit, offset }) = query.map_err(|wrong| invalid(wrong.body_text()))?;
+    let all = accounts::all(&asker)?;
+    let page = all.iter().skip(offset.unwrap_or(0)).take(limit.unwrap_or(usize::MAX));
+    let users = page.map(|user| user.as_ref().into()).collect();
+    Ok(Told::new(Users { users, count: all.len() }))
 }
 
 /// Give somebody an account.
