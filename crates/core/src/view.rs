@@ -72,6 +72,11 @@ impl View {
         self.queues.iter()
     }
 
+    /// Who waits on an agent, the next to run first.
+    pub fn queue(&self, agent: &AgentId) -> &[Waiting] {
+        self.queues.get(agent).map_or(&[], |waiting| waiting)
+    }
+
     /// Why nothing of an agent's queue is started, if that is so.
     pub fn hold(&self, agent: &AgentId) -> Option<&Arc<Hold>> {
         self.holds.get(agent)

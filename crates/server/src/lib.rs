@@ -12,6 +12,7 @@ mod desk;
 mod gateway;
 mod http;
 mod hub;
+pub mod idempotency;
 pub mod place;
 mod pulse;
 pub mod recording;

@@ -6,11 +6,17 @@ mod asking;
 mod attention;
 mod audit;
 mod callers;
+mod commands;
 mod description;
 mod envelope;
 mod health;
+mod idempotency;
+mod json_body;
 mod keys;
+mod listing;
 mod mission;
+mod moments;
+mod output;
 mod page;
 mod people;
 mod pieces;
@@ -78,6 +84,7 @@ fn described() -> OpenApiRouter<Arc<Shared>> {
     description::introduced()
         .merge(sessions::router())
         .merge(agents::router())
+        .merge(commands::router())
         .merge(attention::router())
         .merge(recording::router())
         .merge(search::router())
@@ -98,6 +105,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(description::router())
         .merge(page::router(&shared.config.base_path))
         .fallback(elsewhere)
+        .layer(middleware::from_fn_with_state(shared.clone(), idempotency::keep))
         .layer(middleware::from_fn_with_state(shared.clone(), guard))
         .with_state(shared)
 }

@@ -6,6 +6,7 @@
 
 mod activity;
 mod agent_lives;
+mod api_v1;
 mod attach;
 mod attach_shells;
 mod audit;

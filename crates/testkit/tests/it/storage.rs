@@ -1,6 +1,7 @@
 //! What every store promises, tried on SQLite and on PostgreSQL alike.
 
 mod audit;
+mod commands;
 mod control;
 mod failures;
 mod keys;
@@ -9,6 +10,7 @@ mod people;
 pub(crate) mod places;
 mod promises;
 mod recordings;
+mod replies;
 pub(crate) mod samples;
 mod search;
 mod sessions;
@@ -97,6 +99,15 @@ on_both_databases! {
         the_audit_is_counted
         old_records_are_forgotten_in_pieces
         records_of_an_older_schema_are_readable
+    }
+    commands {
+        commands_are_found_by_what_they_are
+        commands_come_in_pages_also_where_moments_are_shared
+    }
+    replies {
+        a_reply_comes_back_as_it_was
+        a_key_stands_for_one_request_of_one_caller
+        old_replies_do_not_count_and_go
     }
     keys {
         keys_come_back_as_they_were
