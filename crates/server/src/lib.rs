@@ -25,7 +25,7 @@ pub mod ui;
 mod upstream;
 mod watchers;
 
-pub use http::openapi;
+pub use http::{asyncapi, openapi};
 pub use server::{Server, StartError};
 pub use tls::TlsError;
 pub use upstream::UpstreamError;

@@ -17,6 +17,7 @@ mod control;
 mod crowd;
 mod crowded_terminals;
 mod cuts;
+mod described;
 mod descriptors;
 mod doctor;
 mod endings;
