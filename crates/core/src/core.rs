@@ -18,10 +18,10 @@ use crate::{
     ids::{AgentId, ConnectionId, LinkId, SessionId, WorkerId},
     keys,
     naming::Naming,
-    outbox::{Followup, Outbox},
+    outbox::Outbox,
     people::People,
     permission::permit,
-    ports::{Stored, Write},
+    ports::Stored,
     presets::Presets,
     said::Pace,
     sessions::{Attached, Seen, Session, Sessions, Worker},
@@ -29,9 +29,6 @@ use crate::{
     time::{Moment, Steady},
     totals::Ends,
 };
-
-/// So much unstored output is stored at once instead of soon.
-const MUCH_OUTPUT: usize = 1 << 20;
 
 /// What [`Core::ask`] says at once.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,7 +97,7 @@ pub struct Core {
     pub(crate) unsettled: Unsettled,
     pub(crate) keys: keys::Book,
     pub(crate) people: People,
-    topics: Topics,
+    pub(crate) topics: Topics,
     deliveries: Vec<(ConnectionId, Delivery)>,
 }
 
@@ -216,9 +213,7 @@ impl Core {
             Request::Call(request) => return self.call(caller, request, now),
             // Once all is stored that was asked before, so that the file has it.
             Request::Audit(audit::Request::Export { .. }) => {
-                let (connection, reply) = (caller.connection, Reply::Done);
-                self.outbox.after_commit(Followup::Answer { connection, reply });
-                return Asked::AfterCommit;
+                return self.answer_after_commit(caller, Ok(Reply::Done));
             }
             Request::Keys(request) => return self.ask_keys(caller, request, now),
             Request::People(request) => return self.ask_people(caller, request, now),
@@ -302,59 +297,6 @@ impl Core {
             .min()
     }
 
-    /// Whether there is something to store.
-    pub fn wants_commit(&self) -> Urgency {
-        match (self.outbox.is_committing(), self.outbox.has_writes(), self.logs.pending_bytes()) {
-            (true, _, _) | (false, false, 0) => Urgency::Nothing,
-            (false, true, _) | (false, false, MUCH_OUTPUT..) => Urgency::Now,
-            (false, false, _) => Urgency::Soon,
-        }
-    }
-
-    /// Hands out everything that waits to be stored. Followed by [`Core::end_commit`]; nothing else
-    /// is handed out until then.
-    pub fn begin_commit(&mut self) -> Option<Arc<Vec<Write>>> {
-        if self.outbox.is_committing() {
-            return None;
-        }
-        for (agent, group) in self.logs.take_pending() {
-            self.outbox.after_commit(Followup::Acknowledge {
-                agent,
-                stream: group.stream.clone(),
-                position: group.end(),
-                sequence: group.next_sequence(),
-            });
-            self.outbox.write(Write::Output(group));
-        }
-        self.outbox.begin_commit()
-    }
-
-    /// Says what became of the commit: state becomes visible, answers and acknowledgements go out.
-    pub fn end_commit(&mut self, is_stored: bool) {
-        let was_degraded = self.outbox.is_degraded();
-        if is_stored {
-            for followup in self.outbox.commit_succeeded() {
-                self.follow_up(followup);
-            }
-        } else {
-            for refused in self.outbox.commit_failed() {
-                self.undo_enqueue(&refused);
-            }
-        }
-        if self.outbox.is_degraded() != was_degraded {
-            self.storage_changed();
-        }
-        self.release();
-    }
-
-    /// How much output waits to be stored, in bytes; 0 while storage is away, since nobody knows for how long.
-    pub fn unstored_output(&self) -> usize {
-        if self.outbox.is_degraded() {
-            return 0;
-        }
-        self.logs.pending_bytes() + self.outbox.unstored_output()
-    }
-
     /// The topic that every dashboard watches.
     pub fn fleet(&mut self) -> &mut Topic {
         self.topics.fleet()
@@ -393,37 +335,6 @@ impl Core {
         std::mem::take(&mut self.deliveries)
     }
 
-    pub(crate) fn follow_up(&mut self, followup: Followup) {
-        match followup {
-            Followup::Answer { connection, reply } => {
-                self.deliver(connection, Delivery::Answer(Ok(reply)));
-            }
-            Followup::Dispatch { agent, command } => {
-                if let Some(live) = self.commands.live_mut(&command) {
-                    live.is_committed = true;
-                }
-                self.dispatch(&agent);
-            }
-            Followup::Spawn(stream) => self.spawn(&stream),
-            Followup::ForgetWorker { agent, stream } => {
-                self.order(&agent, agents::Order::ForgetWorker(stream));
-            }
-            Followup::Enrolled { agent } => {
-                self.order(&agent, agents::Order::Enrolled);
-            }
-            Followup::Forget { agent, command } => {
-                self.order(&agent, agents::Order::Forget(command));
-            }
-            Followup::Acknowledge { agent, stream, position, sequence } => {
-                self.order(&agent, agents::Order::Acknowledge { stream, position, sequence });
-            }
-            Followup::Audited(record) => {
-                let at = record.at;
-                self.topics.publish(Event::Audit(record), at);
-            }
-        }
-    }
-
     pub(crate) fn order(&mut self, agent: &AgentId, order: agents::Order) -> bool {
         let link = self.agents.get(agent).and_then(|known| known.link.as_ref());
         let Some(connection) = link.map(|link| link.connection) else { return false };
@@ -460,14 +371,6 @@ impl Core {
 
     pub(crate) fn command_timeout(&self, asked: Option<Duration>) -> Duration {
         asked.map_or(self.settings.command_timeout, |own| own.min(self.settings.command_timeout))
-    }
-
-    /// Publishes every event that may be seen by now.
-    pub(crate) fn release(&mut self) {
-        while let Some((event, at)) = self.outbox.pop_visible() {
-            self.end_attachments(&event);
-            self.topics.publish(event, at);
-        }
     }
 }
 

@@ -10,6 +10,7 @@ pub mod audit;
 pub mod caller;
 pub mod calls;
 pub mod commands;
+mod commits;
 pub mod control;
 mod core;
 mod description;

@@ -16,4 +16,5 @@ pub mod set_clock;
 pub mod small_disk;
 pub mod terminal;
 pub mod viewer;
+pub mod waiting;
 pub mod watcher;

@@ -227,6 +227,10 @@ impl Server {
         let file = folder.path().join("token");
         fs::write(&file, token).expect("a temporary file can be written");
         let mut command = surroundings.command();
+        if !surroundings.variables.iter().any(|(name, _)| name == "HOME") {
+            // What the machine's owner has in the profile of a shell has nothing to do with tests.
+            command.env("HOME", folder.path());
+        }
         command
             .args(["agent", "--id", id, "--server", &format!("ws://{address}")])
             .args(["--token-file".as_ref(), file.as_os_str()])

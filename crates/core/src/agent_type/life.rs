@@ -6,7 +6,6 @@ use super::{AgentType, Change, Conflict, Definition, Event, InvalidAgentType, Re
 use crate::{
     Asked, Caller, Core, CoreError, Event as Fact, Reply,
     ids::AgentTypeId,
-    outbox::Followup,
     ports::Write,
     sessions::{Worker, WorkerKind, WorkerState},
     time::Moment,
@@ -28,14 +27,7 @@ impl Core {
             Request::Change(change) => self.change_agent_type(change, now),
             Request::Remove(id) => self.remove_agent_type(&id, now),
         };
-        match done {
-            Ok(reply) => {
-                let connection = caller.connection;
-                self.outbox.after_commit(Followup::Answer { connection, reply });
-                Asked::AfterCommit
-            }
-            Err(refusal) => Asked::Answered(Err(refusal)),
-        }
+        self.answer_after_commit(caller, done)
     }
 
     pub(crate) fn restore_agent_types(&mut self, stored: Vec<AgentType>, now: Moment) {

@@ -1,7 +1,7 @@
 //! What is asked, handed to what does it.
 
 use super::Request;
-use crate::{Asked, Caller, Core, CoreError, outbox::Followup, time::Moment};
+use crate::{Asked, Caller, Core, CoreError, time::Moment};
 
 impl Core {
     pub(crate) fn ask_control(&mut self, caller: &Caller, request: Request, now: Moment) -> Asked {
@@ -18,13 +18,6 @@ impl Core {
             Request::Resume(agent) => self.resume(&agent, now),
             Request::SetBudget { agent, budget } => self.set_budget(&agent, budget, now),
         };
-        match done {
-            Ok(reply) => {
-                let connection = caller.connection;
-                self.outbox.after_commit(Followup::Answer { connection, reply });
-                Asked::AfterCommit
-            }
-            Err(refusal) => Asked::Answered(Err(refusal)),
-        }
+        self.answer_after_commit(caller, done)
     }
 }

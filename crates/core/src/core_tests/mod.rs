@@ -29,6 +29,7 @@ use crate::{
     event::Published,
     fanout::{Language, MessageKind, Messages, Progress, Resync, Shape},
     ids::{AgentId, CommandId, IncarnationId},
+    ports::Write,
     streams::{Channel, Record, StreamKey},
     time::Timestamp,
     view::View,

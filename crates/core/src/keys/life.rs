@@ -44,14 +44,7 @@ impl Core {
             Request::Revoke(id) => self.revoke_key(&id, now),
             Request::Delete(id) => self.delete_key(&id),
         };
-        match done {
-            Ok(reply) => {
-                let connection = caller.connection;
-                self.outbox.after_commit(Followup::Answer { connection, reply });
-                Asked::AfterCommit
-            }
-            Err(refusal) => Asked::Answered(Err(refusal)),
-        }
+        self.answer_after_commit(caller, done)
     }
 
     fn make_key(

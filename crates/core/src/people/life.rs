@@ -9,7 +9,6 @@ use crate::{
     Asked, Caller, Core, CoreError, Reply, Role, Scope,
     agents::KeyHash,
     ids::{SignInId, UserId},
-    outbox::Followup,
     ports::Write,
     time::{Moment, Timestamp},
 };
@@ -83,13 +82,7 @@ impl Core {
             | Request::MakeCode
             | Request::ApproveDevice { .. } => Ok(Reply::Done),
         };
-        match answer {
-            Ok(reply) => {
-                self.outbox.after_commit(Followup::Answer { connection: caller.connection, reply });
-                Asked::AfterCommit
-            }
-            Err(refusal) => Asked::Answered(Err(refusal)),
-        }
+        self.answer_after_commit(caller, answer)
     }
 
     fn create_user(&mut self, new: Applicant, now: Timestamp) -> Result<Reply, CoreError> {

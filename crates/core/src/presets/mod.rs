@@ -6,7 +6,6 @@ use crate::{
     Asked, Caller, Core, CoreError, Event as Fact, Reply,
     commands::{LARGEST_LINE, Priority},
     ids::{AgentId, PresetId},
-    outbox::Followup,
     ports::Write,
     time::{Moment, Timestamp},
 };
@@ -110,13 +109,10 @@ impl Core {
                 None => Err(CoreError::PresetNotFound(preset)),
             },
         };
-        let reply = match done {
-            Ok(reply) => reply,
-            Err(refusal) => return Asked::Answered(Err(refusal)),
-        };
-        self.tell_presets(now);
-        self.outbox.after_commit(Followup::Answer { connection: caller.connection, reply });
-        Asked::AfterCommit
+        if done.is_ok() {
+            self.tell_presets(now);
+        }
+        self.answer_after_commit(caller, done)
     }
 
     fn add_preset(

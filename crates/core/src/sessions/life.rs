@@ -58,14 +58,7 @@ impl Core {
             Request::RemoveRepository(id) => self.remove_repository(&id, now),
             Request::Stop(session) => return self.stop_workers(caller, &session),
         };
-        match done {
-            Ok(reply) => {
-                let connection = caller.connection;
-                self.outbox.after_commit(Followup::Answer { connection, reply });
-                Asked::AfterCommit
-            }
-            Err(refusal) => Asked::Answered(Err(refusal)),
-        }
+        self.answer_after_commit(caller, done)
     }
 
     fn create_session(&mut self, create: Create, now: Moment) -> Result<Reply, CoreError> {

@@ -258,7 +258,7 @@ fn people(bench: &mut Bench) {
 
 fn kinds_and_presets(bench: &mut Bench) {
     let operator = Role::Operator;
-    let body = json!({"name": "Own", "commandTemplate": "own"});
+    let body = json!({"name": "Own", "commandTemplate": "own {{prompt}}"});
     let path = "/api/agent-types";
     let done = ["agent_type.add success"];
     let made = bench.act(operator, ("POST /api/agent-types", path), &body, &done);

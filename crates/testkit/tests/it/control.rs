@@ -1,13 +1,14 @@
 //! Whole agents under control, each effect seen on their processes.
 
-use std::{fs, path::Path, time::Instant};
+use std::{fs, path::Path};
 
 use pilothouse_core::Role;
 use pilothouse_server::auth::Grant;
 use pilothouse_testkit::{
     http::{self, Answer},
-    program::{PATIENCE, Server, request},
+    program::{Server, request},
     viewer::{Upgrade, Viewer},
+    waiting::wait_until,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -56,15 +57,6 @@ fn tagged(tag: &str) -> usize {
     let lines =
         processes.filter_map(|process| fs::read(Path::new(&process.path()).join("cmdline")).ok());
     lines.filter(|line| String::from_utf8_lossy(line).contains(tag)).count()
-}
-
-fn wait_until(what: &str, is_so: impl Fn() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !is_so() {
-        assert!(Instant::now() < deadline, "{what}");
-        // Nobody tells when a process is there.
-        std::thread::yield_now();
-    }
 }
 
 #[test]

@@ -1,12 +1,8 @@
 //! The same routes with the real agent: its paths, its git and its processes.
 
-use std::{fs, path::Path, time::Instant};
+use std::{fs, path::Path};
 
-use pilothouse_testkit::{
-    http,
-    program::{PATIENCE, Server},
-    viewer::Upgrade,
-};
+use pilothouse_testkit::{http, program::Server, viewer::Upgrade, waiting::wait_until};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -18,15 +14,6 @@ fn is_worked_in(folder: &Path) -> bool {
     processes
         .filter_map(|process| fs::read_link(process.path().join("cwd")).ok())
         .any(|at| at == folder)
-}
-
-fn wait_until(is_so: impl Fn() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !is_so() {
-        assert!(Instant::now() < deadline, "it did not come to that");
-        // Nobody tells when a process has its directory.
-        std::thread::yield_now();
-    }
 }
 
 #[test]
@@ -59,7 +46,9 @@ fn what_a_terminal_showed_is_downloaded_as_a_recording() {
     assert!(lines.iter().any(|line| line[1] == "x" && line[2] == "3"), "{answer:?}");
     let found = |query: &str| ask(&format!("GET /api/v1/search?{query}"), Value::Null);
     // The index follows what is stored.
-    wait_until(|| found("q=re1corded").json()["hits"].as_array().is_some_and(|it| !it.is_empty()));
+    wait_until("output is found", || {
+        found("q=re1corded").json()["hits"].as_array().is_some_and(|it| !it.is_empty())
+    });
     let hits = found("q=re1corded&sessionId=").status;
     assert_eq!(hits, 400);
     let hit = found(&format!("q=RE1CORDED&limit=1&workerId={worker}")).json();
@@ -112,7 +101,7 @@ fn a_worktree_is_worked_in_by_a_real_shell_that_ends_before_it_goes() {
     let folder = made["worktree"]["path"].as_str().unwrap().to_owned();
     let session = format!("/api/sessions/{}", id(&made["session"]));
     ask(201, &format!("POST {session}/workers"), json!({"type": "terminal"}));
-    wait_until(|| is_worked_in(Path::new(&folder)));
+    wait_until("a shell is there", || is_worked_in(Path::new(&folder)));
     ask(200, &format!("PATCH {session}"), json!({"branch": "y"}));
     let branches = ask(200, &format!("GET {session}/branches"), Value::Null);
     assert_eq!(branches["local"], json!(["main", "y"]));
