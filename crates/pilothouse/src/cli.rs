@@ -148,6 +148,12 @@ pub(crate) enum Command {
     /// Print the document that describes the REST interface, as a server shows it at /api/openapi.json
     #[command(hide = true)]
     Openapi,
+    /// Print the document that describes a protocol, as a server shows it at /api/asyncapi/PROTOCOL.json
+    #[command(hide = true)]
+    Asyncapi {
+        /// `dashboard`, `mission_control`, `sessions_and_workers` or `agent_link`
+        protocol: String,
+    },
 }
 
 #[cfg(test)]

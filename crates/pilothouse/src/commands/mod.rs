@@ -29,7 +29,7 @@ pub(crate) mod workers;
 
 use crate::{
     cli::{Cli, Command},
-    failure::Failure,
+    failure::{Failure, USAGE},
     output,
 };
 
@@ -67,6 +67,13 @@ pub(crate) async fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Man(options) => man::run(&options),
         Command::Openapi => {
             output::text(pilothouse_server::openapi())?;
+            Ok(0)
+        }
+        Command::Asyncapi { protocol } => {
+            let document = pilothouse_server::asyncapi(&protocol).ok_or_else(|| {
+                Failure::new(USAGE, "there is no such protocol; see pilothouse asyncapi --help")
+            })?;
+            output::text(document)?;
             Ok(0)
         }
     }

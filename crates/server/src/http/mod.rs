@@ -3,6 +3,7 @@
 mod access;
 mod agents;
 mod asking;
+mod asyncapi;
 mod attention;
 mod audit;
 mod callers;
@@ -46,8 +47,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tower::Service;
 use utoipa_axum::router::OpenApiRouter;
 
-pub use self::description::openapi;
 use self::problem::Problem;
+pub use self::{asyncapi::asyncapi, description::openapi};
 use crate::{
     auth::origin,
     descriptors,
@@ -103,6 +104,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(access::router())
         .merge(described())
         .merge(description::router())
+        .merge(asyncapi::router())
         .merge(page::router(&shared.config.base_path))
         .fallback(elsewhere)
         .layer(middleware::from_fn_with_state(shared.clone(), idempotency::keep))

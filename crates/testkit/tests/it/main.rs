@@ -20,6 +20,7 @@ mod control_by_command_line;
 mod crowd;
 mod crowded_terminals;
 mod cuts;
+mod described;
 mod descriptors;
 mod doctor;
 mod endings;
