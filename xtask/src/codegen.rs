@@ -1,5 +1,5 @@
-//! `cargo xtask codegen`: the TypeScript types of the wire, made by ts-rs from the Rust ones, and the
-//! documents about the configuration and the REST interface, which the program itself prints.
+//! `cargo xtask codegen`: the TypeScript types of the wire, made by ts-rs from the Rust ones; the documents
+//! about the configuration and the REST interface, which the program itself prints; and the types of that.
 
 use std::{
     collections::BTreeMap,
@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::{commands, message_tags, steps::say};
+use crate::{commands, message_tags, rest_shapes, steps::say};
 
 /// Where the generated types are kept in the repository.
 const WIRE: &str = "sdk/typescript/src/wire";
@@ -18,8 +18,11 @@ const WIRE: &str = "sdk/typescript/src/wire";
 const DOCUMENTS: &[(&str, &str)] = &[
     ("docs/configuration.md", "config --keys=markdown"),
     ("docs/pilothouse.example.toml", "config --example"),
-    ("docs/api/openapi.json", "openapi"),
+    (OPENAPI, "openapi"),
 ];
+
+/// The one of them that the types of the REST routes are made from.
+const OPENAPI: &str = "docs/api/openapi.json";
 
 /// File names and their texts.
 type Files = BTreeMap<PathBuf, String>;
@@ -27,7 +30,8 @@ type Files = BTreeMap<PathBuf, String>;
 /// Writes the generated files; those that nothing generates any more are removed.
 pub(crate) fn write() -> Result<()> {
     let wire = commands::root().join(WIRE);
-    let generated = generate()?;
+    let documents = documents()?;
+    let generated = generate(&documents)?;
     for gone in read(&wire)?.keys().filter(|name| !generated.contains_key(*name)) {
         fs::remove_file(wire.join(gone))?;
     }
@@ -37,7 +41,7 @@ pub(crate) fn write() -> Result<()> {
         fs::write(path, text)?;
     }
     say(&format!("{} files in {WIRE} are up to date", generated.len()));
-    for (name, text) in documents()? {
+    for (name, text) in documents {
         fs::write(commands::root().join(&name), text)?;
         say(&format!("{} is up to date", name.display()));
     }
@@ -55,7 +59,7 @@ pub(crate) fn check() -> Result<()> {
         }
     }
     let mut differing = differences(&documents, &kept);
-    let wire = differences(&generate()?, &read(&commands::root().join(WIRE))?);
+    let wire = differences(&generate(&documents)?, &read(&commands::root().join(WIRE))?);
     differing.extend(wire.into_iter().map(|name| format!("{WIRE}/{name}")));
     if differing.is_empty() {
         return Ok(());
@@ -84,7 +88,8 @@ fn differences(generated: &Files, kept: &Files) -> Vec<String> {
     names.into_iter().filter(differs).map(|name| name.display().to_string()).collect()
 }
 
-fn generate() -> Result<Files> {
+/// The files in the folder of the wire; `documents` is what the program printed.
+fn generate(documents: &Files) -> Result<Files> {
     let folder = commands::root().join("target/xtask-codegen");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
@@ -99,6 +104,8 @@ fn generate() -> Result<Files> {
     let wire = files.get(Path::new("sessions_and_workers.ts"));
     let constants = message_tags::constants(wire.context("there are no messages of sessions")?)?;
     files.insert("sessions_and_workers_constants.ts".into(), constants);
+    let routes = documents.get(Path::new(OPENAPI)).context("there are no routes")?;
+    files.insert("rest.ts".into(), rest_shapes::rest(routes)?);
     Ok(files)
 }
 

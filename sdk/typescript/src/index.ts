@@ -24,10 +24,10 @@ export type { DashboardEvents, DashboardState, OutputGap } from "./protocols/das
 export type { Follow } from "./protocols/dashboard/ledger.js";
 export {
   DASHBOARD_SERVER_MESSAGE_TYPES,
-  DashboardClient,
   type DashboardOptions,
   type RunOptions,
-} from "./protocols/dashboard.js";
+} from "./protocols/dashboard/options.js";
+export { DashboardClient } from "./protocols/dashboard.js";
 export {
   MISSION_CONTROL_SERVER_MESSAGE_TYPES,
   MissionControlClient,

@@ -106,7 +106,8 @@ export class Program {
 
   /** A token, as `pilothouse token` prints it: for `ann` with the role operator unless the arguments say otherwise. */
   async token(...options: string[]): Promise<string> {
-    const whose = options.includes("--agent") || options.includes("--user") ? [] : ["--user", "ann"];
+    const whose =
+      options.includes("--agent") || options.includes("--user") ? [] : ["--user", "ann"];
     const data = join(this.folder, "server");
     const { stdout } = await run(PROGRAM, ["token", "--data-dir", data, ...whose, ...options], {
       env: environment(this.folder),

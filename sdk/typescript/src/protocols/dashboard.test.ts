@@ -2,7 +2,8 @@ import { beforeEach, expect, it, vi } from "vitest";
 import { QueueFullError, RejectedError, UnknownOutcomeError } from "../errors.js";
 import { FakeServer, type FakeSocket, settle } from "../test/fakeServer.js";
 import type { ServerMessage } from "../wire/dashboard.js";
-import { DashboardClient, type DashboardOptions } from "./dashboard.js";
+import type { DashboardOptions } from "./dashboard/options.js";
+import { DashboardClient } from "./dashboard.js";
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000 });
@@ -10,7 +11,11 @@ beforeEach(() => {
 });
 
 const features = ["real-time", "command-execution", "terminal-streaming", "output-resume"];
-const status = (commandId: string, state: "queued" | "running" | "completed", more: object = {}) => ({
+const status = (
+  commandId: string,
+  state: "queued" | "running" | "completed",
+  more: object = {},
+) => ({
   type: "command:status",
   payload: { commandId, agentId: "a", status: state, ...more },
 });
@@ -66,7 +71,11 @@ async function connected(options: Partial<DashboardOptions> = {}) {
 }
 
 /** The connection is lost, and there is another one. */
-async function again(server: FakeServer, socket: FakeSocket, ...live: object[]): Promise<FakeSocket> {
+async function again(
+  server: FakeServer,
+  socket: FakeSocket,
+  ...live: object[]
+): Promise<FakeSocket> {
   const before = server.sockets.length;
   socket.end();
   // At once, or after the first wait if the last connection did not hold long enough to count.
@@ -119,7 +128,11 @@ it("what was missed is fetched, and nothing is told twice", async () => {
   await started(client, socket);
   socket.say(status("cmd-1", "running"), output("cmd-1", 1), output("cmd-1", 2));
   told.length = 0;
-  const next = await again(server, socket, status("cmd-1", "running", { requestedAt: 1, command: "make" }));
+  const next = await again(
+    server,
+    socket,
+    status("cmd-1", "running", { requestedAt: 1, command: "make" }),
+  );
   expect(asked(next, "output:resume")).toEqual([
     { commandId: "cmd-1", afterSequence: 2, requestId: "output" },
   ]);

@@ -5,49 +5,25 @@ import { Connection } from "../connection/connection.js";
 import { decoderOf } from "../connection/decode.js";
 import { Emitter, type Listener } from "../connection/events.js";
 import { randomName } from "../connection/names.js";
-import type { ConnectionOptions } from "../connection/options.js";
 import { QueueFullError, UnknownOutcomeError } from "../errors.js";
 import type {
   Agent,
   ClientMessage,
   CommandQueue,
-  CommandRequest,
   ErrorMessage,
   ServerMessage,
 } from "../wire/dashboard.js";
-import { Command, type OutputPiece } from "./dashboard/command.js";
+import { Command } from "./dashboard/command.js";
 import type { DashboardEvents, DashboardState } from "./dashboard/events.js";
-import { type Follow, isFinal, Ledger } from "./dashboard/ledger.js";
+import { isFinal, Ledger } from "./dashboard/ledger.js";
+import {
+  DASHBOARD_SERVER_MESSAGE_TYPES,
+  type DashboardOptions,
+  type RunOptions,
+} from "./dashboard/options.js";
 import { Questions } from "./dashboard/questions.js";
 import { Renewal } from "./dashboard/renewal.js";
 import { Requests } from "./dashboard/requests.js";
-
-/** The types of messages from the server. */
-export const DASHBOARD_SERVER_MESSAGE_TYPES = {
-  "connection:ack": true,
-  "agent:list": true,
-  "agent:status": true,
-  "terminal:output": true,
-  "command:status": true,
-  "command:queue": true,
-  error: true,
-  heartbeat: true,
-  "token:refreshed": true,
-  "output:page": true,
-} as const satisfies Record<ServerMessage["type"], true>;
-
-/** What users choose about a dashboard. */
-export interface DashboardOptions extends ConnectionOptions {
-  /** Whose missed output is fetched; every command's if absent. */
-  readonly follow?: Follow | undefined;
-}
-
-/** How a command is to be run. */
-export interface RunOptions
-  extends Omit<CommandRequest, "agentId" | "command" | "args" | "requestId"> {
-  /** Told everything that it writes; then it is not kept for iterating over the command. */
-  readonly onOutput?: ((piece: OutputPiece) => void) | undefined;
-}
 
 /** A life sign every 30 s, and dead after 60 s of silence. */
 const HEARTBEAT = { everyMs: 30_000, deadAfterMs: 60_000, onlyInSilence: false };

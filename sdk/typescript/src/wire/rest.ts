@@ -259,7 +259,7 @@ export type ConfirmBody = {
 export type ControlReply = {
   /** What was done. */
   action: string;
-  agentId: string;
+  agent_id: string;
 };
 
 export type DayStats = {

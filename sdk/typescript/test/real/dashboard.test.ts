@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type OutputPiece, DashboardClient, type DashboardOptions, RejectedError } from "../../src/index.js";
+import {
+  DashboardClient,
+  type DashboardOptions,
+  type OutputPiece,
+  RejectedError,
+} from "../../src/index.js";
 import { openSocket, PROGRAM, Program, SOON } from "../program.js";
 
 let program: Program;

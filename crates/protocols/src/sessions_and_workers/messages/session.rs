@@ -60,6 +60,7 @@ pub enum SessionKind {
     /// Any folder.
     Quick,
     /// A git worktree.
+    #[cfg_attr(feature = "openapi", schema(rename_all = "camelCase"))]
     Worktree {
         /// Of which repository.
         repository_id: String,
@@ -103,6 +104,7 @@ pub struct Worker {
 #[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "sessions_and_workers.ts"))]
 pub enum WorkerKind {
     /// A CLI agent.
+    #[cfg_attr(feature = "openapi", schema(rename_all = "camelCase"))]
     Agent {
         /// The id of its agent type, such as `claude`.
         agent_id: String,
