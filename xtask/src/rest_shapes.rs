@@ -162,7 +162,7 @@ fn object(schema: &Value, depth: usize) -> Result<String> {
     for (name, field) in entries(&schema["properties"]) {
         let optional = if required.contains(&name.as_str()) { "" } else { "?" };
         let shape = shape_of(field, depth + 1)?;
-        write!(text, "{}{indent}{name}{optional}: {shape};\n", comment(field, depth + 1))?;
+        writeln!(text, "{}{indent}{name}{optional}: {shape};", comment(field, depth + 1))?;
     }
     Ok(text + &"  ".repeat(depth) + "}")
 }
@@ -175,8 +175,9 @@ fn comment(schema: &Value, depth: usize) -> String {
         [] => String::new(),
         [line] => format!("{indent}/** {line} */\n"),
         lines => {
-            let lines: String = lines.iter().map(|line| format!("{indent} * {line}\n")).collect();
-            format!("{indent}/**\n{lines}{indent} */\n").replace(" * \n", " *\n")
+            let between = format!("\n{indent} * ");
+            format!("{indent}/**{between}{}\n{indent} */\n", lines.join(&between))
+                .replace(" \n", "\n")
         }
     }
 }

@@ -103,8 +103,13 @@ describe("a connection", () => {
 
   it("does not wait when a person or the browser says that it may work now", async () => {
     const listeners = new Map<string, () => void>();
-    vi.stubGlobal("addEventListener", (name: string, listener: () => void) =>
-      listeners.set(name, listener),
+    const signals: AbortSignal[] = [];
+    vi.stubGlobal(
+      "addEventListener",
+      (name: string, listener: () => void, { signal }: { signal: AbortSignal }) => {
+        listeners.set(name, listener);
+        signals.push(signal);
+      },
     );
     const { connection, server } = start();
     (await server.knocked(1)).refuse();
@@ -121,6 +126,8 @@ describe("a connection", () => {
     expect(socket.heard).toEqual([word("beat")]);
     await vi.advanceTimersByTimeAsync(5000);
     expect(connection.state).not.toBe("open");
+    connection.dispose();
+    expect(signals.every(({ aborted }) => aborted)).toBe(true);
   });
 
   it("gives up an attempt that takes too long", async () => {
@@ -182,6 +189,7 @@ describe("a connection", () => {
       await vi.advanceTimersByTimeAsync(1000 * 2 ** (attempt - 1));
     }
     await expect(connected).rejects.toThrow(GaveUpError);
+    expect(vi.getTimerCount()).toBe(0);
     expect(seen.filter((line) => line.endsWith("ms"))).toEqual(
       [1000, 2000, 4000, 8000, 16_000].map((wait) => `${wait} ms`),
     );

@@ -140,16 +140,6 @@ export class Connection<In, Out> {
     this.send(message);
   }
 
-  /** Whether a message waits still for a connection. */
-  isWaiting(message: Out): boolean {
-    return this.#outbox.has(message);
-  }
-
-  /** Takes back what waits for a connection. */
-  takeBack(message: Out): void {
-    this.#outbox.remove(message);
-  }
-
   /** Ends it for good with an error of the protocol's own. */
   fail(error: PilothouseError): void {
     this.#attempt?.abandon();

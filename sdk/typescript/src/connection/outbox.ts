@@ -38,16 +38,6 @@ export class Outbox<Message> {
     this.#waiting.push(message);
   }
 
-  /** Whether it waits still. */
-  has(message: Message): boolean {
-    return this.#waiting.includes(message);
-  }
-
-  /** Takes a message back. */
-  remove(message: Message): void {
-    this.#waiting = this.#waiting.filter((waiting) => waiting !== message);
-  }
-
   /** Everything that waits, which does not wait any more. */
   take(): Message[] {
     const waiting = this.#waiting;

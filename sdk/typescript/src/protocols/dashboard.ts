@@ -194,7 +194,7 @@ export class DashboardClient {
     events.on("message", (message) => this.#take(message));
     events.on("open", () => this.#opened());
     events.on("lost", (loss) => {
-      this.#requests.lineLost((message) => this.#connection.isWaiting(message));
+      this.#requests.lineLost();
       this.#events.emit("lost", loss);
     });
     events.on("state", (state) => {

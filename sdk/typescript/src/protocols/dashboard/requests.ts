@@ -81,9 +81,9 @@ export class Requests {
     return true;
   }
 
-  /** The connection is gone: answers that are outstanding may never come. */
-  lineLost(isWaiting: (message: ClientMessage) => boolean): void {
-    for (const asked of this.#asked.values()) asked.isDoubtful = !isWaiting(asked.message);
+  /** The connection is gone: answers that are outstanding may never come. What waits for one was asked later. */
+  lineLost(): void {
+    for (const asked of this.#asked.values()) asked.isDoubtful = true;
   }
 
   /** The server has told all that is live: what is not among it was never queued, or has ended. */
