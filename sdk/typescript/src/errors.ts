@@ -5,6 +5,11 @@ export class PilothouseError extends Error {
   override readonly name: string = "PilothouseError";
 }
 
+/** What was given cannot work, however often it is tried: an address, an option. */
+export class SetupError extends PilothouseError {
+  override readonly name = "SetupError";
+}
+
 /** There is no connection now, and requests are not kept until there is one. */
 export class AwayError extends PilothouseError {
   override readonly name = "AwayError";

@@ -17,6 +17,7 @@ it("the token goes where it is wanted and nowhere else", () => {
     protocols: ["pilothouse.v1", "bearer.t.o"],
     headers: {},
   });
+  expect(opened("header").protocols).toEqual([]);
   expect(opened("header").headers).toEqual({ Authorization: "Bearer t.o" });
   expect(opened("query").url).toBe("ws://a/d?token=t.o");
   expect(JSON.stringify([opened("header").protocols, opened("query").protocols])).not.toContain(

@@ -9,7 +9,7 @@ export type TokenPlace =
   /** As `?token=`: ends up in the logs of what is between. */
   | "query";
 
-/** What the server selects beside a token. */
+/** What the server selects beside a token: who offers subprotocols has to be answered one. */
 const OWN_SUBPROTOCOL = "pilothouse.v1";
 
 /** What is needed to open a socket. */
@@ -40,10 +40,10 @@ export function knock(
 ): Knock {
   const url = routeUrl(server, path);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  const protocols = [OWN_SUBPROTOCOL];
+  const protocols: string[] = [];
   const headers: Record<string, string> = {};
   if (token !== undefined) {
-    if (place === "subprotocol") protocols.push(`bearer.${token}`);
+    if (place === "subprotocol") protocols.push(OWN_SUBPROTOCOL, `bearer.${token}`);
     if (place === "header") headers.Authorization = `Bearer ${token}`;
     if (place === "query") url.searchParams.set("token", token);
   }

@@ -1,6 +1,6 @@
 // One socket from knocking to its end, which is told exactly once.
 
-import { DisposedError } from "../errors.js";
+import { DisposedError, SetupError } from "../errors.js";
 import { knock, type TokenPlace } from "./address.js";
 import { type OpenSocket, openSocket, type SocketLike } from "./socket.js";
 import type { TokenKeeper } from "./token.js";
@@ -13,6 +13,8 @@ export interface Loss {
   readonly reason: string;
   /** Whether the handshake had succeeded. */
   readonly wasOpen: boolean;
+  /** Why another attempt would end in the same way, if that is so. */
+  readonly error?: SetupError;
 }
 
 /** What an attempt needs. */
@@ -80,9 +82,17 @@ export class Attempt {
 
   async #open(): Promise<void> {
     try {
-      const { plan } = this;
-      const token = await plan.token.current();
-      if (this.#isOver) return;
+      const token = await this.plan.token.current();
+      if (!this.#isOver) this.#knock(token);
+    } catch (error) {
+      // There is no token to be had now; there may be one later.
+      this.#tellLost({ code: 1006, reason: words(error), wasOpen: false });
+    }
+  }
+
+  #knock(token: string | undefined): void {
+    const { plan } = this;
+    try {
       const to = knock(plan.server, plan.path(), token, plan.tokenPlace);
       this.#socket = openSocket(plan.open, to, {
         opened: () => {
@@ -95,8 +105,9 @@ export class Attempt {
         closed: (code, reason) => this.#tellLost({ code, reason, wasOpen: this.#wasOpen }),
       });
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#tellLost({ code: 1006, reason, wasOpen: false });
+      const reason = `the socket cannot be opened: ${words(error)}`;
+      const loss = { code: 1006, reason, wasOpen: false, error: new SetupError(reason) };
+      this.#tellLost(loss);
     }
   }
 
@@ -110,3 +121,5 @@ export class Attempt {
 
 /** What is told to whoever waits when a client is disposed of. */
 export const disposed = (): DisposedError => new DisposedError("the client was disposed of");
+
+const words = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -4,6 +4,7 @@ import {
   ClosedError,
   GaveUpError,
   QueueFullError,
+  SetupError,
   TokenRefusedError,
 } from "../errors.js";
 import { FakeServer, settle } from "../test/fakeServer.js";
@@ -200,12 +201,25 @@ describe("a connection", () => {
     expect(connection.state).toBe("open");
   });
 
+  it("is over at once where it cannot work", async () => {
+    for (const options of [
+      { server: "no address" },
+      { openSocket: undefined },
+      { openSocket: undefined, tokenPlace: "header" },
+    ] as const) {
+      vi.stubGlobal("WebSocket", undefined);
+      const { connected } = start(options);
+      await expect(connected).rejects.toThrow(SetupError);
+    }
+  });
+
   it("tells nothing any more once it was disposed of", async () => {
     const { connection, server, socket, seen } = await opened();
     connection.dispose();
     expect(socket.closedWith).toBe(1000);
     socket.say(word("late"));
     socket.end();
+    connection.reconnect();
     await vi.advanceTimersByTimeAsync(600_000);
     expect(server.sockets.length).toBe(1);
     expect(seen).toEqual(["connecting", "open", "closed", "DisposedError"]);

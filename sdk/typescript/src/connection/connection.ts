@@ -3,6 +3,7 @@
 import {
   AwayError,
   ClosedError,
+  DisposedError,
   GaveUpError,
   type PilothouseError,
   QueueFullError,
@@ -115,6 +116,7 @@ export class Connection<In, Out> {
 
   /** Does not wait any longer for the next attempt, and begins anew if it was given up. */
   reconnect(): void {
+    if (this.#over instanceof DisposedError) return;
     if (this.#state === "closed") this.#failures = this.#refusals = 0;
     if (this.#state === "idle" || this.#state === "closed") this.#begin();
     if (this.#state === "waiting") this.#try();
@@ -238,6 +240,7 @@ export class Connection<In, Out> {
   }
 
   #isFinal(way: Return, loss: Loss): PilothouseError | undefined {
+    if (loss.error !== undefined) return loss.error;
     const words = loss.reason === "" ? `code ${loss.code}` : loss.reason;
     if (way === "never") return new ClosedError(`the server closed it: ${words}`, loss.code);
     const cannotRenew = !this.token.canRenew || this.#refusals >= MOST_REFUSALS;

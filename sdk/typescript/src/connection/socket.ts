@@ -1,6 +1,6 @@
 // The WebSocket underneath: the browser's or Node's own, or one that is brought along, such as npm's `ws`.
 
-import { PilothouseError } from "../errors.js";
+import { SetupError } from "../errors.js";
 import type { Knock } from "./address.js";
 
 /** As much of a WebSocket as is needed. The global one and that of npm's `ws` both fit. */
@@ -27,12 +27,12 @@ export type OpenSocket = (
 /** Opens the global WebSocket, which takes no header fields. */
 export const openGlobalSocket: OpenSocket = (url, protocols, headers) => {
   if (typeof WebSocket === "undefined") {
-    throw new PilothouseError(
+    throw new SetupError(
       "there is no global WebSocket (Node has one from 22 on); bring one along as `openSocket`",
     );
   }
   if (Object.keys(headers).length > 0) {
-    throw new PilothouseError(
+    throw new SetupError(
       "the global WebSocket takes no header fields; bring another along as `openSocket`",
     );
   }
