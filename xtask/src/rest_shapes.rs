@@ -78,14 +78,20 @@ fn route(name: &str, operation: &Value, marks: &mut Marks) -> Result<String> {
     if is_streamed {
         writeln!(marks.streamed, "  \"{name}\": true,")?;
     }
-    for parameter in operation["parameters"].as_array().into_iter().flatten() {
+    let parameters = || operation["parameters"].as_array().into_iter().flatten();
+    let is_paging = |parameter: &&Value| {
+        parameter["in"] == "query"
+            && (parameter["name"] == "before" || parameter["name"] == "after")
+    };
+    if let Some(paging) = parameters().find(is_paging).filter(|_| !is_streamed) {
+        writeln!(marks.paged, "  \"{name}\": {},", paging["name"])?;
+    }
+    let is_key = |parameter: &Value| {
         let field = parameter["name"].as_str().unwrap_or_default();
-        if parameter["in"] == "query" && matches!(field, "before" | "after") && !is_streamed {
-            writeln!(marks.paged, "  \"{name}\": \"{field}\",")?;
-        }
-        if parameter["in"] == "header" && field.eq_ignore_ascii_case(KEY_FIELD) {
-            writeln!(marks.keyed, "  \"{name}\": true,")?;
-        }
+        parameter["in"] == "header" && field.eq_ignore_ascii_case(KEY_FIELD)
+    };
+    if parameters().any(is_key) {
+        writeln!(marks.keyed, "  \"{name}\": true,")?;
     }
     Ok(text)
 }
@@ -203,6 +209,7 @@ mod tests {
         "/things/{id}": {"put": {"summary": "Changes it.",
           "parameters": [{"in": "path", "name": "id", "required": true, "schema": {"type": "string"}},
             {"in": "query", "name": "before", "schema": {"type": "integer"}},
+            {"in": "query", "name": "after", "schema": {"type": "integer"}},
             {"in": "header", "name": "Idempotency-Key", "schema": {"type": "string"}}],
           "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}},
           "responses": {"200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Told"}}}}}}},
@@ -219,7 +226,7 @@ mod tests {
             "  kind?: \"a\" | \"b\";\n",
             "  size?: number | null;\n",
             "export type Told = (Thing & {\n  of?: Array<Thing>;\n});\n",
-            "  /** Changes it. */\n  \"PUT /things/{id}\": { path: { id: string }; query: { before?: number }; body: Thing; answer: Told };\n",
+            "  /** Changes it. */\n  \"PUT /things/{id}\": { path: { id: string }; query: { before?: number; after?: number }; body: Thing; answer: Told };\n",
             "  \"GET /file\": { answer: Response };\n",
             "  \"DELETE /gone\": { answer: undefined };\n",
             "PAGED_ROUTES = {\n  \"PUT /things/{id}\": \"before\",\n}",

@@ -36,12 +36,17 @@ const echo = { type: "heartbeat", payload: { sequence: 1 } };
 
 /** The handshake, and what is live now. */
 function greet(socket: FakeSocket, ...live: object[]): void {
+  greetWith(socket, [], ...live);
+}
+
+/** The same, with these agents. */
+function greetWith(socket: FakeSocket, agents: object[], ...live: object[]): void {
   socket.accept();
   socket.say({
     type: "connection:ack",
     payload: { connectionId: "c", serverVersion: "1.0.0", features },
   });
-  socket.say({ type: "agent:list", payload: { agents: [] } }, ...live, echo);
+  socket.say({ type: "agent:list", payload: { agents } }, ...live, echo);
 }
 
 /** What a client asked with messages of this type. */
@@ -273,6 +278,21 @@ it("a newer token is shown when four fifths of the present one's time are over",
   expect(asked(socket, "token:refresh").length).toBe(2);
   client.dispose();
   expect(vi.getTimerCount()).toBe(0);
+});
+
+it("agents are told again after coming back only if something is different", async () => {
+  const { server, client, told, socket } = await connected();
+  const agent = (status: string) => ({ agentId: "a", status });
+  client.on("agents", (agents) => told.push(`agents ${agents.map(({ status }) => status)}`));
+  socket.say({ type: "agent:status", payload: agent("busy") });
+  told.length = 0;
+  for (const [at, status] of ["busy", "offline", "offline"].entries()) {
+    server.sockets.at(-1)?.end();
+    await vi.advanceTimersByTimeAsync(4000);
+    greetWith(await server.knocked(at + 2), [agent(status)]);
+  }
+  expect(told.filter((line) => line.startsWith("agents"))).toEqual(["agents offline"]);
+  expect(client.agents.get("a")?.status).toBe("offline");
 });
 
 it("a queue that is empty now, and one that is held, are told after coming back", async () => {

@@ -41,6 +41,7 @@ export class DashboardClient {
   #agents = new Map<string, Agent>();
   #state: DashboardState = "DISCONNECTED";
   #wasConnected = false;
+  #isListed = false;
   #beats = 0;
   #asked = 0;
   // Requests are found again by name after a server's restart, so no other client may use it.
@@ -245,8 +246,7 @@ export class DashboardClient {
         this.#questions.open();
         return;
       case "agent:list":
-        this.#agents = new Map(message.payload.agents.map((agent) => [agent.agentId, agent]));
-        this.#events.emit("agents", message.payload.agents);
+        this.#list(message.payload.agents);
         return;
       case "agent:status":
         this.#agents.set(message.payload.agentId, message.payload);
@@ -283,6 +283,14 @@ export class DashboardClient {
       default:
         message satisfies never;
     }
+  }
+
+  #list(agents: readonly Agent[]): void {
+    const isKnown = JSON.stringify([...this.#agents.values()]) === JSON.stringify(agents);
+    const isRepeated = this.#isListed && this.#ledger.isInSnapshot && isKnown;
+    this.#isListed = true;
+    this.#agents = new Map(agents.map((agent) => [agent.agentId, agent]));
+    if (!isRepeated) this.#events.emit("agents", agents);
   }
 
   #refused(error: ErrorMessage): void {

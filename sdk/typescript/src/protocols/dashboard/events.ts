@@ -32,7 +32,7 @@ export interface OutputGap {
  */
 export interface DashboardEvents {
   state: DashboardState;
-  /** All agents: at the beginning, and when the set changes. */
+  /** All agents: at the beginning, when the set changes, and after coming back if anything did. */
   agents: readonly Agent[];
   /** One agent changed. */
   agent: Agent;
