@@ -37,6 +37,19 @@ it("whoever is heard lives on", () => {
   expect(dead).not.toHaveBeenCalled();
 });
 
+it("the timer is set anew when an answer comes, so that hidden pages may go on", () => {
+  const { heartbeat, beat } = heart();
+  const set = vi.spyOn(globalThis, "setTimeout");
+  for (let round = 1; round <= 3; round++) {
+    vi.advanceTimersByTime(30_000);
+    expect([beat.mock.calls.length, set.mock.calls.length]).toEqual([round, 2 * round - 1]);
+    heartbeat.heard();
+    heartbeat.heard();
+    expect(set).toHaveBeenCalledTimes(2 * round);
+  }
+  set.mockRestore();
+});
+
 it("where the server speaks, a life sign is asked for in silence only", () => {
   const { heartbeat, beat } = heart(true);
   vi.advanceTimersByTime(20_000);

@@ -19,6 +19,7 @@ export class Heartbeat {
   #heardAt = 0;
   #beatAt = 0;
   #deadAt = Number.POSITIVE_INFINITY;
+  #wasSetByTimer = false;
 
   constructor(
     private readonly plan: HeartbeatPlan,
@@ -40,6 +41,9 @@ export class Heartbeat {
   heard(): void {
     this.#heardAt = this.now();
     this.#deadAt = this.#heardAt + this.plan.deadAfterMs;
+    // Browsers let timers of hidden pages that set each other fire once a minute, which is too late for a life
+    // sign. One that is set because a message came is not held back like that.
+    if (this.#wasSetByTimer) this.#wait();
   }
 
   /** Asks for a life sign now, and does not wait long for it. */
@@ -54,6 +58,7 @@ export class Heartbeat {
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#wasSetByTimer = false;
   }
 
   #send(): void {
@@ -68,6 +73,7 @@ export class Heartbeat {
 
   #wait(): void {
     clearTimeout(this.#timer);
+    this.#wasSetByTimer = false;
     const next = Math.min(this.#nextBeat(), this.#deadAt) - this.now();
     this.#timer = setTimeout(() => this.#turn(), Math.max(0, next));
   }
@@ -80,6 +86,8 @@ export class Heartbeat {
     }
     if (this.now() >= this.#nextBeat()) this.#send();
     // Sending may have found out that it is over.
-    if (this.#timer !== undefined) this.#wait();
+    if (this.#timer === undefined) return;
+    this.#wait();
+    this.#wasSetByTimer = true;
   }
 }
