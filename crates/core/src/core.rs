@@ -205,7 +205,7 @@ impl Core {
                 self.interrupt(&command, now)
             }
             Request::Commands(commands::Request::Move { command, place }) => {
-                self.move_command(&command, place, now)
+                return self.move_command(caller, &command, place, now);
             }
             Request::Attention(attention::Request::Dismiss(subject)) => {
                 self.clear_attention(&subject, now);

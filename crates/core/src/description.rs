@@ -299,6 +299,10 @@ fn describe_people(request: &people::Request) -> (&'static str, Arc<str>, Arc<st
             let sign_in = sign_in.as_ref().map_or(none.clone(), |id| named(id.as_str()));
             ("user.logout", sign_in, none)
         }
+        Request::EndSignIns { user, sign_in } => {
+            let which = sign_in.as_ref().map_or("all", |id| id.as_str());
+            ("user.sign_in.ended", named(user.as_str()), named(which))
+        }
         Request::MakeCode => ("code.make", none.clone(), none),
         Request::ExchangeCode { .. } => ("code.exchange", none.clone(), none),
         Request::ApproveDevice { code } => ("device.approve", code.clone(), none),

@@ -6,7 +6,7 @@ use crate::{
     agent_type::AgentType,
     agents::Agent,
     audit::{AuditCount, AuditFilter, AuditPage, AuditRecord, StoredAudit},
-    commands::Command,
+    commands::{Command, CommandFilter, CommandPage},
     control::{Budget, Hold, Spent, StoredControl},
     ids::{
         AgentId, AgentTypeId, CommandId, KeyId, PresetId, RepositoryId, SignInId, UserId, WebhookId,
@@ -206,6 +206,16 @@ pub trait Credentials: Send + Sync {
         &'a self,
         user: &'a UserId,
     ) -> PortFuture<'a, Result<Option<PasswordHash>, StoreError>>;
+}
+
+/// Finds commands, live and long ended.
+pub trait CommandHistory: Send + Sync {
+    /// The commands that a filter leaves, newest first.
+    fn commands<'a>(
+        &'a self,
+        filter: &'a CommandFilter,
+        page: &'a CommandPage,
+    ) -> PortFuture<'a, Result<Vec<Command>, StoreError>>;
 }
 
 /// Finds output by its words.

@@ -28,6 +28,7 @@ use crate::{
     gateway::{self, Admission, EventLoop, Pasts, Shared, Sockets},
     http,
     hub::Hub,
+    idempotency::Fingerprints,
     place,
     pulse::{Beat, Pulse},
     revocations::{self, Order},
@@ -135,7 +136,11 @@ impl Server {
             hub: Hub::new(core, clock, loops),
             store: store.clone(),
             search: store.clone(),
+            history: store.clone(),
             audit: store.clone(),
+            replies: store.clone(),
+            under_way: Arc::default(),
+            fingerprints: Fingerprints::new(&secret),
             protocols: config.protocols.clone(),
             authenticator: Authenticator::new(verifier, revoked),
             reception: Reception::new(&config, Signer::new(&secret), store.clone()),
@@ -315,6 +320,7 @@ fn spawn_commits(
         stream: shared.config.keep_bytes,
         total: shared.config.keep_total,
         audit: shared.config.keep_audit,
+        replies: shared.config.keep_replies,
     };
     std::thread::Builder::new().name("storage".into()).spawn(move || {
         let work = async {
@@ -323,6 +329,7 @@ fn spawn_commits(
                 () = committer::advance(&shared) => {}
                 () = committer::prune(store.as_ref(), keep) => {}
                 () = committer::prune_audit(&shared, store.as_ref(), keep) => {}
+                () = committer::prune_replies(&shared, store.as_ref(), keep) => {}
                 () = committer::index(store.as_ref()) => {}
                 () = revocations::store_all(orders, &store) => {}
             }

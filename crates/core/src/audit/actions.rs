@@ -61,6 +61,7 @@ pub const ACTIONS: &[Action] = &[
     action("user.refresh", "Stayed signed in"),
     action("user.registered", "Registered"),
     action("user.role.changed", "Changed a user's role"),
+    action("user.sign_in.ended", "Ended a sign-in"),
     action("webhook.add", "Added a webhook"),
     action("webhook.change", "Changed a webhook"),
     action("webhook.redeliver", "Sent a webhook's delivery again"),

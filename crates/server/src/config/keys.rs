@@ -202,6 +202,9 @@ keys! {
     "audit.keep_for" = "90d", "How long it is kept who did what; older records go.",
         Duration, "As long as your rules for such records say.",
         |config, text| config.keep_audit = value::duration(text)?;
+    "idempotency.keep_for" = "24h", "How long the reply to a request with an Idempotency-Key is kept, so that it is not done twice.",
+        Duration, "Longer where programs try again after more than a day.",
+        |config, text| config.keep_replies = value::duration(text)?;
     "compression.threshold" = "10 KiB", "Messages larger than this are deflated for those who agreed to it.",
         Bytes, "Lower for slow networks; higher saves processor time.",
         |config, text| config.protocols.compression_threshold = size(text)?;

@@ -76,6 +76,8 @@ pub struct Config {
     pub keep_total: u64,
     /// `audit.keep_for`
     pub keep_audit: Duration,
+    /// `idempotency.keep_for`
+    pub keep_replies: Duration,
     /// `gateway.url` and the keys beside it.
     pub gateway: GatewayConfig,
     /// `webhooks.timeout`; the keys beside it are the core's.
@@ -186,6 +188,7 @@ impl Default for Config {
             keep_bytes: 0,
             keep_total: 0,
             keep_audit: Duration::ZERO,
+            keep_replies: Duration::ZERO,
             gateway: GatewayConfig::default(),
             webhooks: WebhookConfig::default(),
             public_url: None,

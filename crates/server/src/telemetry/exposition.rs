@@ -204,7 +204,7 @@ fn of_doors(metrics: &Metrics, families: &mut Vec<Family>) {
     families.push(Family {
         kind: MetricType::Counter,
         name: "connections_refused",
-        help: "Connections and upgrades that were refused",
+        help: "Connections, upgrades and requests without a good token that were refused",
         values: Cause::ALL.iter().map(refused).collect(),
     });
 }

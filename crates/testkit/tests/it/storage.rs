@@ -1,6 +1,8 @@
 //! What every store promises, tried on SQLite and on PostgreSQL alike.
 
 mod audit;
+mod commands;
+mod control;
 mod failures;
 mod keys;
 mod model;
@@ -8,6 +10,7 @@ mod people;
 pub(crate) mod places;
 mod promises;
 mod recordings;
+mod replies;
 pub(crate) mod samples;
 mod search;
 mod sessions;
@@ -97,9 +100,24 @@ on_both_databases! {
         old_records_are_forgotten_in_pieces
         records_of_an_older_schema_are_readable
     }
+    commands {
+        commands_are_found_by_what_they_are
+        commands_come_in_pages_also_where_moments_are_shared
+    }
+    replies {
+        a_reply_comes_back_as_it_was
+        a_key_stands_for_one_request_of_one_caller
+        old_replies_do_not_count_and_go
+    }
     keys {
         keys_come_back_as_they_were
         enrolled_keys_of_an_older_schema_count
+    }
+    control {
+        holds_come_and_go
+        budgets_come_change_and_go
+        presets_come_change_and_go
+        what_ran_since_a_moment_is_found
     }
     recordings {
         a_worker_is_recorded_from_its_first_byte_to_its_exit

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Path, Query, State, rejection::QueryRejection},
+    extract::{Path, State},
     http::StatusCode,
 };
 use pilothouse_core::{Reply, ids::DeliveryId, webhooks::Request as Ask};
@@ -12,24 +12,24 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
-    Admin, ask, find, invalid, odd_answer,
+    Admin, ask, find, odd_answer,
     shapes::{DeliveriesReply, MadeDelivery},
     webhook_id,
 };
 use crate::{
     gateway::Shared,
-    http::{access::Bearer, problem::Problem},
+    http::{
+        access::Bearer,
+        listing::{self, Page, Wanted},
+        problem::Problem,
+    },
 };
-
-/// How many deliveries a page has if nobody says, and at most.
-const USUAL: usize = 50;
-const MOST: usize = 500;
 
 /// Which page.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Wanted {
-    /// At most so many.
+pub(super) struct DeliveryQuery {
+    /// How many at most; 100 if absent, up to 1000.
     limit: Option<usize>,
     /// Only those that are older than this one: `next` of the page before.
     before: Option<String>,
@@ -50,23 +50,27 @@ pub(super) async fn test(
 }
 
 /// What a webhook is to be told and was told last, newest first.
-#[utoipa::path(get, path = "/api/v1/webhooks/{webhook}/deliveries", params(Wanted), responses((status = 200, body = DeliveriesReply)))]
+#[utoipa::path(get, path = "/api/v1/webhooks/{webhook}/deliveries", params(DeliveryQuery), responses((status = 200, body = DeliveriesReply)))]
 pub(super) async fn list(
     State(shared): State<Arc<Shared>>,
     _: Admin,
     Path(webhook): Path<String>,
-    wanted: Result<Query<Wanted>, QueryRejection>,
-) -> Result<Json<DeliveriesReply>, Problem> {
-    let Query(wanted) = wanted.map_err(|rejection| invalid(rejection.body_text()))?;
+    wanted: Wanted<DeliveryQuery>,
+) -> Result<Page<DeliveriesReply>, Problem> {
+    let DeliveryQuery { limit, before } = &wanted.query;
     let webhook = find(&shared, &webhook_id(&webhook)?)?;
-    let before = wanted.before.as_deref().map(DeliveryId::new).transpose();
-    let before = before.map_err(|wrong| invalid(format!("before: {wrong}")))?;
-    let limit = wanted.limit.unwrap_or(USUAL).clamp(1, MOST);
-    let page =
-        shared.hub.look(|core, _| core.webhook_deliveries(&webhook.id, before.as_ref(), limit));
-    let next = page.last().filter(|_| page.len() == limit).map(|last| last.id.to_string());
+    let before: Option<DeliveryId> = listing::id("before", before.as_deref())?;
+    let limit = listing::limit(*limit, listing::USUAL, listing::MOST);
+    // One more, which tells whether there is a next page.
+    let most = limit + 1;
+    let mut page =
+        shared.hub.look(|core, _| core.webhook_deliveries(&webhook.id, before.as_ref(), most));
+    let has_more = page.len() > limit;
+    page.truncate(limit);
+    let next = page.last().filter(|_| has_more).map(|last| last.id.to_string());
     let deliveries = page.iter().map(|delivery| delivery.as_ref().into()).collect();
-    Ok(Json(DeliveriesReply { deliveries, next }))
+    let reply = DeliveriesReply { deliveries, next: next.clone() };
+    Ok(wanted.page(reply, "before", next.as_deref()))
 }
 
 /// Send something that has ended once more, under the same id.

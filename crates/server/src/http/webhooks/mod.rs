@@ -6,7 +6,7 @@ mod shapes;
 use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::{FromRequestParts, Path, State},
     http::{StatusCode, request::Parts},
 };
@@ -20,7 +20,13 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use self::shapes::{
     MadeWebhook, RotatedSecret, WebhookChange, WebhookDraft, WebhookShape, WebhooksReply,
 };
-use super::{access::Bearer, json_body::JsonBody, problem::Problem};
+use super::{
+    access::Bearer,
+    idempotency::ShownOnce,
+    json_body::JsonBody,
+    listing::{After, Page, Wanted},
+    problem::{Body, Made, Problem},
+};
 use crate::{
     desk,
     gateway::Shared,
@@ -53,12 +59,18 @@ impl FromRequestParts<Arc<Shared>> for Admin {
 }
 
 /// Every webhook.
-#[utoipa::path(get, path = "/api/v1/webhooks", responses((status = 200, body = WebhooksReply)))]
-async fn list(State(shared): State<Arc<Shared>>, _: Admin) -> Json<WebhooksReply> {
-    let webhooks: Vec<_> = shared.hub.look(|core, _| core.webhooks().cloned().collect());
-    Json(WebhooksReply {
-        webhooks: webhooks.iter().map(|webhook| webhook.as_ref().into()).collect(),
-    })
+#[utoipa::path(get, path = "/api/v1/webhooks", params(After), responses((status = 200, body = WebhooksReply)))]
+async fn list(
+    State(shared): State<Arc<Shared>>,
+    _: Admin,
+    wanted: Wanted<After>,
+) -> Result<Page<WebhooksReply>, Problem> {
+    let all: Vec<_> = shared.hub.look(|core, _| core.webhooks().cloned().collect());
+    let (page, next) = wanted.after(all, |webhook| webhook.id.clone())?;
+    let next = next.map(|id| id.to_string());
+    let webhooks = page.iter().map(|webhook| webhook.as_ref().into()).collect();
+    let reply = WebhooksReply { webhooks, next: next.clone() };
+    Ok(wanted.page(reply, "after", next.as_deref()))
 }
 
 /// Make a webhook. The answer has the secret that signs what it is told, here and never again.
@@ -66,8 +78,8 @@ async fn list(State(shared): State<Arc<Shared>>, _: Admin) -> Json<WebhooksReply
 async fn add(
     State(shared): State<Arc<Shared>>,
     Bearer(caller): Bearer,
-    JsonBody(body): JsonBody<WebhookDraft>,
-) -> Result<(StatusCode, Json<MadeWebhook>), Problem> {
+    JsonBody(body, ..): Body<WebhookDraft>,
+) -> Result<(Extension<ShownOnce>, Made<MadeWebhook>), Problem> {
     let secret = new_secret()?;
     let draft = Draft {
         name: body.name.into(),
@@ -81,7 +93,8 @@ async fn add(
     };
     let webhook = find(&shared, &id)?;
     let made = MadeWebhook { webhook: webhook.as_ref().into(), secret: secret.0.to_string() };
-    Ok((StatusCode::CREATED, Json(made)))
+    let path = format!("/api/v1/webhooks/{id}");
+    Ok((Extension(ShownOnce), Made::new(&shared, &path, Json(made))))
 }
 
 /// One webhook.
@@ -100,7 +113,7 @@ async fn change(
     State(shared): State<Arc<Shared>>,
     Bearer(caller): Bearer,
     Path(webhook): Path<String>,
-    JsonBody(body): JsonBody<WebhookChange>,
+    JsonBody(body, ..): Body<WebhookChange>,
 ) -> Result<Json<WebhookShape>, Problem> {
     let webhook = webhook_id(&webhook)?;
     let agent = match body.agent_id {
@@ -136,13 +149,13 @@ async fn rotate(
     State(shared): State<Arc<Shared>>,
     Bearer(caller): Bearer,
     Path(webhook): Path<String>,
-) -> Result<Json<RotatedSecret>, Problem> {
+) -> Result<(Extension<ShownOnce>, Json<RotatedSecret>), Problem> {
     let webhook = webhook_id(&webhook)?;
     let secret = new_secret()?;
     let request = Ask::Rotate { webhook: webhook.clone(), secret: secret.clone() };
     ask(&shared, &caller, request).await?;
     let webhook = find(&shared, &webhook)?;
-    Ok(Json(RotatedSecret::of(&webhook, &secret)))
+    Ok((Extension(ShownOnce), Json(RotatedSecret::of(&webhook, &secret))))
 }
 
 async fn ask(shared: &Shared, caller: &Caller, request: Ask) -> Result<Reply, Problem> {

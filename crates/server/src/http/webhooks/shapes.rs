@@ -9,6 +9,9 @@ use utoipa::ToSchema;
 pub(super) struct WebhooksReply {
     /// The oldest first.
     pub(super) webhooks: Vec<WebhookShape>,
+    /// What `after` has to be for the next page, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) next: Option<String>,
 }
 
 /// The webhook to be.
@@ -123,7 +126,7 @@ impl RotatedSecret {
 pub(super) struct DeliveriesReply {
     /// The newest first: what waits, and the last hundred that have ended.
     pub(super) deliveries: Vec<DeliveryShape>,
-    /// What `before` has to be for the next page, if there may be one.
+    /// What `before` has to be for the next page, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) next: Option<String>,
 }
