@@ -72,6 +72,11 @@ impl View {
         self.queues.iter()
     }
 
+    /// Who waits on an agent, the next to run first.
+    pub fn queue(&self, agent: &AgentId) -> &[Waiting] {
+        self.queues.get(agent).map_or(&[], |waiting| waiting)
+    }
+
     /// Why nothing of an agent's queue is started, if that is so.
     pub fn hold(&self, agent: &AgentId) -> Option<&Arc<Hold>> {
         self.holds.get(agent)
@@ -136,6 +141,11 @@ impl View {
     /// What any session of an agent said last, as far as remembered.
     pub fn said_by(&self, agent: &AgentId) -> Option<&Arc<Said>> {
         self.lines.of_agent(agent)
+    }
+
+    /// What one session of an agent said last, as far as remembered.
+    pub fn said_in(&self, agent: &AgentId, session: &str) -> Option<&Arc<Said>> {
+        self.lines.of_session(agent, session)
     }
 
     /// Grows with every change of state; output does not change it.

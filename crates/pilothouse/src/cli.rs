@@ -25,6 +25,7 @@ use crate::{
         token::TokenCommand,
         up::UpOptions,
         user::UserOptions,
+        webhooks::WebhooksOptions,
         workers::WorkersOptions,
     },
     logs::LogOptions,
@@ -94,6 +95,8 @@ pub(crate) enum Command {
     Token(TokenCommand),
     /// List keys of agents, make them, revoke them
     Keys(KeysOptions),
+    /// List webhooks, make them, try them, take them away
+    Webhooks(WebhooksOptions),
     /// Run a command on an agent and pass on its output and exit code
     Exec(ExecOptions),
     /// List command lines kept under a name, keep them, run them
@@ -145,6 +148,12 @@ pub(crate) enum Command {
     /// Print the document that describes the REST interface, as a server shows it at /api/openapi.json
     #[command(hide = true)]
     Openapi,
+    /// Print the document that describes a protocol, as a server shows it at /api/asyncapi/PROTOCOL.json
+    #[command(hide = true)]
+    Asyncapi {
+        /// `dashboard`, `mission_control`, `sessions_and_workers` or `agent_link`
+        protocol: String,
+    },
 }
 
 #[cfg(test)]

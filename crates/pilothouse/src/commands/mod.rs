@@ -23,12 +23,13 @@ pub(crate) mod status;
 pub(crate) mod token;
 pub(crate) mod up;
 pub(crate) mod user;
+pub(crate) mod webhooks;
 pub(crate) mod witness;
 pub(crate) mod workers;
 
 use crate::{
     cli::{Cli, Command},
-    failure::Failure,
+    failure::{Failure, USAGE},
     output,
 };
 
@@ -50,6 +51,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Presets(options) => presets::run(options).await,
         Command::Token(options) => token::run(&options),
         Command::Keys(options) => keys::run(options).await,
+        Command::Webhooks(options) => webhooks::run(options).await,
         Command::Exec(options) => exec::run(options).await,
         Command::Attach(options) => attach::run(options).await,
         Command::Sessions(options) => sessions::run(options).await,
@@ -65,6 +67,13 @@ pub(crate) async fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Man(options) => man::run(&options),
         Command::Openapi => {
             output::text(pilothouse_server::openapi())?;
+            Ok(0)
+        }
+        Command::Asyncapi { protocol } => {
+            let document = pilothouse_server::asyncapi(&protocol).ok_or_else(|| {
+                Failure::new(USAGE, "there is no such protocol; see pilothouse asyncapi --help")
+            })?;
+            output::text(document)?;
             Ok(0)
         }
     }

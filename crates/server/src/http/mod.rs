@@ -3,14 +3,21 @@
 mod access;
 mod agents;
 mod asking;
+mod asyncapi;
 mod attention;
 mod audit;
 mod callers;
+mod commands;
 mod description;
 mod envelope;
 mod health;
+mod idempotency;
+mod json_body;
 mod keys;
+mod listing;
 mod mission;
+mod moments;
+mod output;
 mod page;
 mod people;
 mod pieces;
@@ -18,6 +25,7 @@ mod problem;
 mod recording;
 mod search;
 mod sessions;
+mod webhooks;
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -39,8 +47,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tower::Service;
 use utoipa_axum::router::OpenApiRouter;
 
-pub use self::description::openapi;
 use self::problem::Problem;
+pub use self::{asyncapi::asyncapi, description::openapi};
 use crate::{
     auth::origin,
     descriptors,
@@ -77,12 +85,14 @@ fn described() -> OpenApiRouter<Arc<Shared>> {
     description::introduced()
         .merge(sessions::router())
         .merge(agents::router())
+        .merge(commands::router())
         .merge(attention::router())
         .merge(recording::router())
         .merge(search::router())
         .merge(audit::router())
         .merge(keys::router())
         .merge(people::router())
+        .merge(webhooks::router())
         .merge(mission::router())
 }
 
@@ -94,8 +104,10 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(access::router())
         .merge(described())
         .merge(description::router())
+        .merge(asyncapi::router())
         .merge(page::router(&shared.config.base_path))
         .fallback(elsewhere)
+        .layer(middleware::from_fn_with_state(shared.clone(), idempotency::keep))
         .layer(middleware::from_fn_with_state(shared.clone(), guard))
         .with_state(shared)
 }

@@ -6,6 +6,7 @@
 
 mod activity;
 mod agent_lives;
+mod api_v1;
 mod attach;
 mod attach_shells;
 mod audit;
@@ -19,6 +20,7 @@ mod control_by_command_line;
 mod crowd;
 mod crowded_terminals;
 mod cuts;
+mod described;
 mod descriptors;
 mod doctor;
 mod endings;

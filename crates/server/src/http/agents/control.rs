@@ -15,7 +15,7 @@ use pilothouse_core::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{JsonBody, Problem, agent_id, ask, ask_within};
+use super::{Body, JsonBody, Problem, agent_id, ask, ask_within};
 use crate::{
     gateway::Shared,
     http::{access::Bearer, envelope::Denial},
@@ -136,7 +136,7 @@ pub(super) async fn stop(
 pub(super) async fn emergency_stop(
     State(shared): State<Arc<Shared>>,
     Bearer(caller): Bearer,
-    JsonBody(StopBody { reason }): JsonBody<StopBody>,
+    JsonBody(StopBody { reason }, ..): Body<StopBody>,
 ) -> Result<Json<StopReply>, Problem> {
     let reason = reason.map(Into::into);
     stopped(&shared, &caller, Control::EmergencyStop { reason }).await
@@ -161,7 +161,7 @@ pub(super) async fn message(
     State(shared): State<Arc<Shared>>,
     Bearer(caller): Bearer,
     Path(agent): Path<String>,
-    JsonBody(body): JsonBody<MessageBody>,
+    JsonBody(body, ..): Body<MessageBody>,
 ) -> Result<Json<ControlReply>, Problem> {
     let id = agent_id(&agent)?;
     if shared.hub.look(|core, _| core.reported_by(&id).is_some()) {

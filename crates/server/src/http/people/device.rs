@@ -18,6 +18,7 @@ use super::{
     super::{
         Outside, Peer,
         envelope::{Body, Denial, Told, retry},
+        json_body::JsonBody,
     },
     Asker, Coming, accounts,
     shapes::Message,
@@ -113,7 +114,7 @@ async fn authorize(
 #[utoipa::path(post, path = "/api/auth/device/confirm", request_body = ConfirmBody, responses((status = 200, body = Told<Message>)))]
 async fn confirm(
     asker: Asker,
-    Body(body): Body<ConfirmBody>,
+    JsonBody(body, ..): Body<ConfirmBody>,
 ) -> Result<Json<Told<Message>>, Denial> {
     let Asker { shared, caller, .. } = &asker;
     let typed = body.user_code.unwrap_or_default();

@@ -16,6 +16,7 @@ use super::{
     super::{
         Outside, Peer,
         envelope::{Body, Denial, Told, WrongField},
+        json_body::JsonBody,
     },
     Asker, Coming, accounts,
     cookie::{self, Place},
@@ -127,7 +128,7 @@ async fn login(
     State(shared): State<Arc<Shared>>,
     Coming(whence): Coming,
     Extension(outside): Extension<Outside>,
-    Body(body): Body<LoginBody>,
+    JsonBody(body, ..): Body<LoginBody>,
 ) -> Result<Reply, Denial> {
     let login = required(body.username.or(body.email), "username")?;
     let password = required(body.password, "password")?;
@@ -140,7 +141,7 @@ async fn login(
 async fn register(
     State(shared): State<Arc<Shared>>,
     Extension(Peer(address)): Extension<Peer>,
-    Body(body): Body<AccountBody>,
+    JsonBody(body, ..): Body<AccountBody>,
 ) -> Result<(StatusCode, Json<Told<OneUser>>), Denial> {
     if !shared.reception.settings.self_registration {
         let message = "accounts are made by administrators here; ask one";
@@ -161,7 +162,7 @@ async fn refresh(
     State(shared): State<Arc<Shared>>,
     Extension(Peer(address)): Extension<Peer>,
     Extension(outside): Extension<Outside>,
-    Body(body): Body<RefreshBody>,
+    JsonBody(body, ..): Body<RefreshBody>,
 ) -> Result<Reply, Denial> {
     let shown = required(body.refresh_token, "refreshToken")?;
     let admitted = shared.reception.refresh(&shared.hub, &shown, &address).await?;
@@ -174,7 +175,7 @@ async fn exchange(
     State(shared): State<Arc<Shared>>,
     Extension(Peer(address)): Extension<Peer>,
     Extension(outside): Extension<Outside>,
-    Body(body): Body<CodeBody>,
+    JsonBody(body, ..): Body<CodeBody>,
 ) -> Result<Reply, Denial> {
     let code = required(body.code, "code")?;
     let admitted = shared.reception.exchange(&shared.hub, &code, &address).await?;
