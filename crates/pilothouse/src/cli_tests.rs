@@ -41,6 +41,26 @@ fn lines_that_scripts_rely_on_are_understood() {
         "pilothouse attach s-1/w-1",
         "pilothouse attach s-1/w-1 --detach-key ^a --read-only --give-up-after 1m",
         "pilothouse status -w --ca authority.pem",
+        "pilothouse down --data-dir /d",
+        "pilothouse completions zsh",
+        "pilothouse config --set commands.timeout=10m --json",
+        "pilothouse config --check f.toml",
+        "pilothouse config --keys",
+        "pilothouse config --keys=markdown",
+        "pilothouse config --example",
+        "pilothouse doctor",
+        "pilothouse man",
+        "pilothouse man exec",
+        "pilothouse man --dir /d",
+        "pilothouse doctor --server http://pilot.example/here --token-file t --json",
+        "pilothouse status --log debug --log-format json",
+    ];
+    all_are_understood(&lines);
+}
+
+#[test]
+fn lines_about_control_and_people_are_understood() {
+    let lines = [
         "pilothouse agents --watch --json",
         "pilothouse pause a-1 --server http://pilot.example",
         "pilothouse resume a-1",
@@ -58,14 +78,6 @@ fn lines_that_scripts_rely_on_are_understood() {
         "pilothouse presets add tests --agent a-1 --priority high --timeout 1m -- make test",
         "pilothouse presets remove tests",
         "pilothouse presets run tests --agent a-1 -q",
-        "pilothouse down --data-dir /d",
-        "pilothouse completions zsh",
-        "pilothouse config --set commands.timeout=10m --json",
-        "pilothouse config --check f.toml",
-        "pilothouse config --keys",
-        "pilothouse config --keys=markdown",
-        "pilothouse config --example",
-        "pilothouse doctor",
         "pilothouse login --server http://pilot.example",
         "pilothouse logout",
         "pilothouse user",
@@ -81,12 +93,11 @@ fn lines_that_scripts_rely_on_are_understood() {
         "pilothouse user devices --end-all",
         "pilothouse logout --all",
         "pilothouse user remove ann",
-        "pilothouse man",
-        "pilothouse man exec",
-        "pilothouse man --dir /d",
-        "pilothouse doctor --server http://pilot.example/here --token-file t --json",
-        "pilothouse status --log debug --log-format json",
     ];
+    all_are_understood(&lines);
+}
+
+fn all_are_understood(lines: &[&str]) {
     for line in lines {
         assert!(parse(line).is_ok(), "{line}: {}", parse(line).unwrap_err());
     }

@@ -391,6 +391,9 @@ fn a_stop_is_not_confirmed_while_a_worker_that_was_taken_away_may_still_be_there
     assert_eq!(bench.control(Ask::Stop(agent("a"))), Asked::AfterCommit);
     bench.commit();
     assert_eq!(bench.told(), [], "the agent ends it politely first, and says no more about it");
+    bench.pass(5_000);
+    bench.commit();
+    assert_eq!(bench.told(), []);
     let due = bench.core.next_due().unwrap();
     bench.pass(due.0 - bench.now.steady.0);
     bench.commit();

@@ -21,6 +21,7 @@ Examples:
   pilothouse budget build-01 --commands-per-hour 20 --refuse
   pilothouse budget build-01 --none"
 )]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct BudgetOptions {
     /// The agent's id
     #[arg(value_name = "AGENT")]

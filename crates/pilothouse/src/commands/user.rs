@@ -1,6 +1,7 @@
 //! `pilothouse user`: the people who have accounts, by the server's REST interface.
 
 use clap::{Args, Subcommand};
+use pilothouse_client::Error;
 use pilothouse_core::Role;
 use serde_json::{Value, json};
 
@@ -11,7 +12,7 @@ use super::{
 };
 use crate::{
     access::Access,
-    failure::Failure,
+    failure::{Failure, NOT_ALLOWED},
     output::{self, table},
     secret_input::{new_password, password},
 };
@@ -176,12 +177,17 @@ async fn change_password(options: PasswordOptions) -> Result<u8, Failure> {
     let (own, username) = (word(&me, "id"), word(&me, "username"));
     let is_own = |user: &str| user == own || user.eq_ignore_ascii_case(&username);
     let mut body = json!({});
-    if options.user.as_deref().is_none_or(is_own) {
+    let is_own = options.user.as_deref().is_none_or(is_own);
+    if is_own {
         body["currentPassword"] = password("Current password: ")?.into();
     }
     body["newPassword"] = new_password()?.into();
     let user = options.user.unwrap_or(own);
-    api.put(&format!("/api/v1/users/{user}/password"), &body).await?;
+    match api.put(&format!("/api/v1/users/{user}/password"), &body).await {
+        // What is wrong is the password, not the token.
+        Err(Error::Refused { reason }) if is_own => return Err(Failure::new(NOT_ALLOWED, reason)),
+        answer => answer?,
+    };
     output::remark("it counts from now on; every sign-in of that person is over");
     Ok(0)
 }

@@ -152,6 +152,30 @@ fn a_restarted_agent_has_a_new_life_and_its_terminals_are_said_to_have_ended() {
 }
 
 #[test]
+fn a_command_that_starts_while_its_agent_is_restarted_runs_at_most_once_and_ends_once() {
+    let bench = Bench::start();
+    let _agent = bench.server.agent("a-1");
+    let mut viewer = bench.server.dashboard();
+    let file = bench.folder.path().join("ran");
+    for round in 0..6 {
+        viewer.send(&request("a-1", &format!("echo {round} >> {}; sleep 0.1", file.display())));
+        if round % 2 == 0 {
+            viewer.expect_status("queued");
+        }
+        bench.done("POST /api/v1/agents/a-1/restart", &json!({}));
+        viewer.expect_that(|message| {
+            let status = message["payload"]["status"].as_str().unwrap_or_default();
+            message["type"] == "command:status"
+                && ["completed", "failed", "interrupted"].contains(&status)
+        });
+    }
+    let ran = fs::read_to_string(&file).unwrap_or_default();
+    let mut once: Vec<_> = ran.lines().collect();
+    once.dedup();
+    assert_eq!(once, ran.lines().collect::<Vec<_>>(), "nothing ran twice");
+}
+
+#[test]
 fn a_message_is_typed_as_it_is_and_never_run_by_a_shell() {
     let bench = Bench::start();
     let _agent = bench.server.agent("a-1");

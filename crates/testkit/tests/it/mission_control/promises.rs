@@ -62,7 +62,7 @@ impl Strict {
 
 #[test]
 fn every_message_has_exactly_its_fields() {
-    let settings = [("timing.ping_interval", "200ms"), ("agents.crash_loop_within", "20s")];
+    let settings = [("timing.ping_interval", "5s"), ("agents.crash_loop_within", "20s")];
     let server = Server::start(&settings);
     let feed = feed(&server);
     let mut strict = Strict { feed, fields: BTreeMap::new(), statuses: Vec::new() };
@@ -118,22 +118,32 @@ fn one_user_may_have_several_sockets_and_everybody_hears_everything() {
 
 #[test]
 fn a_link_that_was_cut_somewhere_is_found_by_the_next_ping() {
-    let server = Server::start(&[("timing.ping_interval", "500ms")]);
+    let server = Server::start(&[("timing.ping_interval", "2s")]);
     let proxy = Proxy::before(server.address());
-    let path = format!("/?token={}", server.operator());
-    let mut lost = Upgrade::to(path).send(proxy.address()).unwrap();
-    let mut near = feed(&server);
-    lost.expect("heartbeat");
+    let far = format!("ws://{}/", proxy.address());
+    let start = |door: &str| {
+        let arguments = [door, &*server.operator()];
+        NodeProgram::start("mission_control/header.mjs", &arguments)
+    };
+    let (mut lost, mut near) = (start(&far), start(&door(&server)));
+    // Both answer to pings, and stay.
+    for _ in 0..3 {
+        lost.expect("ping");
+        near.expect("ping");
+    }
     server.wait_for_health(|health| health["websocket"]["connections"] == 2);
     // Neither end is told.
     proxy.silence(true);
     server.wait_for_health(|health| health["websocket"]["connections"] == 1);
-    near.expect("heartbeat");
+    for _ in 0..3 {
+        near.expect("ping");
+    }
+    assert!(near.seen.iter().chain(&lost.seen).all(|line| line["what"] != "close"));
 }
 
 #[test]
 fn whatever_a_client_says_is_ignored_and_its_socket_stays() {
-    let server = Server::start(&[("timing.ping_interval", "500ms")]);
+    let server = Server::start(&[("timing.ping_interval", "2s")]);
     let arguments = [&*door(&server), &*server.operator()];
     let mut client = NodeProgram::start("mission_control/frames.mjs", &arguments);
     client.expect("open");
