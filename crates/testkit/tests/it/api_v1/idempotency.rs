@@ -108,7 +108,9 @@ fn refusals(bench: &Bench) {
 fn under_way(bench: &mut Bench) {
     bench.server.wait_until_online("a-1");
     let stop = "POST /api/v1/agents/a-1/stop";
-    // A stopped process confirms nothing.
+    let running = bench.queue("sleep 600");
+    bench.until(&format!("/api/v1/commands/{running}"), |command| command["status"] == "running");
+    // A stopped process ends nothing.
     signal(bench.agent.id(), "STOP");
     thread::scope(|scope| {
         let bench = &*bench;
