@@ -205,7 +205,8 @@ impl Core {
                 self.interrupt(&command, now)
             }
             Request::Commands(commands::Request::Move { command, place }) => {
-                return self.move_command(caller, &command, place, now);
+                let moved = self.move_command(&command, place, now);
+                return self.answer_after_commit(caller, moved);
             }
             Request::Attention(attention::Request::Dismiss(subject)) => {
                 self.clear_attention(&subject, now);

@@ -147,10 +147,8 @@ impl UnderWay {
         let key = (keyed.caller.clone(), keyed.name.clone());
         let mut by_key = self.by_key.lock();
         if let Some(known) = by_key.get(&key) {
-            return Err(match known.asks_the_same(keyed) {
-                true => NotEntered::Same,
-                false => NotEntered::Other,
-            });
+            let is_same = known.asks_the_same(keyed);
+            return Err(if is_same { NotEntered::Same } else { NotEntered::Other });
         }
         if by_key.len() >= MOST_UNDER_WAY {
             return Err(NotEntered::Crowded);

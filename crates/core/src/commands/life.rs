@@ -238,22 +238,19 @@ impl Core {
         Ok(Reply::Done)
     }
 
-    /// Moves a queued command inside its class. Answered once its place is stored, and told.
+    /// Moves a queued command inside its class.
     pub(crate) fn move_command(
         &mut self,
-        caller: &Caller,
         id: &CommandId,
         place: usize,
         now: Moment,
-    ) -> Asked {
-        let Some(live) = self.commands.live(id) else {
-            return Asked::Answered(Err(CoreError::CommandNotFound(id.clone())));
-        };
+    ) -> Result<Reply, CoreError> {
+        let live = self.commands.live(id).ok_or_else(|| CoreError::CommandNotFound(id.clone()))?;
         if live.command.state != State::Queued {
-            return Asked::Answered(Err(CoreError::Invalid("the command runs already")));
+            return Err(CoreError::Invalid("the command runs already"));
         }
         if self.outbox.is_degraded() {
-            return Asked::Answered(Err(CoreError::StorageUnavailable));
+            return Err(CoreError::StorageUnavailable);
         }
         let agent = live.command.agent.clone();
         for (moved, rank) in self.commands.queue_mut(&agent).reorder(id, place) {
@@ -264,9 +261,7 @@ impl Core {
             }
         }
         self.tell_queue(&agent, now);
-        let (connection, reply) = (caller.connection, Reply::Done);
-        self.outbox.after_commit(Followup::Answer { connection, reply });
-        Asked::AfterCommit
+        Ok(Reply::Done)
     }
 
     /// Takes a command over from storage.

@@ -6,7 +6,7 @@ use axum::{Router, http::header, response::IntoResponse, routing::get};
 use utoipa::{
     OpenApi as _, PartialSchema,
     openapi::{
-        Content, OpenApi, Ref, RefOr, Required, ResponseBuilder,
+        Content, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder,
         path::{Operation, ParameterBuilder, ParameterIn, PathItem},
         security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
     },
@@ -86,6 +86,10 @@ fn complete(mut document: OpenApi) -> OpenApi {
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
     let components = document.components.get_or_insert_with(Default::default);
     components.security_schemes.insert("token".into(), RefOr::T(bearer));
+    for (status, description) in REFUSALS {
+        let refusal = refusal(Family::Own, description);
+        components.responses.insert(refusal_name(status), RefOr::T(refusal));
+    }
     document.security = Some(vec![SecurityRequirement::new("token", [""; 0])]);
     for (path, item) in &mut document.paths.paths {
         for (method, operation) in operations(item) {
@@ -180,53 +184,59 @@ fn complete_operation(method: &str, path: &str, operation: &mut Operation) {
             .description(Some(KEY));
         operation.parameters.get_or_insert_default().push(RefOr::T(parameter.build()));
     }
-    let (schema, content_type) = family.refusal();
-    let refusal = |description: &str| {
-        let content = Content::new(Some(Ref::from_schema_name(schema)));
-        let refusal =
-            ResponseBuilder::new().description(description).content(content_type, content);
-        RefOr::T(refusal.build())
+    let refusals = match family {
+        Family::Own => refusals_of(method, path, operation),
+        Family::MissionControl | Family::SessionsAndWorkers => Vec::new(),
     };
-    let mut refusals =
-        vec![("default", "Refused: 400, 401, 403, 404, 409, 413, 429 or 503, and why")];
-    if family == Family::Own {
-        refusals.extend(refusals_of(method, path, operation));
+    for status in refusals {
+        let refusal = Ref::from_response_name(refusal_name(status));
+        operation.responses.responses.insert(status.into(), RefOr::Ref(refusal));
     }
-    for (status, description) in refusals {
-        operation.responses.responses.insert(status.into(), refusal(description));
-    }
+    let other = "Refused: 400, 401, 403, 404, 409, 413, 429 or 503, and why";
+    operation.responses.responses.insert("default".into(), RefOr::T(refusal(family, other)));
 }
 
-/// How requests of our own family may be refused.
-fn refusals_of(
-    method: &str,
-    path: &str,
-    operation: &Operation,
-) -> Vec<(&'static str, &'static str)> {
+/// How our own family refuses, by status.
+const REFUSALS: [(&str, &str); 9] = [
+    ("400", "What was sent makes no sense; the detail says why."),
+    ("401", "No token, or one that does not count."),
+    ("403", "The role, or the token's purpose, does not allow it."),
+    ("404", "What it is about is not there."),
+    (
+        "409",
+        "Things are not as they would have to be, such as an agent that is away; or the request with this \
+         Idempotency-Key is being done, or its outcome is unknown.",
+    ),
+    ("413", "The body is too large."),
+    ("422", "The Idempotency-Key was used for another request."),
+    ("429", "Too often, or a budget is used up."),
+    ("503", "Storage, or an agent, does not answer now."),
+];
+
+/// The statuses that a route of our own family may refuse with.
+fn refusals_of(method: &str, path: &str, operation: &Operation) -> Vec<&'static str> {
     let takes_body = operation.request_body.is_some();
     let takes_parameters = operation.parameters.as_ref().is_some_and(|all| !all.is_empty());
-    let all = [
-        (
-            takes_body || takes_parameters,
-            "400",
-            "What was sent makes no sense; the detail says why.",
-        ),
-        (true, "401", "No token, or one that does not count."),
-        (true, "403", "The role, or the token's purpose, does not allow it."),
-        (path.contains('{') || takes_body, "404", "What it is about is not there."),
-        (
-            method != "get",
-            "409",
-            "Things are not as they would have to be, such as an agent that is away; or the request \
-                                  with this Idempotency-Key is being done, or its outcome is unknown.",
-        ),
-        (takes_body, "413", "The body is too large."),
-        (method == "post", "422", "The Idempotency-Key was used for another request."),
-        (method == "post", "429", "Too often, or a budget is used up."),
-        (true, "503", "Storage, or an agent, does not answer now."),
-    ];
-    let given = all.into_iter().filter(|(is_given, ..)| *is_given);
-    given.map(|(_, status, description)| (status, description)).collect()
+    let is_given = |status: &str| match status {
+        "400" => takes_body || takes_parameters,
+        "404" => path.contains('{') || takes_body,
+        "409" => method != "get",
+        "413" => takes_body,
+        "422" | "429" => method == "post",
+        _ => true,
+    };
+    REFUSALS.iter().map(|(status, _)| *status).filter(|status| is_given(status)).collect()
+}
+
+/// What a refusal is called among the document's components.
+fn refusal_name(status: &str) -> String {
+    format!("Refused{status}")
+}
+
+fn refusal(family: Family, description: &str) -> Response {
+    let (schema, content_type) = family.refusal();
+    let content = Content::new(Some(Ref::from_schema_name(schema)));
+    ResponseBuilder::new().description(description).content(content_type, content).build()
 }
 
 fn parameter(name: &str, place: ParameterIn) -> ParameterBuilder {

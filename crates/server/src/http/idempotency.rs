@@ -47,9 +47,9 @@ pub(super) async fn keep(
     request: Request,
     next: Next,
 ) -> Response {
-    let is_own = request.uri().path().starts_with("/api/v1/")
-        && request.extensions().get::<MatchedPath>().is_some();
-    if !is_own || request.method() != Method::POST || !request.headers().contains_key(FIELD) {
+    let is_route =
+        super::is_own(request.uri().path()) && request.extensions().get::<MatchedPath>().is_some();
+    if !is_route || request.method() != Method::POST || !request.headers().contains_key(FIELD) {
         return next.run(request).await;
     }
     match kept(&shared, request, next).await {

@@ -47,7 +47,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tower::Service;
 use utoipa_axum::router::OpenApiRouter;
 
-use self::problem::Problem;
+use self::problem::{Problem, not_found};
 pub use self::{asyncapi::asyncapi, description::openapi};
 use crate::{
     auth::origin,
@@ -128,6 +128,9 @@ async fn elsewhere(request: Request) -> Response {
         response.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
         return response;
     }
+    if is_own(request.uri().path()) {
+        return not_found("there is nothing at this path").into_response();
+    }
     json(StatusCode::NOT_FOUND, r#"{"error":"there is nothing at this path"}"#)
 }
 
@@ -135,7 +138,7 @@ async fn elsewhere(request: Request) -> Response {
 async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     if let Err(refusal) = check(&request, &shared) {
         let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::FORBIDDEN);
-        if request.uri().path().starts_with("/api/v1/") {
+        if is_own(request.uri().path()) {
             return Problem::new(status, refusal.reason).into_response();
         }
         return json(status, serde_json::json!({ "error": refusal.reason }).to_string());
@@ -144,7 +147,11 @@ async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
     let route = request.extensions().get::<MatchedPath>().cloned();
     let address = request.extensions().get::<Peer>().cloned();
     let (method, id) = (request.method().clone(), shared.hub.next_request());
+    let is_own = is_own(request.uri().path());
     let mut response = next.run(request).await;
+    if is_own && response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        response = not_allowed(&response);
+    }
     tracing::debug!(
         request = id,
         %method,
@@ -157,6 +164,21 @@ async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
     fields.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     fields.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     fields.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    response
+}
+
+/// Whether a path is of our own family, which refuses with problems.
+fn is_own(path: &str) -> bool {
+    path.starts_with("/api/v1/")
+}
+
+/// The same refusal in our own family's words.
+fn not_allowed(refused: &Response) -> Response {
+    let detail = "this path takes other methods, which the field Allow names";
+    let mut response = Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail).into_response();
+    if let Some(allowed) = refused.headers().get(header::ALLOW) {
+        response.headers_mut().insert(header::ALLOW, allowed.clone());
+    }
     response
 }
 

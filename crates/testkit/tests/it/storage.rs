@@ -108,6 +108,7 @@ on_both_databases! {
         a_reply_comes_back_as_it_was
         a_key_stands_for_one_request_of_one_caller
         old_replies_do_not_count_and_go
+        the_newest_of_each_caller_are_kept
     }
     keys {
         keys_come_back_as_they_were

@@ -49,6 +49,8 @@ fn bad_limits_cursors_and_ids_are_problems() {
     ] {
         assert_problem(&bench.get(&format!("/api/v1/{path}")), 404, "");
     }
+    assert_problem(&bench.ask("DELETE /api/v1/agents", &Value::Null), 405, "Allow");
+    assert_problem(&bench.get("/api/v1/nothing/here"), 404, "nothing");
     // Beyond what there is, and beyond what numbers hold, is not wrong.
     for path in [
         "agents?limit=0",

@@ -74,20 +74,37 @@ pub(super) async fn a_key_stands_for_one_request_of_one_caller(place: &Place) ->
 
 pub(super) async fn old_replies_do_not_count_and_go(place: &Place) -> Result<()> {
     let store = place.open().await?;
-    for number in 0..2000 {
+    for number in 0..1100 {
         begin(&store, &keyed("person/ann", &number.to_string()), 100 + number).await?;
     }
     assert_eq!(begin(&store, &keyed("person/ann", "0"), 200).await?, Begun::Unanswered);
     assert_eq!(begin(&store, &keyed("person/ann", "0"), 201).await?, Begun::Now);
     let mut pieces = Vec::new();
     loop {
-        match store.forget(Timestamp(2000)).await? {
+        match store.forget(Timestamp(1150)).await? {
             0 => break,
             count => pieces.push(count),
         }
     }
-    assert_eq!(pieces.iter().sum::<u64>(), 1900);
+    assert_eq!(pieces.iter().sum::<u64>(), 1050);
     assert!(pieces.len() > 1, "in pieces: {pieces:?}");
-    assert_eq!(begin(&store, &keyed("person/ann", "1900"), 2050).await?, Begun::Unanswered);
+    assert_eq!(begin(&store, &keyed("person/ann", "1050"), 1200).await?, Begun::Unanswered);
+    Ok(())
+}
+
+pub(super) async fn the_newest_of_each_caller_are_kept(place: &Place) -> Result<()> {
+    let store = place.open().await?;
+    place
+        .tamper(
+            "INSERT INTO replies (caller, name, request, fingerprint, begun_at) \
+             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000) \
+             SELECT 'person/ann', 'old-' || CAST(i AS TEXT), 'r', 'f', 500 FROM n",
+        )
+        .await?;
+    assert_eq!(begin(&store, &keyed("person/ben", "new"), 500).await?, Begun::Now);
+    assert_eq!(begin(&store, &keyed("person/ann", "old-1"), 500).await?, Begun::OtherRequest);
+    assert_eq!(begin(&store, &keyed("person/ann", "new"), 500).await?, Begun::Now);
+    assert_eq!(begin(&store, &keyed("person/ann", "old-2"), 500).await?, Begun::OtherRequest);
+    assert_eq!(begin(&store, &keyed("person/ann", "old-1"), 500).await?, Begun::Now);
     Ok(())
 }
