@@ -2,9 +2,11 @@
 
 pub mod browser;
 pub mod certificate;
+pub mod confidential;
 pub mod fake_agent;
 pub mod http;
 pub mod http_gateway;
+mod memory;
 pub mod node;
 pub mod numbered;
 pub mod openmetrics;

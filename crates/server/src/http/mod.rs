@@ -19,6 +19,7 @@ mod problem;
 mod recording;
 mod search;
 mod sessions;
+mod unreadable;
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},

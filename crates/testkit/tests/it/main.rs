@@ -40,6 +40,7 @@ mod origins;
 mod people;
 mod proxies;
 mod queries;
+mod redacted_words;
 mod redaction;
 mod refusals;
 mod restarts;

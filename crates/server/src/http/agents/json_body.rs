@@ -8,11 +8,12 @@ use axum::{
 use serde::de::DeserializeOwned;
 
 use super::Problem;
+use crate::http::unreadable::without_quotes;
 
 /// The largest body, in bytes: a command line or a message, escaped.
 const LARGEST: usize = 512 * 1024;
 
-/// A body that was read. One that is not there counts as an empty object.
+/// A body that was read. One that is not there, or null, counts as an empty object.
 pub(super) struct JsonBody<T>(pub(super) T);
 
 impl<T: DeserializeOwned, S: Sync> FromRequest<S> for JsonBody<T> {
@@ -23,9 +24,12 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for JsonBody<T> {
             let detail = format!("a body has at most {LARGEST} bytes");
             Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
         })?;
-        let text = if bytes.is_empty() { b"{}" } else { &bytes[..] };
+        let text = if matches!(bytes.trim_ascii(), b"" | b"null") { b"{}" } else { &bytes[..] };
         serde_json::from_slice(text).map(Self).map_err(|error| {
-            Problem::new(StatusCode::BAD_REQUEST, format!("the body cannot be used: {error}"))
+            Problem::new(
+                StatusCode::BAD_REQUEST,
+                format!("the body cannot be used: {}", without_quotes(&error.to_string())),
+            )
         })
     }
 }

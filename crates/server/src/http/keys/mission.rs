@@ -23,6 +23,7 @@ use crate::{
     http::{
         asking::{Asking, invalid},
         envelope::{Denial, Told},
+        unreadable::without_quotes,
     },
 };
 
@@ -147,7 +148,7 @@ async fn make(
     Asking(caller): Asking,
     body: Result<Json<ApiKeyBody>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Told<MadeApiKey>>), Denial> {
-    let Json(body) = body.map_err(|rejection| invalid(rejection.body_text()))?;
+    let Json(body) = body.map_err(|rejection| invalid(without_quotes(&rejection.body_text())))?;
     if !NAME.contains(&body.name.chars().count()) {
         return Err(invalid("a key's name has 3 to 100 characters"));
     }

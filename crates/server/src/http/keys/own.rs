@@ -21,7 +21,7 @@ use super::Made;
 use crate::{
     config::duration,
     gateway::Shared,
-    http::{callers, problem::Problem},
+    http::{callers, problem::Problem, unreadable::without_quotes},
 };
 
 pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
@@ -144,7 +144,7 @@ async fn make(
     Bearer(caller): Bearer,
     body: Result<Json<KeyDraftBody>, JsonRejection>,
 ) -> Result<(StatusCode, Json<MadeKey>), Problem> {
-    let Json(body) = body.map_err(|rejection| invalid(rejection.body_text()))?;
+    let Json(body) = body.map_err(|rejection| invalid(without_quotes(&rejection.body_text())))?;
     let agent = body.agent_id.as_deref().map(AgentId::new).transpose();
     let agent = agent.map_err(|wrong| invalid(wrong.to_string()))?;
     let lifetime = body.expires_in.as_deref().map(duration).transpose().map_err(invalid)?;

@@ -8,6 +8,7 @@ use axum::{
 use serde::de::DeserializeOwned;
 
 use super::refused::Refused;
+use crate::http::unreadable::without_quotes;
 
 /// The largest body, in bytes: a prompt, escaped, and room for the rest.
 const LARGEST: usize = 512 * 1024;
@@ -25,8 +26,10 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Body<T> {
         })?;
         let text = if bytes.is_empty() { b"{}" } else { &bytes[..] };
         let read = serde_json::from_slice(text);
-        read.map(Self)
-            .map_err(|error| Refused::invalid(format!("the body cannot be used: {error}")))
+        read.map(Self).map_err(|error: serde_json::Error| {
+            let words = without_quotes(&error.to_string());
+            Refused::invalid(format!("the body cannot be used: {words}"))
+        })
     }
 }
 
