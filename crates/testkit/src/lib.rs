@@ -14,6 +14,7 @@ pub mod persons_terminal;
 pub mod postgres;
 pub mod program;
 pub mod proxy;
+pub mod python;
 pub mod set_clock;
 pub mod small_disk;
 pub mod terminal;

@@ -38,6 +38,7 @@ mod older_link;
 mod one_message_reaches_every_viewer;
 mod origins;
 mod people;
+mod properties;
 mod proxies;
 mod queries;
 mod redacted_words;
