@@ -12,6 +12,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("ls /usr/lib/postgresql/", "postgresql"),
     ("node --version", "nodejs"),
     ("npm --version", "npm"),
+    ("python3 -m ensurepip --version", "python3-venv"),
     ("faketime --version", "faketime"),
     ("script --version", "bsdutils"),
     ("vim --version", "vim"),
@@ -24,7 +25,7 @@ const PACKAGES: &[(&str, &str)] = &[
 /// Folders whose `package.json` brings programs that tests start.
 const NODE_FOLDERS: &[&str] = &["crates/testkit/node", "sdk/typescript"];
 
-/// Installs what is missing of PostgreSQL, Node.js, libfaketime, and the programs whose output tests record.
+/// Installs what is missing of PostgreSQL, Node.js, Python, libfaketime, and the programs whose output tests record.
 pub(crate) fn install_packages() -> Result<()> {
     let missing: Vec<&str> = PACKAGES
         .iter()

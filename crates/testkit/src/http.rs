@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::program::PATIENCE;
+use crate::{confidential, program::PATIENCE};
 
 /// What a server answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,13 +42,16 @@ pub fn send(address: SocketAddr, request: &str, fields: &[(&str, &str)]) -> Answ
 
 /// Sends a request with a JSON body and that bearer token.
 pub fn send_json(address: SocketAddr, request: &str, token: &str, body: &Value) -> Answer {
+    confidential::keep_all_of(body);
     let body = if body.is_null() { String::new() } else { body.to_string() };
     let head = format!(
         "{request} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\
          Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
     );
-    raw(address, [head, body].concat().as_bytes())
+    let answer = raw(address, [head, body].concat().as_bytes());
+    confidential::keep_all_of(&answer.json());
+    answer
 }
 
 /// Sends those bytes, and reads until the server closes.

@@ -2,9 +2,11 @@
 
 pub mod browser;
 pub mod certificate;
+pub mod confidential;
 pub mod fake_agent;
 pub mod http;
 pub mod http_gateway;
+mod memory;
 pub mod node;
 pub mod numbered;
 pub mod openmetrics;
@@ -12,6 +14,7 @@ pub mod persons_terminal;
 pub mod postgres;
 pub mod program;
 pub mod proxy;
+pub mod python;
 pub mod set_clock;
 pub mod small_disk;
 pub mod terminal;

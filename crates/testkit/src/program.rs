@@ -15,7 +15,11 @@ use pilothouse_server::auth::{Grant, Signer, secret::Secret};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::viewer::Viewer;
+use crate::{
+    confidential::{self, Log},
+    memory::{memory, reset_peak},
+    viewer::Viewer,
+};
 
 /// How long a test waits for anything before it says that it did not come.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -61,6 +65,7 @@ pub struct Server {
     address: SocketAddr,
     settings: Vec<(String, String)>,
     surroundings: Surroundings,
+    log: Log,
 }
 
 /// An agent process. Killed when dropped, with what it runs.
@@ -68,6 +73,7 @@ pub struct Agent {
     child: Child,
     command: Command,
     folder: TempDir,
+    log: Log,
 }
 
 /// Where cargo put the program; the test command builds it before the tests.
@@ -90,8 +96,9 @@ impl Server {
         let folder = surroundings.folder();
         let settings: Vec<_> =
             settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        let (child, address) = serve(&surroundings, folder.path(), "127.0.0.1:0", &settings);
-        Self { child, folder, address, settings, surroundings }
+        let log = Log::new();
+        let (child, address) = serve(&surroundings, folder.path(), "127.0.0.1:0", &settings, &log);
+        Self { child, folder, address, settings, surroundings, log }
     }
 
     /// The process's number.
@@ -133,7 +140,7 @@ impl Server {
         let _ = self.child.wait();
         let address = self.address.to_string();
         let (child, address) =
-            serve(&self.surroundings, self.folder.path(), &address, &self.settings);
+            serve(&self.surroundings, self.folder.path(), &address, &self.settings, &self.log);
         (self.child, self.address) = (child, address);
     }
 
@@ -168,7 +175,9 @@ impl Server {
     /// A token that counts for so long.
     pub fn short_token(&self, grant: &Grant, lifetime: Duration) -> String {
         let secret = Secret::read(self.folder.path()).expect("a running server has a secret");
-        Signer::new(&secret).sign(grant, now(), lifetime)
+        let token = Signer::new(&secret).sign(grant, now(), lifetime);
+        confidential::keep_token(&token);
+        token
     }
 
     /// A token for that agent.
@@ -226,7 +235,9 @@ impl Server {
         let token = self.token(grant);
         let file = folder.path().join("token");
         fs::write(&file, token).expect("a temporary file can be written");
+        let log = Log::new();
         let mut command = surroundings.command();
+        log.of(&mut command);
         if !surroundings.variables.iter().any(|(name, _)| name == "HOME") {
             // What the machine's owner has in the profile of a shell has nothing to do with tests.
             command.env("HOME", folder.path());
@@ -236,7 +247,7 @@ impl Server {
             .args(["--token-file".as_ref(), file.as_os_str()])
             .args(["--data-dir".as_ref(), folder.path().join("data").as_os_str()]);
         let child = command.spawn().expect("the program can be started");
-        Agent { child, command, folder }
+        Agent { child, command, folder, log }
     }
 
     /// The program with these arguments, as an operator of this server who reaches it at that address.
@@ -351,6 +362,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        self.log.check("the server", &[&self.folder.path().join("auth.secret")]);
     }
 }
 
@@ -432,6 +444,7 @@ impl Drop for Agent {
         }
         let _ = self.child.kill();
         let _ = self.child.wait();
+        self.log.check("the agent", &[&self.folder().join("key")]);
     }
 }
 
@@ -440,15 +453,17 @@ fn serve(
     folder: &Path,
     listen: &str,
     settings: &[(String, String)],
+    log: &Log,
 ) -> (Child, SocketAddr) {
     let mut command = surroundings.command();
+    log.of(&mut command);
     command.args(["serve", "--listen", listen, "--data-dir"]).arg(folder);
     for (key, value) in settings {
         command.args(["--set", &format!("{key}={value}")]);
     }
     // What the machine's owner configured has nothing to do with tests.
     command.env("PILOTHOUSE_CONFIG", "/dev/null");
-    command.env_remove("PILOTHOUSE_LOG").stdout(Stdio::piped());
+    command.stdout(Stdio::piped());
     let mut child = command.spawn().expect("the program can be started");
     let mut lines = BufReader::new(child.stdout.take().expect("stdout is a pipe"));
     let mut line = String::new();
@@ -457,19 +472,6 @@ fn serve(
         line.trim().split_once("://").map(|(_, url)| url.split('/').next().unwrap_or(url).parse());
     let Some(Ok(address)) = address else { panic!("the server did not start: {line}") };
     (child, address)
-}
-
-fn reset_peak(process: u32) -> u64 {
-    fs::write(format!("/proc/{process}/clear_refs"), "5").expect("we own the process");
-    memory(process, "VmRSS:")
-}
-
-fn memory(process: u32, name: &str) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{process}/status"));
-    let status = status.expect("the process runs");
-    let line = status.lines().find_map(|line| line.strip_prefix(name));
-    line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok())
-        .expect("the kernel says how much")
 }
 
 /// Sends a signal by name.

@@ -47,3 +47,31 @@ fn the_official_parser_finds_nothing_wrong_with_the_asyncapi_documents() {
     }
     assert!(parser.finish());
 }
+
+#[test]
+fn the_generated_typescript_is_accepted_by_its_compiler() {
+    let wire = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sdk/typescript/src/wire");
+    let files = fs::read_dir(&wire).unwrap().map(|entry| entry.unwrap().path());
+    let files: Vec<_> = files.collect();
+    assert!(files.len() >= 4, "{files:?}");
+    let folder = tempfile::tempdir().unwrap();
+    let wrong = folder.path().join("wrong.ts");
+    let use_of = wire.join("dashboard.js");
+    let text = "import type { Heartbeat } from \"DASHBOARD\";\nexport const one: Heartbeat = { sequence: \"1\" };\n";
+    fs::write(&wrong, text.replace("DASHBOARD", use_of.to_str().unwrap())).unwrap();
+    assert_eq!(compile(&files), (true, String::new()));
+    let (is_good, said) = compile(&[wrong]);
+    assert!(!is_good && said.contains("wrong.ts(2,"), "{said}");
+}
+
+/// Whether the compiler accepts these files, and what it says.
+fn compile(files: &[std::path::PathBuf]) -> (bool, String) {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/node");
+    let output = Command::new("node_modules/.bin/tsc")
+        .args(["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext"])
+        .args(files)
+        .current_dir(folder)
+        .output()
+        .expect("`cargo xtask test` installs what is in package.json");
+    (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
+}

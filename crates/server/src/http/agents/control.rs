@@ -132,7 +132,7 @@ pub(super) async fn stop(
 }
 
 /// End every process of all agents and start nothing more. Answered when each has confirmed it or cannot be reached.
-#[utoipa::path(post, path = "/api/v1/emergency-stop", request_body = StopBody, responses((status = 200, body = StopReply)))]
+#[utoipa::path(post, path = "/api/v1/emergency-stop", request_body = Option<StopBody>, responses((status = 200, body = StopReply)))]
 pub(super) async fn emergency_stop(
     State(shared): State<Arc<Shared>>,
     Bearer(caller): Bearer,

@@ -41,18 +41,6 @@ pub(super) struct PresetsReply {
 #[serde(rename_all = "camelCase")]
 pub(super) struct PresetShape {
     id: String,
-    #[serde(flatten)]
-    draft: PresetBody,
-    /// Who made it.
-    made_by: String,
-    /// When it was made or last changed.
-    changed_at: String,
-}
-
-/// What a preset is made of.
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct PresetBody {
     name: String,
     /// The command line.
     command: String,
@@ -62,12 +50,36 @@ pub(super) struct PresetBody {
     /// The directory to run in; the agent's own if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     directory: Option<String>,
-    #[serde(default)]
     priority: PriorityName,
     /// Its time limit in milliseconds; the configured one if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     timeout: Option<u64>,
+    /// Who made it.
+    made_by: String,
+    /// When it was made or last changed.
+    changed_at: String,
 }
+
+/// What a preset is made of.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct PresetBody {
+    name: String,
+    /// The command line.
+    command: String,
+    /// On which agent it is meant to run; on any if absent.
+    agent_id: Option<String>,
+    /// The directory to run in; the agent's own if absent.
+    directory: Option<String>,
+    #[serde(default)]
+    priority: PriorityName,
+    /// Its time limit in milliseconds; the configured one if absent.
+    #[schema(maximum = 9_007_199_254_740_991_u64)]
+    timeout: Option<u64>,
+}
+
+/// The largest whole number that every reader of JSON counts right.
+const LARGEST_NUMBER: u64 = (1 << 53) - 1;
 
 /// Every preset.
 #[utoipa::path(get, path = "/api/v1/presets", params(After), responses((status = 200, body = PresetsReply)))]
@@ -149,6 +161,10 @@ fn find(shared: &Shared, id: &PresetId) -> Result<PresetShape, Problem> {
 }
 
 fn draft(body: PresetBody) -> Result<Draft, Problem> {
+    if body.timeout.is_some_and(|timeout| timeout > LARGEST_NUMBER) {
+        let detail = format!("timeout is at most {LARGEST_NUMBER} milliseconds");
+        return Err(Problem::new(StatusCode::BAD_REQUEST, detail));
+    }
     Ok(Draft {
         name: body.name.into(),
         line: body.command.into(),
@@ -165,14 +181,12 @@ impl From<&Preset> for PresetShape {
             preset.timeout.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
         Self {
             id: preset.id.to_string(),
-            draft: PresetBody {
-                name: preset.name.to_string(),
-                command: preset.line.to_string(),
-                agent_id: preset.agent.as_ref().map(ToString::to_string),
-                directory: preset.directory.as_deref().map(str::to_owned),
-                priority: preset.priority.into(),
-                timeout,
-            },
+            name: preset.name.to_string(),
+            command: preset.line.to_string(),
+            agent_id: preset.agent.as_ref().map(ToString::to_string),
+            directory: preset.directory.as_deref().map(str::to_owned),
+            priority: preset.priority.into(),
+            timeout,
             made_by: preset.made_by.to_string(),
             changed_at: moment(preset.changed_at),
         }

@@ -89,6 +89,9 @@ async fn list(
 ) -> Result<Json<EntriesReply>, Denial> {
     let odd = |rejection: QueryRejection| invalid(rejection.body_text());
     let (Query(wanted), Query(part)) = (wanted.map_err(odd)?, part.map_err(odd)?);
+    if [part.offset, part.page].into_iter().flatten().any(|place| i64::try_from(place).is_err()) {
+        return Err(invalid("there are not so many entries".to_owned()));
+    }
     let filter = wanted.filter().map_err(invalid)?;
     let (offset, limit) = part.place(wanted.limit);
     let page = AuditPage { before: wanted.before, offset, limit };

@@ -13,6 +13,7 @@ pub(super) struct AccountBody {
     pub(super) name: Option<String>,
     pub(super) email: Option<String>,
     /// At least 8 characters.
+    #[schema(value_type = String, required = true, min_length = 8)]
     pub(super) password: Option<String>,
     /// `admin`, `operator` or `viewer`; `viewer` if absent.
     pub(super) role: Option<String>,

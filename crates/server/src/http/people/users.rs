@@ -36,6 +36,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
 #[derive(Deserialize, ToSchema)]
 pub(super) struct RoleBody {
     /// `admin`, `operator` or `viewer`.
+    #[schema(value_type = String, required = true, pattern = "^(admin|operator|viewer)$")]
     pub(super) role: Option<String>,
 }
 
@@ -46,6 +47,7 @@ pub(super) struct PasswordBody {
     /// The present one; only for one's own.
     pub(super) current_password: Option<String>,
     /// At least 8 characters.
+    #[schema(value_type = String, required = true, min_length = 8)]
     pub(super) new_password: Option<String>,
 }
 
