@@ -27,6 +27,58 @@ export type ActivityPatterns = {
   askingPatterns: Array<string>;
 };
 
+/** An agent, with all that is known of it. */
+export type Agent = {
+  /** What of it waits for a person, the longest waiting first. */
+  attention: Array<WaitingItem>;
+  budget?: (BudgetBody | null);
+  /** What it can do: `commands`, `terminals`. */
+  capabilities: Array<string>;
+  /** When its present or last link began. */
+  connectedAt: string;
+  currentCommand?: (CurrentCommand | null);
+  hold?: (AgentHold | null);
+  /** Its machine's name. */
+  host?: string | null;
+  id: string;
+  lastActivity: string;
+  lastHour: LastHour;
+  /** The last visible line that any of its commands or sessions printed. */
+  lastLine?: string | null;
+  /** What its gateway says of it, if one reports it. */
+  metadata?: Record<string, unknown> | null;
+  name: string;
+  /** Operating system and processor of its machine. */
+  platform?: string | null;
+  /** The next to run first. */
+  queue: Array<QueuedCommand>;
+  /** How many commands wait. */
+  queueLength: number;
+  /** Who tells how it is: `link` for its own link; else who reports it: `api`, `gateway` or `demo`. */
+  reported: string;
+  /** `online`, `busy`, `offline` or `error`. */
+  status: string;
+  /** What is wrong with it, in words. */
+  trouble?: string | null;
+  /** What kind it says it is, such as `shell` or `claude`. */
+  type: string;
+  /** The agent program's version. */
+  version?: string | null;
+};
+
+/** Why nothing of an agent's queue is started. */
+export type AgentHold = {
+  /** Who ordered it, if somebody did. */
+  by?: string | null;
+  /** `paused`, `stopped`, `emergency-stopped` or `over-budget`. */
+  cause: string;
+  /** In words. */
+  reason: string;
+  since: string;
+  /** When it ends by itself, as far as that is known. */
+  until?: string | null;
+};
+
 /** One key, without the key itself. */
 export type AgentKey = {
   agentId?: string | null;
@@ -94,6 +146,13 @@ export type AgentKindsReply = {
   agentTypes: Array<AgentKindShape>;
 };
 
+/** Agents, by id. */
+export type AgentsReply = {
+  agents: Array<Agent>;
+  /** What `after` has to be for the next page, if there is one. */
+  next?: string | null;
+};
+
 /** One key, without the key itself. */
 export type ApiKey = {
   agentId?: string | null;
@@ -130,6 +189,8 @@ export type ApiKeys = {
 export type AttentionReply = {
   /** The longest waiting first. */
   items: Array<WaitingItem>;
+  /** What `after` has to be for the next page, if there is one. */
+  next?: string | null;
 };
 
 export type AuditLogs = {
@@ -246,6 +307,63 @@ export type CodeBody = {
   code?: string | null;
 };
 
+/** A command. */
+export type Command = {
+  agentId: string;
+  /** The command line. */
+  command: string;
+  /** The directory it runs in; the agent's own if absent. */
+  directory?: string | null;
+  endedAt?: string | null;
+  /** Extra variables, if there are any. Of a variable that is given several times, the last counts. */
+  environment?: Record<string, string>;
+  /** Why it failed, in words. */
+  error?: string | null;
+  /** How long its process lived, in milliseconds. */
+  executionTime?: number | null;
+  exitCode?: number | null;
+  id: string;
+  priority: Priority;
+  /** Of one that waits: 1 is the next to run. */
+  queuePosition?: number | null;
+  /** What the requester calls it. */
+  requestId?: string | null;
+  requestedAt: string;
+  /** The name of whoever asked for it. */
+  requestedBy: string;
+  /** The signal that ended it, such as `SIGSEGV`. */
+  signal?: string | null;
+  startedAt?: string | null;
+  /** `queued`, `running`, `completed`, `failed` or `interrupted`. */
+  status: string;
+  /** Its time limit in milliseconds. */
+  timeout: number;
+};
+
+/** A command to be queued: an agent and a line, or a preset. */
+export type CommandBody = {
+  /** Where it is to run. Needed unless a preset says it. */
+  agentId?: string | null;
+  /** The command line, as `/bin/sh -c` takes it, at most 64 KiB. */
+  command?: string | null;
+  /** The directory to run in; the agent's own if absent. */
+  directory?: string | null;
+  /** Extra variables, at most 256. */
+  environment?: Record<string, string>;
+  /** A preset's id, instead of a command line. What else is said here counts more than what the preset says. */
+  preset?: string | null;
+  priority?: (Priority | null);
+  /** Its time limit in milliseconds; the configured one if absent, which is also the longest. */
+  timeout?: number | null;
+};
+
+/** Commands, the newest first. */
+export type CommandsReply = {
+  commands: Array<Command>;
+  /** What `before` has to be for the next page, if there is one. */
+  next?: string | null;
+};
+
 export type ConfigReply = {
   /** The home of the agent's user; empty if there is not exactly one agent to ask. */
   homeDir: string;
@@ -259,13 +377,27 @@ export type ConfirmBody = {
 export type ControlReply = {
   /** What was done. */
   action: string;
-  agent_id: string;
+  agentId: string;
+};
+
+export type CurrentCommand = {
+  command: string;
+  id: string;
+  requestedBy: string;
+  startedAt?: string | null;
 };
 
 export type DayStats = {
   byAction: Record<string, number>;
   byResult: Record<string, number>;
   total: number;
+};
+
+export type DeliveriesReply = {
+  /** The newest first: what waits, and the last hundred that have ended. */
+  deliveries: Array<WebhookDelivery>;
+  /** What `before` has to be for the next page, if there may be one. */
+  next?: string | null;
 };
 
 /** A refusal as it is sent. */
@@ -355,6 +487,12 @@ export type FoundOutput = {
   workerId?: string | null;
 };
 
+/** Why a command is ended. */
+export type InterruptBody = {
+  /** Why, for the audit. */
+  reason?: string | null;
+};
+
 /** One thing that is wrong. */
 export type Issue = {
   message: string;
@@ -380,6 +518,16 @@ export type KeyEnded = {
 export type KeysReply = {
   /** Oldest first. */
   keys: Array<AgentKey>;
+  /** What `after` has to be for the next page, if there is one. */
+  next?: string | null;
+};
+
+/** What an agent did in the last hour. */
+export type LastHour = {
+  /** How many commands were started. */
+  commands: number;
+  /** How many seconds commands ran. */
+  seconds: number;
 };
 
 /** Somebody who wants in. */
@@ -409,6 +557,11 @@ export type MadeCode = {
   expiresIn: string;
 };
 
+/** The delivery that was made. */
+export type MadeDelivery = {
+  id: string;
+};
+
 /** A key that was just made. */
 export type MadeKey = {
   createdAt: string;
@@ -417,6 +570,12 @@ export type MadeKey = {
   /** The key itself. It is shown here and never again. */
   key: string;
 };
+
+/** A webhook that was just made. */
+export type MadeWebhook = (Webhook & {
+  /** What signs what it is told. It is shown here and never again. */
+  secret: string;
+});
 
 /** A sentence. */
 export type Message = {
@@ -478,6 +637,14 @@ export type MissionFleet = {
   timestamp: string;
 };
 
+/** Where in its class a command is to wait. */
+export type MoveBody = {
+  /** Right before this command, which has to wait in the same queue and class. */
+  before?: string | null;
+  /** At this place in its class: 1 is the first of it; beyond the end means last. */
+  position?: number | null;
+};
+
 /** A refusal in the words of OAuth. */
 export type OAuthError = {
   error: string;
@@ -488,6 +655,44 @@ export type OAuthError = {
 export type OneUser = (User & {
   user: User;
 });
+
+/** A piece of output. */
+export type OutputPiece = {
+  /** When it was stored. */
+  at: string;
+  /** How many bytes of the whole output come before it. */
+  position: number;
+  /** `stdout`, `stderr`, or `terminal`, where both are one. */
+  stream: string;
+  /** What was written; bytes that are no UTF-8 are shown as U+FFFD. */
+  text: string;
+};
+
+/** A page of output. */
+export type OutputReply = {
+  /** Whether this is the end: nothing follows, now or later. */
+  end: boolean;
+  /** Where the next page begins: what `from` has to be for it. */
+  next: number;
+  /** In the order in which it was written. */
+  output: Array<OutputPiece>;
+  /** How many of the first bytes are kept no longer. */
+  pruned: number;
+};
+
+/** Sessions, the oldest first. */
+export type OwnSessionsReply = {
+  /** What `after` has to be for the next page, if there is one. */
+  next?: string | null;
+  sessions: Array<Session>;
+};
+
+/** Workers, the oldest first. */
+export type OwnWorkersReply = {
+  /** What `after` has to be for the next page, if there is one. */
+  next?: string | null;
+  workers: Array<Worker>;
+};
 
 /** A password to be replaced. */
 export type PasswordBody = {
@@ -511,7 +716,7 @@ export type PresetBody = {
   /** The directory to run in; the agent's own if absent. */
   directory?: string | null;
   name: string;
-  priority?: PriorityName;
+  priority?: Priority;
   /** Its time limit in milliseconds; the configured one if absent. */
   timeout?: number | null;
 };
@@ -526,11 +731,14 @@ export type PresetShape = (PresetBody & {
 });
 
 export type PresetsReply = {
+  /** What `after` has to be for the next page, if there is one. */
+  next?: string | null;
   /** The oldest first. */
   presets: Array<PresetShape>;
 };
 
-export type PriorityName = "high" | "normal" | "low";
+/** Which of the waiting commands goes first. Inside one class it is first come, first served. */
+export type Priority = "high" | "normal" | "low";
 
 /** A refusal, as RFC 9457 has it. */
 export type Problem = {
@@ -540,6 +748,14 @@ export type Problem = {
   title: string;
   /** Always `about:blank`: the status says all. */
   type: string;
+};
+
+export type QueuedCommand = {
+  id: string;
+  /** 1 is the next to run. */
+  position: number;
+  /** `high`, `normal` or `low`. */
+  priority: string;
 };
 
 export type RefreshBody = {
@@ -587,6 +803,14 @@ export type RestartBody = {
 export type RoleBody = {
   /** `admin`, `operator` or `viewer`. */
   role?: string | null;
+};
+
+/** A secret that was just made. */
+export type RotatedSecret = {
+  /** Until when the one before signs as well. */
+  oldSecretUntil?: string | null;
+  /** It is shown here and never again. */
+  secret: string;
 };
 
 export type SearchReply = {
@@ -672,6 +896,27 @@ export type SettingsReply = {
   agentId: string;
   settings: Record<string, unknown>;
   timestamp: string;
+};
+
+/** Somebody, signed in on one device. */
+export type SignIn = {
+  /** From which address it began; empty if that is not known. */
+  address: string;
+  /** When it began. */
+  begunAt: string;
+  /** When it ends if it is not renewed. */
+  expiresAt: string;
+  id: string;
+  /** Whether it is the one that asks. */
+  isCurrent: boolean;
+  /** With which program, as that says itself; likewise. */
+  program: string;
+};
+
+/** Everywhere somebody is signed in. */
+export type SignIns = {
+  /** The oldest first; at most 100. */
+  signIns: Array<SignIn>;
 };
 
 export type Stats = {
@@ -1054,6 +1299,15 @@ export type Users = {
   users: Array<User>;
 };
 
+/** People, the oldest account first. */
+export type UsersPage = {
+  /** How many there are on all pages. */
+  count: number;
+  /** What `after` has to be for the next page, if there is one. */
+  next?: string | null;
+  users: Array<User>;
+};
+
 export type ValidatedSession = {
   locationPath: string;
   title?: string | null;
@@ -1081,6 +1335,77 @@ export type WaitingItem = {
   subjectType: string;
   /** For people. */
   text: string;
+};
+
+/** An address that is told. */
+export type Webhook = {
+  /** The one agent it is told of; all if absent. */
+  agentId?: string | null;
+  /** What it is told of. */
+  events: Array<string>;
+  /** Since when nothing arrived there, if that is so. */
+  failingSince?: string | null;
+  id: string;
+  isActive: boolean;
+  madeAt: string;
+  madeBy: string;
+  name: string;
+  /** Until when the secret before this one signs as well. */
+  oldSecretUntil?: string | null;
+  /** Why it was turned off, if nobody did it by hand. */
+  turnedOff?: string | null;
+  url: string;
+};
+
+/** What is to be other than it is; the rest stays. */
+export type WebhookChange = {
+  /** `null` for all agents. */
+  agentId?: string | null;
+  events?: Array<string> | null;
+  isActive?: boolean | null;
+  name?: string | null;
+  url?: string | null;
+};
+
+/** One piece of news on its way to a webhook. */
+export type WebhookDelivery = {
+  agentId?: string | null;
+  /** When it happened. */
+  at: string;
+  attempts: number;
+  /** When it arrived, or was given up. */
+  endedAt?: string | null;
+  /** The `webhook-id` that its receiver sees, the same at every attempt. */
+  eventId: string;
+  id: string;
+  /** What was wrong last. */
+  lastError?: string | null;
+  /** The status of the last answer. */
+  lastStatus?: number | null;
+  /** When it is tried next. */
+  nextAt?: string | null;
+  /** `pending`, `delivered` or `failed`. */
+  state: string;
+  text: string;
+  /** Such as `command.failed`. */
+  type: string;
+};
+
+/** The webhook to be. */
+export type WebhookDraft = {
+  /** The one agent it is to be told of; all if absent. */
+  agentId?: string | null;
+  /** What it is to be told of: some of `attention`, `failed`, `offline`, `completed`. */
+  events: Array<string>;
+  /** For people; 1 to 100 bytes. */
+  name: string;
+  /** Where it is: `http` or `https`, without a user. */
+  url: string;
+};
+
+export type WebhooksReply = {
+  /** The oldest first. */
+  webhooks: Array<Webhook>;
 };
 
 /** A process in a terminal. */
@@ -1275,8 +1600,8 @@ export interface Routes {
   "DELETE /api/sessions/{session}/workers/{worker}": { path: { session: string; worker: string }; answer: Success };
   /** End a worker's process if it lives, and begin another one. */
   "POST /api/sessions/{session}/workers/{worker}/restart": { path: { session: string; worker: string }; body: RestartBody; answer: WorkerReply };
-  /** Everybody who has an account. */
-  "GET /api/users": { answer: Told_Users };
+  /** Everybody who has an account. `count` is how many there are in all. */
+  "GET /api/users": { query: { limit?: number; offset?: number }; answer: Told_Users };
   /** Give somebody an account. */
   "POST /api/users": { body: AccountBody; answer: Told_OneUser };
   /** Take an account away, with its tokens and open sockets. */
@@ -1289,13 +1614,17 @@ export interface Routes {
   "PATCH /api/users/{user}/role": { path: { user: string }; body: RoleBody; answer: Told_OneUser };
   /** Let somebody do more, or less. */
   "PUT /api/users/{user}/role": { path: { user: string }; body: RoleBody; answer: Told_OneUser };
+  /** Every agent, offline ones included, by id. */
+  "GET /api/v1/agents": { query: { status?: string; type?: string; q?: string; after?: string; limit?: number }; answer: AgentsReply };
+  /** One agent. */
+  "GET /api/v1/agents/{agent}": { path: { agent: string }; answer: Agent };
   /** End an agent's limit. */
   "DELETE /api/v1/agents/{agent}/budget": { path: { agent: string }; answer: undefined };
   /** What an agent may do in an hour, and what it did in the last one. */
   "GET /api/v1/agents/{agent}/budget": { path: { agent: string }; answer: BudgetReply };
   /** Limit what an agent may do in an hour. */
   "PUT /api/v1/agents/{agent}/budget": { path: { agent: string }; body: BudgetBody; answer: BudgetBody };
-  /** Type a message into a worker, followed by Enter. */
+  /** Type a message into a worker, followed by Enter. For an agent without a link, whoever reports it passes it on. */
   "POST /api/v1/agents/{agent}/message": { path: { agent: string }; body: MessageBody; answer: ControlReply };
   /** Start nothing more of an agent's queue; what runs goes on. */
   "POST /api/v1/agents/{agent}/pause": { path: { agent: string }; answer: ControlReply };
@@ -1306,17 +1635,29 @@ export interface Routes {
   /** End every process of an agent and start nothing more. Answered when the agent confirmed it. */
   "POST /api/v1/agents/{agent}/stop": { path: { agent: string }; answer: StopReply };
   /** What waits for a person. */
-  "GET /api/v1/attention": { answer: AttentionReply };
+  "GET /api/v1/attention": { query: { after?: string; limit?: number }; answer: AttentionReply };
   /** Say that something was seen; it waits no longer. */
   "DELETE /api/v1/attention/{subjectType}/{subjectId}": { path: { subjectType: string; subjectId: string }; answer: undefined };
   /** Who did what, newest first. */
   "GET /api/v1/audit": { query: { userId?: string; action?: string; agentId?: string; subject?: string; result?: string; q?: string; from?: string; to?: string; limit?: number; before?: number }; answer: AuditReply };
   /** Who did what, as a file, newest first. */
   "GET /api/v1/audit/export": { query: { format: string; userId?: string; action?: string; agentId?: string; subject?: string; result?: string; q?: string; from?: string; to?: string; limit?: number; before?: number }; answer: Response };
+  /** Commands, the newest first: live ones, and those that ended however long ago. */
+  "GET /api/v1/commands": { query: { agentId?: string; status?: string; requestedBy?: string; from?: string; to?: string; q?: string; before?: string; limit?: number }; answer: CommandsReply };
+  /** Queue a command on an agent. */
+  "POST /api/v1/commands": { body: CommandBody; answer: Command };
+  /** One command, live or ended. */
+  "GET /api/v1/commands/{command}": { path: { command: string }; answer: Command };
+  /** End a command: one that waits at once, one that runs as soon as its processes are gone. */
+  "POST /api/v1/commands/{command}/interrupt": { path: { command: string }; body: InterruptBody; answer: Command };
+  /** Move a command that waits, inside its class. */
+  "POST /api/v1/commands/{command}/move": { path: { command: string }; body: MoveBody; answer: Command };
+  /** What a command wrote, a page at a time. */
+  "GET /api/v1/commands/{command}/output": { path: { command: string }; query: { from?: number; limit?: number; stream?: string; format?: string; wait?: string }; answer: OutputReply };
   /** End every process of all agents and start nothing more. Answered when each has confirmed it or cannot be reached. */
   "POST /api/v1/emergency-stop": { body: StopBody; answer: StopReply };
   /** The keys of agents: for operators those that they made, for administrators all. */
-  "GET /api/v1/keys": { answer: KeysReply };
+  "GET /api/v1/keys": { query: { after?: string; limit?: number }; answer: KeysReply };
   /** Makes a key for agents and shows it, once. */
   "POST /api/v1/keys": { body: KeyDraftBody; answer: MadeKey };
   /** Revokes a key and forgets it. A forgotten key that an agent enrolled with frees the agent's id. */
@@ -1326,19 +1667,43 @@ export interface Routes {
   /** Revokes a key: it counts no longer, nor do those that agents enrolled with through it, and their sockets end. */
   "POST /api/v1/keys/{key}/revoke": { path: { key: string }; answer: KeyEnded };
   /** Every preset. */
-  "GET /api/v1/presets": { answer: PresetsReply };
+  "GET /api/v1/presets": { query: { after?: string; limit?: number }; answer: PresetsReply };
   /** Keep a command line under a name. */
   "POST /api/v1/presets": { body: PresetBody; answer: PresetShape };
   /** Forget a preset. */
   "DELETE /api/v1/presets/{preset}": { path: { preset: string }; answer: undefined };
+  /** One preset. */
+  "GET /api/v1/presets/{preset}": { path: { preset: string }; answer: PresetShape };
   /** Put another command line in a preset's place. */
   "PUT /api/v1/presets/{preset}": { path: { preset: string }; body: PresetBody; answer: PresetShape };
   /** Output by its words, newest first. */
   "GET /api/v1/search": { query: { q: string; sessionId?: string; workerId?: string; agentId?: string; before?: number; limit?: number }; answer: SearchReply };
+  /** Sessions, the oldest first. */
+  "GET /api/v1/sessions": { query: { agentId?: string; q?: string; after?: string; limit?: number }; answer: OwnSessionsReply };
+  /** Make a session. */
+  "POST /api/v1/sessions": { body: SessionBody; answer: Session };
+  /** End a session's workers and forget it. Its directory stays. */
+  "DELETE /api/v1/sessions/{session}": { path: { session: string }; answer: undefined };
+  /** One session. */
+  "GET /api/v1/sessions/{session}": { path: { session: string }; answer: Session };
+  /** Change a session's title, or rename the branch in its worktree. */
+  "PATCH /api/v1/sessions/{session}": { path: { session: string }; body: ChangeBody; answer: Session };
+  /** The workers of a session, the oldest first. */
+  "GET /api/v1/sessions/{session}/workers": { path: { session: string }; query: { after?: string; limit?: number }; answer: OwnWorkersReply };
+  /** Add a worker to a session and start it. */
+  "POST /api/v1/sessions/{session}/workers": { path: { session: string }; body: WorkerBody; answer: Worker };
+  /** End a worker and take it out of its session. */
+  "DELETE /api/v1/sessions/{session}/workers/{worker}": { path: { session: string; worker: string }; answer: undefined };
+  /** One worker. */
+  "GET /api/v1/sessions/{session}/workers/{worker}": { path: { session: string; worker: string }; answer: Worker };
+  /** What a worker's terminal printed, a page at a time, by positions in its log. */
+  "GET /api/v1/sessions/{session}/workers/{worker}/output": { path: { session: string; worker: string }; query: { from?: number; limit?: number; epoch?: number; format?: string }; answer: OutputReply };
   /** The recording of a worker's present life, in asciicast v3. */
   "GET /api/v1/sessions/{session}/workers/{worker}/recording": { path: { session: string; worker: string }; answer: Response };
+  /** End a worker's process if it lives, and begin another one. */
+  "POST /api/v1/sessions/{session}/workers/{worker}/restart": { path: { session: string; worker: string }; body: RestartBody; answer: Worker };
   /** Everybody who has an account. */
-  "GET /api/v1/users": { answer: Users };
+  "GET /api/v1/users": { query: { after?: string; limit?: number }; answer: UsersPage };
   /** Give somebody an account. */
   "POST /api/v1/users": { body: AccountBody; answer: User };
   /** Take an account away, with its tokens and open sockets. */
@@ -1349,17 +1714,70 @@ export interface Routes {
   "PUT /api/v1/users/{user}/password": { path: { user: string }; body: PasswordBody; answer: undefined };
   /** Let somebody do more, or less. */
   "PUT /api/v1/users/{user}/role": { path: { user: string }; body: RoleBody; answer: User };
+  /** Sign somebody out everywhere; `me` is oneself. Their open sockets of these sign-ins end at once. */
+  "DELETE /api/v1/users/{user}/sign-ins": { path: { user: string }; answer: undefined };
+  /** Where somebody is signed in; `me` is oneself. Others' sign-ins take an administrator. */
+  "GET /api/v1/users/{user}/sign-ins": { path: { user: string }; answer: SignIns };
+  /** Sign somebody out on one device; `me` is oneself. Their open sockets of this sign-in end at once. */
+  "DELETE /api/v1/users/{user}/sign-ins/{signIn}": { path: { user: string; signIn: string }; answer: undefined };
+  /** Every webhook. */
+  "GET /api/v1/webhooks": { answer: WebhooksReply };
+  /** Make a webhook. The answer has the secret that signs what it is told, here and never again. */
+  "POST /api/v1/webhooks": { body: WebhookDraft; answer: MadeWebhook };
+  /** Forget a webhook, and what waits for it. */
+  "DELETE /api/v1/webhooks/{webhook}": { path: { webhook: string }; answer: undefined };
+  /** One webhook. */
+  "GET /api/v1/webhooks/{webhook}": { path: { webhook: string }; answer: Webhook };
+  /** Change some of a webhook. Turning it off gives up what waits for it. */
+  "PATCH /api/v1/webhooks/{webhook}": { path: { webhook: string }; body: WebhookChange; answer: Webhook };
+  /** What a webhook is to be told and was told last, newest first. */
+  "GET /api/v1/webhooks/{webhook}/deliveries": { path: { webhook: string }; query: { limit?: number; before?: string }; answer: DeliveriesReply };
+  /** Send something that has ended once more, under the same id. */
+  "POST /api/v1/webhooks/{webhook}/deliveries/{delivery}/redeliver": { path: { webhook: string; delivery: string }; answer: MadeDelivery };
+  /** Sign with a new secret from now on. For a day, what is sent carries the signature of the old one as well. */
+  "POST /api/v1/webhooks/{webhook}/rotate": { path: { webhook: string }; answer: RotatedSecret };
+  /** Send something that says that it is a test. */
+  "POST /api/v1/webhooks/{webhook}/test": { path: { webhook: string }; answer: MadeDelivery };
 }
 
 /** Routes that answer in pages, and the field of the query that takes `next`. */
 export const PAGED_ROUTES = {
   "GET /api/audit-logs": "before",
+  "GET /api/v1/agents": "after",
+  "GET /api/v1/attention": "after",
   "GET /api/v1/audit": "before",
+  "GET /api/v1/commands": "before",
+  "GET /api/v1/keys": "after",
+  "GET /api/v1/presets": "after",
   "GET /api/v1/search": "before",
+  "GET /api/v1/sessions": "after",
+  "GET /api/v1/sessions/{session}/workers": "after",
+  "GET /api/v1/users": "after",
+  "GET /api/v1/webhooks/{webhook}/deliveries": "before",
 } as const;
 
 /** Routes that do a request once, however often it comes under the same key. */
 export const KEYED_ROUTES = {
+  "POST /api/v1/agents/{agent}/message": true,
+  "POST /api/v1/agents/{agent}/pause": true,
+  "POST /api/v1/agents/{agent}/restart": true,
+  "POST /api/v1/agents/{agent}/resume": true,
+  "POST /api/v1/agents/{agent}/stop": true,
+  "POST /api/v1/commands": true,
+  "POST /api/v1/commands/{command}/interrupt": true,
+  "POST /api/v1/commands/{command}/move": true,
+  "POST /api/v1/emergency-stop": true,
+  "POST /api/v1/keys": true,
+  "POST /api/v1/keys/{key}/revoke": true,
+  "POST /api/v1/presets": true,
+  "POST /api/v1/sessions": true,
+  "POST /api/v1/sessions/{session}/workers": true,
+  "POST /api/v1/sessions/{session}/workers/{worker}/restart": true,
+  "POST /api/v1/users": true,
+  "POST /api/v1/webhooks": true,
+  "POST /api/v1/webhooks/{webhook}/deliveries/{delivery}/redeliver": true,
+  "POST /api/v1/webhooks/{webhook}/rotate": true,
+  "POST /api/v1/webhooks/{webhook}/test": true,
 } as const;
 
 /** Routes whose answer is a file. */
