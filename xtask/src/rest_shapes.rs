@@ -188,8 +188,11 @@ fn comment(schema: &Value, depth: usize) -> String {
     }
 }
 
+/// What an object has, by name: features of other crates decide in which order a map keeps it.
 fn entries(value: &Value) -> Vec<(&String, &Value)> {
-    value.as_object().map(Map::iter).into_iter().flatten().collect()
+    let mut entries: Vec<_> = value.as_object().map(Map::iter).into_iter().flatten().collect();
+    entries.sort_by_key(|(name, _)| *name);
+    entries
 }
 
 #[cfg(test)]

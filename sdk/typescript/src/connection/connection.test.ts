@@ -67,6 +67,7 @@ describe("a connection", () => {
     const socket = await server.knocked(1);
     expect([socket.url, socket.token]).toEqual(["ws://fake/door", "a"]);
     socket.accept();
+    socket.say(word("first things first"));
     await settle();
     expect(connection.state).toBe("connecting");
     socket.say(word("hello"));
@@ -250,6 +251,24 @@ describe("a token", () => {
       (await server.knocked(attempt)).refuse(401);
     }
     await expect(connected).rejects.toThrow(TokenRefusedError);
+  });
+
+  it("may be refused as often again once it was good", async () => {
+    const { server, connection } = start({ token: () => "always" });
+    for (const attempt of [1, 2]) {
+      (await server.knocked(attempt)).refuse(401);
+      await vi.advanceTimersByTimeAsync(4000);
+    }
+    const socket = await server.knocked(3);
+    socket.accept();
+    socket.say(word("hello"));
+    await vi.advanceTimersByTimeAsync(5000);
+    socket.end(4001, "token revoked");
+    (await server.knocked(4)).refuse(401);
+    expect(connection.state).toBe("waiting");
+    await vi.advanceTimersByTimeAsync(4000);
+    (await server.knocked(5)).refuse(401);
+    expect(connection.state).toBe("closed");
   });
 
   it("that is only text and was refused is the end at once", async () => {

@@ -58,15 +58,12 @@ export class SessionsClient {
       heartbeat: HEARTBEAT,
       beat: () => this.#askForSync(),
       isGreeting: (message) => message.type === "sessions-sync",
-      // Every connection begins with a sync, so none needs to be asked for later.
+      // Every connection begins with a sync, so none needs to wait for it.
       mostWaiting: 0,
     });
     const { events } = this.#connection;
     events.on("message", (message) => this.#take(message));
-    events.on("state", (state) => {
-      if (state !== "open") this.#isSyncPending = false;
-      this.#events.emit("state", state);
-    });
+    events.on("state", (state) => this.#events.emit("state", state));
     events.on("lost", (loss) => this.#events.emit("lost", loss));
     events.on("waiting", (waiting) => this.#events.emit("reconnecting", waiting));
     events.on("closed", (error) => this.#events.emit("closed", error));

@@ -94,6 +94,31 @@ it("what may have been done is not asked again", async () => {
   expect(asked.length).toBe(1);
 });
 
+it("what the server does once under a key is sent again under the same, until there is an answer", async () => {
+  const made = () => Response.json({ id: "cmd-1" }, { status: 202 });
+  const underWay = refused(409, { detail: "it is being done" }, { "retry-after": "1" });
+  const { rest, asked } = client([new Error("reset"), underWay, made(), made()]);
+  const body = { agentId: "a", command: "make" };
+  const answer = rest.call("POST /api/v1/commands", { body });
+  await vi.advanceTimersByTimeAsync(300);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect((await answer).id).toBe("cmd-1");
+  const keys = asked.map((request) => request.headers.get("idempotency-key"));
+  expect(keys.length).toBe(3);
+  expect(new Set(keys).size).toBe(1);
+  expect(await asked[2]?.json()).toEqual(body);
+  // Another request has another key, or its user's own.
+  await rest.call("POST /api/v1/commands", { body, idempotencyKey: "mine" });
+  expect(asked[3]?.headers.get("idempotency-key")).toBe("mine");
+});
+
+it("a conflict is no reason to ask again", async () => {
+  const { rest, asked } = client([refused(409, { detail: "the agent is away" })]);
+  const body = { agentId: "a", command: "make" };
+  await expect(rest.call("POST /api/v1/commands", { body })).rejects.toThrow("away");
+  expect(asked.length).toBe(1);
+});
+
 it("a request can be given up", async () => {
   const { rest, asked } = client([new Error("reset")]);
   const giveUp = new AbortController();

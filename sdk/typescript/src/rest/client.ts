@@ -3,7 +3,7 @@
 import { randomName } from "../connection/names.js";
 import { TokenKeeper, type TokenSource } from "../connection/token.js";
 import { KEYED_ROUTES, PAGED_ROUTES, STREAMED_ROUTES } from "../wire/rest.js";
-import { field, refusal, UnreachableError } from "./errors.js";
+import { field, type RestError, refusal, UnreachableError } from "./errors.js";
 import {
   type Answer,
   type CallArguments,
@@ -65,7 +65,7 @@ export class RestClient {
     return response.status === 204 ? undefined : this.#json(route, response);
   }
 
-  /** All pages of a route that answers in pages, newest first, one request for each. */
+  /** All pages of a route that answers in pages, in its order, one request for each. */
   pages<R extends PagedRoute>(route: R, ...call: CallArguments<R>): AsyncGenerator<Answer<R>, void>;
   async *pages(route: PagedRoute, call: LooseCall = {}): AsyncGenerator<unknown, void> {
     let query = call.query;
@@ -126,7 +126,7 @@ export class RestClient {
         continue;
       }
       const refused = answered && refusal(answered, await body(answered), this.#now());
-      if (refused !== undefined && (refused.status !== 503 || retries <= 0)) throw refused;
+      if (refused !== undefined && (retries <= 0 || !mayChange(refused, key))) throw refused;
       retries -= 1;
       const jitter = 0.5 + (this.options.random ?? Math.random)();
       await pause(Math.max(wait * jitter, refused?.retryAfterMs ?? 0), call.signal);
@@ -151,6 +151,13 @@ export class RestClient {
     if (call.body !== undefined) request.body = JSON.stringify(call.body);
     return asked(url, request);
   }
+}
+
+/** Whether the same request may be answered otherwise a little later. */
+function mayChange({ status, retryAfterMs }: RestError, key: string | undefined): boolean {
+  // The first one under this key is still being done: its answer can be had then.
+  const isUnderWay = status === 409 && key !== undefined && retryAfterMs !== undefined;
+  return status === 503 || isUnderWay;
 }
 
 const words = (error: unknown): string => {

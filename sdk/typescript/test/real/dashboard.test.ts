@@ -96,15 +96,24 @@ describe.skipIf(PROGRAM === "")("a dashboard of the real server", () => {
   });
 
   it("keeps what is asked for while the server is away, and tells how it went down", async () => {
-    const client = dashboard({ mostWaiting: 1 });
+    let isReachable = true;
+    const client = dashboard({
+      mostWaiting: 1,
+      // Nobody listens at port 1.
+      openSocket: (url, ...rest) => openSocket(isReachable ? url : "ws://127.0.0.1:1", ...rest),
+    });
     await client.connect();
     const lost = once(client, "lost");
+    isReachable = false;
     await program.end("SIGTERM");
     expect(await lost).toMatchObject({ code: 1001 });
     expect(client.state).toBe("RECONNECTING");
     const code = client.run("build-1", "exit 5");
     await expect(client.run("build-1", "exit 6")).rejects.toThrow("wait already");
     await program.serve();
+    // Without this the command might come before its agent, and be refused.
+    await program.linked("build-1");
+    isReachable = true;
     expect(await code).toBe(5);
   });
 

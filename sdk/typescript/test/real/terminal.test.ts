@@ -209,6 +209,21 @@ describe.skipIf(PROGRAM === "")("a terminal of the real server", () => {
     await expect(nobody.call("GET /api/agents")).rejects.toMatchObject({ status: 401 });
   });
 
+  it("REST does once what is sent again under the same key", async () => {
+    const body = { agentId: "build-1", command: "exit 4" };
+    const call = { body, idempotencyKey: "once-1" };
+    const first = await rest.call("POST /api/v1/commands", call);
+    expect((await rest.call("POST /api/v1/commands", call)).id).toBe(first.id);
+    expect((await rest.call("POST /api/v1/commands", { body })).id).not.toBe(first.id);
+    const pages = [];
+    for await (const { id } of rest.items("GET /api/v1/commands", "commands", {
+      query: { agentId: "build-1", limit: 1 },
+    })) {
+      pages.push(id);
+    }
+    expect(pages.length).toBe(2);
+  });
+
   it("REST reads all pages of the audit", async () => {
     const admin = await program.token("--user", "root", "--role", "admin");
     const all = new RestClient({ server: program.url, token: admin });
