@@ -15,7 +15,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ),
     ("Let people and agents in", &["login", "logout", "user", "keys", "token"]),
     ("Run it", &["up", "down", "serve", "agent"]),
-    ("Look after it", &["doctor", "config", "completions", "man"]),
+    ("Look after it", &["webhooks", "doctor", "config", "completions", "man"]),
 ];
 
 /// The command line with that page.
