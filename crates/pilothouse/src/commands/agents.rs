@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::{
     fleet::{self, Fleet, word as status_word},
-    sessions::{part, word},
+    listing::{part, word},
 };
 use crate::{
     access::Access,

@@ -5,7 +5,7 @@ use std::{fmt::Write, time::Duration};
 use pilothouse_client::Error;
 use serde_json::Value;
 
-use super::sessions::{part, word};
+use super::listing::{part, word};
 use crate::{
     access::Access,
     failure::{Failure, UNAVAILABLE},

@@ -10,7 +10,7 @@ use pilothouse_client::Api;
 use pilothouse_core::ids::AgentId;
 use serde_json::{Value, json};
 
-use super::sessions::{part, word};
+use super::listing::{part, word};
 use crate::{
     access::Access,
     failure::{Failure, PROTOCOL, TRY_LATER},

@@ -1,16 +1,11 @@
 //! `pilothouse keys`: the credentials of agents that can be revoked: list, make, take away.
 
 use clap::{Args, Subcommand};
-use pilothouse_client::Api;
 use pilothouse_core::ids::{AgentId, KeyId};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::sessions::{part, word};
-use crate::{
-    access::Access,
-    failure::Failure,
-    output::{self, table},
-};
+use super::listing::{ListOptions, all, word};
+use crate::{access::Access, failure::Failure, output};
 
 /// What to do about keys; without more, list them.
 #[derive(Debug, Clone, Args)]
@@ -29,16 +24,6 @@ pub(crate) struct KeysOptions {
     pub(crate) action: Option<KeysAction>,
     #[command(flatten)]
     pub(crate) list: ListOptions,
-}
-
-/// How to list, and where.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct ListOptions {
-    /// Print JSON for programs
-    #[arg(long)]
-    pub(crate) json: bool,
-    #[command(flatten)]
-    pub(crate) access: Access,
 }
 
 /// What can be done.
@@ -91,30 +76,19 @@ pub(crate) async fn run(options: KeysOptions) -> Result<u8, Failure> {
     }
 }
 
-/// Whoever can read the secret of this machine's server may do everything anyway.
-fn api(access: &Access) -> Result<Api, Failure> {
-    Ok(access.administration()?.api()?)
-}
-
 async fn list(options: &ListOptions) -> Result<u8, Failure> {
-    let answer = api(&options.access)?.get("/api/v1/keys").await?;
-    let keys = part(&answer, "keys")?;
-    if options.json {
-        output::say(&format!("{keys:#}"));
-        return Ok(0);
-    }
-    let keys = keys.as_array().map(Vec::as_slice).unwrap_or_default();
-    if keys.is_empty() {
-        output::remark("no key yet; make one with `pilothouse keys add NAME --agent ID`");
-        return Ok(0);
-    }
-    let columns =
-        ["id", "name", "origin", "status", "agentId", "createdBy", "lastUsedAt", "expiresAt"];
-    let row = |key: &Value| columns.iter().map(|column| word(key, column)).collect();
-    let rows: Vec<Vec<String>> = keys.iter().map(row).collect();
-    let head = ["KEY", "NAME", "ORIGIN", "STATUS", "AGENT", "MADE BY", "LAST USED", "EXPIRES"];
-    output::text(&table(&head, &rows))?;
-    Ok(0)
+    let keys = all(&options.administration()?, "/api/v1/keys", "keys").await?;
+    let columns = [
+        ("KEY", "id"),
+        ("NAME", "name"),
+        ("ORIGIN", "origin"),
+        ("STATUS", "status"),
+        ("AGENT", "agentId"),
+        ("MADE BY", "createdBy"),
+        ("LAST USED", "lastUsedAt"),
+        ("EXPIRES", "expiresAt"),
+    ];
+    options.show(keys, "no key yet; make one with `pilothouse keys add NAME --agent ID`", &columns)
 }
 
 async fn add(options: AddOptions) -> Result<u8, Failure> {
@@ -125,7 +99,7 @@ async fn add(options: AddOptions) -> Result<u8, Failure> {
     if let Some(expires) = options.expires {
         body["expiresIn"] = expires.into();
     }
-    let made = api(&options.list.access)?.post("/api/v1/keys", &body).await?;
+    let made = options.list.administration()?.post("/api/v1/keys", &body).await?;
     if options.list.json {
         output::say(&format!("{made:#}"));
         return Ok(0);
@@ -139,7 +113,7 @@ async fn add(options: AddOptions) -> Result<u8, Failure> {
 }
 
 async fn revoke(options: &RevokeOptions) -> Result<u8, Failure> {
-    let api = api(&options.access)?;
+    let api = options.access.administration()?.api()?;
     let path = format!("/api/v1/keys/{}", options.key);
     let ended = if options.delete {
         api.delete(&path).await?

@@ -6,7 +6,7 @@ use clap::Args;
 use pilothouse_client::{Api, Error};
 use serde_json::{Value, json};
 
-use super::sessions::word;
+use super::listing::word;
 use crate::{
     access::{Access, now},
     failure::{Failure, NOT_ALLOWED, PROTOCOL},

@@ -13,6 +13,7 @@ pub(crate) mod down;
 pub(crate) mod exec;
 mod fleet;
 pub(crate) mod keys;
+mod listing;
 pub(crate) mod login;
 pub(crate) mod man;
 pub(crate) mod message;

@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 
 use super::{
     exec::{self, ExecOptions, PriorityName},
-    sessions::{part, word},
+    listing::{ListOptions, all, word},
 };
 use crate::{
     access::Access,
     failure::{Failure, UNAVAILABLE, USAGE},
-    output::{self, plain, table},
+    output::{self, plain},
     quoting,
 };
 
@@ -35,16 +35,6 @@ pub(crate) struct PresetsOptions {
     pub(crate) action: Option<PresetsAction>,
     #[command(flatten)]
     pub(crate) list: ListOptions,
-}
-
-/// How to list, and where.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct ListOptions {
-    /// Print JSON for programs
-    #[arg(long)]
-    pub(crate) json: bool,
-    #[command(flatten)]
-    pub(crate) access: Access,
 }
 
 /// What can be done.
@@ -130,14 +120,13 @@ pub(crate) async fn run(options: PresetsOptions) -> Result<u8, Failure> {
     }
 }
 
-async fn all(api: &Api) -> Result<Vec<Value>, Failure> {
-    let answer = api.get("/api/v1/presets").await?;
-    Ok(part(&answer, "presets")?.as_array().cloned().unwrap_or_default())
+async fn presets(api: &Api) -> Result<Vec<Value>, Failure> {
+    all(api, "/api/v1/presets", "presets").await
 }
 
 /// The preset of that id, or the only one of that name.
 async fn find(api: &Api, wanted: &str) -> Result<Value, Failure> {
-    let all = all(api).await?;
+    let all = presets(api).await?;
     if let Some(preset) = all.iter().find(|preset| preset["id"] == wanted) {
         return Ok(preset.clone());
     }
@@ -157,20 +146,17 @@ async fn find(api: &Api, wanted: &str) -> Result<Value, Failure> {
 }
 
 async fn list(options: &ListOptions) -> Result<u8, Failure> {
-    let presets = all(&options.access.dashboard()?.api()?).await?;
-    if options.json {
-        output::say(&format!("{:#}", Value::Array(presets)));
-        return Ok(0);
-    }
-    if presets.is_empty() {
-        output::remark("no preset yet; keep one with `pilothouse presets add NAME -- CMD`");
-        return Ok(0);
-    }
-    let columns = ["id", "name", "agentId", "priority", "madeBy", "command"];
-    let row = |preset: &Value| columns.iter().map(|column| word(preset, column)).collect();
-    let rows: Vec<Vec<String>> = presets.iter().map(row).collect();
-    output::text(&table(&["PRESET", "NAME", "AGENT", "PRIORITY", "MADE BY", "LINE"], &rows))?;
-    Ok(0)
+    let presets = presets(&options.access.dashboard()?.api()?).await?;
+    let columns = [
+        ("PRESET", "id"),
+        ("NAME", "name"),
+        ("AGENT", "agentId"),
+        ("PRIORITY", "priority"),
+        ("MADE BY", "madeBy"),
+        ("LINE", "command"),
+    ];
+    let nothing = "no preset yet; keep one with `pilothouse presets add NAME -- CMD`";
+    options.show(presets, nothing, &columns)
 }
 
 async fn add(options: AddOptions) -> Result<u8, Failure> {

@@ -4,11 +4,14 @@ use clap::{Args, Subcommand};
 use pilothouse_client::Api;
 use serde_json::{Value, json};
 
-use super::workers::{self, id};
+use super::{
+    listing::{ListOptions, part, word},
+    workers::{self, id},
+};
 use crate::{
     access::Access,
-    failure::{Failure, PROTOCOL, USAGE},
-    output::{self, plain, table},
+    failure::{Failure, USAGE},
+    output::{self, table},
 };
 
 /// What to do about sessions; without more, list them.
@@ -26,16 +29,6 @@ pub(crate) struct SessionsOptions {
     pub(crate) action: Option<SessionsAction>,
     #[command(flatten)]
     pub(crate) list: ListOptions,
-}
-
-/// How to list, and where.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct ListOptions {
-    /// Print JSON for programs
-    #[arg(long)]
-    pub(crate) json: bool,
-    #[command(flatten)]
-    pub(crate) access: Access,
 }
 
 /// What can be done.
@@ -172,16 +165,4 @@ async fn add_terminal(api: &Api, session: &str) -> Result<Value, Failure> {
     let path = workers::path(session);
     let answer = api.post(&path, &json!({ "type": "terminal" })).await?;
     Ok(part(&answer, "worker")?.clone())
-}
-
-/// The member of an answer that everything is in.
-pub(super) fn part<'a>(answer: &'a Value, name: &str) -> Result<&'a Value, Failure> {
-    let missing =
-        || Failure::new(PROTOCOL, format!("the server's answer has no {name}; check its version"));
-    answer.get(name).ok_or_else(missing)
-}
-
-/// A member as text that is safe to show, or nothing.
-pub(super) fn word(thing: &Value, name: &str) -> String {
-    plain(thing[name].as_str().unwrap_or_default())
 }

@@ -6,7 +6,7 @@ use pilothouse_core::Role;
 use serde_json::{Value, json};
 
 use super::{
-    sessions::{part, word},
+    listing::{ListOptions, all, part, word},
     token::RoleName,
     workers::id,
 };
@@ -35,16 +35,6 @@ pub(crate) struct UserOptions {
     pub(crate) action: Option<UserAction>,
     #[command(flatten)]
     pub(crate) list: ListOptions,
-}
-
-/// How to list, and where.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct ListOptions {
-    /// Print JSON for programs
-    #[arg(long)]
-    pub(crate) json: bool,
-    #[command(flatten)]
-    pub(crate) access: Access,
 }
 
 /// What can be done.
@@ -225,23 +215,17 @@ async fn devices(options: DevicesOptions) -> Result<u8, Failure> {
 }
 
 async fn list(options: &ListOptions) -> Result<u8, Failure> {
-    let answer = options.access.administration()?.api()?.get("/api/v1/users").await?;
-    let users = part(&answer, "users")?;
-    if options.json {
-        output::say(&format!("{users:#}"));
-        return Ok(0);
-    }
-    let users = users.as_array().map(Vec::as_slice).unwrap_or_default();
-    if users.is_empty() {
-        output::remark("nobody has an account; give somebody one with `pilothouse user add NAME`");
-        return Ok(0);
-    }
-    let row = |user: &Value| {
-        ["username", "role", "name", "email", "lastLogin", "id"].map(|it| word(user, it)).to_vec()
-    };
-    let rows: Vec<_> = users.iter().map(row).collect();
-    output::text(&table(&["USERNAME", "ROLE", "NAME", "EMAIL", "SIGNED IN", "ID"], &rows))?;
-    Ok(0)
+    let users = all(&options.administration()?, "/api/v1/users", "users").await?;
+    let columns = [
+        ("USERNAME", "username"),
+        ("ROLE", "role"),
+        ("NAME", "name"),
+        ("EMAIL", "email"),
+        ("SIGNED IN", "lastLogin"),
+        ("ID", "id"),
+    ];
+    let nothing = "nobody has an account; give somebody one with `pilothouse user add NAME`";
+    options.show(users, nothing, &columns)
 }
 
 async fn add(options: AddOptions) -> Result<u8, Failure> {

@@ -1,16 +1,11 @@
 //! `pilothouse webhooks`: the addresses elsewhere that are told of what happens: list, add, try, take away.
 
 use clap::{Args, Subcommand, ValueEnum};
-use pilothouse_client::Api;
 use pilothouse_core::ids::{AgentId, WebhookId};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::sessions::{part, word};
-use crate::{
-    access::Access,
-    failure::Failure,
-    output::{self, table},
-};
+use super::listing::{ListOptions, all, taken, word};
+use crate::{failure::Failure, output};
 
 /// What to do about webhooks; without more, list them.
 #[derive(Debug, Clone, Args)]
@@ -31,16 +26,6 @@ pub(crate) struct WebhooksOptions {
     pub(crate) action: Option<WebhooksAction>,
     #[command(flatten)]
     pub(crate) list: ListOptions,
-}
-
-/// How to list, and where.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct ListOptions {
-    /// Print JSON for programs
-    #[arg(long)]
-    pub(crate) json: bool,
-    #[command(flatten)]
-    pub(crate) access: Access,
 }
 
 /// What can be done.
@@ -128,42 +113,8 @@ pub(crate) async fn run(options: WebhooksOptions) -> Result<u8, Failure> {
     }
 }
 
-/// Whoever can read the secret of this machine's server may do everything anyway.
-fn api(access: &Access) -> Result<Api, Failure> {
-    Ok(access.administration()?.api()?)
-}
-
-fn show(options: &ListOptions, things: &Value, columns: &[(&str, &str)]) -> Result<u8, Failure> {
-    if options.json {
-        output::say(&format!("{things:#}"));
-        return Ok(0);
-    }
-    let things = things.as_array().map(Vec::as_slice).unwrap_or_default();
-    let row = |thing: &Value| columns.iter().map(|(_, member)| cell(thing, member)).collect();
-    let rows: Vec<Vec<String>> = things.iter().map(row).collect();
-    let head: Vec<&str> = columns.iter().map(|(head, _)| *head).collect();
-    output::text(&table(&head, &rows))?;
-    Ok(0)
-}
-
-/// A member as it is shown: a list with commas, a switch as a word.
-fn cell(thing: &Value, member: &str) -> String {
-    match &thing[member] {
-        Value::Array(words) => words.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","),
-        Value::Bool(true) => "on".to_owned(),
-        Value::Bool(false) => "off".to_owned(),
-        Value::Number(number) => number.to_string(),
-        _ => word(thing, member),
-    }
-}
-
 async fn list(options: &ListOptions) -> Result<u8, Failure> {
-    let answer = api(&options.access)?.get("/api/v1/webhooks").await?;
-    let webhooks = part(&answer, "webhooks")?;
-    if !options.json && webhooks.as_array().is_some_and(Vec::is_empty) {
-        output::remark("no webhook yet; make one with `pilothouse webhooks add NAME URL`");
-        return Ok(0);
-    }
+    let webhooks = all(&options.administration()?, "/api/v1/webhooks", "webhooks").await?;
     let columns = [
         ("WEBHOOK", "id"),
         ("NAME", "name"),
@@ -173,7 +124,8 @@ async fn list(options: &ListOptions) -> Result<u8, Failure> {
         ("FAILING SINCE", "failingSince"),
         ("URL", "url"),
     ];
-    show(options, webhooks, &columns)
+    let nothing = "no webhook yet; make one with `pilothouse webhooks add NAME URL`";
+    options.show(webhooks, nothing, &columns)
 }
 
 async fn add(options: AddOptions) -> Result<u8, Failure> {
@@ -182,7 +134,7 @@ async fn add(options: AddOptions) -> Result<u8, Failure> {
     if let Some(agent) = &options.agent {
         body["agentId"] = agent.as_str().into();
     }
-    let made = api(&options.list.access)?.post("/api/v1/webhooks", &body).await?;
+    let made = options.list.administration()?.post("/api/v1/webhooks", &body).await?;
     if options.list.json {
         output::say(&format!("{made:#}"));
         return Ok(0);
@@ -197,14 +149,14 @@ async fn add(options: AddOptions) -> Result<u8, Failure> {
 
 async fn remove(options: &OneOptions) -> Result<u8, Failure> {
     let path = format!("/api/v1/webhooks/{}", options.webhook);
-    api(&options.list.access)?.delete(&path).await?;
+    options.list.administration()?.delete(&path).await?;
     output::remark("it is told nothing any more");
     Ok(0)
 }
 
 async fn test(options: &OneOptions) -> Result<u8, Failure> {
     let path = format!("/api/v1/webhooks/{}/test", options.webhook);
-    let made = api(&options.list.access)?.post(&path, &json!({})).await?;
+    let made = options.list.administration()?.post(&path, &json!({})).await?;
     if options.list.json {
         output::say(&format!("{made:#}"));
         return Ok(0);
@@ -219,7 +171,8 @@ async fn test(options: &OneOptions) -> Result<u8, Failure> {
 
 async fn deliveries(options: &OneOptions) -> Result<u8, Failure> {
     let path = format!("/api/v1/webhooks/{}/deliveries?limit=100", options.webhook);
-    let answer = api(&options.list.access)?.get(&path).await?;
+    let mut answer = options.list.administration()?.get(&path).await?;
+    let deliveries = taken(&mut answer, "deliveries")?;
     let columns = [
         ("DELIVERY", "id"),
         ("TYPE", "type"),
@@ -230,5 +183,5 @@ async fn deliveries(options: &OneOptions) -> Result<u8, Failure> {
         ("STATUS", "lastStatus"),
         ("ERROR", "lastError"),
     ];
-    show(&options.list, part(&answer, "deliveries")?, &columns)
+    options.list.show(deliveries, "nothing was sent there yet", &columns)
 }

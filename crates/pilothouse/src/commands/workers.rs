@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::sessions::{ListOptions, part, word};
+use super::listing::{ListOptions, part, word};
 use crate::{
     access::Access,
     failure::{Failure, USAGE},

@@ -28,6 +28,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
 /// What was done.
 #[derive(Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = MissionControlReply)]
 struct ControlReply {
     agent_id: String,
     #[schema(value_type = String)]

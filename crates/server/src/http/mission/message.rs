@@ -36,6 +36,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
 /// What an agent is to be told.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = MissionMessageBody)]
 struct MessageBody {
     /// In which session of a linked agent; needed only where several could be meant.
     session_id: Option<String>,
