@@ -396,7 +396,7 @@ export type DayStats = {
 export type DeliveriesReply = {
   /** The newest first: what waits, and the last hundred that have ended. */
   deliveries: Array<WebhookDelivery>;
-  /** What `before` has to be for the next page, if there may be one. */
+  /** What `before` has to be for the next page, if there is one. */
   next?: string | null;
 };
 
@@ -1404,6 +1404,8 @@ export type WebhookDraft = {
 };
 
 export type WebhooksReply = {
+  /** What `after` has to be for the next page, if there is one. */
+  next?: string | null;
   /** The oldest first. */
   webhooks: Array<Webhook>;
 };
@@ -1721,7 +1723,7 @@ export interface Routes {
   /** Sign somebody out on one device; `me` is oneself. Their open sockets of this sign-in end at once. */
   "DELETE /api/v1/users/{user}/sign-ins/{signIn}": { path: { user: string; signIn: string }; answer: undefined };
   /** Every webhook. */
-  "GET /api/v1/webhooks": { answer: WebhooksReply };
+  "GET /api/v1/webhooks": { query: { after?: string; limit?: number }; answer: WebhooksReply };
   /** Make a webhook. The answer has the secret that signs what it is told, here and never again. */
   "POST /api/v1/webhooks": { body: WebhookDraft; answer: MadeWebhook };
   /** Forget a webhook, and what waits for it. */
@@ -1753,6 +1755,7 @@ export const PAGED_ROUTES = {
   "GET /api/v1/sessions": "after",
   "GET /api/v1/sessions/{session}/workers": "after",
   "GET /api/v1/users": "after",
+  "GET /api/v1/webhooks": "after",
   "GET /api/v1/webhooks/{webhook}/deliveries": "before",
 } as const;
 
