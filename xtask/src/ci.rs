@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use crate::{
     commands::{self, root, succeeds},
     steps::Steps,
-    test,
+    test, viewer,
 };
 
 /// The program that drives the WebSocket codec against known cases; it builds what it needs.
@@ -18,6 +18,7 @@ pub(crate) fn run(fuzz_seconds: u32) -> Result<()> {
     let mut steps = Steps::new();
     test::run_steps(&mut steps)?;
     steps.step("documentation", "see the warnings of rustdoc above", documentation)?;
+    steps.step("the viewer's files", "run `cargo xtask viewer`", viewer::check)?;
     steps.step("websocket conformance", "the report above names the failing cases", || {
         commands::run(&format!("python3 {CONFORMANCE}"))
     })?;

@@ -1,5 +1,6 @@
-//! `cargo xtask codegen`: the TypeScript types of the wire, made by ts-rs from the Rust ones, and the
-//! documents about the configuration and the REST interface, which the program itself prints.
+//! `cargo xtask codegen`: the TypeScript types of the wire, made by ts-rs from the Rust ones; the AsyncAPI documents,
+//! made by schemars from the same; the documents about the configuration and the REST interface, which the
+//! program itself prints; and the TypeScript types of that interface.
 
 use std::{
     collections::BTreeMap,
@@ -9,35 +10,36 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::{commands, message_tags, steps::say};
+use crate::{commands, message_tags, rest_shapes, steps::say};
 
 /// Where the generated types are kept in the repository.
 const WIRE: &str = "sdk/typescript/src/wire";
+
+/// Where the tests write the AsyncAPI documents, and where they are kept.
+const SOCKETS: (&str, &str) = ("asyncapi", "docs/api/asyncapi");
 
 /// The documents that the program itself prints: the file, and how the program is asked for it.
 const DOCUMENTS: &[(&str, &str)] = &[
     ("docs/configuration.md", "config --keys=markdown"),
     ("docs/pilothouse.example.toml", "config --example"),
-    ("docs/api/openapi.json", "openapi"),
+    (OPENAPI, "openapi"),
 ];
+
+/// The one of them that the types of the REST routes are made from.
+const OPENAPI: &str = "docs/api/openapi.json";
 
 /// File names and their texts.
 type Files = BTreeMap<PathBuf, String>;
 
 /// Writes the generated files; those that nothing generates any more are removed.
 pub(crate) fn write() -> Result<()> {
-    let wire = commands::root().join(WIRE);
-    let generated = generate()?;
-    for gone in read(&wire)?.keys().filter(|name| !generated.contains_key(*name)) {
-        fs::remove_file(wire.join(gone))?;
-    }
-    for (name, text) in &generated {
-        let path = wire.join(name);
-        fs::create_dir_all(path.parent().context("a generated file has a folder")?)?;
-        fs::write(path, text)?;
-    }
-    say(&format!("{} files in {WIRE} are up to date", generated.len()));
-    for (name, text) in documents()? {
+    let mut exported = export()?;
+    write_folder(SOCKETS.1, &exported.sockets)?;
+    // The program has the files above in it, so that it is asked after they are there.
+    let documents = documents()?;
+    exported.add_routes(&documents)?;
+    write_folder(WIRE, &exported.wire)?;
+    for (name, text) in documents {
         fs::write(commands::root().join(&name), text)?;
         say(&format!("{} is up to date", name.display()));
     }
@@ -55,8 +57,12 @@ pub(crate) fn check() -> Result<()> {
         }
     }
     let mut differing = differences(&documents, &kept);
-    let wire = differences(&generate()?, &read(&commands::root().join(WIRE))?);
-    differing.extend(wire.into_iter().map(|name| format!("{WIRE}/{name}")));
+    let mut exported = export()?;
+    exported.add_routes(&documents)?;
+    for (folder, files) in [(WIRE, exported.wire), (SOCKETS.1, exported.sockets)] {
+        let names = differences(&files, &read(&commands::root().join(folder))?);
+        differing.extend(names.into_iter().map(|name| format!("{folder}/{name}")));
+    }
     if differing.is_empty() {
         return Ok(());
     }
@@ -84,7 +90,36 @@ fn differences(generated: &Files, kept: &Files) -> Vec<String> {
     names.into_iter().filter(differs).map(|name| name.display().to_string()).collect()
 }
 
-fn generate() -> Result<Files> {
+fn write_folder(name: &str, files: &Files) -> Result<()> {
+    let folder = commands::root().join(name);
+    for gone in read(&folder)?.keys().filter(|name| !files.contains_key(*name)) {
+        fs::remove_file(folder.join(gone))?;
+    }
+    for (name, text) in files {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().context("a generated file has a folder")?)?;
+        fs::write(path, text)?;
+    }
+    say(&format!("{} files in {name} are up to date", files.len()));
+    Ok(())
+}
+
+/// What the tests of the protocols write, by the folders where it is kept.
+struct Exported {
+    wire: Files,
+    sockets: Files,
+}
+
+impl Exported {
+    /// Adds the types of the REST routes; `documents` is what the program printed.
+    fn add_routes(&mut self, documents: &Files) -> Result<()> {
+        let routes = documents.get(Path::new(OPENAPI)).context("there are no routes")?;
+        self.wire.insert("rest.ts".into(), rest_shapes::rest(routes)?);
+        Ok(())
+    }
+}
+
+fn export() -> Result<Exported> {
     let folder = commands::root().join("target/xtask-codegen");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
@@ -95,11 +130,13 @@ fn generate() -> Result<Files> {
     );
     export.env("TS_RS_EXPORT_DIR", &folder).stdout(std::process::Stdio::null());
     commands::run_command(export)?;
+    let sockets = read(&folder.join(SOCKETS.0))?;
+    fs::remove_dir_all(folder.join(SOCKETS.0))?;
     let mut files = read(&folder)?;
     let wire = files.get(Path::new("sessions_and_workers.ts"));
     let constants = message_tags::constants(wire.context("there are no messages of sessions")?)?;
     files.insert("sessions_and_workers_constants.ts".into(), constants);
-    Ok(files)
+    Ok(Exported { wire: files, sockets })
 }
 
 /// All files below a folder; none if there is no such folder.

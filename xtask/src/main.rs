@@ -6,10 +6,12 @@ mod ci;
 mod codegen;
 mod commands;
 mod message_tags;
+mod rest_shapes;
 mod steps;
 mod test;
 mod tidy;
 mod tools;
+mod viewer;
 
 use std::process::ExitCode;
 
@@ -38,10 +40,16 @@ enum Command {
     },
     /// Checks the rules of CONTRIBUTING.md that no compiler checks; each message says how to fix it.
     Tidy,
-    /// Writes the generated files anew: the TypeScript types of the wire, the documents about the
-    /// configuration.
+    /// Writes the generated files anew: the TypeScript types of the wire and of the REST routes, the AsyncAPI
+    /// documents, the documents about the configuration and the REST interface.
     Codegen {
         /// Write nothing; fail if a generated file is not what it should be.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Fetches the viewer of the REST interface from npm, in the version that is written down, and packs it.
+    Viewer {
+        /// Write nothing; fail if the files are not those of that version.
         #[arg(long)]
         check: bool,
     },
@@ -59,6 +67,8 @@ fn main() -> ExitCode {
         Command::Tidy => tidy::run(),
         Command::Codegen { check: true } => codegen::check(),
         Command::Codegen { check: false } => codegen::write(),
+        Command::Viewer { check: true } => viewer::check(),
+        Command::Viewer { check: false } => viewer::write(),
         Command::Bench { benchmark } => bench::run(benchmark),
     };
     let Err(error) = done else { return ExitCode::SUCCESS };

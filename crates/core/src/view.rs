@@ -59,9 +59,12 @@ impl View {
         &self.agents
     }
 
-    /// Every queue that has somebody waiting.
+    /// Every queue that has somebody waiting, or is held.
     pub fn queues(&self) -> impl Iterator<Item = (&AgentId, &Arc<[Waiting]>)> {
-        self.queues.iter().filter(|(_, waiting)| !waiting.is_empty())
+        let tells = |agent, waiting: &[Waiting]| {
+            !waiting.is_empty() || self.holds.contains_key::<AgentId>(agent)
+        };
+        self.queues.iter().filter(move |(agent, waiting)| tells(agent, waiting))
     }
 
     /// Every queue that was ever told, empty ones included.
@@ -138,6 +141,11 @@ impl View {
     /// What any session of an agent said last, as far as remembered.
     pub fn said_by(&self, agent: &AgentId) -> Option<&Arc<Said>> {
         self.lines.of_agent(agent)
+    }
+
+    /// What one session of an agent said last, as far as remembered.
+    pub fn said_in(&self, agent: &AgentId, session: &str) -> Option<&Arc<Said>> {
+        self.lines.of_session(agent, session)
     }
 
     /// Grows with every change of state; output does not change it.

@@ -3,6 +3,8 @@
 //! Everything here is pure: input in, actions out. No socket, clock, task or database.
 
 pub mod agent_link;
+#[cfg(test)]
+mod asyncapi;
 pub mod conversation;
 pub mod dashboard;
 pub mod door;

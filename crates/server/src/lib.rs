@@ -25,8 +25,9 @@ mod troubles;
 pub mod ui;
 mod upstream;
 mod watchers;
+mod webhooks;
 
-pub use http::openapi;
+pub use http::{asyncapi, openapi};
 pub use server::{Server, StartError};
 pub use tls::TlsError;
 pub use upstream::UpstreamError;

@@ -36,6 +36,7 @@ use crate::{
     telemetry::Metrics,
     tls::{Certificate, TlsError},
     upstream::{self, Upstream, UpstreamError},
+    webhooks,
 };
 
 /// How many ended commands a starting server remembers.
@@ -158,6 +159,7 @@ impl Server {
         warn_if_exposed(&shared.config);
         follow_certificate(&shared);
         tokio::spawn(upstream::follow(shared.clone()));
+        tokio::spawn(webhooks::dispatch(shared.clone()));
         let (stop_commits, commits_stopped) = watch::channel(false);
         let commits = spawn_commits(shared.clone(), store, orders, commits_stopped)?;
         let mut threads = Vec::new();

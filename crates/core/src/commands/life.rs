@@ -315,7 +315,7 @@ fn ended_at(command: &Command, ran_for: Duration, now: Moment) -> Timestamp {
 }
 
 /// Why a person should look at how a command ended.
-fn failure(outcome: &Outcome) -> Option<Arc<str>> {
+pub(crate) fn failure(outcome: &Outcome) -> Option<Arc<str>> {
     match outcome {
         Outcome::Exited { code: 0, .. } | Outcome::Interrupted { .. } => None,
         Outcome::Exited { code, signal: None } => Some(format!("exit code {code}").into()),

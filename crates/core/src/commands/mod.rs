@@ -7,6 +7,7 @@ mod queue;
 
 pub(crate) use book::{Book, Live, REMEMBERED};
 pub use history::{CommandFilter, CommandPage, CommandPlace, Standing};
+pub(crate) use life::failure;
 
 use std::{sync::Arc, time::Duration};
 

@@ -11,6 +11,7 @@ use super::{
 
 /// What an agent says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum FromAgent {
     /// The first message of a link.
@@ -114,11 +115,13 @@ pub enum FromAgent {
     Heartbeat,
     /// A type of a later version; ignored.
     #[serde(other)]
+    #[cfg_attr(test, schemars(skip))]
     Unknown,
 }
 
 /// What the server says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum FromServer {
     /// The answer to a hello; from now on the link is good.
@@ -225,11 +228,13 @@ pub enum FromServer {
     Heartbeat,
     /// A type of a later version; ignored.
     #[serde(other)]
+    #[cfg_attr(test, schemars(skip))]
     Unknown,
 }
 
 /// An agent's introduction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Hello {
     /// The newest version of the protocol the agent speaks.
@@ -262,6 +267,7 @@ pub struct Hello {
 
 /// What an agent says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Profile {
     /// For people; the id if absent.
@@ -285,6 +291,7 @@ pub struct Profile {
 
 /// A command in an agent's journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct HeldCommand {
     /// Which one.
@@ -304,6 +311,7 @@ pub struct HeldCommand {
 
 /// How a command ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Ended {
     /// How.
@@ -318,6 +326,7 @@ pub struct Ended {
 
 /// The ways a command can end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "outcome", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Outcome {
     /// By itself.
@@ -351,6 +360,7 @@ pub enum Outcome {
 
 /// The server's answer to a hello.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Welcome {
     /// The version both speak from now on.
@@ -382,6 +392,7 @@ pub struct Welcome {
 
 /// Where a stream goes on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Resume {
     /// Which stream.
@@ -394,6 +405,7 @@ pub struct Resume {
 
 /// All that is needed to start a command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Start {
     /// Its id.
@@ -412,6 +424,7 @@ pub struct Start {
 
 /// Names one log of output.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Stream {
     /// Whose output.
@@ -425,6 +438,7 @@ pub struct Stream {
 
 /// What a stream is the output of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum StreamKind {
     /// A command.
@@ -437,6 +451,7 @@ pub enum StreamKind {
 
 /// Why a hello is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum RefusalCode {
     /// No version that both speak.
@@ -451,11 +466,13 @@ pub enum RefusalCode {
     Unavailable,
     /// A reason of a later version.
     #[serde(other)]
+    #[cfg_attr(test, schemars(skip))]
     Unknown,
 }
 
 /// How an agent broke the protocol, or what its connection lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ErrorCode {
     /// Not a message, or not one that makes sense here.
@@ -468,5 +485,6 @@ pub enum ErrorCode {
     TokenExpired,
     /// A code of a later version.
     #[serde(other)]
+    #[cfg_attr(test, schemars(skip))]
     Unknown,
 }

@@ -6,6 +6,7 @@ use super::messages::Stream;
 
 /// One question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "ask", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Ask {
     /// Look at a path. Answered with `kind` and `realPath`.
@@ -38,11 +39,13 @@ pub enum Ask {
     },
     /// A question of a later version; answered with [`FailureCode::Unsupported`].
     #[serde(other)]
+    #[cfg_attr(test, schemars(skip))]
     Unknown,
 }
 
 /// What is at a path: the answer to [`Ask::Stat`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct StatAnswer {
     /// What kind of thing.
@@ -53,6 +56,7 @@ pub struct StatAnswer {
 
 /// What kind of thing is at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum PathKind {
     /// Nothing.
@@ -68,6 +72,7 @@ pub enum PathKind {
 
 /// What git said: the answer to [`Ask::Git`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct GitAnswer {
     /// The exit code.
@@ -80,6 +85,7 @@ pub struct GitAnswer {
 
 /// Where a picture is: the answer to [`Ask::Image`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ImageAnswer {
     /// On the agent's machine, absolute.
@@ -88,6 +94,7 @@ pub struct ImageAnswer {
 
 /// That a message was typed: the answer to [`Ask::Message`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct MessageAnswer {
     /// How many bytes were typed, without Enter.
@@ -96,6 +103,7 @@ pub struct MessageAnswer {
 
 /// Why a request was not done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Failure {
     /// For programs.
@@ -106,6 +114,7 @@ pub struct Failure {
 
 /// The codes of failed requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum FailureCode {
     /// This agent cannot do such things.
@@ -120,5 +129,6 @@ pub enum FailureCode {
     AgentOffline,
     /// A code of a later version.
     #[serde(other)]
+    #[cfg_attr(test, schemars(skip))]
     Unknown,
 }

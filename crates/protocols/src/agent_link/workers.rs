@@ -6,6 +6,7 @@ use super::messages::Stream;
 
 /// A terminal's size in cells, each side from 1 to 1000.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Size {
     /// Its width.
     pub columns: u16,
@@ -15,6 +16,7 @@ pub struct Size {
 
 /// What an agent worker does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Activity {
     /// It works.
@@ -26,11 +28,13 @@ pub enum Activity {
     /// Nothing was seen yet, or a state of a later version.
     #[default]
     #[serde(other)]
+    #[cfg_attr(test, schemars(skip))]
     Unknown,
 }
 
 /// All that is needed to start a worker's process in a terminal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Spawn {
     /// The worker's stream; its epoch is the life that begins.
@@ -58,6 +62,7 @@ pub struct Spawn {
 
 /// How a worker's process ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct WorkerExit {
     /// The exit code; 128 + n for death by signal n.
@@ -74,6 +79,7 @@ pub struct WorkerExit {
 
 /// A worker in an agent's journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct HeldWorker {
     /// Which life of which worker.

@@ -6,9 +6,11 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::{Deserialize, Serialize};
 
+mod error;
 mod output;
 
 pub use super::reading::{Malformed, parse};
+pub use error::{ErrorCode, ErrorDetails, ErrorMessage};
 pub use output::{Gap, OutputPage, OutputRecord, OutputResume, OutputStream, TerminalOutput};
 
 /// The protocol's version; also accepted is every other 1.x.
@@ -16,7 +18,7 @@ pub const VERSION: &str = "1.0.0";
 
 /// What surrounds every message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export, export_to = "dashboard.ts"))]
 pub struct Envelope<M> {
     /// `1.0.0`
     pub version: Cow<'static, str>,
@@ -37,7 +39,7 @@ impl<M> Envelope<M> {
 /// What a dashboard says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "payload")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export, export_to = "dashboard.ts"))]
 pub enum ClientMessage {
     /// Shows a token: the first message without one in the URL, later a refresh.
     #[serde(rename = "dashboard:connect")]
@@ -62,7 +64,7 @@ pub enum ClientMessage {
 /// `dashboard:connect`
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export, export_to = "dashboard.ts"))]
 pub struct Connect {
     /// A user's token.
     pub token: String,
@@ -74,7 +76,7 @@ pub struct Connect {
 /// What a dashboard says of itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export, export_to = "dashboard.ts"))]
 pub struct ClientDescription {
     /// The browser or program.
     pub user_agent: String,
@@ -90,7 +92,7 @@ pub struct ClientDescription {
 
 /// A window's size in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export, export_to = "dashboard.ts"))]
 pub struct Viewport {
     /// Horizontally.
     pub width: f64,
@@ -101,7 +103,7 @@ pub struct Viewport {
 /// Which command goes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export, export_to = "dashboard.ts"))]
 pub enum Priority {
     /// Overtakes all others.
     High,
@@ -115,7 +117,11 @@ pub enum Priority {
 /// `command:request`
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts", optional_fields))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "dashboard.ts", optional_fields)
+)]
 pub struct CommandRequest {
     /// Where to run it.
     pub agent_id: String,
@@ -144,7 +150,11 @@ pub struct CommandRequest {
 /// `command:interrupt`
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts", optional_fields))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "dashboard.ts", optional_fields)
+)]
 pub struct CommandInterrupt {
     /// Which one.
     pub command_id: String,
@@ -158,7 +168,7 @@ pub struct CommandInterrupt {
 
 /// `heartbeat`, and its echo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export, export_to = "dashboard.ts"))]
 pub struct Heartbeat {
     /// The dashboard's own count.
     pub sequence: serde_json::Number,
@@ -166,7 +176,7 @@ pub struct Heartbeat {
 
 /// `token:refresh`
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export, export_to = "dashboard.ts"))]
 pub struct TokenRefresh {
     /// A newer token of the same user.
     pub token: String,
@@ -176,7 +186,7 @@ pub struct TokenRefresh {
 /// What the server says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "payload")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export, export_to = "dashboard.ts"))]
 pub enum ServerMessage {
     /// The token holds; what follows is the fleet.
     #[serde(rename = "connection:ack")]
@@ -213,7 +223,7 @@ pub enum ServerMessage {
 /// `connection:ack`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export, export_to = "dashboard.ts"))]
 pub struct ConnectionAck {
     /// Names this connection in the server's logs.
     pub connection_id: String,
@@ -225,7 +235,7 @@ pub struct ConnectionAck {
 
 /// `agent:list`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export, export_to = "dashboard.ts"))]
 pub struct AgentList {
     /// By id.
     pub agents: Vec<Agent>,
@@ -234,7 +244,7 @@ pub struct AgentList {
 /// `agent:status`, and an entry of `agent:list`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export, export_to = "dashboard.ts"))]
 pub struct Agent {
     /// Its id.
     pub agent_id: String,
@@ -257,7 +267,7 @@ pub struct Agent {
 /// Whether an agent can work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export, export_to = "dashboard.ts"))]
 pub enum AgentStatus {
     /// Connected and idle.
     Online,
@@ -271,7 +281,7 @@ pub enum AgentStatus {
 
 /// Where an agent runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export, export_to = "dashboard.ts"))]
 pub struct AgentMetadata {
     /// The agent program's version.
     pub version: String,
@@ -284,7 +294,7 @@ pub struct AgentMetadata {
 /// Where a command is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export, export_to = "dashboard.ts"))]
 pub enum CommandState {
     /// Waits.
     Queued,
@@ -311,7 +321,11 @@ impl CommandState {
 /// `command:status`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts", optional_fields))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "dashboard.ts", optional_fields)
+)]
 pub struct CommandStatus {
     /// Which one.
     pub command_id: String,
@@ -342,15 +356,23 @@ pub struct CommandStatus {
 /// Who asked for a command, and what it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts", optional_fields))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "dashboard.ts", optional_fields)
+)]
 pub struct CommandOrigin {
     /// The command line.
+    #[cfg_attr(test, ts(optional, as = "Option<String>"))]
     pub command: String,
     /// Its class.
+    #[cfg_attr(test, ts(optional, as = "Option<Priority>"))]
     pub priority: Priority,
     /// Who asked for it.
+    #[cfg_attr(test, ts(optional, as = "Option<String>"))]
     pub requested_by: String,
     /// When, in milliseconds since 1970.
+    #[cfg_attr(test, ts(optional, as = "Option<u64>"))]
     pub requested_at: u64,
     /// When its process started, if it did.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -360,7 +382,11 @@ pub struct CommandOrigin {
 /// `command:queue`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts", optional_fields))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "dashboard.ts", optional_fields)
+)]
 pub struct CommandQueue {
     /// Whose queue.
     pub agent_id: String,
@@ -374,7 +400,11 @@ pub struct CommandQueue {
 /// Why nothing of a queue is started.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts", optional_fields))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "dashboard.ts", optional_fields)
+)]
 pub struct QueueHold {
     /// `paused`, `stopped`, `emergency-stopped` or `over-budget`.
     pub cause: String,
@@ -390,7 +420,7 @@ pub struct QueueHold {
 /// A place in a queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export, export_to = "dashboard.ts"))]
 pub struct QueuedCommand {
     /// Which one.
     pub command_id: String,
@@ -409,78 +439,13 @@ pub struct QueuedCommand {
 /// `token:refreshed`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts", optional_fields))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "dashboard.ts", optional_fields)
+)]
 pub struct TokenRefreshed {
     /// When the new token expires, in milliseconds since 1970; absent if never.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<u64>,
-}
-
-/// `error`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts", optional_fields))]
-pub struct ErrorMessage {
-    /// For programs.
-    pub code: ErrorCode,
-    /// For people.
-    pub message: String,
-    /// What it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub details: Option<ErrorDetails>,
-    /// Whether the connection goes on.
-    pub recoverable: bool,
-}
-
-/// What can go wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
-pub enum ErrorCode {
-    /// The token is invalid or expired.
-    AuthFailed,
-    /// Something else came before `dashboard:connect`.
-    Unauthorized,
-    /// No agent of that id was ever here.
-    AgentNotFound,
-    /// The agent is known but not connected.
-    AgentOffline,
-    /// No command of that id was ever here.
-    CommandNotFound,
-    /// The command ran longer than it may.
-    CommandTimeout,
-    /// The agent's queue has no room.
-    QueueFull,
-    /// The message is not as this protocol wants it.
-    InvalidMessage,
-    /// Too many requests.
-    RateLimit,
-    /// The user's role does not allow it.
-    Forbidden,
-    /// Nothing can be stored now.
-    StorageUnavailable,
-}
-
-/// What an error is about.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts", optional_fields))]
-pub struct ErrorDetails {
-    /// The request's own name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub request_id: Option<String>,
-    /// The agent it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub agent_id: Option<String>,
-    /// The command it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub command_id: Option<String>,
-    /// The field that was wrong.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub field: Option<String>,
-    /// After how many milliseconds the same request can succeed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub retry_after: Option<u64>,
-    /// How many messages were thrown away.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub dropped: Option<u64>,
 }

@@ -34,6 +34,14 @@ const START: u64 = 1_767_225_600_000;
 /// `limits.messages_per_second`
 const MESSAGES_PER_SECOND: usize = 100;
 
+/// A message that passed a door in a transcript.
+pub(crate) struct Said {
+    /// Whether a client said it, and not the server.
+    pub(crate) by_client: bool,
+    /// The message.
+    pub(crate) text: String,
+}
+
 struct Client {
     conversation: Box<dyn Conversation>,
     connection: ConnectionId,
@@ -68,10 +76,11 @@ struct World {
     connections: u64,
     /// What the operator was answered.
     answered: Option<Result<Reply, CoreError>>,
+    said: Vec<Said>,
 }
 
-/// Runs one transcript; panics at the first line that is not kept.
-pub(crate) fn run(door: &'static Door, name: &str, text: &str) {
+/// Runs one transcript; panics at the first line that is not kept. Returns what was said.
+pub(crate) fn run(door: &'static Door, name: &str, text: &str) -> Vec<Said> {
     let transcript = Transcript::parse(text).unwrap_or_else(|error| panic!("{name}: {error}"));
     let now = Moment { wall: Timestamp(START), steady: Steady(0) };
     // A ring small enough for a transcript to fall off, and a queue that is soon full.
@@ -97,6 +106,7 @@ pub(crate) fn run(door: &'static Door, name: &str, text: &str) {
         names: Names::default(),
         connections: 0,
         answered: None,
+        said: Vec::new(),
     };
     for (line, step) in transcript.steps {
         world.step(step).unwrap_or_else(|error| panic!("{name}, line {line}: {error}"));
@@ -104,6 +114,7 @@ pub(crate) fn run(door: &'static Door, name: &str, text: &str) {
     for (client, left) in &world.clients {
         assert!(left.inbox.is_empty(), "{name}: {client} was also told {:#?}", left.inbox);
     }
+    world.said
 }
 
 impl World {
@@ -147,6 +158,7 @@ impl World {
                     assert!(actual["timestamp"].as_u64().is_some_and(|at| at >= START), "{text}");
                 }
                 self.names.matches(&expected, &actual).map_err(|e| format!("{e}\nin {text}"))?;
+                self.said.push(Said { by_client: false, text });
             }
             Act::ExpectClose(code) => {
                 let closed = client.closed.map(CloseCode::number);
@@ -201,6 +213,7 @@ impl World {
 
     fn send(&mut self, name: &str, text: &str, count: usize) {
         let text = self.names.resolve(text);
+        self.said.push(Said { by_client: true, text: text.clone() });
         let mut dropped = 0;
         for _ in 0..count {
             let Some(client) = self.clients.get_mut(name) else { return };

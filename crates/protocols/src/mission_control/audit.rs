@@ -37,6 +37,7 @@ pub static DOOR: Door = Door {
 #[derive(Debug, Clone, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Entry {
     /// Unique over all servers.
     pub id: String,
@@ -76,6 +77,7 @@ pub struct Entry {
 /// What an entry is about, and what went wrong.
 #[derive(Debug, Clone, Serialize, PartialEq, Eq)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Metadata {
     /// What it was asked of.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -125,9 +127,13 @@ fn moment(at: Timestamp) -> String {
     format!("{:.3}", at.unwrap_or(jiff::Timestamp::MAX))
 }
 
+/// `audit.new`
 #[derive(Serialize)]
-struct Told {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Told {
+    /// Always the same.
     r#type: &'static str,
+    /// The record.
     payload: Entry,
 }
 
@@ -196,13 +202,23 @@ impl Conversation for Listener {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::sync::Arc;
 
     use pilothouse_core::audit::AuditResult;
     use serde_json::{Value, json};
 
     use super::*;
+
+    /// A record as it is told.
+    pub(crate) fn told() -> Value {
+        let published =
+            Published { sequence: 1, at: Timestamp(0), event: Event::Audit(Arc::new(record())) };
+        let mut out = Messages::default();
+        AUDIT_FEED.event(&published, &mut out);
+        let told: Vec<_> = out.iter().map(|message| message.payload.to_vec()).collect();
+        serde_json::from_slice(&told[0]).unwrap()
+    }
 
     fn record() -> AuditRecord {
         AuditRecord {
@@ -224,14 +240,8 @@ mod tests {
 
     #[test]
     fn a_record_has_the_fields_of_both_front_ends() {
-        let published =
-            Published { sequence: 1, at: Timestamp(0), event: Event::Audit(Arc::new(record())) };
-        let mut out = Messages::default();
-        AUDIT_FEED.event(&published, &mut out);
-        let told: Vec<_> = out.iter().map(|message| message.payload.to_vec()).collect();
-        let told: Value = serde_json::from_slice(&told[0]).unwrap();
         assert_eq!(
-            told,
+            told(),
             json!({"type": "audit.new", "payload": {
                 "id": "aud-1", "timestamp": "2023-11-14T22:13:20.123Z",
                 "userId": "u-1", "username": "ann", "userName": "ann",

@@ -5,7 +5,11 @@ use serde::{Deserialize, Serialize};
 /// What the server says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "payload")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "mission_control.ts"))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "mission_control.ts")
+)]
 pub enum ServerMessage {
     /// An agent came, went, got into trouble, or out of it.
     #[serde(rename = "agent:status")]
@@ -21,7 +25,11 @@ pub enum ServerMessage {
 /// `agent:status`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "mission_control.ts"))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "mission_control.ts")
+)]
 pub struct AgentStatus {
     /// Which agent.
     pub agent_id: String,
@@ -34,7 +42,11 @@ pub struct AgentStatus {
 /// How an agent is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "mission_control.ts"))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "mission_control.ts")
+)]
 pub enum Presence {
     /// There and well, whether it works or not.
     Online,
@@ -47,7 +59,11 @@ pub enum Presence {
 /// `session:activity`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "mission_control.ts"))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "mission_control.ts")
+)]
 pub struct SessionActivity {
     /// On which agent.
     pub agent_id: String,
@@ -61,7 +77,11 @@ pub struct SessionActivity {
 
 /// `heartbeat`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "mission_control.ts"))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "mission_control.ts")
+)]
 pub struct Heartbeat {
     /// The server's time, in milliseconds since 1970.
     pub timestamp: u64,

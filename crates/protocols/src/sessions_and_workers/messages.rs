@@ -16,7 +16,11 @@ pub use session::{
 /// What the server says at `/ws/app`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "sessions_and_workers.ts"))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "sessions_and_workers.ts")
+)]
 pub enum AppServerMessage {
     /// All sessions, and what their agent workers do. Comes first, and in answer to `request-sync`.
     SessionsSync {
@@ -49,7 +53,11 @@ pub enum AppServerMessage {
 /// What a client says at `/ws/app`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "sessions_and_workers.ts"))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "sessions_and_workers.ts")
+)]
 pub enum AppClientMessage {
     /// Asks for `sessions-sync`.
     RequestSync {
@@ -63,7 +71,11 @@ pub enum AppClientMessage {
 /// What the server says at a worker's door.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "sessions_and_workers.ts"))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "sessions_and_workers.ts")
+)]
 pub enum WorkerServerMessage {
     /// The worker printed something.
     Output(Output),
@@ -96,7 +108,7 @@ pub enum WorkerServerMessage {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(
     test,
-    derive(ts_rs::TS),
+    derive(ts_rs::TS, schemars::JsonSchema),
     ts(export, export_to = "sessions_and_workers.ts", optional_fields)
 )]
 pub struct Output {
@@ -115,7 +127,7 @@ pub struct Output {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(
     test,
-    derive(ts_rs::TS),
+    derive(ts_rs::TS, schemars::JsonSchema),
     ts(export, export_to = "sessions_and_workers.ts", optional_fields)
 )]
 pub struct History {
@@ -140,7 +152,7 @@ pub struct History {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(
     test,
-    derive(ts_rs::TS),
+    derive(ts_rs::TS, schemars::JsonSchema),
     ts(export, export_to = "sessions_and_workers.ts", optional_fields)
 )]
 pub struct Exit {
@@ -157,7 +169,11 @@ pub struct Exit {
 /// `worker`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "sessions_and_workers.ts"))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "sessions_and_workers.ts")
+)]
 pub struct AttachedWorker {
     /// Whether its process lives.
     pub state: WorkerState,
@@ -174,7 +190,11 @@ pub struct AttachedWorker {
 /// `history-range`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "sessions_and_workers.ts"))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "sessions_and_workers.ts")
+)]
 pub struct HistoryRange {
     /// What it printed there; empty if nothing of that is kept.
     pub data: String,
@@ -191,7 +211,11 @@ pub struct HistoryRange {
 /// What a client says at a worker's door.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "sessions_and_workers.ts"))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "sessions_and_workers.ts")
+)]
 pub enum WorkerClientMessage {
     /// Types something, control characters included.
     Input {
@@ -221,7 +245,11 @@ pub enum WorkerClientMessage {
 /// `image`
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "sessions_and_workers.ts"))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "sessions_and_workers.ts")
+)]
 pub struct Image {
     /// The picture in base64, at most 5 MB of picture.
     pub data: String,
@@ -231,7 +259,11 @@ pub struct Image {
 
 /// `error`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "sessions_and_workers.ts"))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "sessions_and_workers.ts")
+)]
 pub struct ErrorMessage {
     /// For programs.
     pub code: ErrorCode,
@@ -242,7 +274,11 @@ pub struct ErrorMessage {
 /// Why something was refused, or why the connection ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "sessions_and_workers.ts"))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "sessions_and_workers.ts")
+)]
 pub enum ErrorCode {
     /// The message cannot be read, or a value makes no sense.
     InvalidMessage,

@@ -134,6 +134,7 @@ fn code_of(refusal: &CoreError) -> &'static str {
     match refusal {
         CoreError::People(refusal) => match refusal {
             Refusal::NotFound => "USER_NOT_FOUND",
+            Refusal::NoSuchSignIn => "SIGN_IN_NOT_FOUND",
             Refusal::Taken(_) => "USER_EXISTS",
             Refusal::OwnRole => "CANNOT_DEMOTE_SELF",
             Refusal::OwnAccount => "CANNOT_DELETE_SELF",
@@ -150,6 +151,8 @@ fn code_of(refusal: &CoreError) -> &'static str {
         CoreError::RepositoryNotFound(_) => "REPOSITORY_NOT_FOUND",
         CoreError::KeyNotFound(_) => "KEY_NOT_FOUND",
         CoreError::PresetNotFound(_) => "PRESET_NOT_FOUND",
+        CoreError::WebhookNotFound(_) => "WEBHOOK_NOT_FOUND",
+        CoreError::DeliveryNotFound(_) => "DELIVERY_NOT_FOUND",
         CoreError::AgentTypeNotFound(_) => "AGENT_TYPE_NOT_FOUND",
         CoreError::AgentTypeConflict(_) => "AGENT_TYPE_CONFLICT",
         CoreError::AgentHeld { .. } => "AGENT_HELD",

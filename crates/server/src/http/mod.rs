@@ -3,6 +3,7 @@
 mod access;
 mod agents;
 mod asking;
+mod asyncapi;
 mod attention;
 mod audit;
 mod callers;
@@ -24,6 +25,7 @@ mod problem;
 mod recording;
 mod search;
 mod sessions;
+mod webhooks;
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -45,8 +47,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tower::Service;
 use utoipa_axum::router::OpenApiRouter;
 
-pub use self::description::openapi;
 use self::problem::{Problem, not_found};
+pub use self::{asyncapi::asyncapi, description::openapi};
 use crate::{
     auth::origin,
     descriptors,
@@ -61,6 +63,11 @@ struct Peer(Arc<str>);
 /// The address at the other end of the socket, a proxy's if there is one.
 #[derive(Clone, Copy)]
 struct Socket(IpAddr);
+
+/// A request without a token that counts. It reaches no core and leaves no audit record, so that strangers cannot fill
+/// that; like refused sockets it is counted, and a flood of them is one line a second in the log.
+const NOBODY: gateway::Refused =
+    gateway::Refused::new(gateway::Cause::Token, "a request came without a token that counts");
 
 /// Whether a program on this machine asks that needs no token.
 #[derive(Clone, Copy)]
@@ -85,6 +92,7 @@ fn described() -> OpenApiRouter<Arc<Shared>> {
         .merge(audit::router())
         .merge(keys::router())
         .merge(people::router())
+        .merge(webhooks::router())
         .merge(mission::router())
 }
 
@@ -96,6 +104,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(access::router())
         .merge(described())
         .merge(description::router())
+        .merge(asyncapi::router())
         .merge(page::router(&shared.config.base_path))
         .fallback(elsewhere)
         .layer(middleware::from_fn_with_state(shared.clone(), idempotency::keep))
@@ -214,7 +223,14 @@ pub(crate) async fn serve<S: Carrier>(
             if place.is_spare() && !TOLD_ALWAYS.contains(&request.uri().path()) {
                 return Ok(as_response(&gateway::Refused::full().response()));
             }
-            event_loop.router.clone().call(request).await
+            let address = request.extensions().get::<Peer>().and_then(|peer| peer.0.parse().ok());
+            let response = event_loop.router.clone().call(request).await;
+            if let Ok(refused) = &response
+                && refused.status() == StatusCode::UNAUTHORIZED
+            {
+                event_loop.refused(&NOBODY, address.or(Some(peer.ip())));
+            }
+            response
         }
     });
     let connection = hyper::server::conn::http1::Builder::new()

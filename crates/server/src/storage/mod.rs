@@ -17,6 +17,7 @@ mod forgetting;
 mod indexing;
 mod kept_replies;
 mod keys;
+mod news;
 mod people;
 mod plain_text;
 mod presets;
@@ -31,6 +32,7 @@ mod rows;
 mod schema;
 mod search;
 mod sessions;
+mod webhooks;
 mod workers;
 
 use std::{future::Future, time::Duration};
@@ -143,6 +145,7 @@ impl SqlStore {
             extents: reading::extents(&mut reader, ended).await?,
             users: people::all(&mut reader).await?,
             sign_ins: people::sign_ins(&mut reader).await?,
+            webhooks: webhooks::all(&mut reader).await?,
         })
     }
 

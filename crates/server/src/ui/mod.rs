@@ -1,9 +1,14 @@
 //! The web page: its files, compiled into the binary, with all that HTTP needs to serve them.
 
 /// What the page may load and do: its own files and its own socket, nothing inline, nothing from elsewhere.
-pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; \
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; \
     style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+
+/// What the page may do that shows the REST interface with a viewer of others: the same, but for pictures that are in
+/// the viewer's style, and for markup that it makes of texts and cleans itself.
+const POLICY_OF_THE_VIEWER: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// One file of the page.
 #[derive(Debug)]
@@ -22,6 +27,24 @@ impl Asset {
     pub(crate) fn etag(&self) -> &'static str {
         self.etag
     }
+
+    /// What it may load and do, if it is a page.
+    pub(crate) fn policy(&self) -> &'static str {
+        if self.path == "/api/docs" { POLICY_OF_THE_VIEWER } else { CONTENT_SECURITY_POLICY }
+    }
+}
+
+/// A file of others, kept and sent as gzip packed it.
+#[derive(Debug)]
+pub(crate) struct Packed {
+    /// Where it is served.
+    pub(crate) path: &'static str,
+    /// Its media type.
+    pub(crate) content_type: &'static str,
+    /// What gzip made of it.
+    pub(crate) body: &'static [u8],
+    /// Names this version of it.
+    pub(crate) etag: &'static str,
 }
 
 /// The media type of pages.
@@ -30,27 +53,50 @@ const STYLE: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const PICTURE: &str = "image/svg+xml";
 
+macro_rules! etag {
+    ($file:literal) => {{
+        const TAG: [u8; 18] = tag(include_bytes!($file));
+        match std::str::from_utf8(&TAG) {
+            Ok(tag) => tag,
+            Err(_) => "\"\"",
+        }
+    }};
+}
+
 macro_rules! asset {
     ($path:literal, $content_type:ident, $file:literal) => {
         Asset {
             path: $path,
             content_type: $content_type,
             body: include_str!($file),
-            etag: {
-                const TAG: [u8; 18] = tag(include_bytes!($file));
-                match std::str::from_utf8(&TAG) {
-                    Ok(tag) => tag,
-                    Err(_) => "\"\"",
-                }
-            },
+            etag: etag!($file),
         }
     };
 }
+
+/// The viewer's files; `viewer/README.md` tells where they are from.
+pub(crate) static PACKED: &[Packed] = &[
+    Packed {
+        path: "/ui/viewer/swagger-ui-bundle.js",
+        content_type: SCRIPT,
+        body: include_bytes!("viewer/swagger-ui-bundle.js.gz"),
+        etag: etag!("viewer/swagger-ui-bundle.js.gz"),
+    },
+    Packed {
+        path: "/ui/viewer/swagger-ui.css",
+        content_type: STYLE,
+        body: include_bytes!("viewer/swagger-ui.css.gz"),
+        etag: etag!("viewer/swagger-ui.css.gz"),
+    },
+];
 
 /// Every file.
 pub(crate) static ASSETS: &[Asset] = &[
     asset!("/", HTML, "index.html"),
     asset!("/device", HTML, "device.html"),
+    asset!("/api/docs", HTML, "docs.html"),
+    asset!("/ui/docs.css", STYLE, "docs.css"),
+    asset!("/ui/docs.js", SCRIPT, "docs.js"),
     asset!("/ui/icon.svg", PICTURE, "icon.svg"),
     asset!("/ui/style.css", STYLE, "style.css"),
     asset!("/ui/app.js", SCRIPT, "app.js"),
@@ -62,6 +108,7 @@ pub(crate) static ASSETS: &[Asset] = &[
     asset!("/ui/output.js", SCRIPT, "output.js"),
     asset!("/ui/words.js", SCRIPT, "words.js"),
     asset!("/ui/token.js", SCRIPT, "token.js"),
+    asset!("/ui/renewal.js", SCRIPT, "renewal.js"),
     asset!("/ui/element.js", SCRIPT, "element.js"),
     asset!("/ui/agentsView.js", SCRIPT, "agentsView.js"),
     asset!("/ui/commandsView.js", SCRIPT, "commandsView.js"),
@@ -110,7 +157,9 @@ mod tests {
     fn everything_the_page_loads_is_served() {
         for asset in ASSETS {
             for path in loaded_by(asset) {
-                let is_served = ASSETS.iter().any(|known| known.path == path);
+                let packed = PACKED.iter().map(|known| known.path);
+                let is_served =
+                    ASSETS.iter().map(|known| known.path).chain(packed).any(|known| known == path);
                 assert!(is_served, "{} loads {path}, which is not listed", asset.path);
             }
         }

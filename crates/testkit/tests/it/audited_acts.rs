@@ -109,6 +109,7 @@ fn every_route_that_changes_something_leaves_one_record() {
     people(&mut bench);
     kinds_and_presets(&mut bench);
     reports(&mut bench);
+    webhooks(&mut bench);
     own_sessions(&mut bench, &work);
     commands(&mut bench);
     // Last, since it holds the agent.
@@ -295,6 +296,13 @@ fn people(bench: &mut Bench) {
         let password = json!({"newPassword": "another-horse-9"});
         let changed = ["user.password.changed success"];
         bench.act(admin, (&format!("PUT {base}/{{user}}/password"), &path), &password, &changed);
+        if base == "/api/v1/users" {
+            let (route, path) =
+                (format!("DELETE {base}/{{user}}/sign-ins"), format!("{account}/sign-ins"));
+            bench.act(admin, (&route, &path), &Value::Null, &["user.sign_in.ended success"]);
+            let (route, path) = (format!("{route}/{{signIn}}"), format!("{path}/nothing"));
+            bench.fail(&route, &path, &Value::Null, &["user.sign_in.ended failure"]);
+        }
         let gone = ["user.deleted success"];
         bench.act(admin, (&format!("DELETE {base}/{{user}}"), &account), &Value::Null, &gone);
     }
@@ -348,6 +356,34 @@ fn reports(bench: &mut Bench) {
     let body = json!({"agentId": "script-1", "sessionId": "s", "message": "x"});
     let route = "POST /api/activity";
     bench.act(Role::Operator, (route, "/api/activity"), &body, &["agent.say success"]);
+}
+
+fn webhooks(bench: &mut Bench) {
+    let admin = Role::Admin;
+    // Nobody listens there: what is sent fails, and is given up when the webhook is turned off.
+    let body = json!({"name": "chat", "url": "http://127.0.0.1:1/", "events": ["failed"]});
+    let path = "/api/v1/webhooks";
+    let made = bench.act(admin, ("POST /api/v1/webhooks", path), &body, &["webhook.add success"]);
+    let path = format!("{path}/{}", made["id"].as_str().unwrap());
+    let none = json!({});
+    let route = "POST /api/v1/webhooks/{webhook}/rotate";
+    let rotated = ["webhook.rotate success"];
+    bench.act(admin, (route, &format!("{path}/rotate")), &none, &rotated);
+    let route = "POST /api/v1/webhooks/{webhook}/test";
+    let tested = ["webhook.test success"];
+    let test = bench.act(admin, (route, &format!("{path}/test")), &none, &tested);
+    let route = "PATCH /api/v1/webhooks/{webhook}";
+    for is_active in [false, true] {
+        let change = json!({ "isActive": is_active });
+        bench.act(admin, (route, &path), &change, &["webhook.change success"]);
+    }
+    let delivery = test["id"].as_str().unwrap();
+    let route = "POST /api/v1/webhooks/{webhook}/deliveries/{delivery}/redeliver";
+    let again = format!("{path}/deliveries/{delivery}/redeliver");
+    bench.act(admin, (route, &again), &none, &["webhook.redeliver success"]);
+    let route = "DELETE /api/v1/webhooks/{webhook}";
+    bench.act(admin, (route, &path), &Value::Null, &["webhook.remove success"]);
+    bench.fail(route, &path, &Value::Null, &["webhook.remove failure"]);
 }
 
 fn control(bench: &mut Bench) {

@@ -2,6 +2,7 @@
 
 mod audit;
 mod commands;
+mod control;
 mod failures;
 mod keys;
 mod model;
@@ -14,6 +15,7 @@ pub(crate) mod samples;
 mod search;
 mod sessions;
 mod throughput;
+mod webhooks;
 
 macro_rules! on_both_databases {
     ($($module:ident { $($promise:ident)* })*) => {
@@ -78,6 +80,11 @@ on_both_databases! {
         a_password_is_read_alone_and_goes_with_its_account
         sign_ins_come_and_go
     }
+    webhooks {
+        webhooks_come_back_as_they_were_last
+        deliveries_wait_until_they_end_and_the_last_that_ended_are_kept
+        agents_are_expected_until_they_are_not
+    }
     search {
         output_is_found_by_its_words
         a_search_is_narrowed_and_paged
@@ -106,6 +113,12 @@ on_both_databases! {
     keys {
         keys_come_back_as_they_were
         enrolled_keys_of_an_older_schema_count
+    }
+    control {
+        holds_come_and_go
+        budgets_come_change_and_go
+        presets_come_change_and_go
+        what_ran_since_a_moment_is_found
     }
     recordings {
         a_worker_is_recorded_from_its_first_byte_to_its_exit

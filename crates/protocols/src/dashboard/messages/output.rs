@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Which output of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export, export_to = "dashboard.ts"))]
 pub enum OutputStream {
     /// File descriptor 1.
     Stdout,
@@ -16,7 +16,11 @@ pub enum OutputStream {
 /// `terminal:output`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts", optional_fields))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "dashboard.ts", optional_fields)
+)]
 pub struct TerminalOutput {
     /// Which command wrote it.
     pub command_id: String,
@@ -36,7 +40,11 @@ pub struct TerminalOutput {
 /// A hole in a command's output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts", optional_fields))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "dashboard.ts", optional_fields)
+)]
 pub struct Gap {
     /// The sequence of the next output.
     pub next_sequence: u64,
@@ -51,7 +59,11 @@ pub struct Gap {
 /// `output:resume`
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts", optional_fields))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "dashboard.ts", optional_fields)
+)]
 pub struct OutputResume {
     /// Whose output.
     pub command_id: String,
@@ -65,7 +77,11 @@ pub struct OutputResume {
 /// `output:page`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts", optional_fields))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "dashboard.ts", optional_fields)
+)]
 pub struct OutputPage {
     /// Whose output.
     pub command_id: String,
@@ -82,7 +98,7 @@ pub struct OutputPage {
 
 /// A piece of a command's output in an `output:page`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "dashboard.ts"))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(export, export_to = "dashboard.ts"))]
 pub struct OutputRecord {
     /// What it wrote.
     pub data: String,

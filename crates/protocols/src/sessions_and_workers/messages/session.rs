@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(
     test,
-    derive(ts_rs::TS),
+    derive(ts_rs::TS, schemars::JsonSchema),
     ts(export, export_to = "sessions_and_workers.ts", optional_fields)
 )]
 pub struct Session {
@@ -43,7 +43,11 @@ pub struct Session {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "sessions_and_workers.ts"))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "sessions_and_workers.ts")
+)]
 pub enum SessionStatus {
     /// They can.
     Active,
@@ -55,11 +59,16 @@ pub enum SessionStatus {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "lowercase", rename_all_fields = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "sessions_and_workers.ts"))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "sessions_and_workers.ts")
+)]
 pub enum SessionKind {
     /// Any folder.
     Quick,
     /// A git worktree.
+    #[cfg_attr(feature = "openapi", schema(rename_all = "camelCase"))]
     Worktree {
         /// Of which repository.
         repository_id: String,
@@ -74,7 +83,7 @@ pub enum SessionKind {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(
     test,
-    derive(ts_rs::TS),
+    derive(ts_rs::TS, schemars::JsonSchema),
     ts(export, export_to = "sessions_and_workers.ts", optional_fields)
 )]
 pub struct Worker {
@@ -100,9 +109,14 @@ pub struct Worker {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "lowercase", rename_all_fields = "camelCase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "sessions_and_workers.ts"))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "sessions_and_workers.ts")
+)]
 pub enum WorkerKind {
     /// A CLI agent.
+    #[cfg_attr(feature = "openapi", schema(rename_all = "camelCase"))]
     Agent {
         /// The id of its agent type, such as `claude`.
         agent_id: String,
@@ -115,7 +129,11 @@ pub enum WorkerKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "sessions_and_workers.ts"))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "sessions_and_workers.ts")
+)]
 pub enum WorkerState {
     /// Its agent is about to start it.
     Starting,
@@ -128,7 +146,11 @@ pub enum WorkerState {
 /// What an agent worker does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export, export_to = "sessions_and_workers.ts"))]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "sessions_and_workers.ts")
+)]
 pub enum AgentActivityState {
     /// It works.
     Active,
@@ -145,7 +167,7 @@ pub enum AgentActivityState {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(
     test,
-    derive(ts_rs::TS),
+    derive(ts_rs::TS, schemars::JsonSchema),
     ts(export, export_to = "sessions_and_workers.ts", rename = "WorkerActivityInfo")
 )]
 pub struct WorkerActivity {

@@ -152,7 +152,7 @@ pub(super) fn own(asker: &Asker) -> Option<Arc<User>> {
 }
 
 /// Whose account is meant. Of ids that are not known the core says so, and leaves a record.
-fn target(asker: &Asker, id: &str) -> Result<UserId, Denial> {
+pub(super) fn target(asker: &Asker, id: &str) -> Result<UserId, Denial> {
     find(&asker.shared, id)
         .map(|user| user.id.clone())
         .or_else(|unknown| UserId::new(id).map_err(|_| unknown))

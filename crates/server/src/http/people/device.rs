@@ -20,7 +20,7 @@ use super::{
         envelope::{Body, Denial, Told, retry},
         json_body::JsonBody,
     },
-    Asker, accounts,
+    Asker, Coming, accounts,
     shapes::Message,
 };
 use crate::{
@@ -144,7 +144,7 @@ async fn confirm(
 #[utoipa::path(post, path = "/api/auth/device/token", request_body = TokenBody, security(()), responses((status = 200, body = TokenReply), (status = 400, body = OAuthError)))]
 async fn token(
     State(shared): State<Arc<Shared>>,
-    Extension(Peer(address)): Extension<Peer>,
+    Coming(whence): Coming,
     request: HttpRequest,
 ) -> Response {
     let Some(TokenBody { grant_type: Some(grant), device_code: Some(code) }) = read(request).await
@@ -165,7 +165,7 @@ async fn token(
         Standing::Unknown => return refuse("invalid_grant", "the code is not known, or was used"),
         Standing::Approved(approval) => approval,
     };
-    match shared.reception.approved(&shared.hub, &approval, &address).await {
+    match shared.reception.approved(&shared.hub, &approval, &whence).await {
         Ok(Admitted { token, lifetime, refresh, .. }) => {
             let reply = TokenReply {
                 access_token: token,

@@ -34,7 +34,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
 }
 
 /// Whoever asks, refused in this family's words.
-struct Caller(Asker);
+pub(super) struct Caller(pub(super) Asker);
 
 impl FromRequestParts<Arc<Shared>> for Caller {
     type Rejection = Problem;

@@ -18,7 +18,7 @@ use super::{
         envelope::{Body, Denial, Told, WrongField},
         json_body::JsonBody,
     },
-    Asker, accounts,
+    Asker, Coming, accounts,
     cookie::{self, Place},
     fields::AccountBody,
     shapes::{Message, OneUser, UserShape},
@@ -126,13 +126,13 @@ fn required(text: Option<String>, field: &'static str) -> Result<String, Denial>
 #[utoipa::path(post, path = "/api/auth/login", request_body = LoginBody, security(()), responses((status = 200, body = Told<Entry>)))]
 async fn login(
     State(shared): State<Arc<Shared>>,
-    Extension(Peer(address)): Extension<Peer>,
+    Coming(whence): Coming,
     Extension(outside): Extension<Outside>,
     JsonBody(body, ..): Body<LoginBody>,
 ) -> Result<Reply, Denial> {
     let login = required(body.username.or(body.email), "username")?;
     let password = required(body.password, "password")?;
-    let admitted = shared.reception.sign_in(&shared.hub, login.trim(), password, &address).await?;
+    let admitted = shared.reception.sign_in(&shared.hub, login.trim(), password, &whence).await?;
     Ok(reply(&shared, &outside, admitted))
 }
 

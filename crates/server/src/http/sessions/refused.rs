@@ -86,7 +86,9 @@ fn status_of(refusal: &CoreError) -> StatusCode {
         | CoreError::RepositoryNotFound(_)
         | CoreError::AgentTypeNotFound(_)
         | CoreError::KeyNotFound(_)
-        | CoreError::PresetNotFound(_) => StatusCode::NOT_FOUND,
+        | CoreError::PresetNotFound(_)
+        | CoreError::WebhookNotFound(_)
+        | CoreError::DeliveryNotFound(_) => StatusCode::NOT_FOUND,
         CoreError::Forbidden(_) => StatusCode::FORBIDDEN,
         CoreError::Invalid(_) | CoreError::InvalidAgentType(_) => StatusCode::BAD_REQUEST,
         CoreError::People(refusal) => people_status(*refusal),
@@ -114,7 +116,7 @@ fn status_of(refusal: &CoreError) -> StatusCode {
 /// Which status a refusal about people has.
 pub(in crate::http) fn people_status(refusal: people::Refusal) -> StatusCode {
     match refusal {
-        people::Refusal::NotFound => StatusCode::NOT_FOUND,
+        people::Refusal::NotFound | people::Refusal::NoSuchSignIn => StatusCode::NOT_FOUND,
         people::Refusal::Taken(_) => StatusCode::CONFLICT,
         people::Refusal::OwnRole | people::Refusal::OwnAccount => StatusCode::BAD_REQUEST,
         people::Refusal::WrongCredentials
