@@ -135,10 +135,13 @@ pub(crate) enum NotEntered {
     Crowded,
 }
 
+/// A caller, and what they call a request.
+type Key = (Arc<str>, Arc<str>);
+
 /// The requests that are being done in this life of the server.
 #[derive(Default)]
 pub(crate) struct UnderWay {
-    by_key: Mutex<HashMap<(Arc<str>, Arc<str>), Keyed>>,
+    by_key: Mutex<HashMap<Key, Keyed>>,
 }
 
 impl UnderWay {
@@ -161,7 +164,7 @@ impl UnderWay {
 /// A request that is under way.
 pub(crate) struct Entered {
     under_way: Arc<UnderWay>,
-    key: (Arc<str>, Arc<str>),
+    key: Key,
 }
 
 impl Drop for Entered {

@@ -52,6 +52,7 @@ const KEY: &str = "1 to 255 visible characters of the client's, in quotation mar
         (name = "search", description = "Output found by its words."),
         (name = "sessions", description = "Directories on agents, and the terminals in them."),
         (name = "users", description = "Accounts."),
+        (name = "webhooks", description = "Addresses elsewhere that are told of what people should know."),
         (name = "mission-control", description = "The routes of mission control's front ends."),
         (name = "sessions-and-workers", description = "The routes of the sessions and workers protocol's front ends."),
     ),

@@ -79,7 +79,7 @@ async fn kept(shared: &Arc<Shared>, request: Request, next: Next) -> Result<Resp
     let now = shared.hub.clock.now().wall;
     let kept = u64::try_from(shared.config.keep_replies.as_millis()).unwrap_or(u64::MAX);
     let forget = Timestamp(now.0.saturating_sub(kept));
-    match shared.replies.begin(&keyed, now, forget).await.map_err(unavailable)? {
+    match shared.replies.begin(&keyed, now, forget).await.map_err(|error| unavailable(&error))? {
         Begun::Now => {}
         Begun::OtherRequest => return Err(other_request()),
         Begun::Unanswered => {
@@ -211,7 +211,7 @@ fn other_request() -> Problem {
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
 }
 
-fn unavailable(error: StoreError) -> Problem {
+fn unavailable(error: &StoreError) -> Problem {
     tracing::warn!(%error, "what is begun under a key cannot be stored");
     let detail = "nothing was done, since it cannot be stored now; try again later";
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail)

@@ -65,6 +65,11 @@ fn bad_limits_cursors_and_ids_are_problems() {
         let answer = bench.get(&format!("/api/v1/{path}"));
         assert_eq!(answer.status, 200, "{path}: {answer:?}");
     }
+}
+
+#[test]
+fn bodies_that_are_none_are_problems() {
+    let bench = Bench::start(&[]);
     for body in ["{", "[]", "null", "\"x\"", "{\"agentId\": {}}"] {
         let head = format!(
             "POST /api/v1/commands HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\nContent-Length: {}\r\n\
