@@ -1,6 +1,6 @@
-//! `cargo xtask codegen`: the TypeScript types of the wire, made by ts-rs from the Rust ones, the AsyncAPI documents,
-//! made by schemars from the same, and the documents about the configuration and the REST interface, which the
-//! program itself prints.
+//! `cargo xtask codegen`: the TypeScript types of the wire, made by ts-rs from the Rust ones; the AsyncAPI documents,
+//! made by schemars from the same; the documents about the configuration and the REST interface, which the
+//! program itself prints; and the TypeScript types of that interface.
 
 use std::{
     collections::BTreeMap,
@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::{commands, message_tags, steps::say};
+use crate::{commands, message_tags, rest_shapes, steps::say};
 
 /// Where the generated types are kept in the repository.
 const WIRE: &str = "sdk/typescript/src/wire";
@@ -22,19 +22,24 @@ const SOCKETS: (&str, &str) = ("asyncapi", "docs/api/asyncapi");
 const DOCUMENTS: &[(&str, &str)] = &[
     ("docs/configuration.md", "config --keys=markdown"),
     ("docs/pilothouse.example.toml", "config --example"),
-    ("docs/api/openapi.json", "openapi"),
+    (OPENAPI, "openapi"),
 ];
+
+/// The one of them that the types of the REST routes are made from.
+const OPENAPI: &str = "docs/api/openapi.json";
 
 /// File names and their texts.
 type Files = BTreeMap<PathBuf, String>;
 
 /// Writes the generated files; those that nothing generates any more are removed.
 pub(crate) fn write() -> Result<()> {
-    for (folder, files) in generate()? {
-        write_folder(folder, &files)?;
-    }
+    let mut exported = export()?;
+    write_folder(SOCKETS.1, &exported.sockets)?;
     // The program has the files above in it, so that it is asked after they are there.
-    for (name, text) in documents()? {
+    let documents = documents()?;
+    exported.add_routes(&documents)?;
+    write_folder(WIRE, &exported.wire)?;
+    for (name, text) in documents {
         fs::write(commands::root().join(&name), text)?;
         say(&format!("{} is up to date", name.display()));
     }
@@ -52,7 +57,9 @@ pub(crate) fn check() -> Result<()> {
         }
     }
     let mut differing = differences(&documents, &kept);
-    for (folder, files) in generate()? {
+    let mut exported = export()?;
+    exported.add_routes(&documents)?;
+    for (folder, files) in [(WIRE, exported.wire), (SOCKETS.1, exported.sockets)] {
         let names = differences(&files, &read(&commands::root().join(folder))?);
         differing.extend(names.into_iter().map(|name| format!("{folder}/{name}")));
     }
@@ -98,7 +105,21 @@ fn write_folder(name: &str, files: &Files) -> Result<()> {
 }
 
 /// What the tests of the protocols write, by the folders where it is kept.
-fn generate() -> Result<[(&'static str, Files); 2]> {
+struct Exported {
+    wire: Files,
+    sockets: Files,
+}
+
+impl Exported {
+    /// Adds the types of the REST routes; `documents` is what the program printed.
+    fn add_routes(&mut self, documents: &Files) -> Result<()> {
+        let routes = documents.get(Path::new(OPENAPI)).context("there are no routes")?;
+        self.wire.insert("rest.ts".into(), rest_shapes::rest(routes)?);
+        Ok(())
+    }
+}
+
+fn export() -> Result<Exported> {
     let folder = commands::root().join("target/xtask-codegen");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
@@ -109,13 +130,13 @@ fn generate() -> Result<[(&'static str, Files); 2]> {
     );
     export.env("TS_RS_EXPORT_DIR", &folder).stdout(std::process::Stdio::null());
     commands::run_command(export)?;
-    let documents = read(&folder.join(SOCKETS.0))?;
+    let sockets = read(&folder.join(SOCKETS.0))?;
     fs::remove_dir_all(folder.join(SOCKETS.0))?;
     let mut files = read(&folder)?;
     let wire = files.get(Path::new("sessions_and_workers.ts"));
     let constants = message_tags::constants(wire.context("there are no messages of sessions")?)?;
     files.insert("sessions_and_workers_constants.ts".into(), constants);
-    Ok([(WIRE, files), (SOCKETS.1, documents)])
+    Ok(Exported { wire: files, sockets })
 }
 
 /// All files below a folder; none if there is no such folder.

@@ -6,6 +6,7 @@ mod ci;
 mod codegen;
 mod commands;
 mod message_tags;
+mod rest_shapes;
 mod steps;
 mod test;
 mod tidy;
@@ -39,8 +40,8 @@ enum Command {
     },
     /// Checks the rules of CONTRIBUTING.md that no compiler checks; each message says how to fix it.
     Tidy,
-    /// Writes the generated files anew: the TypeScript types of the wire, the AsyncAPI documents, the
-    /// documents about the configuration and the REST interface.
+    /// Writes the generated files anew: the TypeScript types of the wire and of the REST routes, the AsyncAPI
+    /// documents, the documents about the configuration and the REST interface.
     Codegen {
         /// Write nothing; fail if a generated file is not what it should be.
         #[arg(long)]

@@ -27,6 +27,11 @@ pub(crate) fn run_steps(steps: &mut Steps) -> Result<()> {
     steps.step("the pilothouse program", "see the compiler's message above", || {
         commands::run("cargo build --package pilothouse --locked --quiet")
     })?;
+    steps.step(
+        "TypeScript SDK",
+        "run the failing part alone: see sdk/typescript/README.md, work on it",
+        typescript,
+    )?;
     steps.step("examples in the documentation", "see the failing example above", || {
         commands::run("cargo test --workspace --doc --locked --quiet")
     })?;
@@ -38,6 +43,17 @@ pub(crate) fn run() -> Result<()> {
     let mut steps = Steps::new();
     run_steps(&mut steps)?;
     steps.finish();
+    Ok(())
+}
+
+/// The client for browsers and Node, with the program that was built before.
+fn typescript() -> Result<()> {
+    for part in ["npm run --silent lint", "npm run --silent check", "npm test --silent"] {
+        let mut part = commands::command(part);
+        part.current_dir(commands::root().join("sdk/typescript"));
+        part.env("PILOTHOUSE_BIN", commands::root().join("target/debug/pilothouse"));
+        commands::run_command(part)?;
+    }
     Ok(())
 }
 

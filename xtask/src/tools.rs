@@ -19,6 +19,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("htop --version", "htop"),
     ("less --version", "less"),
     ("fish --version", "fish"),
+    ("chromium --version", "chromium"),
 ];
 
 /// Folders whose `package.json` brings programs that tests start.

@@ -136,9 +136,14 @@ async fn live(
     };
     tracing::info!(agent = %link.config.id, server = %link.address, "agent runs");
     let beside = witness::Beside::new(&link.config, &link.incarnation)?;
+    let witness = match &beside {
+        // Before the link: from its first moment on, whoever kills the agent is witnessed.
+        Some(beside) => beside.start().await,
+        None => None,
+    };
     let watched = async {
         match &beside {
-            Some(beside) => beside.keep().await,
+            Some(beside) => beside.keep(witness).await,
             None => std::future::pending().await,
         }
     };

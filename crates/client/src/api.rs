@@ -2,6 +2,8 @@
 //!
 //! No redirects, no compression, no connections that are kept.
 
+use std::time::Duration;
+
 use pilothouse_websocket::connect::Transport;
 use serde_json::Value;
 use tokio::{
@@ -27,6 +29,13 @@ pub struct Api {
 impl Api {
     pub(crate) fn new(plan: Plan) -> Self {
         Self { plan }
+    }
+
+    /// How long an answer may take; 15 s, and more for requests that wait for agents.
+    #[must_use]
+    pub fn answer_within(mut self, limit: Duration) -> Self {
+        self.plan.connect_within = limit;
+        self
     }
 
     /// Asks for something. `path` begins with a slash.
@@ -81,7 +90,7 @@ impl Api {
         match status {
             204 => Ok(Value::Null),
             200..=299 => json(),
-            401 | 403 => match json() {
+            401 => match json() {
                 Ok(Value::Object(body)) => Err(Error::Refused { reason: reason(&body) }),
                 _ => Err(Error::Refused { reason: words(&String::from_utf8_lossy(&body)) }),
             },

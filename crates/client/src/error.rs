@@ -104,7 +104,7 @@ fn advice(error: &ConnectError) -> &'static str {
         ConnectError::Tls { .. } => {
             "; check the address, and name the server's authority if it is one of your own"
         }
-        ConnectError::Trust(_) => "",
+        ConnectError::Trust(_) | ConnectError::Refused { .. } => "",
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     catching::Catching,
     messages::{
         AgentList, CommandQueue, CommandState, CommandStatus, OutputPage, OutputResume,
-        QueuedCommand, ServerMessage, TerminalOutput,
+        ServerMessage, TerminalOutput,
     },
 };
 
@@ -44,7 +44,8 @@ pub(crate) struct Ledger {
     follow: Follow,
     can_resume: bool,
     agents: Option<AgentList>,
-    queues: BTreeMap<String, Vec<QueuedCommand>>,
+    /// Those that have somebody waiting, or are held.
+    queues: BTreeMap<String, CommandQueue>,
     commands: BTreeMap<String, Tracked>,
     ended: VecDeque<String>,
     /// Set while a connection tells its snapshot.
@@ -209,11 +210,11 @@ impl Ledger {
             snapshot.queues.insert(queue.agent_id.clone());
         }
         let known = self.queues.get(&queue.agent_id);
-        let is_known = self.is_repeated() && known == Some(&queue.queue);
-        if queue.queue.is_empty() {
+        let is_known = self.is_repeated() && known == Some(&queue);
+        if queue.queue.is_empty() && queue.held.is_none() {
             self.queues.remove(&queue.agent_id);
         } else {
-            self.queues.insert(queue.agent_id.clone(), queue.queue.clone());
+            self.queues.insert(queue.agent_id.clone(), queue.clone());
         }
         if !is_known {
             self.say(ServerMessage::CommandQueue(queue));

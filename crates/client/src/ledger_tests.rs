@@ -1,7 +1,9 @@
 //! Tables of what is told over reconnections.
 
 use super::*;
-use crate::messages::{CommandOrigin, OutputRecord, OutputStream, Priority};
+use crate::messages::{
+    CommandOrigin, OutputRecord, OutputStream, Priority, QueueHold, QueuedCommand,
+};
 
 fn output(sequence: u64) -> TerminalOutput {
     TerminalOutput {
@@ -269,4 +271,34 @@ fn live_output_beyond_the_bound_is_fetched_instead_of_held() {
         page(&mut ledger, [], true);
     }
     assert_eq!(told(&mut ledger), "connected resynced 4 5 6 7 8 9 10 11 12 Completed");
+}
+
+#[test]
+fn a_queue_that_was_held_or_let_go_meanwhile_is_told() {
+    let queue = |cause: Option<&str>| {
+        let hold = |cause: &str| QueueHold {
+            cause: cause.into(),
+            reason: "ann did it".into(),
+            since: 0,
+            until: None,
+        };
+        let (agent_id, queue) = ("a".to_owned(), Vec::new());
+        let held = cause.map(hold);
+        ServerMessage::CommandQueue(CommandQueue { agent_id, queue, held })
+    };
+    let list = || ServerMessage::AgentList(AgentList { agents: Vec::new() });
+    let mut ledger = Ledger::new(Follow::All);
+    let mut comes_back = |queues: &[Option<&str>]| {
+        ledger.begin_snapshot("conn".into(), true);
+        ledger.take(list());
+        for held in queues {
+            ledger.take(queue(*held));
+        }
+        ledger.end_snapshot();
+        told(&mut ledger)
+    };
+    assert_eq!(comes_back(&[Some("paused")]), "connected list:0 queue:0 resynced");
+    assert_eq!(comes_back(&[Some("paused")]), "connected resynced");
+    assert_eq!(comes_back(&[Some("stopped")]), "connected queue:0 resynced");
+    assert_eq!(comes_back(&[]), "connected queue:0 resynced");
 }

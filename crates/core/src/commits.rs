@@ -104,6 +104,9 @@ impl Core {
             Followup::Acknowledge { agent, stream, position, sequence } => {
                 self.order(&agent, agents::Order::Acknowledge { stream, position, sequence });
             }
+            Followup::Send { webhook, delivery, due } => {
+                self.delivery_stored(&webhook, &delivery, due);
+            }
             Followup::Audited(record) => {
                 let at = record.at;
                 self.topics.publish(Event::Audit(record), at);

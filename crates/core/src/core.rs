@@ -28,6 +28,7 @@ use crate::{
     streams::{Hole, Logs, StreamKey},
     time::{Moment, Steady},
     totals::Ends,
+    webhooks,
 };
 
 /// What [`Core::ask`] says at once.
@@ -97,6 +98,7 @@ pub struct Core {
     pub(crate) unsettled: Unsettled,
     pub(crate) keys: keys::Book,
     pub(crate) people: People,
+    pub(crate) webhooks: webhooks::Book,
     pub(crate) topics: Topics,
     deliveries: Vec<(ConnectionId, Delivery)>,
 }
@@ -127,6 +129,7 @@ impl Core {
             unsettled: Unsettled::default(),
             keys: keys::Book::default(),
             people: People::default(),
+            webhooks: webhooks::Book::default(),
             topics: Topics::new(settings.ring_bytes, settings.backlog_bytes),
             deliveries: Vec::new(),
             settings,
@@ -152,6 +155,7 @@ impl Core {
         self.restore_sessions(stored.sessions, stored.repositories, now);
         self.restore_control(stored.control, now);
         self.restore_presets(stored.presets, now);
+        self.restore_webhooks(stored.webhooks, now);
         for extent in &stored.extents {
             if let Some(agent) = self.agent_of_stream(&extent.stream).cloned() {
                 self.logs.restore(&agent, extent);
@@ -201,7 +205,7 @@ impl Core {
                 self.interrupt(&command, now)
             }
             Request::Commands(commands::Request::Move { command, place }) => {
-                self.move_command(&command, place, now)
+                return self.move_command(caller, &command, place, now);
             }
             Request::Attention(attention::Request::Dismiss(subject)) => {
                 self.clear_attention(&subject, now);
@@ -219,6 +223,7 @@ impl Core {
             Request::People(request) => return self.ask_people(caller, request, now),
             Request::Control(request) => return self.ask_control(caller, request, now),
             Request::Presets(request) => return self.ask_presets(caller, request, now),
+            Request::Webhooks(request) => return self.ask_webhooks(caller, request, now),
         };
         Asked::Answered(answer)
     }
@@ -275,6 +280,7 @@ impl Core {
         self.refresh_budgets(now);
         self.answer_stops(now);
         self.expire_restarts(now.steady);
+        self.tell_settled(now);
         self.release();
     }
 
@@ -294,6 +300,7 @@ impl Core {
         own.chain(told.into_iter().flatten())
             .chain(self.calls.next_due())
             .chain(self.control.next_due())
+            .chain(self.webhooks.next_due())
             .min()
     }
 
@@ -350,10 +357,12 @@ impl Core {
     }
 
     pub(crate) fn show(&mut self, event: Event, now: Moment) {
+        self.hear(&event, now);
         self.outbox.show(event, now.wall);
     }
 
     pub(crate) fn show_committed(&mut self, event: Event, now: Moment) {
+        self.hear(&event, now);
         self.outbox.show_committed(event, now.wall);
     }
 

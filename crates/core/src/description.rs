@@ -10,6 +10,7 @@ use crate::{
     ids::AgentId,
     keys, people, presets, sessions,
     time::Moment,
+    webhooks,
 };
 
 impl Core {
@@ -85,7 +86,8 @@ impl Core {
             | Request::Audit(_)
             | Request::AgentTypes(_)
             | Request::People(_)
-            | Request::Presets(_) => None,
+            | Request::Presets(_)
+            | Request::Webhooks(_) => None,
             Request::Control(request) => match request {
                 control::Request::Pause(agent)
                 | control::Request::Resume(agent)
@@ -154,6 +156,7 @@ fn words(request: &Request) -> (&'static str, Arc<str>, Arc<str>) {
         Request::Presets(presets::Request::Remove(preset)) => {
             ("preset.remove", preset.as_str().into(), none)
         }
+        Request::Webhooks(request) => webhooks::words(request),
         Request::Call(calls::Request { agent, call, .. }) => {
             let detail = match call {
                 Call::Stat { path } => path.clone(),
@@ -295,6 +298,10 @@ fn describe_people(request: &people::Request) -> (&'static str, Arc<str>, Arc<st
         Request::SignOut { sign_in } => {
             let sign_in = sign_in.as_ref().map_or(none.clone(), |id| named(id.as_str()));
             ("user.logout", sign_in, none)
+        }
+        Request::EndSignIns { user, sign_in } => {
+            let which = sign_in.as_ref().map_or("all", |id| id.as_str());
+            ("user.sign_in.ended", named(user.as_str()), named(which))
         }
         Request::MakeCode => ("code.make", none.clone(), none),
         Request::ExchangeCode { .. } => ("code.exchange", none.clone(), none),

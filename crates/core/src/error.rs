@@ -6,7 +6,10 @@ use crate::{
     agent_type::{Conflict, InvalidAgentType},
     calls::CallRefusal,
     control::Hold,
-    ids::{AgentId, AgentTypeId, CommandId, KeyId, PresetId, RepositoryId, SessionId, WorkerId},
+    ids::{
+        AgentId, AgentTypeId, CommandId, DeliveryId, KeyId, PresetId, RepositoryId, SessionId,
+        WebhookId, WorkerId,
+    },
     people,
     time::Timestamp,
 };
@@ -72,6 +75,12 @@ pub enum CoreError {
     /// No preset of that id is here.
     #[error("preset {0} is not known")]
     PresetNotFound(PresetId),
+    /// No webhook of that id is here.
+    #[error("webhook {0} is not known")]
+    WebhookNotFound(WebhookId),
+    /// The webhook has no delivery of that id, or not any more.
+    #[error("delivery {0} is not known, or has been forgotten")]
+    DeliveryNotFound(DeliveryId),
     /// Somebody stopped the agent: nothing is started there.
     #[error("agent {agent} is held: {}; resume it first", hold.text)]
     AgentHeld {

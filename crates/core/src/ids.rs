@@ -77,6 +77,10 @@ ids! {
     SignInId
     /// A command line under a name.
     PresetId
+    /// An address elsewhere that is told of what happens.
+    WebhookId
+    /// One piece of news on its way to one webhook.
+    DeliveryId
     /// One life of an agent process; a new one means that the agent was restarted.
     IncarnationId
 }

@@ -34,6 +34,7 @@ pub mod streams;
 pub mod time;
 mod totals;
 pub mod view;
+pub mod webhooks;
 
 pub use self::core::{Asked, Core, Delivery, LookedAt, Urgency};
 pub use agent_type::AgentType;

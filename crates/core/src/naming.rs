@@ -1,7 +1,10 @@
 //! New ids: a prefix, the time and some random bits, so that they sort by age and never repeat.
 
 use crate::{
-    ids::{AgentTypeId, CommandId, KeyId, PresetId, RepositoryId, SessionId, UserId, WorkerId},
+    ids::{
+        AgentTypeId, CommandId, DeliveryId, KeyId, PresetId, RepositoryId, SessionId, UserId,
+        WebhookId, WorkerId,
+    },
     time::Timestamp,
 };
 
@@ -55,6 +58,18 @@ impl Naming {
         PresetId::new(&self.next("pre", now)).expect("prefix and base 32 digits are an id")
     }
 
+    pub(crate) fn webhook(&mut self, now: Timestamp) -> WebhookId {
+        WebhookId::new(&self.next("hook", now)).expect("prefix and base 32 digits are an id")
+    }
+
+    pub(crate) fn delivery(&mut self, now: Timestamp) -> DeliveryId {
+        DeliveryId::new(&self.next("del", now)).expect("prefix and base 32 digits are an id")
+    }
+
+    pub(crate) fn news(&mut self, now: Timestamp) -> std::sync::Arc<str> {
+        self.next("evt", now).into()
+    }
+
     /// 10 digits of time, then 8 random ones. Inside one millisecond the time counts on, so that ids stay ordered.
     fn next(&mut self, prefix: &str, now: Timestamp) -> String {
         self.last = now.0.max(self.last + 1);
@@ -66,7 +81,7 @@ impl Naming {
     }
 
     /// SplitMix64: enough to tell servers apart; nothing secret depends on it.
-    fn random(&mut self) -> u64 {
+    pub(crate) fn random(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.state;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -11,10 +11,11 @@ use crate::{
     CoreError, Reply,
     audit::AuditRecord,
     event::Event,
-    ids::{AgentId, CommandId, ConnectionId},
+    ids::{AgentId, CommandId, ConnectionId, DeliveryId, WebhookId},
     ports::Write,
+    said::Said,
     streams::{self, StreamKey},
-    time::Timestamp,
+    time::{Steady, Timestamp},
 };
 
 /// How many audit records wait at most while storage is away. Overflow rule: the newest are dropped, and counted.
@@ -37,6 +38,8 @@ pub(crate) enum Followup {
     Enrolled { agent: AgentId },
     /// The agent may forget that much output.
     Acknowledge { agent: AgentId, stream: StreamKey, position: u64, sequence: u64 },
+    /// The delivery may be sent.
+    Send { webhook: WebhookId, delivery: DeliveryId, due: Steady },
     /// Whoever watches the audit may see the record.
     Audited(Arc<AuditRecord>),
 }
@@ -257,7 +260,11 @@ impl Outbox {
             | Write::Hold { .. }
             | Write::Budget { .. }
             | Write::Preset(_)
-            | Write::PresetGone(_) => true,
+            | Write::PresetGone(_)
+            | Write::Webhook(_)
+            | Write::WebhookGone(_)
+            | Write::WebhookDelivery(_)
+            | Write::Expected { .. } => true,
         });
         batch.followups.retain(|followup| match followup {
             Followup::Answer { connection, .. } => {
@@ -269,6 +276,7 @@ impl Outbox {
             | Followup::ForgetWorker { .. }
             | Followup::Enrolled { .. }
             | Followup::Acknowledge { .. }
+            | Followup::Send { .. }
             | Followup::Audited(_) => true,
         });
         refuse_in_audit(&mut batch, &refused);
@@ -288,6 +296,14 @@ impl Outbox {
             Event::Output(streams::Event::Written { record, .. }) if record.stream == *stream => {
                 Some(record.position)
             }
+            _ => None,
+        })
+    }
+
+    /// What a session of an agent said last, if that waits to be shown.
+    pub(crate) fn last_said(&self, agent: &AgentId, session: &str) -> Option<&Arc<Said>> {
+        self.entries.iter().rev().find_map(|entry| match &entry.event {
+            Event::Said(said) if said.agent == *agent && &*said.session == session => Some(said),
             _ => None,
         })
     }
@@ -333,6 +349,8 @@ fn keep_newest_states(writes: &mut Vec<Write>) {
     let mut agent_types = BTreeSet::new();
     let (mut users, mut passwords, mut sign_ins) =
         (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let (mut webhooks, mut deliveries) = (BTreeSet::new(), BTreeSet::new());
+    let mut expected = BTreeSet::new();
     let mut kept: Vec<_> = std::mem::take(writes)
         .into_iter()
         .rev()
@@ -349,6 +367,10 @@ fn keep_newest_states(writes: &mut Vec<Write>) {
             Write::Password { user, .. } => passwords.insert(user.clone()),
             Write::SignIn(sign_in) => sign_ins.insert(sign_in.id.clone()),
             Write::SignInGone(id) => sign_ins.insert(id.clone()),
+            Write::Webhook(webhook) => webhooks.insert(webhook.id.clone()),
+            Write::WebhookGone(id) => webhooks.insert(id.clone()),
+            Write::WebhookDelivery(delivery) => deliveries.insert(delivery.id.clone()),
+            Write::Expected { agent, .. } => expected.insert(agent.clone()),
             Write::SessionGone(_)
             | Write::WorkerGone(_)
             | Write::Repository(_)

@@ -66,6 +66,8 @@ fn role_for(request: &Request) -> Role {
         Request::Call(calls::Request { call, .. }) if call.only_reads_git() => Role::Viewer,
         Request::Access(_)
         | Request::Audit(_)
+        // An address that is called is a way out of here, and into whatever network this is.
+        | Request::Webhooks(_)
         | Request::Control(control::Request::SetBudget { .. }) => Role::Admin,
         Request::Agents(_)
         | Request::Commands(_)

@@ -6,9 +6,11 @@ use crate::{
     agent_type::AgentType,
     agents::Agent,
     audit::{AuditCount, AuditFilter, AuditPage, AuditRecord, StoredAudit},
-    commands::Command,
+    commands::{Command, CommandFilter, CommandPage},
     control::{Budget, Hold, Spent, StoredControl},
-    ids::{AgentId, AgentTypeId, CommandId, KeyId, PresetId, RepositoryId, SignInId, UserId},
+    ids::{
+        AgentId, AgentTypeId, CommandId, KeyId, PresetId, RepositoryId, SignInId, UserId, WebhookId,
+    },
     keys::Key,
     people::{PasswordHash, SignIn, User},
     presets::Preset,
@@ -16,6 +18,7 @@ use crate::{
     sessions::{Checkpoint, Repository, Session},
     streams::{StoredExtent, StoredGroup, StreamKey},
     time::Timestamp,
+    webhooks::{StoredWebhooks, Webhook, WebhookDelivery},
 };
 
 /// A future behind a `dyn` port.
@@ -83,6 +86,19 @@ pub enum Write {
     SignIn(SignIn),
     /// Forget a sign-in.
     SignInGone(SignInId),
+    /// Insert or replace a webhook.
+    Webhook(Arc<Webhook>),
+    /// Forget a webhook and its deliveries.
+    WebhookGone(WebhookId),
+    /// Insert or replace a delivery. Of those that have ended, the newest hundred of each webhook are kept.
+    WebhookDelivery(Arc<WebhookDelivery>),
+    /// Keep, or forget, that an agent is there: should it be gone when the server starts, that is news.
+    Expected {
+        /// Which agent.
+        agent: AgentId,
+        /// Whether it is there.
+        is_expected: bool,
+    },
 }
 
 /// A command with its place in the queue.
@@ -121,6 +137,8 @@ pub struct Stored {
     pub users: Vec<User>,
     /// All sign-ins, by id.
     pub sign_ins: Vec<SignIn>,
+    /// Webhooks and their deliveries.
+    pub webhooks: StoredWebhooks,
 }
 
 /// Why nothing was stored.
@@ -188,6 +206,16 @@ pub trait Credentials: Send + Sync {
         &'a self,
         user: &'a UserId,
     ) -> PortFuture<'a, Result<Option<PasswordHash>, StoreError>>;
+}
+
+/// Finds commands, live and long ended.
+pub trait CommandHistory: Send + Sync {
+    /// The commands that a filter leaves, newest first.
+    fn commands<'a>(
+        &'a self,
+        filter: &'a CommandFilter,
+        page: &'a CommandPage,
+    ) -> PortFuture<'a, Result<Vec<Command>, StoreError>>;
 }
 
 /// Finds output by its words.

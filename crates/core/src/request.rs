@@ -2,7 +2,7 @@
 
 use crate::{
     access, agent_type, agents, attention, audit, calls, commands, control, ids, keys, people,
-    presets, sessions,
+    presets, sessions, webhooks,
 };
 
 /// A request to [`crate::Core::ask`]. Checked against the caller's role there, and nowhere else.
@@ -32,6 +32,8 @@ pub enum Request {
     Control(control::Request),
     /// About presets.
     Presets(presets::Request),
+    /// About webhooks.
+    Webhooks(webhooks::Request),
 }
 
 /// What a granted request answers. Facts come as events; a reply carries only ids.
@@ -68,4 +70,8 @@ pub enum Reply {
     KeyMade(ids::KeyId),
     /// The account was made under this id.
     UserMade(ids::UserId),
+    /// The webhook was made under this id.
+    WebhookAdded(ids::WebhookId),
+    /// The delivery was made under this id.
+    DeliveryMade(ids::DeliveryId),
 }

@@ -63,6 +63,12 @@ impl LastLines {
         }
     }
 
+    /// What one session of an agent said last.
+    pub(crate) fn of_session(&self, agent: &AgentId, session: &str) -> Option<&Arc<Said>> {
+        let whose = (agent.clone(), Arc::from(session));
+        self.by_session.get(&whose).map(|(_, said)| said)
+    }
+
     /// What any session of an agent said last.
     pub(crate) fn of_agent(&self, agent: &AgentId) -> Option<&Arc<Said>> {
         let first = (agent.clone(), Arc::from(""));
@@ -110,6 +116,11 @@ impl Pace {
         due
     }
 
+    /// What a session said that is not told yet.
+    fn waiting(&self, agent: &AgentId, session: &str) -> Option<&Arc<Said>> {
+        self.heard.get(&(agent.clone(), Arc::from(session)))?.1.as_ref()
+    }
+
     pub(crate) fn next_due(&self) -> Option<Steady> {
         let waiting = self.heard.values().filter(|(_, waiting)| waiting.is_some());
         waiting.map(|(at, _)| *at + HEARD_EVERY).min()
@@ -153,6 +164,14 @@ impl Core {
         self.note_sign_of_life(agent, now)?;
         self.say(agent, session, text, now);
         Ok(Reply::Done)
+    }
+
+    /// The line that a session of an agent said last, told or not.
+    pub(crate) fn heard_last(&mut self, agent: &AgentId, session: &str) -> Option<Arc<str>> {
+        let untold = self.pace.waiting(agent, session);
+        let untold = untold.or_else(|| self.outbox.last_said(agent, session)).cloned();
+        let said = untold.or_else(|| self.fleet().view().said_in(agent, session).cloned());
+        said.map(|said| said.text.clone())
     }
 
     /// Tells what had to wait.

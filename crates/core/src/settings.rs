@@ -33,6 +33,32 @@ pub struct Settings {
     pub crash_loop_within: Duration,
     /// `agents.reported_for`: how long a reported status counts.
     pub reported_for: Duration,
+    /// How webhooks are told.
+    pub webhooks: WebhookSettings,
+}
+
+/// How webhooks are told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookSettings {
+    /// `webhooks.offline_after`: an agent that is back before that was not away.
+    pub offline_after: Duration,
+    /// `webhooks.pending`: how many deliveries may wait for one webhook.
+    pub pending: usize,
+    /// `webhooks.retry_after`: the first pause after a failed attempt; each is three times as long as the one before.
+    pub retry_after: Duration,
+    /// `webhooks.attempts`: how often one is tried.
+    pub attempts: u32,
+}
+
+impl Default for WebhookSettings {
+    fn default() -> Self {
+        Self {
+            offline_after: Duration::from_secs(30),
+            pending: 1000,
+            retry_after: Duration::from_secs(5),
+            attempts: 8,
+        }
+    }
 }
 
 impl Default for Settings {
@@ -52,6 +78,7 @@ impl Default for Settings {
             crash_loop: 3,
             crash_loop_within: Duration::from_mins(1),
             reported_for: Duration::from_mins(5),
+            webhooks: WebhookSettings::default(),
         }
     }
 }

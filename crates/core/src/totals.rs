@@ -3,6 +3,7 @@
 use crate::{
     Core,
     commands::{Outcome, State},
+    webhooks,
 };
 
 /// How things are, and what happened since the server started.
@@ -30,6 +31,8 @@ pub struct Totals {
     pub is_degraded: bool,
     /// Audit records that storage's absence cost.
     pub dropped_audit: u64,
+    /// What became of deliveries to webhooks.
+    pub webhooks: webhooks::Counts,
 }
 
 /// Commands that ended, by how.
@@ -78,6 +81,7 @@ impl Core {
             unstored_writes: self.outbox.waiting_writes(),
             is_degraded: self.outbox.is_degraded(),
             dropped_audit: self.outbox.dropped_audit(),
+            webhooks: self.webhooks.counts(),
         }
     }
 }

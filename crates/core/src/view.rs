@@ -59,14 +59,22 @@ impl View {
         &self.agents
     }
 
-    /// Every queue that has somebody waiting.
+    /// Every queue that has somebody waiting, or is held.
     pub fn queues(&self) -> impl Iterator<Item = (&AgentId, &Arc<[Waiting]>)> {
-        self.queues.iter().filter(|(_, waiting)| !waiting.is_empty())
+        let tells = |agent, waiting: &[Waiting]| {
+            !waiting.is_empty() || self.holds.contains_key::<AgentId>(agent)
+        };
+        self.queues.iter().filter(move |(agent, waiting)| tells(agent, waiting))
     }
 
     /// Every queue that was ever told, empty ones included.
     pub fn all_queues(&self) -> impl Iterator<Item = (&AgentId, &Arc<[Waiting]>)> {
         self.queues.iter()
+    }
+
+    /// Who waits on an agent, the next to run first.
+    pub fn queue(&self, agent: &AgentId) -> &[Waiting] {
+        self.queues.get(agent).map_or(&[], |waiting| waiting)
     }
 
     /// Why nothing of an agent's queue is started, if that is so.
@@ -133,6 +141,11 @@ impl View {
     /// What any session of an agent said last, as far as remembered.
     pub fn said_by(&self, agent: &AgentId) -> Option<&Arc<Said>> {
         self.lines.of_agent(agent)
+    }
+
+    /// What one session of an agent said last, as far as remembered.
+    pub fn said_in(&self, agent: &AgentId, session: &str) -> Option<&Arc<Said>> {
+        self.lines.of_session(agent, session)
     }
 
     /// Grows with every change of state; output does not change it.

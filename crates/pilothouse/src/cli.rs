@@ -5,21 +5,27 @@ use clap::{Parser, Subcommand};
 use crate::{
     commands::{
         agent::AgentOptions,
+        agents::AgentsOptions,
         attach::AttachOptions,
+        budget::BudgetOptions,
         completions::CompletionOptions,
         config::ConfigOptions,
+        control::{EmergencyOptions, OneAgent, StopOptions},
         doctor::DoctorOptions,
         down::DownOptions,
         exec::ExecOptions,
         keys::KeysOptions,
         login::{LoginOptions, LogoutOptions},
         man::ManOptions,
+        message::MessageOptions,
+        presets::PresetsOptions,
         serve::ServeOptions,
         sessions::SessionsOptions,
         status::StatusOptions,
         token::TokenCommand,
         up::UpOptions,
         user::UserOptions,
+        webhooks::WebhooksOptions,
         workers::WorkersOptions,
     },
     logs::LogOptions,
@@ -29,7 +35,7 @@ const EXAMPLES: &str = "\
 Examples:
   pilothouse                                   server, agent and web page on this machine
   pilothouse exec local -- 'make test | tail'  run a command, see its output, get its exit code
-  pilothouse status                            who is there and what runs
+  pilothouse agents --watch                    who is there, what runs, what waits for you
   pilothouse sessions new ~/shop --terminal     a shell in a folder; `attach` opens it
   pilothouse token --agent build-01            a token for an agent on another machine
   pilothouse doctor                            what is wrong, and what to do
@@ -43,6 +49,24 @@ const STATUS_EXAMPLES: &str = "\
 Examples:
   pilothouse status
   pilothouse status --server http://pilot.example:7717 --token-file token --json";
+
+const PAUSE_EXAMPLES: &str = "\
+Examples:
+  pilothouse pause build-01
+  pilothouse resume build-01";
+
+const RESUME_EXAMPLES: &str = "\
+Examples:
+  pilothouse resume build-01";
+
+const RESTART_EXAMPLES: &str = "\
+Its commands and terminals end with its old life; its queue waits for the new one.
+
+Examples:
+  pilothouse restart build-01
+
+Exit codes:
+  0 it is back   69 no such agent, or no server   75 it is offline, or did not come back in time";
 
 /// One server from which people steer AI agents: see every agent, run commands, follow their output.
 #[derive(Debug, Parser)]
@@ -71,14 +95,37 @@ pub(crate) enum Command {
     Token(TokenCommand),
     /// List keys of agents, make them, revoke them
     Keys(KeysOptions),
+    /// List webhooks, make them, try them, take them away
+    Webhooks(WebhooksOptions),
     /// Run a command on an agent and pass on its output and exit code
     Exec(ExecOptions),
+    /// List command lines kept under a name, keep them, run them
+    Presets(PresetsOptions),
     /// Open a worker's terminal in this one
     Attach(AttachOptions),
     /// List sessions, make them, take them away
     Sessions(SessionsOptions),
     /// List a session's workers, add them, restart them, take them away
     Workers(WorkersOptions),
+    /// Show agents: what each runs, what waits, what holds it, and what waits for a person
+    Agents(AgentsOptions),
+    /// Start nothing more of an agent's queue; what runs goes on
+    #[command(after_help = PAUSE_EXAMPLES)]
+    Pause(OneAgent),
+    /// Let an agent go on that was paused or stopped
+    #[command(after_help = RESUME_EXAMPLES)]
+    Resume(OneAgent),
+    /// End every process of an agent and start nothing more
+    Stop(StopOptions),
+    /// Have an agent begin a new life, and wait until it is back
+    #[command(after_help = RESTART_EXAMPLES)]
+    Restart(OneAgent),
+    /// End every process of all agents and start nothing more
+    EmergencyStop(EmergencyOptions),
+    /// Type a message into a worker, and Enter after it
+    Message(MessageOptions),
+    /// Show or limit what an agent may do in an hour
+    Budget(BudgetOptions),
     /// Show agents, queues and what runs
     #[command(after_help = STATUS_EXAMPLES)]
     Status(StatusOptions),

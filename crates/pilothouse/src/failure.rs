@@ -42,7 +42,9 @@ impl From<Error> for Failure {
         let code = match &error {
             Error::Address(_) | Error::Denied { status: 400 | 413 | 422, .. } => USAGE,
             Error::Trust(_) => CONFIG,
-            Error::Refused { .. } | Error::Token { .. } => NOT_ALLOWED,
+            Error::Refused { .. } | Error::Token { .. } | Error::Denied { status: 403, .. } => {
+                NOT_ALLOWED
+            }
             Error::Protocol { .. } => PROTOCOL,
             Error::Away | Error::TooManyWaiting | Error::Denied { status: 409 | 429 | 503, .. } => {
                 TRY_LATER

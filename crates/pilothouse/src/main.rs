@@ -7,6 +7,7 @@ mod detach_key;
 mod doctor;
 mod environment;
 mod failure;
+mod help;
 mod hidden_token;
 mod keys;
 mod local_agent;
@@ -23,13 +24,14 @@ mod signals;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::FromArgMatches;
 
 use cli::{Cli, Command};
 use failure::Failure;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let matches = help::command().try_get_matches();
+    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();

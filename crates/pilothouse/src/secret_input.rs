@@ -36,7 +36,8 @@ pub(crate) fn new_password() -> Result<String, Failure> {
     Ok(password)
 }
 
-fn password(question: &str) -> Result<String, Failure> {
+/// One password, asked for in these words if a person types it, otherwise the next line of stdin.
+pub(crate) fn password(question: &str) -> Result<String, Failure> {
     let failed = |error| Failure::io(&error);
     let _hidden = if io::stdin().is_terminal() {
         let mut stderr = io::stderr();

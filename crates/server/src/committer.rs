@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use pilothouse_core::{
     Urgency,
-    ports::{AuditLog, Store, StoreError},
+    ports::{AuditLog, PortFuture, Store, StoreError},
     time::Timestamp,
 };
 
 use tokio::sync::watch;
 
-use crate::{gateway::Shared, hub::Hub, storage::SqlStore};
+use crate::{gateway::Shared, hub::Hub, idempotency::Replies, storage::SqlStore};
 
 /// How long pure output is gathered before it is stored.
 const GATHER: Duration = Duration::from_millis(50);
@@ -21,8 +21,8 @@ const SLOWEST_RETRY: Duration = Duration::from_secs(2);
 const STORAGE: &str = "storage";
 /// How often to look for output that may go.
 const PRUNE_EVERY: Duration = Duration::from_secs(2);
-/// How often to look for records of the audit that may go.
-const PRUNE_AUDIT_EVERY: Duration = Duration::from_secs(60);
+/// How often to look for records of the audit, and for replies, that may go.
+const FORGET_EVERY: Duration = Duration::from_secs(60);
 /// How often to look for output that is not searchable yet.
 const INDEX_EVERY: Duration = Duration::from_secs(1);
 /// The least time between two pieces.
@@ -37,6 +37,8 @@ pub(crate) struct Keep {
     pub(crate) total: u64,
     /// `audit.keep_for`
     pub(crate) audit: Duration,
+    /// `idempotency.keep_for`
+    pub(crate) replies: Duration,
 }
 
 /// Commits until it is stopped; a commit that has begun is finished, for what is in it is nowhere else.
@@ -166,16 +168,31 @@ pub(crate) async fn prune(store: &dyn Store, keep: Keep) {
     }
 }
 
-/// Deletes records of the audit that are older than they are to be kept, for ever.
+/// Deletes records of the audit that are too old.
 pub(crate) async fn prune_audit(shared: &Shared, audit: &dyn AuditLog, keep: Keep) {
-    let kept = u64::try_from(keep.audit.as_millis()).unwrap_or(u64::MAX);
+    forget_old(shared, "records of the audit", keep.audit, |before| audit.forget(before)).await;
+}
+
+/// Deletes replies that are too old.
+pub(crate) async fn prune_replies(shared: &Shared, replies: &dyn Replies, keep: Keep) {
+    forget_old(shared, "replies", keep.replies, |before| replies.forget(before)).await;
+}
+
+/// Deletes what is older than that, again and again.
+async fn forget_old<'a>(
+    shared: &Shared,
+    what: &str,
+    keep: Duration,
+    forget: impl Fn(Timestamp) -> PortFuture<'a, Result<u64, StoreError>>,
+) {
+    let kept = u64::try_from(keep.as_millis()).unwrap_or(u64::MAX);
     loop {
         let now = shared.hub.clock.now().wall;
-        match audit.forget(Timestamp(now.0.saturating_sub(kept))).await {
-            Ok(0) => tokio::time::sleep(PRUNE_AUDIT_EVERY).await,
-            Ok(records) => tracing::debug!(records, "old records of the audit deleted"),
+        match forget(Timestamp(now.0.saturating_sub(kept))).await {
+            Ok(0) => tokio::time::sleep(FORGET_EVERY).await,
+            Ok(count) => tracing::debug!(count, "{what} that were old are deleted"),
             Err(error) => {
-                tracing::warn!(%error, "could not delete old records of the audit");
+                tracing::warn!(%error, "cannot delete {what} that are old");
                 tokio::time::sleep(SLOWEST_RETRY).await;
             }
         }

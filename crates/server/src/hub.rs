@@ -96,6 +96,8 @@ pub(crate) struct Hub {
     pub(crate) committed: watch::Sender<()>,
     /// Wakes whoever calls [`Core::advance`].
     pub(crate) due: Notify,
+    /// Wakes whoever tells webhooks.
+    pub(crate) sending: Notify,
     last_connection: AtomicU64,
     last_request: AtomicU64,
     /// Until when some viewer that does read is far behind, in steady milliseconds.
@@ -114,6 +116,7 @@ impl Hub {
             commit: Notify::new(),
             committed: watch::Sender::new(()),
             due: Notify::new(),
+            sending: Notify::new(),
             last_connection: AtomicU64::new(0),
             last_request: AtomicU64::new(0),
             lagging_until: AtomicU64::new(0),
@@ -146,12 +149,13 @@ impl Hub {
         let now = self.clock.now();
         let mut core = self.core.lock();
         let (seen, due) = (core.fleet().next(), core.next_due());
-        let urgency = core.wants_commit();
+        let (urgency, sending) = (core.wants_commit(), core.sending_version());
         let result = change(&mut core, now);
         let told = core.fleet().next() != seen;
         // Only a rise: who gathers output need not be woken by every record of it.
         let is_more_urgent = core.wants_commit() > urgency;
         let due_changed = core.next_due() != due;
+        let sending_changed = core.sending_version() != sending;
         let workers = core.topics().take_changed();
         let deliveries = core.take_deliveries();
         // Under the lock, so that two threads cannot hand over in the wrong order; and the facts before
@@ -177,6 +181,9 @@ impl Hub {
         }
         if due_changed {
             self.due.notify_one();
+        }
+        if sending_changed {
+            self.sending.notify_one();
         }
         result
     }

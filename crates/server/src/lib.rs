@@ -12,6 +12,7 @@ mod desk;
 mod gateway;
 mod http;
 mod hub;
+pub mod idempotency;
 pub mod place;
 mod pulse;
 pub mod recording;
@@ -24,6 +25,7 @@ mod troubles;
 pub mod ui;
 mod upstream;
 mod watchers;
+mod webhooks;
 
 pub use http::{asyncapi, openapi};
 pub use server::{Server, StartError};

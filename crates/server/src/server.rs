@@ -28,6 +28,7 @@ use crate::{
     gateway::{self, Admission, EventLoop, Pasts, Shared, Sockets},
     http,
     hub::Hub,
+    idempotency::Fingerprints,
     place,
     pulse::{Beat, Pulse},
     revocations::{self, Order},
@@ -35,6 +36,7 @@ use crate::{
     telemetry::Metrics,
     tls::{Certificate, TlsError},
     upstream::{self, Upstream, UpstreamError},
+    webhooks,
 };
 
 /// How many ended commands a starting server remembers.
@@ -134,7 +136,11 @@ impl Server {
             hub: Hub::new(core, clock, loops),
             store: store.clone(),
             search: store.clone(),
+            history: store.clone(),
             audit: store.clone(),
+            replies: store.clone(),
+            under_way: Arc::default(),
+            fingerprints: Fingerprints::new(&secret),
             protocols: config.protocols.clone(),
             authenticator: Authenticator::new(verifier, revoked),
             reception: Reception::new(&config, Signer::new(&secret), store.clone()),
@@ -153,6 +159,7 @@ impl Server {
         warn_if_exposed(&shared.config);
         follow_certificate(&shared);
         tokio::spawn(upstream::follow(shared.clone()));
+        tokio::spawn(webhooks::dispatch(shared.clone()));
         let (stop_commits, commits_stopped) = watch::channel(false);
         let commits = spawn_commits(shared.clone(), store, orders, commits_stopped)?;
         let mut threads = Vec::new();
@@ -313,6 +320,7 @@ fn spawn_commits(
         stream: shared.config.keep_bytes,
         total: shared.config.keep_total,
         audit: shared.config.keep_audit,
+        replies: shared.config.keep_replies,
     };
     std::thread::Builder::new().name("storage".into()).spawn(move || {
         let work = async {
@@ -321,6 +329,7 @@ fn spawn_commits(
                 () = committer::advance(&shared) => {}
                 () = committer::prune(store.as_ref(), keep) => {}
                 () = committer::prune_audit(&shared, store.as_ref(), keep) => {}
+                () = committer::prune_replies(&shared, store.as_ref(), keep) => {}
                 () = committer::index(store.as_ref()) => {}
                 () = revocations::store_all(orders, &store) => {}
             }

@@ -115,6 +115,11 @@ impl HttpGateway {
         }
     }
 
+    /// All that it was asked so far.
+    pub fn asked(&self) -> Vec<Asked> {
+        self.state.asked.lock().expect("no test panicked").clone()
+    }
+
     /// How often it was asked for anything.
     pub fn count(&self) -> usize {
         self.state.asked.lock().expect("no test panicked").len()

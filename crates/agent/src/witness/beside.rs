@@ -43,24 +43,30 @@ impl Beside {
         Ok(Some(Self { program, will, pipe: Arc::default() }))
     }
 
-    /// Sees to it that there is a witness, for ever.
-    pub(crate) async fn keep(&self) {
+    /// Starts a witness. When this returns, the agent may die: the witness knows what to do, if there is one.
+    pub(crate) async fn start(&self) -> Option<Child> {
+        let started = self.spawn().await;
+        started
+            .inspect_err(|error| {
+                tracing::warn!(%error, "there is no witness: if the agent is killed, its commands end when it comes back");
+            })
+            .ok()
+    }
+
+    /// Sees to it that there is a witness after this one, for ever.
+    pub(crate) async fn keep(&self, mut present: Option<Child>) {
         loop {
-            match self.start().await {
-                Ok(mut child) => {
-                    let status = child.wait().await;
-                    tracing::warn!(?status, "the witness has ended; another one follows");
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "there is no witness: if the agent is killed, its commands end when it comes back");
-                }
+            if let Some(child) = &mut present {
+                let status = child.wait().await;
+                tracing::warn!(?status, "the witness has ended; another one follows");
             }
             *self.pipe.lock().await = None;
             sleep(AGAIN_AFTER).await;
+            present = self.start().await;
         }
     }
 
-    async fn start(&self) -> io::Result<Child> {
+    async fn spawn(&self) -> io::Result<Child> {
         let mut command = Command::new(&self.program[0]);
         command.args(&self.program[1..]).stdin(Stdio::piped()).stdout(Stdio::null());
         // The token goes through the pipe.

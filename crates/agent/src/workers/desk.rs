@@ -248,7 +248,12 @@ impl Desk {
         match touch {
             Touch::Typed { viewer, text } => {
                 let bytes = self.screen.typed(&viewer, &text, now);
-                self.type_in(&bytes);
+                if self.messages.is_open() {
+                    self.viewers.waiting.fetch_add(bytes.len(), Ordering::Relaxed);
+                    self.messages.hold(&bytes);
+                } else {
+                    self.type_in(&bytes);
+                }
             }
             Touch::Told { text } => self.messages.push(text),
             Touch::Resized { viewer, size } => {

@@ -24,6 +24,8 @@ pub(super) fn weight(text: &str) -> usize {
 pub(super) struct Messages {
     waiting: VecDeque<String>,
     enter_at: Option<Instant>,
+    /// What was typed between a message and its Enter, and would become a part of it.
+    held: Vec<u8>,
 }
 
 impl Messages {
@@ -33,7 +35,17 @@ impl Messages {
 
     /// What those that wait count for, in bytes.
     pub(super) fn weight(&self) -> usize {
-        self.waiting.iter().map(|text| weight(text)).sum()
+        self.waiting.iter().map(|text| weight(text)).sum::<usize>() + self.held.len()
+    }
+
+    /// Whether a message was typed and its Enter was not.
+    pub(super) fn is_open(&self) -> bool {
+        self.enter_at.is_some()
+    }
+
+    /// Keeps what somebody types until the Enter was typed.
+    pub(super) fn hold(&mut self, bytes: &[u8]) {
+        self.held.extend_from_slice(bytes);
     }
 
     /// What is to be typed now. Asked again whenever something was typed, and at [`Messages::deadline`].
@@ -42,7 +54,9 @@ impl Messages {
             Some(at) if at > now => Vec::new(),
             Some(_) => {
                 self.enter_at = None;
-                b"\r".to_vec()
+                let mut typed = b"\r".to_vec();
+                typed.append(&mut self.held);
+                typed
             }
             None => {
                 let Some(text) = self.waiting.pop_front() else { return Vec::new() };
@@ -93,6 +107,21 @@ mod tests {
         let end = messages.deadline(then).unwrap();
         assert_eq!(messages.next(end, true), b"\r");
         assert_eq!(messages.deadline(end), None);
+    }
+
+    #[test]
+    fn what_somebody_types_meanwhile_is_no_part_of_the_message() {
+        let start = Instant::now();
+        let mut messages = Messages::default();
+        assert!(!messages.is_open());
+        messages.push("one".to_owned());
+        assert_eq!(messages.next(start, false), b"one");
+        assert!(messages.is_open());
+        messages.hold(b"ls");
+        assert_eq!(messages.weight(), 2);
+        let then = messages.deadline(start).unwrap();
+        assert_eq!(messages.next(then, false), b"\rls");
+        assert!(!messages.is_open() && messages.weight() == 0);
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub(crate) struct Lives {
     present: Option<IncarnationId>,
     /// When a new life took the place of an older one; as many as make a loop.
     changes: VecDeque<Steady>,
+    /// Somebody asked for a new life.
+    is_asked: bool,
     /// Until when it counts as crashing, and how that is said.
     crashing: Option<(Steady, Arc<str>)>,
 }
@@ -24,6 +26,9 @@ impl Lives {
     pub(super) fn linked(&mut self, life: &IncarnationId, settings: &Settings, now: Steady) {
         let before = self.present.replace(life.clone());
         if settings.crash_loop == 0 || before.is_none_or(|before| before == *life) {
+            return;
+        }
+        if std::mem::take(&mut self.is_asked) {
             return;
         }
         self.changes.push_back(now);
@@ -39,6 +44,11 @@ impl Lives {
         } else if is_loop {
             self.crashing = Some((now + within, words(settings.crash_loop, within)));
         }
+    }
+
+    /// The next life comes because somebody asked for it.
+    pub(crate) fn ask_for_another(&mut self) {
+        self.is_asked = true;
     }
 
     /// In words, if it is crashing.

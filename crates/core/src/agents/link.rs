@@ -57,6 +57,7 @@ impl Core {
         self.deliver_unwanted(&hello.agent);
         self.enforce_stop(&hello.agent);
         self.answer_restarts(&hello.agent, &hello.incarnation);
+        self.answer_stops(now);
         self.dispatch(&hello.agent);
         Ok(Reply::Linked(Arc::new(linked)))
     }

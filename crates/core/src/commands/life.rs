@@ -238,16 +238,22 @@ impl Core {
         Ok(Reply::Done)
     }
 
-    /// Moves a queued command inside its class.
+    /// Moves a queued command inside its class. Answered once its place is stored, and told.
     pub(crate) fn move_command(
         &mut self,
+        caller: &Caller,
         id: &CommandId,
         place: usize,
         now: Moment,
-    ) -> Result<Reply, CoreError> {
-        let live = self.commands.live(id).ok_or_else(|| CoreError::CommandNotFound(id.clone()))?;
+    ) -> Asked {
+        let Some(live) = self.commands.live(id) else {
+            return Asked::Answered(Err(CoreError::CommandNotFound(id.clone())));
+        };
         if live.command.state != State::Queued {
-            return Err(CoreError::Invalid("the command runs already"));
+            return Asked::Answered(Err(CoreError::Invalid("the command runs already")));
+        }
+        if self.outbox.is_degraded() {
+            return Asked::Answered(Err(CoreError::StorageUnavailable));
         }
         let agent = live.command.agent.clone();
         for (moved, rank) in self.commands.queue_mut(&agent).reorder(id, place) {
@@ -258,7 +264,9 @@ impl Core {
             }
         }
         self.tell_queue(&agent, now);
-        Ok(Reply::Done)
+        let (connection, reply) = (caller.connection, Reply::Done);
+        self.outbox.after_commit(Followup::Answer { connection, reply });
+        Asked::AfterCommit
     }
 
     /// Takes a command over from storage.
@@ -312,7 +320,7 @@ fn ended_at(command: &Command, ran_for: Duration, now: Moment) -> Timestamp {
 }
 
 /// Why a person should look at how a command ended.
-fn failure(outcome: &Outcome) -> Option<Arc<str>> {
+pub(crate) fn failure(outcome: &Outcome) -> Option<Arc<str>> {
     match outcome {
         Outcome::Exited { code: 0, .. } | Outcome::Interrupted { .. } => None,
         Outcome::Exited { code, signal: None } => Some(format!("exit code {code}").into()),

@@ -1,10 +1,13 @@
 //! Commands: one shell command line each, queued per agent, one running at a time.
 
 mod book;
+mod history;
 mod life;
 mod queue;
 
 pub(crate) use book::{Book, Live, REMEMBERED};
+pub use history::{CommandFilter, CommandPage, CommandPlace, Standing};
+pub(crate) use life::failure;
 
 use std::{sync::Arc, time::Duration};
 
@@ -27,6 +30,17 @@ pub enum Priority {
     Normal,
     /// Waits for all others.
     Low,
+}
+
+impl Priority {
+    /// Its name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::High => "high",
+            Self::Normal => "normal",
+            Self::Low => "low",
+        }
+    }
 }
 
 /// What can be asked about commands.

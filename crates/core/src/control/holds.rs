@@ -147,7 +147,9 @@ impl Core {
     fn over_budget(&mut self, agent: &AgentId, now: Moment) -> Option<Arc<Hold>> {
         self.control.frees.remove(agent);
         let budget = self.control.budgets.get(agent)?;
-        let over = self.control.usage.get(agent)?.over(budget, now.wall)?;
+        let usage = self.control.usage.get_mut(agent)?;
+        usage.forget_old(now.wall);
+        let over = usage.over(budget, now.wall)?;
         let wait = std::time::Duration::from_millis(over.until.0.saturating_sub(now.wall.0).max(1));
         self.control.frees.insert(agent.clone(), now.steady + wait);
         let text = match (over.by_time, budget.commands_per_hour, budget.time_per_hour) {

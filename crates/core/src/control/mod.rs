@@ -191,6 +191,9 @@ pub(crate) struct Control {
     frees: BTreeMap<AgentId, Steady>,
     /// Workers that were to start while their agent was stopped; bounded by workers.
     waiting: BTreeSet<StreamKey>,
+    /// Until when an agent may still have processes of workers that are not wanted any more: it ends them and says
+    /// nothing about them.
+    leaving: BTreeMap<AgentId, Steady>,
     /// Bounded by connections, each of which waits for one answer.
     stopping: Vec<Stopping>,
     /// Likewise.
@@ -202,7 +205,9 @@ impl Control {
     pub(crate) fn next_due(&self) -> Option<Steady> {
         let stopping = self.stopping.iter().map(|stopping| stopping.due);
         let restarting = self.restarting.iter().map(|restarting| restarting.due);
-        stopping.chain(restarting).chain(self.frees.values().copied()).min()
+        // Nobody is told when the last one has left, unless somebody waits for it.
+        let leaving = self.leaving.values().filter(|_| !self.stopping.is_empty()).copied();
+        stopping.chain(restarting).chain(self.frees.values().copied()).chain(leaving).min()
     }
 
     /// Nobody waits there for an answer any more.

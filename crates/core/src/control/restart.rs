@@ -25,6 +25,9 @@ impl Core {
             return Asked::Answered(Err(CoreError::AgentOffline(agent)));
         };
         self.order(&agent, Order::Restart);
+        if let Some(known) = self.agents.get_mut(&agent) {
+            known.lives.ask_for_another();
+        }
         let due = now.steady + self.settings.restart_within;
         self.control.restarting.push_back(Restarting {
             connection: caller.connection,

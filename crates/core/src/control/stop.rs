@@ -1,6 +1,6 @@
 //! Stopping agents: every process ended, and confirmed.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{Hold, HoldCause, Progress, StopOutcome, StopResult, Stopping};
 use crate::{
@@ -12,6 +12,10 @@ use crate::{
     streams::StreamKey,
     time::Moment,
 };
+
+/// By when an agent has ended the processes of a worker that is not wanted: it gives each of two signals two seconds of
+/// its own choosing, then uses force.
+const LEFT_WITHIN: Duration = Duration::from_secs(6);
 
 impl Core {
     pub(super) fn stop(&mut self, caller: &Caller, agent: AgentId, now: Moment) -> Asked {
@@ -115,11 +119,19 @@ impl Core {
     }
 
     fn has_processes(&self, agent: &AgentId) -> bool {
-        self.commands.current(agent).is_some() || !self.living_workers(agent).is_empty()
+        self.commands.current(agent).is_some()
+            || !self.living_workers(agent).is_empty()
+            || self.control.leaving.contains_key(agent)
+    }
+
+    /// A life of a worker is not wanted any more. Its agent ends it and says nothing about it.
+    pub(crate) fn leave_to_its_agent(&mut self, agent: &AgentId, now: Moment) {
+        self.control.leaving.insert(agent.clone(), now.steady + LEFT_WITHIN);
     }
 
     /// Looks who has stopped meanwhile, and answers whoever waits for nobody any more.
     pub(crate) fn answer_stops(&mut self, now: Moment) {
+        self.control.leaving.retain(|_, until| *until > now.steady);
         let mut waiting = std::mem::take(&mut self.control.stopping);
         for stopping in &mut waiting {
             let is_late = stopping.due <= now.steady;

@@ -73,8 +73,14 @@ impl Usage {
         counted.into_iter().chain(timed).max_by_key(|over| over.until)
     }
 
-    /// Forgets what no window reaches any more.
+    /// Forgets what no window reaches any more. Of what a clock that was set back left in the future, nobody knows when
+    /// it was: it counts as if it began now, once and for all, so that it makes room within an hour.
     pub(super) fn forget_old(&mut self, now: Timestamp) {
+        for spent in self.spent.iter_mut().filter(|spent| spent.from > now.0) {
+            let ran = spent.to.map(|to| to.saturating_sub(spent.from));
+            spent.from = now.0;
+            spent.to = ran.map(|ran| now.0.saturating_add(ran));
+        }
         let edge = now.0.saturating_sub(HOUR);
         self.spent.retain(|spent| spent.to.is_none_or(|to| to > edge) || spent.from > edge);
     }
@@ -174,6 +180,21 @@ mod tests {
         usage.begin(Timestamp(HOUR));
         let (count, time) = usage.last_hour(Timestamp(HOUR + 5 * MINUTE));
         assert_eq!((count, time), (1, Duration::from_secs(300)));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_by_a_day_costs_an_hour_and_no_more() {
+        let then = Timestamp(100 * HOUR);
+        let mut usage = usage(&[(then.0, then.0 + MINUTE)]);
+        let (now, once) = (Timestamp(76 * HOUR), budget(Some(1), None));
+        for minutes in [0, 30, 59] {
+            let at = Timestamp(now.0 + minutes * MINUTE);
+            usage.forget_old(at);
+            let over = usage.over(&once, at).unwrap();
+            assert_eq!(over.until.0, now.0 + HOUR, "after {minutes} minutes");
+        }
+        usage.forget_old(Timestamp(now.0 + HOUR));
+        assert_eq!(usage.over(&once, Timestamp(now.0 + HOUR)), None);
     }
 
     proptest! {

@@ -376,3 +376,40 @@ fn viewers_control_nothing_and_budgets_are_for_admins() {
         Asked::Answered(Err(CoreError::AgentNotFound(agent("nobody"))))
     );
 }
+
+#[test]
+fn a_stop_is_not_confirmed_while_a_worker_that_was_taken_away_may_still_be_there() {
+    let mut bench = Bench::new();
+    let link = bench.link("a", 9).link;
+    let stream = bench.running(link, WorkerKind::Terminal);
+    let session = bench.core.sessions.of_agent(&agent("a")).next().unwrap().id.clone();
+    let worker = stream.worker().unwrap().clone();
+    let request = Request::Sessions(sessions::Request::RemoveWorker { session, worker });
+    assert_eq!(bench.core.ask(&person(Role::Operator), request, bench.now), Asked::AfterCommit);
+    bench.commit();
+    bench.told();
+    assert_eq!(bench.control(Ask::Stop(agent("a"))), Asked::AfterCommit);
+    bench.commit();
+    assert_eq!(bench.told(), [], "the agent ends it politely first, and says no more about it");
+    let due = bench.core.next_due().unwrap();
+    bench.pass(due.0 - bench.now.steady.0);
+    bench.commit();
+    let result = StopResult::Stopped { commands: 0, workers: 0 };
+    let outcome = StopOutcome { agent: agent("a"), result };
+    assert_eq!(bench.told(), [Ok(Reply::Stopped([outcome].into()))]);
+}
+
+#[test]
+fn a_life_that_somebody_asked_for_is_no_crash() {
+    let mut bench = Bench::new();
+    bench.link("a", 9);
+    for life in 0..10 {
+        assert_eq!(bench.control(Ask::Restart(agent("a"))), Asked::AfterCommit);
+        let Request::Agents(agents::Request::Link(mut hello)) = hello("a") else { unreachable!() };
+        hello.incarnation = IncarnationId::new(&format!("asked-{life}")).unwrap();
+        let request = Request::Agents(agents::Request::Link(hello));
+        bench.core.ask(&agent_caller("a", 20 + life), request, bench.now);
+        bench.commit();
+        assert_eq!(bench.core.trouble_of(&agent("a")), None, "after {life} restarts");
+    }
+}

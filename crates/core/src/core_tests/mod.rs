@@ -16,6 +16,8 @@ mod reported;
 mod returns;
 mod sessions;
 mod storage;
+mod webhook_sending;
+mod webhooks;
 
 use std::sync::Arc;
 

@@ -41,6 +41,8 @@ pub(super) fn sign_in(user: &UserId, id: &str, secret: u8, now: Moment) -> SignI
         secret: KeyHash([secret; 32]),
         begun_at: now.wall,
         expires_at: Timestamp(now.wall.0 + MONTH),
+        address: "192.0.2.7".into(),
+        program: "browser".into(),
     }
 }
 
@@ -136,6 +138,9 @@ fn who_may_ask_what_about_people() {
         (&operator, remove(&ben), true),
         (&operator, change(&ben), true),
         (&operator, Ask::MakeCode, true),
+        (&operator, Ask::EndSignIns { user: ben.clone(), sign_in: None }, true),
+        (&operator, Ask::EndSignIns { user: ann.clone(), sign_in: None }, false),
+        (&own, Ask::EndSignIns { user: ann.clone(), sign_in: None }, false),
         (&operator, Ask::Register(new_user("y", Role::Admin)), true),
         (&operator, Ask::SignIn(sign_in(&ben, "s", 1, bench.now)), true),
         (&nobody(), Ask::Create(new_user("z", Role::Admin)), true),

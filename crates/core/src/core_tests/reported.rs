@@ -46,6 +46,8 @@ fn a_reported_agent_is_as_reported_until_nobody_reports_it() {
     assert_eq!(bench.seen(), Vec::<String>::new());
     bench.pass(1);
     assert_eq!(bench.seen(), ["m Offline"]);
+    // That it stays so is all that is still waited for.
+    bench.pass(30_000);
     assert_eq!(bench.core.next_due(), None);
     let request = enqueue("m", "ls", Priority::Normal);
     let refused = bench.core.ask(&person(Role::Operator), request, bench.now);

@@ -72,6 +72,14 @@ impl People {
         self.sign_ins.get(self.holders.get(id)?)?.get(id)
     }
 
+    /// Where somebody is signed in, the oldest first.
+    pub fn sign_ins_of(&self, user: &UserId, now: Timestamp) -> Vec<&SignIn> {
+        let own = self.sign_ins.get(user).into_iter().flat_map(BTreeMap::values);
+        let mut own: Vec<_> = own.filter(|one| one.expires_at > now).collect();
+        own.sort_by_key(|one| (one.begun_at, &one.id));
+        own
+    }
+
     /// Whether a credential counts: it was issued after everything of its holder ended, and its sign-in goes on.
     pub fn counts(
         &self,

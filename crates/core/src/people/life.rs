@@ -77,6 +77,13 @@ impl Core {
                 }
                 Ok(Reply::Done)
             }
+            Request::EndSignIns { user, sign_in: None } => self.present(&user).map(|user| {
+                self.end_everything(&user.id);
+                Reply::Done
+            }),
+            Request::EndSignIns { user, sign_in: Some(sign_in) } => {
+                self.end_sign_in_of(&user, sign_in)
+            }
             Request::ExchangeCode { is_good: false } => Err(Refusal::WrongCode.into()),
             Request::ExchangeCode { is_good: true }
             | Request::MakeCode
@@ -192,6 +199,13 @@ impl Core {
         for ended in self.people.put_sign_in(sign_in, now) {
             self.outbox.write(Write::SignInGone(ended));
         }
+    }
+
+    fn end_sign_in_of(&mut self, user: &UserId, id: SignInId) -> Result<Reply, CoreError> {
+        let known = self.people.sign_in(&id).filter(|known| known.user == *user);
+        known.ok_or(Refusal::NoSuchSignIn)?;
+        self.end_sign_in(id);
+        Ok(Reply::Done)
     }
 
     fn end_sign_in(&mut self, id: SignInId) {

@@ -89,4 +89,8 @@ pub struct SignIn {
     pub begun_at: Timestamp,
     /// Until when it can be refreshed.
     pub expires_at: Timestamp,
+    /// From which address it began; empty if that is not known.
+    pub address: Arc<str>,
+    /// With which program, as that says itself; likewise.
+    pub program: Arc<str>,
 }

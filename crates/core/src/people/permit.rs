@@ -20,6 +20,9 @@ impl People {
             Request::ChangePassword { user, .. } => {
                 demand(is_admin || is_own(user), "another's password takes the role admin")
             }
+            Request::EndSignIns { user, .. } => {
+                demand(is_admin || is_own(user), "another's sign-ins take the role admin")
+            }
             Request::SignIn(sign_in) => demand(is_own(&sign_in.user), "this is somebody else"),
             Request::SignOut { .. } | Request::ApproveDevice { .. } => {
                 demand(caller.is_at_least(Role::Viewer), "the token is for another purpose")

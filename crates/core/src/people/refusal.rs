@@ -24,6 +24,9 @@ pub enum Refusal {
     /// The sign-in has ended, or its secret was used before.
     #[error("this sign-in is over; sign in again")]
     SignInOver,
+    /// The person is not signed in so, or not any more.
+    #[error("there is no such sign-in; it may be over already")]
+    NoSuchSignIn,
     /// A code is wrong, used, or too old.
     #[error("the code is wrong, was used already, or is too old; ask for a new one")]
     WrongCode,

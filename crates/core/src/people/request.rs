@@ -58,6 +58,13 @@ pub enum Request {
         /// The sign-in that the token belongs to, if it belongs to one.
         sign_in: Option<SignInId>,
     },
+    /// End one of somebody's sign-ins, or all of them.
+    EndSignIns {
+        /// Whose.
+        user: UserId,
+        /// Which one; all if absent.
+        sign_in: Option<SignInId>,
+    },
     /// Make a link that opens the page once, as an administrator.
     MakeCode,
     /// Somebody shows the code of such a link, good or bad.

@@ -120,7 +120,7 @@ impl Core {
         self.sessions.remove(id);
         self.outbox.write(Write::SessionGone(session.clone()));
         for worker in session.workers.iter() {
-            self.dismiss(&session.agent, &worker.stream(), now);
+            self.dismiss(&session.agent, worker, now);
             self.show_committed(Fact::Sessions(Event::Removed(worker.clone())), now);
         }
         self.show_committed(Fact::Sessions(Event::Deleted(session)), now);
@@ -148,7 +148,7 @@ impl Core {
         now: Moment,
     ) -> Result<Reply, CoreError> {
         let (session, worker) = self.find_worker(session, worker)?;
-        self.dismiss(&session.agent, &worker.stream(), now);
+        self.dismiss(&session.agent, &worker, now);
         self.outbox.write(Write::WorkerGone(worker.stream()));
         let rest = session.without_worker(&worker.id);
         self.show_committed(Fact::Sessions(Event::Removed(worker)), now);
@@ -169,7 +169,7 @@ impl Core {
         self.check_not_stopped(&session.agent)?;
         let launch = launch.unwrap_or_else(|| old.launch.clone());
         check_launch(&launch)?;
-        self.dismiss(&session.agent, &old.stream(), now);
+        self.dismiss(&session.agent, &old, now);
         let next = Arc::new(Worker {
             epoch: old.epoch + 1,
             state: WorkerState::Starting,
@@ -304,12 +304,14 @@ impl Core {
     }
 
     /// The agent is to end a worker's life and forget it, once that is stored.
-    fn dismiss(&mut self, agent: &AgentId, stream: &StreamKey, now: Moment) {
-        if let Some(worker) = stream.worker() {
-            self.clear_attention(&Subject::Worker(worker.clone()), now);
+    fn dismiss(&mut self, agent: &AgentId, worker: &Worker, now: Moment) {
+        self.clear_attention(&Subject::Worker(worker.id.clone()), now);
+        let stream = worker.stream();
+        self.logs.close(&stream);
+        if !matches!(worker.state, WorkerState::Ended(_)) {
+            self.leave_to_its_agent(agent, now);
         }
-        self.logs.close(stream);
-        let (agent, stream) = (agent.clone(), stream.clone());
+        let agent = agent.clone();
         self.outbox.after_commit(Followup::ForgetWorker { agent, stream });
     }
 

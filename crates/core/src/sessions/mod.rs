@@ -11,7 +11,7 @@ pub(crate) use attached::Attached;
 pub(crate) use book::Sessions;
 pub use reports::viewer_name;
 pub use request::{AddWorker, AddedWorker, Change, Create, Launch, Request, Touch};
-pub(crate) use waiting::Seen;
+pub(crate) use waiting::{Seen, failure};
 
 use std::sync::Arc;
 

@@ -95,7 +95,7 @@ impl Core {
     }
 }
 
-fn failure(name: &str, exit: &Exit) -> Arc<str> {
+pub(crate) fn failure(name: &str, exit: &Exit) -> Arc<str> {
     match (&exit.reason, &exit.signal) {
         (Some(reason), _) => format!("{name} ended: {reason}"),
         (None, Some(signal)) => format!("{name} was ended by {signal}"),

@@ -81,6 +81,23 @@ pub(crate) enum PriorityName {
     Low,
 }
 
+impl PriorityName {
+    /// Its name on the wire.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::High => "high",
+            Self::Normal => "normal",
+            Self::Low => "low",
+        }
+    }
+
+    /// The class of that name, or the default.
+    pub(crate) fn named(name: Option<&str>) -> Self {
+        let named = |class: &Self| Some(class.as_str()) == name;
+        [Self::High, Self::Low].into_iter().find(named).unwrap_or(Self::Normal)
+    }
+}
+
 impl From<PriorityName> for Priority {
     fn from(name: PriorityName) -> Self {
         match name {

@@ -41,8 +41,12 @@ pub(crate) struct LoginOptions {
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:
   pilothouse logout
-  pilothouse logout --server https://pilot.example")]
+  pilothouse logout --server https://pilot.example
+  pilothouse logout --all                      (on every other device as well)")]
 pub(crate) struct LogoutOptions {
+    /// On every device, with all connections that are open there
+    #[arg(long)]
+    pub(crate) all: bool,
     #[command(flatten)]
     pub(crate) access: Access,
 }
@@ -98,7 +102,11 @@ pub(crate) async fn leave(options: LogoutOptions) -> Result<u8, Failure> {
     let server = options.access.server();
     let told = if saved_login::is_there(&server) {
         let api = options.access.dashboard()?.api()?;
-        api.post("/api/auth/logout", &json!({})).await.map(drop)
+        if options.all {
+            api.delete("/api/v1/users/me/sign-ins").await.map(drop)
+        } else {
+            api.post("/api/auth/logout", &json!({})).await.map(drop)
+        }
     } else {
         Ok(())
     };

@@ -1,22 +1,29 @@
 //! One file per subcommand.
 
 pub(crate) mod agent;
+pub(crate) mod agents;
 pub(crate) mod attach;
 mod attachable;
+pub(crate) mod budget;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod control;
 pub(crate) mod doctor;
 pub(crate) mod down;
 pub(crate) mod exec;
+mod fleet;
 pub(crate) mod keys;
 pub(crate) mod login;
 pub(crate) mod man;
+pub(crate) mod message;
+pub(crate) mod presets;
 pub(crate) mod serve;
 pub(crate) mod sessions;
 pub(crate) mod status;
 pub(crate) mod token;
 pub(crate) mod up;
 pub(crate) mod user;
+pub(crate) mod webhooks;
 pub(crate) mod witness;
 pub(crate) mod workers;
 
@@ -33,8 +40,18 @@ pub(crate) async fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Serve(options) => serve::run(options).await,
         Command::Agent(options) => agent::run(options).await,
         Command::Witness => witness::run().await,
+        Command::Agents(options) => agents::run(options).await,
+        Command::Pause(options) => control::pause(options).await,
+        Command::Resume(options) => control::resume(options).await,
+        Command::Stop(options) => control::stop(options).await,
+        Command::Restart(options) => control::restart(options).await,
+        Command::EmergencyStop(options) => control::emergency_stop(options).await,
+        Command::Message(options) => message::run(options).await,
+        Command::Budget(options) => budget::run(options).await,
+        Command::Presets(options) => presets::run(options).await,
         Command::Token(options) => token::run(&options),
         Command::Keys(options) => keys::run(options).await,
+        Command::Webhooks(options) => webhooks::run(options).await,
         Command::Exec(options) => exec::run(options).await,
         Command::Attach(options) => attach::run(options).await,
         Command::Sessions(options) => sessions::run(options).await,

@@ -13,7 +13,7 @@ use crate::{
     access::Access,
     failure::Failure,
     output::{self, table},
-    secret_input::new_password,
+    secret_input::{new_password, password},
 };
 
 /// What to do about people; without more, list them.
@@ -55,8 +55,10 @@ pub(crate) enum UserAction {
     Add(AddOptions),
     /// Let somebody do more, or less; at once, on open connections too
     Role(RoleOptions),
-    /// Replace a password; every sign-in of that person ends
-    Password(WhomOptions),
+    /// Replace a password, one's own or another's; every sign-in of that person ends
+    Password(PasswordOptions),
+    /// List where somebody is signed in, and sign them out there
+    Devices(DevicesOptions),
     /// Take an account away, with its tokens and open connections
     Remove(WhomOptions),
 }
@@ -93,6 +95,49 @@ pub(crate) struct RoleOptions {
     pub(crate) access: Access,
 }
 
+/// Whose password.
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "One's own takes the current one too: it is asked for first, or read from the first line of stdin, the
+new one from the second.
+
+Examples:
+  pilothouse user password
+  pilothouse user password ann < password"
+)]
+pub(crate) struct PasswordOptions {
+    /// The username or id [default: oneself]
+    #[arg(value_name = "NAME", value_parser = id)]
+    pub(crate) user: Option<String>,
+    #[command(flatten)]
+    pub(crate) access: Access,
+}
+
+/// Whose devices, and what of them.
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "Whoever is signed out has to sign in again; their connections end at once. Others' devices take an
+administrator.
+
+Examples:
+  pilothouse user devices
+  pilothouse user devices --end SIGN-IN
+  pilothouse user devices ann --end-all"
+)]
+pub(crate) struct DevicesOptions {
+    /// The username or id [default: oneself]
+    #[arg(value_name = "NAME", value_parser = id, default_value = "me", hide_default_value = true)]
+    pub(crate) user: String,
+    /// Sign out on this device
+    #[arg(long, value_name = "SIGN-IN", value_parser = id)]
+    pub(crate) end: Option<String>,
+    /// Sign out on all devices
+    #[arg(long, conflicts_with = "end")]
+    pub(crate) end_all: bool,
+    #[command(flatten)]
+    pub(crate) list: ListOptions,
+}
+
 /// Whom it is about.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct WhomOptions {
@@ -115,18 +160,62 @@ pub(crate) async fn run(options: UserOptions) -> Result<u8, Failure> {
             api.put(&format!("/api/v1/users/{}/role", options.user), &body).await?;
             Ok(0)
         }
-        Some(UserAction::Password(options)) => {
-            let api = options.access.administration()?.api()?;
-            let body = json!({ "newPassword": new_password()? });
-            api.put(&format!("/api/v1/users/{}/password", options.user), &body).await?;
-            Ok(0)
-        }
+        Some(UserAction::Password(options)) => change_password(options).await,
+        Some(UserAction::Devices(options)) => devices(options).await,
         Some(UserAction::Remove(options)) => {
             let api = options.access.administration()?.api()?;
             api.delete(&format!("/api/v1/users/{}", options.user)).await?;
             Ok(0)
         }
     }
+}
+
+async fn change_password(options: PasswordOptions) -> Result<u8, Failure> {
+    let api = options.access.administration()?.api()?;
+    let me = api.get("/api/auth/me").await?;
+    let (own, username) = (word(&me, "id"), word(&me, "username"));
+    let is_own = |user: &str| user == own || user.eq_ignore_ascii_case(&username);
+    let mut body = json!({});
+    if options.user.as_deref().is_none_or(is_own) {
+        body["currentPassword"] = password("Current password: ")?.into();
+    }
+    body["newPassword"] = new_password()?.into();
+    let user = options.user.unwrap_or(own);
+    api.put(&format!("/api/v1/users/{user}/password"), &body).await?;
+    output::remark("it counts from now on; every sign-in of that person is over");
+    Ok(0)
+}
+
+async fn devices(options: DevicesOptions) -> Result<u8, Failure> {
+    let DevicesOptions { user, end, end_all, list } = options;
+    let api = list.access.administration()?.api()?;
+    let path = format!("/api/v1/users/{user}/sign-ins");
+    if end_all {
+        api.delete(&path).await?;
+        return Ok(0);
+    }
+    if let Some(id) = end {
+        api.delete(&format!("{path}/{id}")).await?;
+        return Ok(0);
+    }
+    let answer = api.get(&path).await?;
+    let sign_ins = part(&answer, "signIns")?;
+    if list.json {
+        output::say(&format!("{sign_ins:#}"));
+        return Ok(0);
+    }
+    let row = |one: &Value| {
+        let here = if one["isCurrent"] == true { "this one" } else { "" };
+        let columns = ["id", "begunAt", "expiresAt", "address", "program"];
+        columns.iter().map(|it| word(one, it)).chain([here.to_owned()]).collect()
+    };
+    let rows: Vec<Vec<String>> = sign_ins.as_array().into_iter().flatten().map(row).collect();
+    if rows.is_empty() {
+        output::remark("they are signed in nowhere");
+        return Ok(0);
+    }
+    output::text(&table(&["SIGN-IN", "SINCE", "UNTIL", "FROM", "WITH", ""], &rows))?;
+    Ok(0)
 }
 
 async fn list(options: &ListOptions) -> Result<u8, Failure> {

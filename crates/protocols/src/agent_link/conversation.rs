@@ -347,6 +347,8 @@ fn refusal_code(error: &CoreError) -> RefusalCode {
         | CoreError::AgentTypeConflict(_)
         | CoreError::KeyNotFound(_)
         | CoreError::PresetNotFound(_)
+        | CoreError::WebhookNotFound(_)
+        | CoreError::DeliveryNotFound(_)
         | CoreError::NobodyListens(_)
         | CoreError::CallRefused(_)
         | CoreError::People(_)

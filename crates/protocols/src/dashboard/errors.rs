@@ -111,6 +111,8 @@ impl ErrorMessage {
             | CoreError::CallRefused(_)
             | CoreError::CallTimedOut(_)
             | CoreError::PresetNotFound(_)
+            | CoreError::WebhookNotFound(_)
+            | CoreError::DeliveryNotFound(_)
             | CoreError::AgentHeld { .. }
             | CoreError::NobodyListens(_)
             | CoreError::LimitReached(_)

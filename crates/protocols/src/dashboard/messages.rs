@@ -363,12 +363,16 @@ pub struct CommandStatus {
 )]
 pub struct CommandOrigin {
     /// The command line.
+    #[cfg_attr(test, ts(optional, as = "Option<String>"))]
     pub command: String,
     /// Its class.
+    #[cfg_attr(test, ts(optional, as = "Option<Priority>"))]
     pub priority: Priority,
     /// Who asked for it.
+    #[cfg_attr(test, ts(optional, as = "Option<String>"))]
     pub requested_by: String,
     /// When, in milliseconds since 1970.
+    #[cfg_attr(test, ts(optional, as = "Option<u64>"))]
     pub requested_at: u64,
     /// When its process started, if it did.
     #[serde(skip_serializing_if = "Option::is_none")]

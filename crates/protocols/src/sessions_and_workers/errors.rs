@@ -45,6 +45,8 @@ impl ErrorMessage {
             | CoreError::AgentTypeConflict(_)
             | CoreError::KeyNotFound(_)
             | CoreError::PresetNotFound(_)
+            | CoreError::WebhookNotFound(_)
+            | CoreError::DeliveryNotFound(_)
             | CoreError::AgentHeld { .. }
             | CoreError::OverBudget { .. }
             | CoreError::NobodyListens(_)

@@ -26,6 +26,7 @@ use super::{
 use crate::{
     config::{Config, PeopleSettings},
     desk::{self, NoAnswer},
+    gateway::Whence,
     hub::Hub,
 };
 
@@ -101,8 +102,9 @@ impl Reception {
         hub: &Hub,
         login: &str,
         password: String,
-        address: &Arc<str>,
+        whence: &Whence,
     ) -> Result<Admitted, NotLetIn> {
+        let address = &whence.address;
         let login = &login[..login.floor_char_boundary(LONGEST_LOGIN)];
         let user = hub.look(|core, _| core.people().find(login).cloned());
         // One account has one bucket, by whichever of its names.
@@ -122,7 +124,7 @@ impl Reception {
         }
         let wrong = NoAnswer::Refused(CoreError::People(Refusal::WrongCredentials));
         let user = user.ok_or(wrong)?;
-        let admitted = self.admit(hub, &user, address).await?;
+        let admitted = self.admit(hub, &user, whence).await?;
         self.throttle.lock().forgive(Some(&account), address);
         Ok(admitted)
     }
@@ -155,7 +157,7 @@ impl Reception {
         &self,
         hub: &Hub,
         user: &Arc<User>,
-        address: &Arc<str>,
+        whence: &Whence,
     ) -> Result<Admitted, NotLetIn> {
         let now = hub.clock.now();
         let name = random::secret()?;
@@ -167,12 +169,15 @@ impl Reception {
             secret: hash(&secret),
             begun_at: now.wall,
             expires_at: later(now.wall, self.settings.refresh_lifetime),
+            address: whence.address.clone(),
+            program: whence.program.clone(),
         };
         let caller = Caller {
             user: user.id.as_str().into(),
             name: user.username.clone(),
             scope: Scope::Person(user.role),
-            ..stranger("", address)
+            program: whence.program.clone(),
+            ..stranger("", &whence.address)
         };
         ask(hub, &caller, Request::SignIn(sign_in)).await?;
         self.issue(hub, &id, &secret, now)
@@ -230,11 +235,11 @@ impl Reception {
         &self,
         hub: &Hub,
         approval: &Approval,
-        address: &Arc<str>,
+        whence: &Whence,
     ) -> Result<Admitted, NotLetIn> {
         let user = hub.look(|core, _| core.people().named(&approval.user).cloned());
         if let Some(user) = user {
-            return self.admit(hub, &user, address).await;
+            return self.admit(hub, &user, whence).await;
         }
         let lifetime = self.settings.token_lifetime;
         let grant = Grant::Person { user: approval.user.to_string(), role: approval.role };

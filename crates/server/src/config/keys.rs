@@ -123,6 +123,9 @@ keys! {
     "trusted_proxies" = "", "Addresses and networks of proxies whose Forwarded and X-Forwarded-… fields count, with commas between them.",
         List, "A proxy stands before the server, and limits and the audit are to go by the addresses of its clients.",
         |config, text| config.trusted_proxies = Networks::parse(&value::list(text))?;
+    "public_url" = "", "Where people find this server's page, such as https://pilot.example; what webhooks are told has it as a link.",
+        Address, "Whoever reads such a message wants to get to the page.",
+        |config, text| config.public_url = value::given(text);
     "base_path" = "", "The path under which a proxy shows this server, such as /pilot, whether it takes it off or not.",
         Path, "One host name serves several programs, each below a path of its own.",
         |config, text| config.base_path = value::base_path(text)?;
@@ -199,6 +202,9 @@ keys! {
     "audit.keep_for" = "90d", "How long it is kept who did what; older records go.",
         Duration, "As long as your rules for such records say.",
         |config, text| config.keep_audit = value::duration(text)?;
+    "idempotency.keep_for" = "24h", "How long the reply to a request with an Idempotency-Key is kept, so that it is not done twice.",
+        Duration, "Longer where programs try again after more than a day.",
+        |config, text| config.keep_replies = value::duration(text)?;
     "compression.threshold" = "10 KiB", "Messages larger than this are deflated for those who agreed to it.",
         Bytes, "Lower for slow networks; higher saves processor time.",
         |config, text| config.protocols.compression_threshold = size(text)?;
@@ -241,6 +247,21 @@ keys! {
     "gateway.mock" = "false", "Shows five agents that do not exist, for a demonstration; says so in /health, in the agents' metadata, and in the log.",
         Switch, "To see how it looks before there are agents.",
         |config, text| config.gateway.is_mock = value::switch(text)?;
+    "webhooks.offline_after" = "30s", "How long an agent has to be away before webhooks are told that it is offline.",
+        Duration, "Longer where machines sleep or networks are bad; shorter to be told sooner.",
+        |config, text| config.core.webhooks.offline_after = value::duration(text)?;
+    "webhooks.timeout" = "10s", "How long a webhook's receiver may take to answer, connecting included.",
+        Duration, "Longer for receivers that do their work before they answer.",
+        |config, text| config.webhooks.timeout = value::duration(text)?;
+    "webhooks.retry_after" = "5s", "How long to wait after an attempt that failed; each further pause is three times as long.",
+        Duration, "Longer for receivers that are away for hours; eight attempts with 5 s span an hour and a half.",
+        |config, text| config.core.webhooks.retry_after = value::duration(text)?;
+    "webhooks.attempts" = "8", "How often a delivery is tried before it is given up.",
+        Count, "More for receivers that are away for long.",
+        |config, text| config.core.webhooks.attempts = at_least_one(text)?;
+    "webhooks.pending" = "1000", "How many deliveries may wait for one webhook; the oldest gives way.",
+        Count, "More where much happens while a receiver is away; each is kept in memory.",
+        |config, text| config.core.webhooks.pending = value::number(text)?;
     "agents.credit" = "4 MiB", "How much output of one stream an agent may have unacknowledged.",
         Bytes, "More for fast agents far away; each stream may hold so much of the server's memory.",
         |config, text| config.core.credit = value::size(text)?;

@@ -76,8 +76,14 @@ pub struct Config {
     pub keep_total: u64,
     /// `audit.keep_for`
     pub keep_audit: Duration,
+    /// `idempotency.keep_for`
+    pub keep_replies: Duration,
     /// `gateway.url` and the keys beside it.
     pub gateway: GatewayConfig,
+    /// `webhooks.timeout`; the keys beside it are the core's.
+    pub webhooks: WebhookConfig,
+    /// `public_url`
+    pub public_url: Option<String>,
     /// What the protocols go by.
     pub protocols: pilothouse_protocols::Settings,
     /// What the core goes by.
@@ -129,6 +135,13 @@ pub struct GatewayConfig {
     pub is_mock: bool,
 }
 
+/// How webhooks are told; the rest is the core's.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WebhookConfig {
+    /// `webhooks.timeout`
+    pub timeout: Duration,
+}
+
 /// Where the certificate and its key are, both in PEM.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TlsFiles {
@@ -175,7 +188,10 @@ impl Default for Config {
             keep_bytes: 0,
             keep_total: 0,
             keep_audit: Duration::ZERO,
+            keep_replies: Duration::ZERO,
             gateway: GatewayConfig::default(),
+            webhooks: WebhookConfig::default(),
+            public_url: None,
             protocols: pilothouse_protocols::Settings::default(),
             core: Settings::default(),
         };

@@ -19,7 +19,7 @@ use pilothouse_core::{
     fanout::{Batch, Progress, Shape, TopicKey},
     ids::{ConnectionId, WorkerId},
     keys::{Presented, Standing},
-    ports::{AuditLog, Search, Store},
+    ports::{AuditLog, CommandHistory, Search, Store},
     time::{Steady, Timestamp},
 };
 use pilothouse_protocols::Denied;
@@ -41,6 +41,7 @@ use crate::{
     config::Config,
     descriptors::Exhaustion,
     hub::{Changes, Hub, Inbox},
+    idempotency::{Fingerprints, Replies, UnderWay},
     revocations::Orders,
     telemetry::{Metrics, Refusals, Tally, Whom},
     tls::Certificate,
@@ -68,8 +69,16 @@ pub(crate) struct Shared {
     pub(crate) store: Arc<dyn Store>,
     /// For finding in it.
     pub(crate) search: Arc<dyn Search>,
+    /// For finding commands.
+    pub(crate) history: Arc<dyn CommandHistory>,
     /// For reading who did what.
     pub(crate) audit: Arc<dyn AuditLog>,
+    /// What was answered to requests that may be sent again.
+    pub(crate) replies: Arc<dyn Replies>,
+    /// Which of them are being done.
+    pub(crate) under_way: Arc<UnderWay>,
+    /// What tells their bodies apart.
+    pub(crate) fingerprints: Fingerprints,
     pub(crate) config: Config,
     pub(crate) protocols: pilothouse_protocols::Settings,
     pub(crate) authenticator: Authenticator,

@@ -100,7 +100,7 @@ impl Cause {
 }
 
 impl Refused {
-    pub(crate) fn new(cause: Cause, reason: &'static str) -> Self {
+    pub(crate) const fn new(cause: Cause, reason: &'static str) -> Self {
         Self { cause, reason, address: None, route: None }
     }
 

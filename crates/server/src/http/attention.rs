@@ -1,9 +1,8 @@
 //! `/api/v1/attention`: who waits for a person, since when, why, and how to answer.
 
-use std::sync::Arc;
+use std::{fmt, str::FromStr, sync::Arc};
 
 use axum::{
-    Json,
     extract::{Path, State},
     http::StatusCode,
 };
@@ -17,7 +16,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{access::Reader, problem::Problem};
+use super::{
+    access::Reader,
+    listing::{After, Page, Wanted},
+    problem::Problem,
+};
 use crate::{desk, gateway::Shared};
 
 pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
@@ -28,6 +31,9 @@ pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
 pub(super) struct AttentionReply {
     /// The longest waiting first.
     items: Vec<WaitingItem>,
+    /// What `after` has to be for the next page, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
 }
 
 /// One thing that waits for a person.
@@ -54,11 +60,12 @@ pub(super) struct WaitingItem {
 }
 
 /// What waits for a person.
-#[utoipa::path(get, path = "/api/v1/attention", responses((status = 200, body = AttentionReply)))]
+#[utoipa::path(get, path = "/api/v1/attention", params(After), responses((status = 200, body = AttentionReply)))]
 async fn list(
     State(shared): State<Arc<Shared>>,
     _: Reader,
-) -> Result<Json<AttentionReply>, Problem> {
+    wanted: Wanted<After>,
+) -> Result<Page<AttentionReply>, Problem> {
     let mut waiting: Vec<(Arc<Item>, Option<SessionId>)> = shared.hub.look(|core, _| {
         let view = core.fleet().view();
         let session = |subject: &Subject| match subject {
@@ -70,9 +77,12 @@ async fn list(
         };
         view.attention().map(|item| (item.clone(), session(&item.subject))).collect()
     });
-    waiting.sort_by_key(|(item, _)| item.since);
-    let items = waiting.iter().map(|(item, session)| shape(item, session.as_ref())).collect();
-    Ok(Json(AttentionReply { items }))
+    waiting.sort_by_key(|(item, _)| Place::of(item));
+    let (waiting, next) = wanted.after(waiting, |(item, _)| Place::of(item))?;
+    let next = next.map(|place| place.to_string());
+    let items =
+        waiting.iter().map(|(item, session)| waiting_item(item, session.as_ref())).collect();
+    Ok(wanted.page(AttentionReply { items, next: next.clone() }, "after", next.as_deref()))
 }
 
 /// Say that something was seen; it waits no longer.
@@ -98,12 +108,46 @@ async fn dismiss(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn shape(item: &Item, session: Option<&SessionId>) -> WaitingItem {
-    let (subject_type, subject_id) = match &item.subject {
+/// Where something stands in the order in which it began to wait: several things may share a moment.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    since: u64,
+    subject: String,
+}
+
+impl Place {
+    fn of(item: &Item) -> Self {
+        let (kind, id) = subject(&item.subject);
+        Self { since: item.since.0, subject: format!("{kind}.{id}") }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.since, self.subject)
+    }
+}
+
+impl FromStr for Place {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (since, subject) = text.split_once('.').ok_or(())?;
+        Ok(Self { since: since.parse().map_err(|_| ())?, subject: subject.to_owned() })
+    }
+}
+
+fn subject(subject: &Subject) -> (&'static str, String) {
+    match subject {
         Subject::Agent(agent) => ("agent", agent.to_string()),
         Subject::Command(command) => ("command", command.to_string()),
         Subject::Worker(worker) => ("worker", worker.to_string()),
-    };
+    }
+}
+
+/// One thing that waits, as it is told.
+pub(super) fn waiting_item(item: &Item, session: Option<&SessionId>) -> WaitingItem {
+    let (subject_type, subject_id) = subject(&item.subject);
     WaitingItem {
         subject_type,
         subject_id,

@@ -26,15 +26,35 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
 const MISSION_CONTROL: [&str; 6] =
     ["activity", "agents", "users", "audit-logs", "auth", "agent-keys"];
 
+/// What the field says that names a request.
+const KEY: &str = "1 to 255 visible characters of the client's, in quotation marks or bare. The same request under the \
+                   same key is done once and answered again, with `Idempotent-Replayed: true`.";
+
 /// What the document says of itself.
 #[derive(utoipa::OpenApi)]
 #[openapi(
     info(
         title = "Pilothouse",
-        description = "One server from which people steer AI agents. Sockets are described elsewhere.",
+        description = "One server from which people steer AI agents. Sockets are described elsewhere. Routes below \
+            `/api/v1` refuse with problems of RFC 9457, list a page at a time (`next` is what `after` or `before` has to \
+            be for the page behind, and stands in the field `Link` too), and take an `Idempotency-Key` with each POST.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     paths(super::sessions::remove_worktree),
+    tags(
+        (name = "agents", description = "Who there is, and control over whole agents."),
+        (name = "attention", description = "What waits for a person."),
+        (name = "audit", description = "Who did what, when, from where, with which result."),
+        (name = "commands", description = "Command lines: queued, found, read, moved and ended."),
+        (name = "emergency-stop", description = "Everything at once."),
+        (name = "keys", description = "Keys of agents."),
+        (name = "presets", description = "Command lines kept under names."),
+        (name = "search", description = "Output found by its words."),
+        (name = "sessions", description = "Directories on agents, and the terminals in them."),
+        (name = "users", description = "Accounts."),
+        (name = "mission-control", description = "The routes of mission control's front ends."),
+        (name = "sessions-and-workers", description = "The routes of the sessions and workers protocol's front ends."),
+    ),
     components(schemas(
         super::sessions::ErrorBody,
         super::problem::ProblemShape,
@@ -70,15 +90,49 @@ fn complete(mut document: OpenApi) -> OpenApi {
     for (path, item) in &mut document.paths.paths {
         for (method, operation) in operations(item) {
             operation.operation_id = Some(name(method, path));
-            complete_operation(path, operation);
+            complete_operation(method, path, operation);
         }
     }
     document
 }
 
-fn is_mission_control(path: &str) -> bool {
-    let family = path.strip_prefix("/api/").and_then(|path| path.split('/').next());
-    family.is_some_and(|family| MISSION_CONTROL.contains(&family))
+/// To which part of the document a path belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Family {
+    /// `/api/v1`, refused with problems.
+    Own,
+    MissionControl,
+    SessionsAndWorkers,
+}
+
+impl Family {
+    fn of(path: &str) -> Self {
+        let family = path.strip_prefix("/api/").and_then(|path| path.split('/').next());
+        match family {
+            Some("v1") => Self::Own,
+            Some(family) if MISSION_CONTROL.contains(&family) => Self::MissionControl,
+            _ => Self::SessionsAndWorkers,
+        }
+    }
+
+    /// What generated clients group its operations by.
+    fn tag(self, path: &str) -> String {
+        let named = |path: &str| path.split('/').next().unwrap_or_default().to_owned();
+        match self {
+            Self::Own => named(path.trim_start_matches("/api/v1/")),
+            Self::MissionControl => "mission-control".to_owned(),
+            Self::SessionsAndWorkers => "sessions-and-workers".to_owned(),
+        }
+    }
+
+    /// The schema of a refusal, and its type.
+    fn refusal(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Own => ("Problem", "application/problem+json"),
+            Self::MissionControl => ("Denial", "application/json"),
+            Self::SessionsAndWorkers => ("Error", "application/json"),
+        }
+    }
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
@@ -92,12 +146,14 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut O
     all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
-/// A name for generated clients: `getSessionsBySessionWorkers`, `getMissionControlUsers`.
+/// A name for generated clients: `getSessionsBySessionWorkers`, `getMissionControlUsers`, `getV1Sessions`.
 fn name(method: &str, path: &str) -> String {
     let mut name = method.to_owned();
-    if is_mission_control(path) {
+    match Family::of(path) {
         // Our own family has routes of the same names.
-        name.push_str("MissionControl");
+        Family::MissionControl => name.push_str("MissionControl"),
+        Family::Own if path.starts_with("/api/v1/sessions") => name.push_str("V1"),
+        Family::Own | Family::SessionsAndWorkers => {}
     }
     for part in path.split(['/', '-']).filter(|part| !matches!(*part, "" | "api" | "v1")) {
         let word = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
@@ -109,33 +165,72 @@ fn name(method: &str, path: &str) -> String {
     name
 }
 
-fn complete_operation(path: &str, operation: &mut Operation) {
-    let is_own = path.starts_with("/api/v1/");
-    let family = path.trim_start_matches("/api/").trim_start_matches("v1/");
-    operation.tags = family.split('/').next().map(|family| vec![family.to_owned()]);
+fn complete_operation(method: &str, path: &str, operation: &mut Operation) {
+    let family = Family::of(path);
+    operation.tags = Some(vec![family.tag(path)]);
     let parts = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     for name in parts {
-        let parameter = ParameterBuilder::new()
-            .name(name)
-            .parameter_in(ParameterIn::Path)
-            .required(Required::True)
-            .schema(Some(String::schema()))
-            .build();
-        operation.parameters.get_or_insert_default().push(RefOr::T(parameter));
+        let parameter = parameter(name, ParameterIn::Path).required(Required::True);
+        operation.parameters.get_or_insert_default().push(RefOr::T(parameter.build()));
     }
-    let (schema, content_type) = if is_own {
-        ("Problem", "application/problem+json")
-    } else if is_mission_control(path) {
-        ("Denial", "application/json")
-    } else {
-        ("Error", "application/json")
+    let takes_key = family == Family::Own && method == "post";
+    if takes_key {
+        let parameter = parameter("Idempotency-Key", ParameterIn::Header)
+            .required(Required::False)
+            .description(Some(KEY));
+        operation.parameters.get_or_insert_default().push(RefOr::T(parameter.build()));
+    }
+    let (schema, content_type) = family.refusal();
+    let refusal = |description: &str| {
+        let content = Content::new(Some(Ref::from_schema_name(schema)));
+        let refusal =
+            ResponseBuilder::new().description(description).content(content_type, content);
+        RefOr::T(refusal.build())
     };
-    let content = Content::new(Some(Ref::from_schema_name(schema)));
-    let refusal = ResponseBuilder::new()
-        .description("Refused: 400, 401, 403, 404, 409, 413, 429 or 503, and why")
-        .content(content_type, content)
-        .build();
-    operation.responses.responses.insert("default".into(), RefOr::T(refusal));
+    let mut refusals =
+        vec![("default", "Refused: 400, 401, 403, 404, 409, 413, 429 or 503, and why")];
+    if family == Family::Own {
+        refusals.extend(refusals_of(method, path, operation));
+    }
+    for (status, description) in refusals {
+        operation.responses.responses.insert(status.into(), refusal(description));
+    }
+}
+
+/// How requests of our own family may be refused.
+fn refusals_of(
+    method: &str,
+    path: &str,
+    operation: &Operation,
+) -> Vec<(&'static str, &'static str)> {
+    let takes_body = operation.request_body.is_some();
+    let takes_parameters = operation.parameters.as_ref().is_some_and(|all| !all.is_empty());
+    let all = [
+        (
+            takes_body || takes_parameters,
+            "400",
+            "What was sent makes no sense; the detail says why.",
+        ),
+        (true, "401", "No token, or one that does not count."),
+        (true, "403", "The role, or the token's purpose, does not allow it."),
+        (path.contains('{') || takes_body, "404", "What it is about is not there."),
+        (
+            method != "get",
+            "409",
+            "Things are not as they would have to be, such as an agent that is away; or the request \
+                                  with this Idempotency-Key is being done, or its outcome is unknown.",
+        ),
+        (takes_body, "413", "The body is too large."),
+        (method == "post", "422", "The Idempotency-Key was used for another request."),
+        (method == "post", "429", "Too often, or a budget is used up."),
+        (true, "503", "Storage, or an agent, does not answer now."),
+    ];
+    let given = all.into_iter().filter(|(is_given, ..)| *is_given);
+    given.map(|(_, status, description)| (status, description)).collect()
+}
+
+fn parameter(name: &str, place: ParameterIn) -> ParameterBuilder {
+    ParameterBuilder::new().name(name).parameter_in(place).schema(Some(String::schema()))
 }
 
 #[cfg(test)]
@@ -154,6 +249,11 @@ mod tests {
                 assert!(responses.contains_key("default"), "{method} {path}");
                 assert!(responses.len() > 1, "{method} {path}");
                 assert!(operation["summary"].is_string(), "{method} {path}");
+                let is_own = path.starts_with("/api/v1/");
+                assert_eq!(responses.contains_key("401"), is_own, "{method} {path}");
+                let parameters = operation["parameters"].to_string();
+                let takes_key = parameters.contains("Idempotency-Key");
+                assert_eq!(takes_key, is_own && method == "post", "{method} {path}");
                 assert!(names.insert(operation["operationId"].to_string()), "{method} {path}");
             }
         }

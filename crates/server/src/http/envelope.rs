@@ -6,20 +6,19 @@ use std::time::Duration;
 
 use axum::{
     Json,
-    body::to_bytes,
-    extract::{FromRequest, Request},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use pilothouse_core::{CoreError, people::Refusal};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{problem::Problem, sessions::Refused};
+use super::{
+    json_body::{BodyRefusal, JsonBody},
+    problem::Problem,
+    sessions::Refused,
+};
 use crate::{auth::reception::NotLetIn, desk::NoAnswer};
-
-/// The largest body, in bytes.
-const LARGEST: usize = 64 << 10;
 
 /// An answer.
 #[derive(Serialize, ToSchema)]
@@ -45,6 +44,8 @@ pub(super) struct Denial {
     /// What is wrong with which field.
     pub(super) details: Vec<WrongField>,
     pub(super) retry_after: Option<Duration>,
+    /// Nothing was done, and nothing will be; told where the status does not say it.
+    pub(super) is_undone: bool,
 }
 
 /// A field that cannot be accepted.
@@ -74,7 +75,14 @@ struct DenialWords {
 
 impl Denial {
     pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), details: Vec::new(), retry_after: None }
+        Self {
+            status,
+            code,
+            message: message.into(),
+            details: Vec::new(),
+            retry_after: None,
+            is_undone: false,
+        }
     }
 
     /// Some fields cannot be accepted.
@@ -103,8 +111,8 @@ impl From<NoAnswer> for Denial {
             NoAnswer::Refused(refusal) => code_of(refusal),
             NoAnswer::Crowded | NoAnswer::TooLate => "UNAVAILABLE",
         };
-        let Refused { status, error } = reason.into();
-        Self::new(status, code, error)
+        let Refused { status, error, is_undone } = reason.into();
+        Self { is_undone, ..Self::new(status, code, error) }
     }
 }
 
@@ -126,6 +134,7 @@ fn code_of(refusal: &CoreError) -> &'static str {
     match refusal {
         CoreError::People(refusal) => match refusal {
             Refusal::NotFound => "USER_NOT_FOUND",
+            Refusal::NoSuchSignIn => "SIGN_IN_NOT_FOUND",
             Refusal::Taken(_) => "USER_EXISTS",
             Refusal::OwnRole => "CANNOT_DEMOTE_SELF",
             Refusal::OwnAccount => "CANNOT_DELETE_SELF",
@@ -142,6 +151,8 @@ fn code_of(refusal: &CoreError) -> &'static str {
         CoreError::RepositoryNotFound(_) => "REPOSITORY_NOT_FOUND",
         CoreError::KeyNotFound(_) => "KEY_NOT_FOUND",
         CoreError::PresetNotFound(_) => "PRESET_NOT_FOUND",
+        CoreError::WebhookNotFound(_) => "WEBHOOK_NOT_FOUND",
+        CoreError::DeliveryNotFound(_) => "DELIVERY_NOT_FOUND",
         CoreError::AgentTypeNotFound(_) => "AGENT_TYPE_NOT_FOUND",
         CoreError::AgentTypeConflict(_) => "AGENT_TYPE_CONFLICT",
         CoreError::AgentHeld { .. } => "AGENT_HELD",
@@ -159,13 +170,13 @@ fn code_of(refusal: &CoreError) -> &'static str {
 
 impl From<Denial> for Problem {
     fn from(denial: Denial) -> Self {
-        Self::new(denial.status, denial.message).after(denial.retry_after)
+        Self::new(denial.status, denial.message).after(denial.retry_after).undone(denial.is_undone)
     }
 }
 
 impl IntoResponse for Denial {
     fn into_response(self) -> Response {
-        let Self { status, code, message, details, retry_after } = self;
+        let Self { status, code, message, details, retry_after, .. } = self;
         let error = DenialWords { code, message, details };
         let mut response = (status, Json(DenialShape { success: false, error })).into_response();
         if status == StatusCode::UNAUTHORIZED {
@@ -185,33 +196,17 @@ pub(super) fn retry(response: &mut Response, after: Option<Duration>) {
     }
 }
 
-/// A JSON body that was read. One that is not there counts as an empty object.
-pub(super) struct Body<T>(pub(super) T);
+/// A body, refused in this family's words.
+pub(super) type Body<T> = JsonBody<T, Denial>;
 
-impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Body<T> {
-    type Rejection = Denial;
+impl BodyRefusal for Denial {
+    const LARGEST: usize = 64 << 10;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, Denial> {
-        read(request).await.map(Self)
+    fn too_large(detail: String) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "VALIDATION_ERROR", detail)
     }
-}
 
-/// Reads a JSON body.
-pub(super) async fn read<T: DeserializeOwned>(request: Request) -> Result<T, Denial> {
-    let bytes = to_bytes(request.into_body(), LARGEST).await.map_err(|_| {
-        let message = format!("a body has at most {LARGEST} bytes");
-        Denial::new(StatusCode::PAYLOAD_TOO_LARGE, "VALIDATION_ERROR", message)
-    })?;
-    let text = if bytes.is_empty() { b"{}" } else { &bytes[..] };
-    serde_json::from_slice(text).map_err(|error| {
-        // The place is told and never the text: there may be a password in it.
-        let (line, column) = (error.line(), error.column());
-        let message = match error.classify() {
-            serde_json::error::Category::Data => {
-                format!("a field is missing or of another kind, near line {line}, column {column}")
-            }
-            _ => format!("the body is not JSON, near line {line}, column {column}"),
-        };
-        Denial::new(StatusCode::BAD_REQUEST, "VALIDATION_ERROR", message)
-    })
+    fn unusable(detail: String) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "VALIDATION_ERROR", detail)
+    }
 }

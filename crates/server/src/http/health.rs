@@ -42,9 +42,8 @@ pub(super) async fn health(State(shared): State<Arc<Shared>>) -> (StatusCode, Js
             "status": "running",
             "connections": doors.get(own),
             "connectedUsers": users,
-            "total": total,
-            "doors": doors,
         },
+        "sockets": { "total": total, "doors": doors },
         "config": {
             "gatewayUrl": shared.upstream.url(),
             "useMockData": shared.upstream.is_demo(),

@@ -7,11 +7,17 @@ mod asyncapi;
 mod attention;
 mod audit;
 mod callers;
+mod commands;
 mod description;
 mod envelope;
 mod health;
+mod idempotency;
+mod json_body;
 mod keys;
+mod listing;
 mod mission;
+mod moments;
+mod output;
 mod page;
 mod people;
 mod pieces;
@@ -19,7 +25,7 @@ mod problem;
 mod recording;
 mod search;
 mod sessions;
-mod unreadable;
+mod webhooks;
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -58,6 +64,11 @@ struct Peer(Arc<str>);
 #[derive(Clone, Copy)]
 struct Socket(IpAddr);
 
+/// A request without a token that counts. It reaches no core and leaves no audit record, so that strangers cannot fill
+/// that; like refused sockets it is counted, and a flood of them is one line a second in the log.
+const NOBODY: gateway::Refused =
+    gateway::Refused::new(gateway::Cause::Token, "a request came without a token that counts");
+
 /// Whether a program on this machine asks that needs no token.
 #[derive(Clone, Copy)]
 struct Local(bool);
@@ -74,12 +85,14 @@ fn described() -> OpenApiRouter<Arc<Shared>> {
     description::introduced()
         .merge(sessions::router())
         .merge(agents::router())
+        .merge(commands::router())
         .merge(attention::router())
         .merge(recording::router())
         .merge(search::router())
         .merge(audit::router())
         .merge(keys::router())
         .merge(people::router())
+        .merge(webhooks::router())
         .merge(mission::router())
 }
 
@@ -94,6 +107,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(asyncapi::router())
         .merge(page::router(&shared.config.base_path))
         .fallback(elsewhere)
+        .layer(middleware::from_fn_with_state(shared.clone(), idempotency::keep))
         .layer(middleware::from_fn_with_state(shared.clone(), guard))
         .with_state(shared)
 }
@@ -187,7 +201,14 @@ pub(crate) async fn serve<S: Carrier>(
             if place.is_spare() && !TOLD_ALWAYS.contains(&request.uri().path()) {
                 return Ok(as_response(&gateway::Refused::full().response()));
             }
-            event_loop.router.clone().call(request).await
+            let address = request.extensions().get::<Peer>().and_then(|peer| peer.0.parse().ok());
+            let response = event_loop.router.clone().call(request).await;
+            if let Ok(refused) = &response
+                && refused.status() == StatusCode::UNAUTHORIZED
+            {
+                event_loop.refused(&NOBODY, address.or(Some(peer.ip())));
+            }
+            response
         }
     });
     let connection = hyper::server::conn::http1::Builder::new()

@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::{Query, State},
-    http::StatusCode,
-};
+use axum::extract::State;
 use pilothouse_core::{
     search::{Hit, SearchFilter, SearchPage},
     streams::Source,
@@ -16,7 +12,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{access::Reader, problem::Problem};
+use super::{
+    access::Reader,
+    listing::{self, Page, id, invalid},
+    problem::Problem,
+};
 use crate::gateway::Shared;
 
 /// The longest query, in bytes.
@@ -85,28 +85,23 @@ struct FoundOutput {
 async fn search(
     State(shared): State<Arc<Shared>>,
     _: Reader,
-    wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
-) -> Result<Json<SearchReply>, Problem> {
-    let invalid = |reason: String| Problem::new(StatusCode::BAD_REQUEST, reason);
-    let Query(wanted) = wanted.map_err(|rejection| invalid(rejection.body_text()))?;
+    asked: listing::Wanted<Wanted>,
+) -> Result<Page<SearchReply>, Problem> {
+    let wanted = &asked.query;
     if wanted.q.len() > LONGEST {
         return Err(invalid(format!("q has at most {LONGEST} bytes")));
     }
     let filter = SearchFilter {
-        session: id(wanted.session_id.as_deref())?,
-        worker: id(wanted.worker_id.as_deref())?,
-        agent: id(wanted.agent_id.as_deref())?,
+        session: id("sessionId", wanted.session_id.as_deref())?,
+        worker: id("workerId", wanted.worker_id.as_deref())?,
+        agent: id("agentId", wanted.agent_id.as_deref())?,
     };
     let limit = wanted.limit.unwrap_or(USUAL).clamp(1, MOST);
     let page = SearchPage { before: wanted.before, limit };
     let hits = shared.search.search(&wanted.q, &filter, page).await?;
     let next = hits.last().filter(|_| hits.len() == limit).map(|last| last.cursor);
-    Ok(Json(SearchReply { hits: hits.iter().map(shape).collect(), next }))
-}
-
-fn id<T: std::str::FromStr>(text: Option<&str>) -> Result<Option<T>, Problem> {
-    let wrong = |_| Problem::new(StatusCode::BAD_REQUEST, "that is no id");
-    text.map(str::parse).transpose().map_err(wrong)
+    let reply = SearchReply { hits: hits.iter().map(shape).collect(), next };
+    Ok(asked.page(reply, "before", next.map(|next| next.to_string()).as_deref()))
 }
 
 fn shape(hit: &Hit) -> FoundOutput {

@@ -3,18 +3,24 @@
 use std::sync::{Arc, LazyLock};
 
 use pilothouse_core::{
-    commands::{Command, Priority},
-    ids::CommandId,
+    commands::{Command, CommandFilter, CommandPage, CommandPlace, Priority, Standing},
+    ids::{AgentId, CommandId},
     ports::StoredCommand,
 };
 use sqlx::{AnyConnection, any::AnyRow};
 
 use super::{
     command_state::{StateColumns, state},
+    conditions::Conditions,
     failure::Failure,
     fields::{Fields, milliseconds},
     rows::{AnyQuery, ManyRows, integer, text},
 };
+
+/// How many commands one call gives at most.
+const MOST_COMMANDS: usize = 1_001;
+/// More words than that are not looked at.
+const MOST_WORDS: usize = 16;
 
 static REPLACE: LazyLock<ManyRows> = LazyLock::new(|| {
     ManyRows::new(
@@ -105,6 +111,59 @@ pub(super) async fn find(
         .fetch_optional(connection)
         .await?;
     row.as_ref().map(command).transpose()
+}
+
+/// The commands that a filter leaves, newest first.
+pub(super) async fn page(
+    connection: &mut AnyConnection,
+    filter: &CommandFilter,
+    page: &CommandPage,
+) -> Result<Vec<Command>, Failure> {
+    let mut conditions = conditions_of(filter);
+    if let Some(CommandPlace { requested_at, command }) = &page.before {
+        let (at, id) =
+            (conditions.integer(integer(requested_at.0)), conditions.text(command.as_str()));
+        conditions.add(format!("(requested_at < {at} OR (requested_at = {at} AND id < {id}))"));
+    }
+    let limit = i64::try_from(page.limit.min(MOST_COMMANDS)).unwrap_or(0);
+    let tail = format!("ORDER BY requested_at DESC, id DESC LIMIT {}", conditions.integer(limit));
+    let rows = conditions.query("SELECT * FROM commands", &tail).fetch_all(connection).await?;
+    rows.iter().map(command).collect()
+}
+
+fn conditions_of(filter: &CommandFilter) -> Conditions {
+    let mut conditions = Conditions::default();
+    conditions.equals("agent", filter.agent.as_ref().map(AgentId::as_str));
+    conditions.equals("requested_by", filter.requested_by.as_deref());
+    for (comparison, at) in [("requested_at >=", filter.from), ("requested_at <=", filter.to)] {
+        if let Some(at) = at {
+            conditions.compare(comparison, integer(at.0));
+        }
+    }
+    if !filter.standings.is_empty() {
+        let any: Vec<_> = filter.standings.iter().map(|standing| stands(*standing)).collect();
+        conditions.add(format!("({})", any.join(" OR ")));
+    }
+    for word in filter.words.iter().take(MOST_WORDS) {
+        conditions.contains(&["line"], word);
+    }
+    conditions
+}
+
+/// [`Standing::of`] in SQL.
+fn stands(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Queued => "state = 'queued'",
+        Standing::Running => "state = 'running'",
+        Standing::Completed => {
+            "(state = 'ended' AND outcome = 'exited' AND exit_code = 0 AND signal IS NULL)"
+        }
+        Standing::Failed => {
+            "(state = 'ended' AND (outcome IN ('timed-out', 'not-started', 'agent-lost') \
+             OR (outcome = 'exited' AND (exit_code <> 0 OR signal IS NOT NULL))))"
+        }
+        Standing::Interrupted => "(state = 'ended' AND outcome = 'interrupted')",
+    }
 }
 
 fn command(row: &AnyRow) -> Result<Command, Failure> {

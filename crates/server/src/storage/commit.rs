@@ -11,13 +11,17 @@ use pilothouse_core::{
     agents::Agent,
     audit::AuditRecord,
     control::{Budget, Hold},
-    ids::{AgentId, AgentTypeId, KeyId, PresetId, RepositoryId, SessionId, SignInId, UserId},
+    ids::{
+        AgentId, AgentTypeId, DeliveryId, KeyId, PresetId, RepositoryId, SessionId, SignInId,
+        UserId, WebhookId,
+    },
     keys::Key,
     people::{PasswordHash, SignIn, User},
     ports::{StoredCommand, Write},
     presets::Preset,
     sessions::{Checkpoint, Repository, Session},
     streams::{StoredGroup, StreamKey},
+    webhooks::{Webhook, WebhookDelivery},
 };
 use sqlx::AnyConnection;
 
@@ -26,7 +30,7 @@ use super::{
     connection::{self, Dialect},
     control,
     failure::Failure,
-    forgetting, keys, people, presets, repositories, sessions,
+    forgetting, keys, people, presets, repositories, sessions, webhooks,
 };
 
 /// A batch sorted by table. What is `None` is to be deleted.
@@ -49,6 +53,9 @@ struct Sorted<'a> {
     users: BTreeMap<&'a UserId, &'a User>,
     passwords: BTreeMap<&'a UserId, Option<&'a PasswordHash>>,
     sign_ins: BTreeMap<&'a SignInId, Option<&'a SignIn>>,
+    webhooks: BTreeMap<&'a WebhookId, Option<&'a Webhook>>,
+    deliveries: BTreeMap<&'a DeliveryId, &'a WebhookDelivery>,
+    expected: BTreeMap<&'a AgentId, bool>,
 }
 
 /// Stores all of it or nothing.
@@ -82,7 +89,7 @@ pub(super) async fn commit(
     // Last, so that output of the same batch goes too.
     forgetting::forget(&mut transaction, &sorted.gone).await?;
     audit::append(&mut transaction, &sorted.audit).await?;
-    let users: Vec<_> = sorted.users.into_values().collect();
+    let users: Vec<_> = sorted.users.values().copied().collect();
     people::replace(&mut transaction, &users).await?;
     let (_, deleted) = apart(&sorted.passwords);
     let replaced = sorted.passwords.iter().filter_map(|(user, hash)| Some((*user, (*hash)?)));
@@ -91,7 +98,19 @@ pub(super) async fn commit(
     let (replaced, deleted) = apart(&sorted.sign_ins);
     people::replace_sign_ins(&mut transaction, &replaced).await?;
     people::delete_sign_ins(&mut transaction, &deleted).await?;
+    webhooks(&mut transaction, &sorted).await?;
     Ok(transaction.commit().await?)
+}
+
+async fn webhooks(connection: &mut AnyConnection, sorted: &Sorted<'_>) -> Result<(), Failure> {
+    let (replaced, deleted) = apart(&sorted.webhooks);
+    webhooks::replace(connection, &replaced).await?;
+    let deliveries: Vec<_> = sorted.deliveries.values().copied().collect();
+    webhooks::replace_deliveries(connection, &deliveries).await?;
+    // Last, so that deliveries of the same batch go too.
+    webhooks::delete(connection, &deleted).await?;
+    let expected: Vec<_> = sorted.expected.iter().map(|(agent, is)| (*agent, *is)).collect();
+    webhooks::expect(connection, &expected).await
 }
 
 async fn control(connection: &mut AnyConnection, sorted: &Sorted<'_>) -> Result<(), Failure> {
@@ -167,6 +186,18 @@ fn sort(batch: &[Write]) -> Sorted<'_> {
             }
             Write::SignInGone(id) => {
                 sorted.sign_ins.insert(id, None);
+            }
+            Write::Webhook(webhook) => {
+                sorted.webhooks.insert(&webhook.id, Some(&**webhook));
+            }
+            Write::WebhookGone(id) => {
+                sorted.webhooks.insert(id, None);
+            }
+            Write::WebhookDelivery(delivery) => {
+                sorted.deliveries.insert(&delivery.id, &**delivery);
+            }
+            Write::Expected { agent, is_expected } => {
+                sorted.expected.insert(agent, *is_expected);
             }
         }
     }

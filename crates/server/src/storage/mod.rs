@@ -8,13 +8,16 @@ mod checkpoints;
 mod command_state;
 mod commands;
 mod commit;
+mod conditions;
 mod connection;
 mod control;
 mod failure;
 mod fields;
 mod forgetting;
 mod indexing;
+mod kept_replies;
 mod keys;
+mod news;
 mod people;
 mod plain_text;
 mod presets;
@@ -22,23 +25,27 @@ mod probe;
 mod pruning;
 mod reading;
 mod record_codec;
+mod replies;
 mod repositories;
 mod revoked;
 mod rows;
 mod schema;
 mod search;
 mod sessions;
+mod webhooks;
 mod workers;
 
 use std::{future::Future, time::Duration};
 
 use pilothouse_core::{
     audit::{AuditCount, AuditFilter, AuditPage, StoredAudit},
-    commands::Command,
+    commands::{Command, CommandFilter, CommandPage},
     control::{Spent, StoredControl},
     ids::{AgentId, CommandId, UserId},
     people::PasswordHash,
-    ports::{AuditLog, Credentials, PortFuture, Search, Store, StoreError, Stored, Write},
+    ports::{
+        AuditLog, CommandHistory, Credentials, PortFuture, Search, Store, StoreError, Stored, Write,
+    },
     search::{Hit, SearchFilter, SearchPage},
     sessions::Checkpoint,
     streams::{StoredGroup, StreamKey},
@@ -138,6 +145,7 @@ impl SqlStore {
             extents: reading::extents(&mut reader, ended).await?,
             users: people::all(&mut reader).await?,
             sign_ins: people::sign_ins(&mut reader).await?,
+            webhooks: webhooks::all(&mut reader).await?,
         })
     }
 
@@ -251,6 +259,19 @@ impl Credentials for SqlStore {
         Box::pin(in_time(async move {
             let mut reader = self.connections.reader().await?;
             people::password(&mut reader, user).await
+        }))
+    }
+}
+
+impl CommandHistory for SqlStore {
+    fn commands<'a>(
+        &'a self,
+        filter: &'a CommandFilter,
+        page: &'a CommandPage,
+    ) -> PortFuture<'a, Result<Vec<Command>, StoreError>> {
+        Box::pin(in_time(async move {
+            let mut reader = self.connections.reader().await?;
+            commands::page(&mut reader, filter, page).await
         }))
     }
 }

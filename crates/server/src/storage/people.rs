@@ -40,8 +40,8 @@ static DELETE_PASSWORDS: LazyLock<ManyRows> =
 
 static REPLACE_SIGN_INS: LazyLock<ManyRows> = LazyLock::new(|| {
     ManyRows::new(
-        "INSERT INTO sign_ins (id, user_id, hash, begun_at, expires_at) VALUES",
-        5,
+        "INSERT INTO sign_ins (id, user_id, hash, begun_at, expires_at, address, program) VALUES",
+        7,
         "ON CONFLICT (id) DO UPDATE SET hash = excluded.hash, expires_at = excluded.expires_at",
     )
 });
@@ -107,6 +107,8 @@ pub(super) async fn replace_sign_ins(
                 .bind(sign_in.secret.to_hexadecimal())
                 .bind(integer(sign_in.begun_at.0))
                 .bind(integer(sign_in.expires_at.0))
+                .bind(text(&sign_in.address))
+                .bind(text(&sign_in.program))
         })
         .await?;
     Ok(())
@@ -182,5 +184,7 @@ fn sign_in(row: &AnyRow) -> Result<SignIn, Failure> {
         secret,
         begun_at: row.time("begun_at")?,
         expires_at: row.time("expires_at")?,
+        address: row.text("address")?,
+        program: row.text("program")?,
     })
 }

@@ -21,6 +21,9 @@ const HISTORY: &[(i64, &str, &str)] = &[
     (9, "keys", include_str!("migrations/0009_keys.sql")),
     (10, "audit", include_str!("migrations/0010_audit.sql")),
     (11, "control", include_str!("migrations/0011_control.sql")),
+    (12, "webhooks", include_str!("migrations/0012_webhooks.sql")),
+    (13, "replies", include_str!("migrations/0013_replies.sql")),
+    (14, "sign_in_devices", include_str!("migrations/0014_sign_in_devices.sql")),
 ];
 
 /// The one step that has two texts: neither database knows the other's search for words.

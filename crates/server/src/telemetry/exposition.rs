@@ -103,6 +103,23 @@ fn of_the_core(shared: &Shared, families: &mut Vec<Family>) {
         counter("output_records", "Pieces of output received from agents", output_records),
         counter("audit_dropped", "Audit records lost without storage", totals.dropped_audit),
     ]);
+    let webhooks = totals.webhooks;
+    families.push(gauge(
+        "webhook_deliveries_pending",
+        "Deliveries to webhooks that wait",
+        webhooks.pending as u64,
+    ));
+    let ends = [
+        ("delivered", webhooks.delivered),
+        ("failed", webhooks.failed),
+        ("dropped", webhooks.dropped),
+    ];
+    families.push(Family {
+        kind: MetricType::Counter,
+        name: "webhook_deliveries",
+        help: "Deliveries to webhooks that ended, by how; dropped ones gave way to newer ones",
+        values: ends.map(|(name, count)| (vec![("state", name.to_owned())], count)).into(),
+    });
     let kinds = [
         (Status::Online, "online"),
         (Status::Busy, "busy"),
@@ -187,7 +204,7 @@ fn of_doors(metrics: &Metrics, families: &mut Vec<Family>) {
     families.push(Family {
         kind: MetricType::Counter,
         name: "connections_refused",
-        help: "Connections and upgrades that were refused",
+        help: "Connections, upgrades and requests without a good token that were refused",
         values: Cause::ALL.iter().map(refused).collect(),
     });
 }

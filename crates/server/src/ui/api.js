@@ -10,9 +10,10 @@ export async function post(path, body, token) {
   try {
     response = await fetch(url, { method: "POST", headers, body: JSON.stringify(body), credentials: "same-origin" });
   } catch {
-    throw new Error("the server cannot be reached");
+    throw Object.assign(new Error("the server cannot be reached"), { isForNow: true });
   }
   const answer = await response.json().catch(() => null);
   if (response.ok) return answer;
-  throw new Error(answer?.error?.message ?? `the server answered with ${response.status}`);
+  const isForNow = response.status === 429 || response.status === 503;
+  throw Object.assign(new Error(answer?.error?.message ?? `the server answered with ${response.status}`), { isForNow });
 }

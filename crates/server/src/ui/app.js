@@ -9,6 +9,7 @@ import { byId, setAttribute, setText } from "./element.js";
 import { askWho, attend, tellProblem, useCode } from "./entrance.js";
 import { OutputView } from "./outputView.js";
 import { nameOf, Store } from "./store.js";
+import { attendRenewal, forgetRenewal } from "./renewal.js";
 import { findCode, findToken, forgetToken } from "./token.js";
 import { clockTime, commandStates, wholeDuration } from "./words.js";
 
@@ -153,6 +154,7 @@ function open(token) {
 
 function signIn(problem) {
   forgetToken();
+  forgetRenewal();
   lostAt = 0;
   byId("sign-in").hidden = false;
   byId("desk").hidden = true;
@@ -180,7 +182,7 @@ function start() {
   composer.onAgent = chooseAgent;
   // Ages and running times go on without messages.
   setInterval(plan, 1000);
-  enter();
+  attendRenewal((token) => connection?.renew(token)).then(enter);
 }
 
 /** Comes in with what the link or this tab has. */

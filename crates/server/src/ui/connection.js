@@ -57,6 +57,12 @@ export class Connection {
     this.#greetingTimer = setTimeout(() => this.#ended(0), greetingWithinMs);
   }
 
+  /** Goes on with another token of the same person. */
+  renew(token) {
+    this.#token = token;
+    if (this.#acknowledgedAt > 0) this.send("token:refresh", { token });
+  }
+
   /** Ends the connection for good. */
   close() {
     clearTimeout(this.#retryTimer);

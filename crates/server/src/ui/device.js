@@ -2,7 +2,8 @@
 
 import { post } from "./api.js";
 import { byId, setText } from "./element.js";
-import { findToken, keepToken } from "./token.js";
+import { attendRenewal, keepEntry } from "./renewal.js";
+import { findToken } from "./token.js";
 
 const inLink = /^#code=([A-Za-z-]+)$/.exec(location.hash);
 if (inLink !== null) byId("code").value = inLink[1];
@@ -17,7 +18,7 @@ function askWho() {
 async function letIn() {
   if (token === null) {
     const entry = await post("auth/login", { username: byId("login").value.trim(), password: byId("password").value });
-    token = keepToken(entry.token);
+    token = keepEntry(entry);
     askWho();
   }
   await post("auth/device/confirm", { user_code: byId("code").value }, token);
@@ -37,3 +38,4 @@ byId("device-form").addEventListener("submit", async (event) => {
 });
 
 askWho();
+attendRenewal((next) => { token = next; });

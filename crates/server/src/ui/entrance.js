@@ -2,6 +2,7 @@
 
 import { post } from "./api.js";
 import { byId, setText } from "./element.js";
+import { keepEntry } from "./renewal.js";
 import { keepToken } from "./token.js";
 
 const forms = ["sign-in-form", "token-form", "first-form"];
@@ -41,7 +42,7 @@ export async function useCode(code, open) {
 
 async function signIn(username, password, open) {
   const entry = await post("auth/login", { username, password });
-  open(keepToken(entry.token));
+  open(keepEntry(entry));
 }
 
 function onSubmit(form, act) {

@@ -108,6 +108,7 @@ pub(crate) static ASSETS: &[Asset] = &[
     asset!("/ui/output.js", SCRIPT, "output.js"),
     asset!("/ui/words.js", SCRIPT, "words.js"),
     asset!("/ui/token.js", SCRIPT, "token.js"),
+    asset!("/ui/renewal.js", SCRIPT, "renewal.js"),
     asset!("/ui/element.js", SCRIPT, "element.js"),
     asset!("/ui/agentsView.js", SCRIPT, "agentsView.js"),
     asset!("/ui/commandsView.js", SCRIPT, "commandsView.js"),

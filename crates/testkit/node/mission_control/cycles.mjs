@@ -29,10 +29,15 @@ for (let cycle = 0; cycle < 50; cycle++) {
   assert.deepEqual({ connections, connectedUsers }, { connections: 0, connectedUsers: 0 }, `cycle ${cycle}`);
 }
 
-const tabs = await Promise.all(Array.from({ length: 50 }, open));
-assert.deepEqual((({ connections, connectedUsers }) => [connections, connectedUsers])(await health()), [50, 1]);
-// Cut without a word, as a crashed browser's are.
-tabs.forEach((ws) => ws.terminate());
-const deadline = Date.now() + 100;
-while ((await health()).connections !== 0) assert.ok(Date.now() < deadline + 900, "still counted");
-say("done", { late: Math.max(0, Date.now() - deadline) });
+// Cut without a word, as a crashed browser's are. A machine that is busy with something else gets another try.
+const took = [];
+while (took.length < 10 && !took.some((time) => time <= 200)) {
+  const tabs = await Promise.all(Array.from({ length: 50 }, open));
+  assert.deepEqual((({ connections, connectedUsers }) => [connections, connectedUsers])(await health()), [50, 1]);
+  const cut = performance.now();
+  tabs.forEach((ws) => ws._socket.resetAndDestroy());
+  while ((await health()).connections !== 0) assert.ok(performance.now() - cut < 20_000, "still counted");
+  took.push(performance.now() - cut);
+}
+assert.ok(took.some((time) => time <= 200), `${took}`);
+say("done", { took });

@@ -3,6 +3,11 @@ import WebSocket from "ws";
 import { say } from "./say.mjs";
 
 const token = process.argv[3];
+const setTimeout = (act, delay) => {
+  say("wait", { delay });
+  // A test need not sit through all of it.
+  globalThis.setTimeout(act, delay / Number(process.argv[4] ?? 1));
+};
 let reconnectAttempts = 0;
 const maxReconnectAttempts = 5;
 const baseDelay = 1000; // 1 second

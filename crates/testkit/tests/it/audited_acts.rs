@@ -109,6 +109,9 @@ fn every_route_that_changes_something_leaves_one_record() {
     people(&mut bench);
     kinds_and_presets(&mut bench);
     reports(&mut bench);
+    webhooks(&mut bench);
+    own_sessions(&mut bench, &work);
+    commands(&mut bench);
     // Last, since it holds the agent.
     control(&mut bench);
     let document = bench.server.get("/api/openapi.json").1;
@@ -152,6 +155,63 @@ fn sessions(bench: &mut Bench, work: &Path, id: impl Fn(&Value, &str) -> String)
     let route = "DELETE /api/sessions/{session}/invalid";
     let invalid = format!("{other}/invalid");
     bench.act(operator, (route, &invalid), &Value::Null, &["session.delete success"]);
+}
+
+/// The same in our own family.
+fn own_sessions(bench: &mut Bench, work: &Path) {
+    let operator = Role::Operator;
+    let id = |answer: &Value| answer["id"].as_str().unwrap().to_owned();
+    let body = json!({"type": "quick", "locationPath": work, "agentId": "a-1"});
+    let route = "POST /api/v1/sessions";
+    let looked = ["agent.stat success", "session.create success"];
+    let made = bench.act(operator, (route, "/api/v1/sessions"), &body, &looked);
+    let session = format!("/api/v1/sessions/{}", id(&made));
+    let change = json!({"title": "shop"});
+    let route = "PATCH /api/v1/sessions/{session}";
+    bench.act(operator, (route, &session), &change, &["session.change success"]);
+    bench.fail(route, "/api/v1/sessions/no-such", &change, &["session.change failure"]);
+    let route = "POST /api/v1/sessions/{session}/workers";
+    let workers = format!("{session}/workers");
+    let terminal = json!({"type": "terminal"});
+    let worker = bench.act(operator, (route, &workers), &terminal, &["worker.add success"]);
+    let worker = format!("{workers}/{}", id(&worker));
+    let route = "POST /api/v1/sessions/{session}/workers/{worker}/restart";
+    let restart = format!("{worker}/restart");
+    bench.act(operator, (route, &restart), &json!({}), &["worker.restart success"]);
+    let route = "DELETE /api/v1/sessions/{session}/workers/{worker}";
+    bench.act(operator, (route, &worker), &Value::Null, &["worker.remove success"]);
+    bench.fail(route, &worker, &Value::Null, &["worker.remove failure"]);
+    let route = "DELETE /api/v1/sessions/{session}";
+    bench.act(operator, (route, &session), &Value::Null, &["session.delete success"]);
+    bench.fail(route, &session, &Value::Null, &["session.delete failure"]);
+}
+
+/// Commands wait while their agent is paused, so that they can be moved.
+fn commands(bench: &mut Bench) {
+    let operator = Role::Operator;
+    let admin = bench.server.token(&person("pauser", Role::Admin));
+    let control = |act: &str| {
+        let path = format!("POST /api/v1/agents/a-1/{act}");
+        http::send_json(bench.server.address(), &path, &admin, &json!({}))
+    };
+    assert_eq!(control("pause").status, 200);
+    let body = json!({"agentId": "a-1", "command": "true"});
+    let route = "POST /api/v1/commands";
+    let made =
+        bench.act(operator, (route, "/api/v1/commands"), &body, &["command.enqueue success"]);
+    let command = format!("/api/v1/commands/{}", made["id"].as_str().unwrap());
+    let absent = json!({"agentId": "no-such", "command": "true"});
+    bench.fail(route, "/api/v1/commands", &absent, &["command.enqueue failure"]);
+    let (route, path) = ("POST /api/v1/commands/{command}/move", format!("{command}/move"));
+    bench.act(operator, (route, &path), &json!({"position": 1}), &["command.move success"]);
+    let (route, path) =
+        ("POST /api/v1/commands/{command}/interrupt", format!("{command}/interrupt"));
+    bench.act(operator, (route, &path), &json!({}), &["command.interrupt success"]);
+    let absent = "/api/v1/commands/cmd-no-such/interrupt";
+    bench.fail(route, absent, &json!({}), &["command.interrupt failure"]);
+    let admin = bench.server.token(&person("pauser", Role::Admin));
+    let path = "POST /api/v1/agents/a-1/resume";
+    assert_eq!(http::send_json(bench.server.address(), path, &admin, &json!({})).status, 200);
 }
 
 fn repositories(bench: &mut Bench, work: &Path, id: impl Fn(&Value, &str) -> String) {
@@ -236,6 +296,13 @@ fn people(bench: &mut Bench) {
         let password = json!({"newPassword": "another-horse-9"});
         let changed = ["user.password.changed success"];
         bench.act(admin, (&format!("PUT {base}/{{user}}/password"), &path), &password, &changed);
+        if base == "/api/v1/users" {
+            let (route, path) =
+                (format!("DELETE {base}/{{user}}/sign-ins"), format!("{account}/sign-ins"));
+            bench.act(admin, (&route, &path), &Value::Null, &["user.sign_in.ended success"]);
+            let (route, path) = (format!("{route}/{{signIn}}"), format!("{path}/nothing"));
+            bench.fail(&route, &path, &Value::Null, &["user.sign_in.ended failure"]);
+        }
         let gone = ["user.deleted success"];
         bench.act(admin, (&format!("DELETE {base}/{{user}}"), &account), &Value::Null, &gone);
     }
@@ -289,6 +356,34 @@ fn reports(bench: &mut Bench) {
     let body = json!({"agentId": "script-1", "sessionId": "s", "message": "x"});
     let route = "POST /api/activity";
     bench.act(Role::Operator, (route, "/api/activity"), &body, &["agent.say success"]);
+}
+
+fn webhooks(bench: &mut Bench) {
+    let admin = Role::Admin;
+    // Nobody listens there: what is sent fails, and is given up when the webhook is turned off.
+    let body = json!({"name": "chat", "url": "http://127.0.0.1:1/", "events": ["failed"]});
+    let path = "/api/v1/webhooks";
+    let made = bench.act(admin, ("POST /api/v1/webhooks", path), &body, &["webhook.add success"]);
+    let path = format!("{path}/{}", made["id"].as_str().unwrap());
+    let none = json!({});
+    let route = "POST /api/v1/webhooks/{webhook}/rotate";
+    let rotated = ["webhook.rotate success"];
+    bench.act(admin, (route, &format!("{path}/rotate")), &none, &rotated);
+    let route = "POST /api/v1/webhooks/{webhook}/test";
+    let tested = ["webhook.test success"];
+    let test = bench.act(admin, (route, &format!("{path}/test")), &none, &tested);
+    let route = "PATCH /api/v1/webhooks/{webhook}";
+    for is_active in [false, true] {
+        let change = json!({ "isActive": is_active });
+        bench.act(admin, (route, &path), &change, &["webhook.change success"]);
+    }
+    let delivery = test["id"].as_str().unwrap();
+    let route = "POST /api/v1/webhooks/{webhook}/deliveries/{delivery}/redeliver";
+    let again = format!("{path}/deliveries/{delivery}/redeliver");
+    bench.act(admin, (route, &again), &none, &["webhook.redeliver success"]);
+    let route = "DELETE /api/v1/webhooks/{webhook}";
+    bench.act(admin, (route, &path), &Value::Null, &["webhook.remove success"]);
+    bench.fail(route, &path, &Value::Null, &["webhook.remove failure"]);
 }
 
 fn control(bench: &mut Bench) {

@@ -14,14 +14,14 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// A server, whoever asks it, and a folder to work in.
-struct Bench {
-    server: Server,
+pub(crate) struct Bench {
+    pub(crate) server: Server,
     token: String,
-    folder: TempDir,
+    pub(crate) folder: TempDir,
 }
 
 impl Bench {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let server =
             Server::start(&[("commands.interrupt_grace", "200ms"), ("agents.stop_within", "10s")]);
         let token = server.operator();
@@ -32,14 +32,14 @@ impl Bench {
         http::send_json(self.server.address(), request, &self.token, body)
     }
 
-    fn done(&self, request: &str, body: &Value) -> Value {
+    pub(crate) fn done(&self, request: &str, body: &Value) -> Value {
         let answer = self.ask(request, body);
         assert!((200..300).contains(&answer.status), "{request}: {answer:?}");
         if answer.body.is_empty() { Value::Null } else { answer.json() }
     }
 
     /// A terminal on an agent with somebody in front of it.
-    fn terminal(&self, agent: &str) -> (String, Viewer) {
+    pub(crate) fn terminal(&self, agent: &str) -> (String, Viewer) {
         let body = json!({"type": "quick", "locationPath": self.folder.path(), "agentId": agent});
         let session = self.done("POST /api/sessions", &body)["session"]["id"].take();
         let session = session.as_str().unwrap().to_owned();
@@ -52,7 +52,7 @@ impl Bench {
 }
 
 /// How many processes have that word in their command line.
-fn tagged(tag: &str) -> usize {
+pub(crate) fn tagged(tag: &str) -> usize {
     let processes = fs::read_dir("/proc").unwrap().flatten();
     let lines =
         processes.filter_map(|process| fs::read(Path::new(&process.path()).join("cmdline")).ok());
@@ -93,6 +93,23 @@ fn a_stopped_agent_has_no_child_left_and_goes_on_with_its_queue_when_resumed() {
     bench.done("POST /api/v1/agents/a-1/resume", &json!({}));
     viewer.expect_that(|message| message["payload"]["data"] == "later\n");
     viewer.expect_status("completed");
+}
+
+#[test]
+fn a_stop_is_confirmed_only_after_workers_that_were_taken_away_before_are_gone() {
+    let bench = Bench::start();
+    let _agent = bench.server.agent("a-1");
+    let (worker, mut terminal) = bench.terminal("a-1");
+    let tag = format!("1000.{}85", std::process::id());
+    let line = format!("trap '' HUP TERM; sleep {tag} & sleep {tag}\r");
+    terminal.send(&json!({"type": "input", "data": line}));
+    wait_until("both run", || tagged(&tag) >= 2);
+    let sessions = bench.done("GET /api/sessions", &Value::Null);
+    let session = sessions["sessions"][0]["id"].as_str().unwrap();
+    bench.done(&format!("DELETE /api/sessions/{session}/workers/{worker}"), &Value::Null);
+    assert!(tagged(&tag) > 0, "they ignore what is said politely");
+    let stopped = bench.done("POST /api/v1/agents/a-1/stop", &json!({}));
+    assert_eq!((&stopped["confirmed"], tagged(&tag)), (&json!(true), 0));
 }
 
 #[test]

@@ -6,14 +6,17 @@
 
 mod activity;
 mod agent_lives;
+mod api_v1;
 mod attach;
 mod attach_shells;
 mod audit;
 mod audited_acts;
+mod budgets;
 mod client;
 mod clocks;
 mod configuration;
 mod control;
+mod control_by_command_line;
 mod crowd;
 mod crowded_terminals;
 mod cuts;

@@ -1,6 +1,8 @@
 //! What every store promises, tried on SQLite and on PostgreSQL alike.
 
 mod audit;
+mod commands;
+mod control;
 mod failures;
 mod keys;
 mod model;
@@ -8,10 +10,12 @@ mod people;
 pub(crate) mod places;
 mod promises;
 mod recordings;
+mod replies;
 pub(crate) mod samples;
 mod search;
 mod sessions;
 mod throughput;
+mod webhooks;
 
 macro_rules! on_both_databases {
     ($($module:ident { $($promise:ident)* })*) => {
@@ -76,6 +80,11 @@ on_both_databases! {
         a_password_is_read_alone_and_goes_with_its_account
         sign_ins_come_and_go
     }
+    webhooks {
+        webhooks_come_back_as_they_were_last
+        deliveries_wait_until_they_end_and_the_last_that_ended_are_kept
+        agents_are_expected_until_they_are_not
+    }
     search {
         output_is_found_by_its_words
         a_search_is_narrowed_and_paged
@@ -91,9 +100,24 @@ on_both_databases! {
         old_records_are_forgotten_in_pieces
         records_of_an_older_schema_are_readable
     }
+    commands {
+        commands_are_found_by_what_they_are
+        commands_come_in_pages_also_where_moments_are_shared
+    }
+    replies {
+        a_reply_comes_back_as_it_was
+        a_key_stands_for_one_request_of_one_caller
+        old_replies_do_not_count_and_go
+    }
     keys {
         keys_come_back_as_they_were
         enrolled_keys_of_an_older_schema_count
+    }
+    control {
+        holds_come_and_go
+        budgets_come_change_and_go
+        presets_come_change_and_go
+        what_ran_since_a_moment_is_found
     }
     recordings {
         a_worker_is_recorded_from_its_first_byte_to_its_exit

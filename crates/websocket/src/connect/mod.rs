@@ -9,7 +9,13 @@ mod trust;
 #[cfg(test)]
 mod tests;
 
-use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
 
 use rustls::pki_types::ServerName;
 use tokio::{
@@ -50,6 +56,12 @@ pub enum ConnectError {
         /// Why not.
         source: io::Error,
     },
+    /// The name leads to no address that may be called.
+    #[error("{host} leads to no address that may be called")]
+    Refused {
+        /// The name.
+        host: String,
+    },
     /// There is nothing to check certificates against.
     #[error(transparent)]
     Trust(#[from] TrustError),
@@ -61,6 +73,7 @@ pub struct Connector {
     /// Absent for as long as no address asks for TLS.
     trust: Option<Trust>,
     within: Duration,
+    refuses: Option<fn(IpAddr) -> bool>,
 }
 
 impl Connector {
@@ -73,7 +86,13 @@ impl Connector {
     /// read when it is first needed.
     pub fn new(authorities: Option<PathBuf>, within: Duration) -> Result<Self, TrustError> {
         let trust = authorities.map(|path| Trust::in_file(&path)).transpose()?;
-        Ok(Self { trust, within })
+        Ok(Self { trust, within, refuses: None })
+    }
+
+    /// The same, which does not call addresses that `refuses` says yes to, whatever name leads there.
+    #[must_use]
+    pub fn refusing(self, refuses: fn(IpAddr) -> bool) -> Self {
+        Self { refuses: Some(refuses), ..self }
     }
 
     /// Connects, without `TCP_NODELAY` being left off. Cancelled by dropping it.
@@ -95,7 +114,14 @@ impl Connector {
             (None, true) => Some(Trust::of_this_machine()?),
         };
         let unknown = |source| ConnectError::Unknown { host: host.to_owned(), source };
-        let found: Vec<_> = lookup_host((host, address.port())).await.map_err(unknown)?.collect();
+        let mut found: Vec<_> =
+            lookup_host((host, address.port())).await.map_err(unknown)?.collect();
+        if let Some(refuses) = self.refuses {
+            found.retain(|found| !refuses(found.ip()));
+            if found.is_empty() {
+                return Err(ConnectError::Refused { host: host.to_owned() });
+            }
+        }
         let stream = dial(&found, Instant::now() + self.within).await?;
         stream.set_nodelay(true).map_err(ConnectError::Unreachable)?;
         let Some(trust) = trust else { return Ok(Transport::Plain(stream)) };

@@ -115,19 +115,19 @@ export type CommandOrigin = {
 /**
  * The command line.
  */
-command: string, 
+command?: string, 
 /**
  * Its class.
  */
-priority: Priority, 
+priority?: Priority, 
 /**
  * Who asked for it.
  */
-requestedBy: string, 
+requestedBy?: string, 
 /**
  * When, in milliseconds since 1970.
  */
-requestedAt: number, 
+requestedAt?: number, 
 /**
  * When its process started, if it did.
  */
@@ -231,19 +231,19 @@ requestId?: string,
 /**
  * The command line.
  */
-command: string, 
+command?: string, 
 /**
  * Its class.
  */
-priority: Priority, 
+priority?: Priority, 
 /**
  * Who asked for it.
  */
-requestedBy: string, 
+requestedBy?: string, 
 /**
  * When, in milliseconds since 1970.
  */
-requestedAt: number, 
+requestedAt?: number, 
 /**
  * When its process started, if it did.
  */

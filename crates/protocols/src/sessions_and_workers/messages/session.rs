@@ -68,6 +68,7 @@ pub enum SessionKind {
     /// Any folder.
     Quick,
     /// A git worktree.
+    #[cfg_attr(feature = "openapi", schema(rename_all = "camelCase"))]
     Worktree {
         /// Of which repository.
         repository_id: String,
@@ -115,6 +116,7 @@ pub struct Worker {
 )]
 pub enum WorkerKind {
     /// A CLI agent.
+    #[cfg_attr(feature = "openapi", schema(rename_all = "camelCase"))]
     Agent {
         /// The id of its agent type, such as `claude`.
         agent_id: String,

@@ -8,7 +8,7 @@ use std::{
 use parking_lot::Mutex;
 use pilothouse_core::{
     audit::{AuditCount, AuditFilter, AuditPage, StoredAudit},
-    commands::Command,
+    commands::{Command, CommandFilter, CommandPage},
     ids::{AgentId, CommandId, UserId},
     people::PasswordHash,
     ports::{Credentials, PortFuture, Store, StoreError, Stored, Write},
@@ -17,6 +17,8 @@ use pilothouse_core::{
     time::Timestamp,
 };
 use tokio::sync::watch;
+
+use crate::idempotency::{Begun, KeptReply, Keyed, Replies};
 
 /// Keeps output and checkpoints.
 #[derive(Default)]
@@ -195,6 +197,43 @@ impl pilothouse_core::ports::AuditLog for FakeStore {
 
     fn agents(&self) -> PortFuture<'_, Result<Vec<AgentId>, StoreError>> {
         Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn forget(&self, _: Timestamp) -> PortFuture<'_, Result<u64, StoreError>> {
+        Box::pin(async { Ok(0) })
+    }
+}
+
+impl pilothouse_core::ports::CommandHistory for FakeStore {
+    fn commands<'a>(
+        &'a self,
+        _: &'a CommandFilter,
+        _: &'a CommandPage,
+    ) -> PortFuture<'a, Result<Vec<Command>, StoreError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+}
+
+impl Replies for FakeStore {
+    fn begin<'a>(
+        &'a self,
+        _: &'a Keyed,
+        _: Timestamp,
+        _: Timestamp,
+    ) -> PortFuture<'a, Result<Begun, StoreError>> {
+        Box::pin(async { Ok(Begun::Now) })
+    }
+
+    fn answer<'a>(
+        &'a self,
+        _: &'a Keyed,
+        _: &'a KeptReply,
+    ) -> PortFuture<'a, Result<(), StoreError>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn free<'a>(&'a self, _: &'a Keyed) -> PortFuture<'a, Result<(), StoreError>> {
+        Box::pin(async { Ok(()) })
     }
 
     fn forget(&self, _: Timestamp) -> PortFuture<'_, Result<u64, StoreError>> {

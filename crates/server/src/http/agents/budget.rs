@@ -14,7 +14,7 @@ use pilothouse_core::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{JsonBody, Problem, agent_id, ask};
+use super::{Body, JsonBody, Problem, agent_id, ask};
 use crate::{
     gateway::Shared,
     http::access::{Bearer, Reader},
@@ -80,7 +80,7 @@ pub(super) async fn set(
     State(shared): State<Arc<Shared>>,
     Bearer(caller): Bearer,
     Path(agent): Path<String>,
-    JsonBody(body): JsonBody<BudgetBody>,
+    JsonBody(body, ..): Body<BudgetBody>,
 ) -> Result<Json<BudgetBody>, Problem> {
     let budget = Budget {
         commands_per_hour: body.commands_per_hour,

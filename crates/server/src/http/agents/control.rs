@@ -15,14 +15,19 @@ use pilothouse_core::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{JsonBody, Problem, agent_id, ask, ask_within};
-use crate::{gateway::Shared, http::access::Bearer};
+use super::{Body, JsonBody, Problem, agent_id, ask, ask_within};
+use crate::{
+    gateway::Shared,
+    http::{access::Bearer, envelope::Denial},
+    upstream,
+};
 
 /// What the desk waits longer than the core, so that the core's answer comes first.
 const LONGER: Duration = Duration::from_secs(5);
 
 /// That it was done.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct ControlReply {
     agent_id: String,
     /// What was done.
@@ -131,7 +136,7 @@ pub(super) async fn stop(
 pub(super) async fn emergency_stop(
     State(shared): State<Arc<Shared>>,
     Bearer(caller): Bearer,
-    JsonBody(StopBody { reason }): JsonBody<StopBody>,
+    JsonBody(StopBody { reason }, ..): Body<StopBody>,
 ) -> Result<Json<StopReply>, Problem> {
     let reason = reason.map(Into::into);
     stopped(&shared, &caller, Control::EmergencyStop { reason }).await
@@ -150,20 +155,26 @@ pub(super) async fn restart(
     Ok(Json(ControlReply { agent_id: agent, action: "restart" }))
 }
 
-/// Type a message into a worker, followed by Enter.
+/// Type a message into a worker, followed by Enter. For an agent without a link, whoever reports it passes it on.
 #[utoipa::path(post, path = "/api/v1/agents/{agent}/message", request_body = MessageBody, responses((status = 200, body = ControlReply)))]
 pub(super) async fn message(
     State(shared): State<Arc<Shared>>,
     Bearer(caller): Bearer,
     Path(agent): Path<String>,
-    JsonBody(body): JsonBody<MessageBody>,
+    JsonBody(body, ..): Body<MessageBody>,
 ) -> Result<Json<ControlReply>, Problem> {
+    let id = agent_id(&agent)?;
+    if shared.hub.look(|core, _| core.reported_by(&id).is_some()) {
+        let passed = upstream::pass_on(&shared, &caller, &id, body.message.into()).await;
+        passed.map_err(Denial::from)?;
+        return Ok(Json(ControlReply { agent_id: agent, action: "message" }));
+    }
     let not_found =
         |what: &str| Problem::new(StatusCode::NOT_FOUND, format!("that is no {what}'s id"));
     let session = body.session_id.as_deref().map(SessionId::new).transpose();
     let worker = body.worker_id.as_deref().map(WorkerId::new).transpose();
     let message = Message {
-        agent: agent_id(&agent)?,
+        agent: id,
         session: session.map_err(|_| not_found("session"))?,
         worker: worker.map_err(|_| not_found("worker"))?,
         text: body.message.into(),

@@ -1,9 +1,10 @@
-//! `/api/v1/agents/…` and `/api/v1/emergency-stop`: control over whole agents. And the presets.
+//! `/api/v1/agents…` and `/api/v1/emergency-stop`: who there is, and control over whole agents. And the presets.
 
 mod budget;
 mod control;
-mod json_body;
+mod fleet;
 mod presets;
+mod shapes;
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,12 +12,16 @@ use axum::http::StatusCode;
 use pilothouse_core::{Caller, Reply, Request, ids::AgentId};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::json_body::JsonBody;
-use super::problem::Problem;
+use super::{
+    json_body::JsonBody,
+    problem::{Body, Problem},
+};
 use crate::{desk, gateway::Shared};
 
 pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
     OpenApiRouter::new()
+        .routes(routes!(fleet::list))
+        .routes(routes!(fleet::show))
         .routes(routes!(control::pause))
         .routes(routes!(control::resume))
         .routes(routes!(control::stop))
@@ -25,17 +30,21 @@ pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(control::emergency_stop))
         .routes(routes!(budget::show, budget::set, budget::end))
         .routes(routes!(presets::list, presets::add))
-        .routes(routes!(presets::change, presets::remove))
+        .routes(routes!(presets::show, presets::change, presets::remove))
 }
 
 /// An agent's id out of a path.
-fn agent_id(text: &str) -> Result<AgentId, Problem> {
+pub(super) fn agent_id(text: &str) -> Result<AgentId, Problem> {
     let unknown = || Problem::new(StatusCode::NOT_FOUND, format!("agent {text} is not known"));
     AgentId::new(text).map_err(|_| unknown())
 }
 
 /// Asks the core and waits as long as storage may take.
-async fn ask(shared: &Shared, caller: &Caller, request: Request) -> Result<Reply, Problem> {
+pub(super) async fn ask(
+    shared: &Shared,
+    caller: &Caller,
+    request: Request,
+) -> Result<Reply, Problem> {
     ask_within(shared, caller, request, desk::WITHIN).await
 }
 

@@ -9,7 +9,6 @@ use axum::{
 };
 use pilothouse_core::{
     Reply, Request,
-    commands::Priority,
     ids::PresetId,
     presets::{Draft, Preset, Request as Ask},
 };
@@ -17,16 +16,24 @@ use pilothouse_protocols::sessions_and_workers::moment;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{JsonBody, Problem, agent_id, ask};
+use super::{Body, JsonBody, Problem, agent_id, ask};
 use crate::{
     gateway::Shared,
-    http::access::{Bearer, Reader},
+    http::{
+        access::{Bearer, Reader},
+        commands::PriorityName,
+        listing::{After, Page, Wanted},
+        problem::Made,
+    },
 };
 
 #[derive(Serialize, ToSchema)]
 pub(super) struct PresetsReply {
     /// The oldest first.
     presets: Vec<PresetShape>,
+    /// What `after` has to be for the next page, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
 }
 
 /// A command line under a name.
@@ -74,20 +81,19 @@ pub(super) struct PresetBody {
 /// The largest whole number that every reader of JSON counts right.
 const LARGEST_NUMBER: u64 = (1 << 53) - 1;
 
-#[derive(Serialize, Deserialize, ToSchema, Clone, Copy, Default)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum PriorityName {
-    High,
-    #[default]
-    Normal,
-    Low,
-}
-
 /// Every preset.
-#[utoipa::path(get, path = "/api/v1/presets", responses((status = 200, body = PresetsReply)))]
-pub(super) async fn list(State(shared): State<Arc<Shared>>, _: Reader) -> Json<PresetsReply> {
+#[utoipa::path(get, path = "/api/v1/presets", params(After), responses((status = 200, body = PresetsReply)))]
+pub(super) async fn list(
+    State(shared): State<Arc<Shared>>,
+    _: Reader,
+    wanted: Wanted<After>,
+) -> Result<Page<PresetsReply>, Problem> {
     let presets = shared.hub.look(|core, _| core.fleet().view().presets().to_vec());
-    Json(PresetsReply { presets: presets.iter().map(|preset| preset.as_ref().into()).collect() })
+    let (presets, next) = wanted.after(presets, |preset| preset.id.clone())?;
+    let next = next.map(|id| id.to_string());
+    let presets = presets.iter().map(|preset| preset.as_ref().into()).collect();
+    let reply = PresetsReply { presets, next: next.clone() };
+    Ok(wanted.page(reply, "after", next.as_deref()))
 }
 
 /// Keep a command line under a name.
@@ -95,14 +101,25 @@ pub(super) async fn list(State(shared): State<Arc<Shared>>, _: Reader) -> Json<P
 pub(super) async fn add(
     State(shared): State<Arc<Shared>>,
     Bearer(caller): Bearer,
-    JsonBody(body): JsonBody<PresetBody>,
-) -> Result<(StatusCode, Json<PresetShape>), Problem> {
+    JsonBody(body, ..): Body<PresetBody>,
+) -> Result<Made<PresetShape>, Problem> {
     let request = Request::Presets(Ask::Add(draft(body)?));
     let Reply::PresetAdded(id) = ask(&shared, &caller, request).await? else {
         let detail = "the server answered something else than it was asked";
         return Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, detail));
     };
-    Ok((StatusCode::CREATED, Json(find(&shared, &id)?)))
+    let path = format!("/api/v1/presets/{id}");
+    Ok(Made::new(&shared, &path, Json(find(&shared, &id)?)))
+}
+
+/// One preset.
+#[utoipa::path(get, path = "/api/v1/presets/{preset}", responses((status = 200, body = PresetShape)))]
+pub(super) async fn show(
+    State(shared): State<Arc<Shared>>,
+    _: Reader,
+    Path(preset): Path<String>,
+) -> Result<Json<PresetShape>, Problem> {
+    Ok(Json(find(&shared, &preset_id(&preset)?)?))
 }
 
 /// Put another command line in a preset's place.
@@ -111,7 +128,7 @@ pub(super) async fn change(
     State(shared): State<Arc<Shared>>,
     Bearer(caller): Bearer,
     Path(preset): Path<String>,
-    JsonBody(body): JsonBody<PresetBody>,
+    JsonBody(body, ..): Body<PresetBody>,
 ) -> Result<Json<PresetShape>, Problem> {
     let preset = preset_id(&preset)?;
     let request = Request::Presets(Ask::Change { preset: preset.clone(), draft: draft(body)? });
@@ -153,11 +170,7 @@ fn draft(body: PresetBody) -> Result<Draft, Problem> {
         line: body.command.into(),
         agent: body.agent_id.as_deref().map(agent_id).transpose()?,
         directory: body.directory.map(Into::into),
-        priority: match body.priority {
-            PriorityName::High => Priority::High,
-            PriorityName::Normal => Priority::Normal,
-            PriorityName::Low => Priority::Low,
-        },
+        priority: body.priority.into(),
         timeout: body.timeout.map(Duration::from_millis),
     })
 }
@@ -172,11 +185,7 @@ impl From<&Preset> for PresetShape {
             command: preset.line.to_string(),
             agent_id: preset.agent.as_ref().map(ToString::to_string),
             directory: preset.directory.as_deref().map(str::to_owned),
-            priority: match preset.priority {
-                Priority::High => PriorityName::High,
-                Priority::Normal => PriorityName::Normal,
-                Priority::Low => PriorityName::Low,
-            },
+            priority: preset.priority.into(),
             timeout,
             made_by: preset.made_by.to_string(),
             changed_at: moment(preset.changed_at),

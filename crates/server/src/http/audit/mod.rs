@@ -7,7 +7,6 @@ mod wanted;
 use std::sync::Arc;
 
 use axum::{
-    Json,
     extract::{FromRequestParts, State},
     http::{StatusCode, request::Parts},
 };
@@ -21,7 +20,11 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::wanted::Wanted;
-use super::{access::Reader, problem::Problem};
+use super::{
+    access::Reader,
+    listing::{self, Page},
+    problem::Problem,
+};
 use crate::gateway::Shared;
 
 /// How many records a page has if nobody says, and at most.
@@ -119,12 +122,14 @@ impl From<&StoredAudit> for AuditShape {
 async fn list(
     State(shared): State<Arc<Shared>>,
     _: Admin,
-    wanted: Wanted,
-) -> Result<Json<AuditReply>, Problem> {
+    asked: listing::Wanted<Wanted>,
+) -> Result<Page<AuditReply>, Problem> {
+    let wanted = &asked.query;
     let filter = wanted.filter().map_err(|reason| Problem::new(StatusCode::BAD_REQUEST, reason))?;
     let limit = wanted.limit.unwrap_or(USUAL).clamp(1, MOST);
     let page = AuditPage { before: wanted.before, offset: 0, limit };
     let records = shared.audit.page(&filter, page).await?;
     let next = records.last().filter(|_| records.len() == limit).map(|last| last.cursor);
-    Ok(Json(AuditReply { records: records.iter().map(Into::into).collect(), next }))
+    let reply = AuditReply { records: records.iter().map(Into::into).collect(), next };
+    Ok(asked.page(reply, "before", next.map(|next| next.to_string()).as_deref()))
 }

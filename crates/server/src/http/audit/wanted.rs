@@ -6,14 +6,14 @@ use axum::{
     extract::{FromRequestParts, Query},
     http::{StatusCode, request::Parts},
 };
-use pilothouse_core::{
-    audit::{AuditFilter, AuditResult, actions_called},
-    time::Timestamp,
-};
+use pilothouse_core::audit::{AuditFilter, AuditResult, actions_called};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::{gateway::Shared, http::problem::Problem};
+use crate::{
+    gateway::Shared,
+    http::{moments, problem::Problem},
+};
 
 /// The longest value, in bytes.
 const LONGEST: usize = 1024;
@@ -77,6 +77,7 @@ impl Wanted {
         let result = given(&self.result).map(|name| {
             AuditResult::named(&name).ok_or("result is success, failure or denied".to_owned())
         });
+        let (from, to) = moments::span(self.from.as_deref(), self.to.as_deref())?;
         Ok(AuditFilter {
             actor: word(&self.user_id, "userId")?,
             actions: actions.flat_map(actions_called).map(Into::into).collect(),
@@ -84,65 +85,15 @@ impl Wanted {
             subject: word(&self.subject, "subject")?,
             result: result.transpose()?,
             text: word(&self.q, "q")?,
-            from: given(&self.from).map(|text| moment(&text, Edge::Start)).transpose()?,
-            to: given(&self.to).map(|text| moment(&text, Edge::End)).transpose()?,
+            from,
+            to,
         })
     }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Edge {
-    Start,
-    End,
-}
-
-/// A moment: a whole one, one without a zone (then UTC), a day, or milliseconds.
-fn moment(text: &str, edge: Edge) -> Result<Timestamp, String> {
-    if let Ok(milliseconds) = text.parse() {
-        return Ok(Timestamp(milliseconds));
-    }
-    let utc = jiff::tz::TimeZone::UTC;
-    let found = text.parse::<jiff::Timestamp>().ok().or_else(|| {
-        // A date alone parses as a date and time too, so it is asked for first.
-        if let Ok(date) = text.parse::<jiff::civil::Date>()
-            && text.len() <= 10
-        {
-            let day = if edge == Edge::End { date.tomorrow().ok()? } else { date };
-            let start = day.to_zoned(utc.clone()).ok()?.timestamp();
-            return start
-                .checked_sub(jiff::SignedDuration::from_millis(i64::from(edge == Edge::End)))
-                .ok();
-        }
-        text.parse::<jiff::civil::DateTime>()
-            .ok()?
-            .to_zoned(utc)
-            .ok()
-            .map(|zoned| zoned.timestamp())
-    });
-    let milliseconds = found.and_then(|found| u64::try_from(found.as_millisecond()).ok());
-    milliseconds
-        .map(Timestamp)
-        .ok_or_else(|| "a moment is ISO 8601, a day such as 2026-01-31, or milliseconds".to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn moments_come_in_several_ways() {
-        let start = |text| moment(text, Edge::Start).map(|at| at.0);
-        let end = |text| moment(text, Edge::End).map(|at| at.0);
-        assert_eq!(start("2023-11-14T22:13:20.123Z"), Ok(1_700_000_000_123));
-        assert_eq!(start("2023-11-14T23:13:20+01:00"), Ok(1_700_000_000_000));
-        assert_eq!(start("2023-11-14T22:13:20"), Ok(1_700_000_000_000));
-        assert_eq!(start("1700000000123"), Ok(1_700_000_000_123));
-        assert_eq!(start("2023-11-14"), Ok(1_699_920_000_000));
-        assert_eq!(end("2023-11-14"), Ok(1_699_920_000_000 + 86_400_000 - 1));
-        for text in ["yesterday", "2023-14-11", "1969-01-01", "-5", "2023-11-14T"] {
-            assert!(start(text).is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn both_sets_of_names_mean_the_same_and_nothing_means_all() {

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json,
-    extract::{Path, State, rejection::JsonRejection},
+    extract::{Path, State},
     http::StatusCode,
 };
 use pilothouse_core::{
@@ -22,8 +22,8 @@ use crate::{
     gateway::Shared,
     http::{
         asking::{Asking, invalid},
-        envelope::{Denial, Told},
-        unreadable::without_quotes,
+        envelope::{Body, Denial, Told},
+        json_body::JsonBody,
     },
 };
 
@@ -146,9 +146,8 @@ fn refusal(reason: NoAnswer) -> Denial {
 async fn make(
     State(shared): State<Arc<Shared>>,
     Asking(caller): Asking,
-    body: Result<Json<ApiKeyBody>, JsonRejection>,
+    JsonBody(body, ..): Body<ApiKeyBody>,
 ) -> Result<(StatusCode, Json<Told<MadeApiKey>>), Denial> {
-    let Json(body) = body.map_err(|rejection| invalid(without_quotes(&rejection.body_text())))?;
     if !NAME.contains(&body.name.chars().count()) {
         return Err(invalid("a key's name has 3 to 100 characters"));
     }

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use axum::{
-    Json,
-    extract::{FromRequestParts, Path, State, rejection::JsonRejection},
-    http::{StatusCode, request::Parts},
+    Extension, Json,
+    extract::{Path, State},
+    http::StatusCode,
 };
 use pilothouse_core::{
-    Caller,
     ids::{AgentId, KeyId},
     keys::Presented,
 };
@@ -17,11 +16,16 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::Made;
 use crate::{
     config::duration,
     gateway::Shared,
-    http::{callers, problem::Problem, unreadable::without_quotes},
+    http::{
+        access::Bearer,
+        idempotency::ShownOnce,
+        json_body::JsonBody,
+        listing::{After, Page, Wanted},
+        problem::{Body, Made, Problem},
+    },
 };
 
 pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
@@ -29,18 +33,6 @@ pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(make, list))
         .routes(routes!(show, delete))
         .routes(routes!(revoke))
-}
-
-/// Whoever the bearer token of the request names; the core says what they may.
-struct Bearer(Caller);
-
-impl FromRequestParts<Arc<Shared>> for Bearer {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Problem> {
-        let caller = callers::bearer(parts, shared).await;
-        caller.map(Self).map_err(|reason| Problem::new(StatusCode::UNAUTHORIZED, reason))
-    }
 }
 
 /// The key to be.
@@ -119,6 +111,9 @@ impl From<&Presented> for KeyShape {
 struct KeysReply {
     /// Oldest first.
     keys: Vec<KeyShape>,
+    /// What `after` has to be for the next page, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -142,26 +137,31 @@ fn id(text: &str) -> Result<KeyId, Problem> {
 async fn make(
     State(shared): State<Arc<Shared>>,
     Bearer(caller): Bearer,
-    body: Result<Json<KeyDraftBody>, JsonRejection>,
-) -> Result<(StatusCode, Json<MadeKey>), Problem> {
-    let Json(body) = body.map_err(|rejection| invalid(without_quotes(&rejection.body_text())))?;
+    JsonBody(body, ..): Body<KeyDraftBody>,
+) -> Result<(Extension<ShownOnce>, Made<MadeKey>), Problem> {
     let agent = body.agent_id.as_deref().map(AgentId::new).transpose();
     let agent = agent.map_err(|wrong| invalid(wrong.to_string()))?;
     let lifetime = body.expires_in.as_deref().map(duration).transpose().map_err(invalid)?;
     let made = super::make(&shared, &caller, &body.name, agent, lifetime).await?;
-    let Made { id, text, at, expires_at } = made;
+    let super::Made { id, text, at, expires_at } = made;
+    let path = format!("/api/v1/keys/{id}");
     let (id, expires_at) = (id.to_string(), expires_at.map(moment));
-    Ok((StatusCode::CREATED, Json(MadeKey { id, key: text, created_at: moment(at), expires_at })))
+    let made = MadeKey { id, key: text, created_at: moment(at), expires_at };
+    Ok((Extension(ShownOnce), Made::new(&shared, &path, Json(made))))
 }
 
 /// The keys of agents: for operators those that they made, for administrators all.
-#[utoipa::path(get, path = "/api/v1/keys", responses((status = 200, body = KeysReply)))]
+#[utoipa::path(get, path = "/api/v1/keys", params(After), responses((status = 200, body = KeysReply)))]
 async fn list(
     State(shared): State<Arc<Shared>>,
     Bearer(caller): Bearer,
-) -> Result<Json<KeysReply>, Problem> {
+    wanted: Wanted<After>,
+) -> Result<Page<KeysReply>, Problem> {
     let keys = super::visible(&shared, &caller)?;
-    Ok(Json(KeysReply { keys: keys.iter().map(Into::into).collect() }))
+    let (keys, next) = wanted.after(keys, |presented| presented.key.id.clone())?;
+    let next = next.map(|id| id.to_string());
+    let reply = KeysReply { keys: keys.iter().map(Into::into).collect(), next: next.clone() };
+    Ok(wanted.page(reply, "after", next.as_deref()))
 }
 
 /// One key.

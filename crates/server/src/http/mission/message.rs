@@ -15,7 +15,10 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    super::envelope::{Body, Denial, Told, WrongField},
+    super::{
+        envelope::{Body, Denial, Told, WrongField},
+        json_body::JsonBody,
+    },
     Asker, agents,
 };
 use crate::{
@@ -61,7 +64,7 @@ struct MessageReply {
 async fn send_message(
     asker: Asker,
     Path(wanted): Path<String>,
-    Body(body): Body<MessageBody>,
+    JsonBody(body, ..): Body<MessageBody>,
 ) -> Result<Json<Told<MessageReply>>, Denial> {
     let Asker { shared, caller } = &asker;
     let text = body.message.filter(|message| !message.is_empty()).ok_or_else(|| {

@@ -14,7 +14,10 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    super::envelope::{Body, Denial, Told, WrongField},
+    super::{
+        envelope::{Body, Denial, Told, WrongField},
+        json_body::JsonBody,
+    },
     Reporter,
 };
 use crate::{desk, gateway::Shared};
@@ -60,7 +63,7 @@ struct Reported {
 async fn report_status(
     reporter: Reporter,
     Path(agent): Path<String>,
-    Body(body): Body<StatusBody>,
+    JsonBody(body, ..): Body<StatusBody>,
 ) -> Result<Json<Told<Reported>>, Denial> {
     let agent = agent_id(&agent, "agentId")?;
     let status = body.status.as_deref().and_then(Status::named);
@@ -83,7 +86,7 @@ async fn report_status(
 #[utoipa::path(post, path = "/api/activity", request_body = ActivityBody, responses((status = 200, body = Told<Reported>)))]
 async fn report_activity(
     reporter: Reporter,
-    Body(body): Body<ActivityBody>,
+    JsonBody(body, ..): Body<ActivityBody>,
 ) -> Result<Json<Told<Reported>>, Denial> {
     let own = reporter.own().map(ToString::to_string);
     let agent = body.agent_id.or(own).ok_or_else(|| wrong("agentId", "is missing"))?;

@@ -13,7 +13,7 @@ use super::{
     super::envelope::{Denial, WrongField},
     Asker,
     fields::{self, AccountBody},
-    shapes::{UserShape, Users},
+    shapes::UserShape,
 };
 use crate::{auth::reception::NotLetIn, desk, gateway::Shared, revocations};
 
@@ -59,11 +59,9 @@ pub(super) async fn create(
 }
 
 /// Everybody, oldest first.
-pub(super) fn list(asker: &Asker) -> Result<Users, Denial> {
+pub(super) fn all(asker: &Asker) -> Result<Vec<Arc<User>>, Denial> {
     asker.demand_admin()?;
-    let shape = |user: &Arc<User>| UserShape::from(user.as_ref());
-    let users: Vec<_> = asker.shared.hub.look(|core, _| core.people().all().map(shape).collect());
-    Ok(Users { count: users.len(), users })
+    Ok(asker.shared.hub.look(|core, _| core.people().all().cloned().collect()))
 }
 
 /// One of them.
@@ -154,7 +152,7 @@ pub(super) fn own(asker: &Asker) -> Option<Arc<User>> {
 }
 
 /// Whose account is meant. Of ids that are not known the core says so, and leaves a record.
-fn target(asker: &Asker, id: &str) -> Result<UserId, Denial> {
+pub(super) fn target(asker: &Asker, id: &str) -> Result<UserId, Denial> {
     find(&asker.shared, id)
         .map(|user| user.id.clone())
         .or_else(|unknown| UserId::new(id).map_err(|_| unknown))

@@ -18,8 +18,9 @@ use super::{
     super::{
         Outside, Peer,
         envelope::{Body, Denial, Told, retry},
+        json_body::JsonBody,
     },
-    Asker, accounts,
+    Asker, Coming, accounts,
     shapes::Message,
 };
 use crate::{
@@ -113,7 +114,7 @@ async fn authorize(
 #[utoipa::path(post, path = "/api/auth/device/confirm", request_body = ConfirmBody, responses((status = 200, body = Told<Message>)))]
 async fn confirm(
     asker: Asker,
-    Body(body): Body<ConfirmBody>,
+    JsonBody(body, ..): Body<ConfirmBody>,
 ) -> Result<Json<Told<Message>>, Denial> {
     let Asker { shared, caller, .. } = &asker;
     let typed = body.user_code.unwrap_or_default();
@@ -143,7 +144,7 @@ async fn confirm(
 #[utoipa::path(post, path = "/api/auth/device/token", request_body = TokenBody, security(()), responses((status = 200, body = TokenReply), (status = 400, body = OAuthError)))]
 async fn token(
     State(shared): State<Arc<Shared>>,
-    Extension(Peer(address)): Extension<Peer>,
+    Coming(whence): Coming,
     request: HttpRequest,
 ) -> Response {
     let Some(TokenBody { grant_type: Some(grant), device_code: Some(code) }) = read(request).await
@@ -164,7 +165,7 @@ async fn token(
         Standing::Unknown => return refuse("invalid_grant", "the code is not known, or was used"),
         Standing::Approved(approval) => approval,
     };
-    match shared.reception.approved(&shared.hub, &approval, &address).await {
+    match shared.reception.approved(&shared.hub, &approval, &whence).await {
         Ok(Admitted { token, lifetime, refresh, .. }) => {
             let reply = TokenReply {
                 access_token: token,

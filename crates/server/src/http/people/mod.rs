@@ -8,10 +8,11 @@ mod device;
 mod fields;
 mod own_routes;
 mod shapes;
+mod sign_ins;
 mod signing_in;
 mod users;
 
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc};
 
 use axum::{
     extract::FromRequestParts,
@@ -24,7 +25,10 @@ use super::{
     callers::{self, Identified, Unidentified},
     envelope::Denial,
 };
-use crate::{auth::Claims, gateway::Shared};
+use crate::{
+    auth::Claims,
+    gateway::{Shared, Whence},
+};
 
 pub(super) use cookie::token as cookie_token;
 
@@ -35,6 +39,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
         .merge(device::router())
         .merge(users::router())
         .merge(own_routes::router())
+        .merge(sign_ins::router())
 }
 
 /// Somebody whose token counts, and who may at least look.
@@ -60,6 +65,20 @@ impl FromRequestParts<Arc<Shared>> for Asker {
             return Err(Denial::forbidden("the token is for another purpose"));
         }
         Ok(Self { shared: shared.clone(), caller, claims })
+    }
+}
+
+/// Where somebody is who comes in.
+struct Coming(Whence);
+
+impl FromRequestParts<Arc<Shared>> for Coming {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        shared: &Arc<Shared>,
+    ) -> Result<Self, Infallible> {
+        Ok(Self(callers::whence(parts, shared).await))
     }
 }
 

@@ -4,18 +4,23 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{FromRequest, FromRequestParts, Path, Request},
+    extract::{FromRequestParts, Path},
     http::{StatusCode, request::Parts},
 };
 use pilothouse_core::people;
-use serde::de::DeserializeOwned;
+use serde::Serialize;
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    super::{envelope, problem::Problem},
+    super::{
+        json_body::JsonBody,
+        listing::{After, Page, Wanted},
+        problem::{Body, Made, Problem},
+    },
     Asker, accounts,
     fields::AccountBody,
-    shapes::{UserShape, Users},
+    shapes::UserShape,
     users::{PasswordBody, RoleBody},
 };
 use crate::gateway::Shared;
@@ -29,7 +34,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
 }
 
 /// Whoever asks, refused in this family's words.
-struct Caller(Asker);
+pub(super) struct Caller(pub(super) Asker);
 
 impl FromRequestParts<Arc<Shared>> for Caller {
     type Rejection = Problem;
@@ -39,32 +44,38 @@ impl FromRequestParts<Arc<Shared>> for Caller {
     }
 }
 
-/// A body, refused in this family's words.
-struct Body<T>(T);
-
-impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Body<T> {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        Ok(Self(envelope::read(request).await?))
-    }
+/// People, the oldest account first.
+#[derive(Serialize, ToSchema)]
+struct UsersPage {
+    users: Vec<UserShape>,
+    /// How many there are on all pages.
+    count: usize,
+    /// What `after` has to be for the next page, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
 }
 
 /// Everybody who has an account.
-#[utoipa::path(get, path = "/api/v1/users", responses((status = 200, body = Users)))]
-async fn list(Caller(asker): Caller) -> Result<Json<Users>, Problem> {
-    Ok(Json(accounts::list(&asker)?))
+#[utoipa::path(get, path = "/api/v1/users", params(After), responses((status = 200, body = UsersPage)))]
+async fn list(Caller(asker): Caller, wanted: Wanted<After>) -> Result<Page<UsersPage>, Problem> {
+    let all = accounts::all(&asker)?;
+    let count = all.len();
+    let (users, next) = wanted.after(all, |user| user.id.clone())?;
+    let next = next.map(|id| id.to_string());
+    let users = users.iter().map(|user| user.as_ref().into()).collect();
+    Ok(wanted.page(UsersPage { users, count, next: next.clone() }, "after", next.as_deref()))
 }
 
 /// Give somebody an account.
 #[utoipa::path(post, path = "/api/v1/users", request_body = AccountBody, responses((status = 201, body = UserShape)))]
 async fn create(
     Caller(asker): Caller,
-    Body(account): Body<AccountBody>,
-) -> Result<(StatusCode, Json<UserShape>), Problem> {
+    JsonBody(account, ..): Body<AccountBody>,
+) -> Result<Made<UserShape>, Problem> {
     let Asker { shared, caller, .. } = &asker;
     let user = accounts::create(shared, caller, account, people::Request::Create).await?;
-    Ok((StatusCode::CREATED, Json(user)))
+    let path = format!("/api/v1/users/{}", user.id());
+    Ok(Made::new(shared, &path, Json(user)))
 }
 
 /// One account.
@@ -85,7 +96,7 @@ async fn remove(Caller(asker): Caller, Path(user): Path<String>) -> Result<Statu
 async fn change_role(
     Caller(asker): Caller,
     Path(user): Path<String>,
-    Body(body): Body<RoleBody>,
+    JsonBody(body, ..): Body<RoleBody>,
 ) -> Result<Json<UserShape>, Problem> {
     Ok(Json(accounts::change_role(&asker, &user, body.role.as_deref()).await?))
 }
@@ -95,7 +106,7 @@ async fn change_role(
 async fn change_password(
     Caller(asker): Caller,
     Path(user): Path<String>,
-    Body(body): Body<PasswordBody>,
+    JsonBody(body, ..): Body<PasswordBody>,
 ) -> Result<StatusCode, Problem> {
     accounts::change_password(&asker, &user, (body.current_password, body.new_password)).await?;
     Ok(StatusCode::NO_CONTENT)

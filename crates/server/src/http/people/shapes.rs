@@ -35,6 +35,10 @@ impl From<&User> for UserShape {
 }
 
 impl UserShape {
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
     /// With what they may do with the token they have.
     pub(super) fn with_role(self, role: Role) -> Self {
         Self { role: role.as_str(), ..self }

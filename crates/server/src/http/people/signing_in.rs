@@ -16,8 +16,9 @@ use super::{
     super::{
         Outside, Peer,
         envelope::{Body, Denial, Told, WrongField},
+        json_body::JsonBody,
     },
-    Asker, accounts,
+    Asker, Coming, accounts,
     cookie::{self, Place},
     fields::AccountBody,
     shapes::{Message, OneUser, UserShape},
@@ -125,13 +126,13 @@ fn required(text: Option<String>, field: &'static str) -> Result<String, Denial>
 #[utoipa::path(post, path = "/api/auth/login", request_body = LoginBody, security(()), responses((status = 200, body = Told<Entry>)))]
 async fn login(
     State(shared): State<Arc<Shared>>,
-    Extension(Peer(address)): Extension<Peer>,
+    Coming(whence): Coming,
     Extension(outside): Extension<Outside>,
-    Body(body): Body<LoginBody>,
+    JsonBody(body, ..): Body<LoginBody>,
 ) -> Result<Reply, Denial> {
     let login = required(body.username.or(body.email), "username")?;
     let password = required(body.password, "password")?;
-    let admitted = shared.reception.sign_in(&shared.hub, login.trim(), password, &address).await?;
+    let admitted = shared.reception.sign_in(&shared.hub, login.trim(), password, &whence).await?;
     Ok(reply(&shared, &outside, admitted))
 }
 
@@ -140,7 +141,7 @@ async fn login(
 async fn register(
     State(shared): State<Arc<Shared>>,
     Extension(Peer(address)): Extension<Peer>,
-    Body(body): Body<AccountBody>,
+    JsonBody(body, ..): Body<AccountBody>,
 ) -> Result<(StatusCode, Json<Told<OneUser>>), Denial> {
     if !shared.reception.settings.self_registration {
         let message = "accounts are made by administrators here; ask one";
@@ -161,7 +162,7 @@ async fn refresh(
     State(shared): State<Arc<Shared>>,
     Extension(Peer(address)): Extension<Peer>,
     Extension(outside): Extension<Outside>,
-    Body(body): Body<RefreshBody>,
+    JsonBody(body, ..): Body<RefreshBody>,
 ) -> Result<Reply, Denial> {
     let shown = required(body.refresh_token, "refreshToken")?;
     let admitted = shared.reception.refresh(&shared.hub, &shown, &address).await?;
@@ -174,7 +175,7 @@ async fn exchange(
     State(shared): State<Arc<Shared>>,
     Extension(Peer(address)): Extension<Peer>,
     Extension(outside): Extension<Outside>,
-    Body(body): Body<CodeBody>,
+    JsonBody(body, ..): Body<CodeBody>,
 ) -> Result<Reply, Denial> {
     let code = required(body.code, "code")?;
     let admitted = shared.reception.exchange(&shared.hub, &code, &address).await?;

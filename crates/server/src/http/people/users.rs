@@ -2,14 +2,22 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::Path, http::StatusCode};
+use axum::{
+    Json,
+    extract::{Path, Query, rejection::QueryRejection},
+    http::StatusCode,
+};
 use pilothouse_core::people::Request;
 use serde::Deserialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    super::envelope::{Body, Denial, Told},
+    super::{
+        asking::invalid,
+        envelope::{Body, Denial, Told},
+        json_body::JsonBody,
+    },
     Asker, accounts,
     fields::AccountBody,
     shapes::{Message, OneUser, Users},
@@ -43,17 +51,34 @@ pub(super) struct PasswordBody {
     pub(super) new_password: Option<String>,
 }
 
-/// Everybody who has an account.
-#[utoipa::path(get, path = "/api/users", responses((status = 200, body = Told<Users>)))]
-async fn list(asker: Asker) -> Result<Json<Told<Users>>, Denial> {
-    accounts::list(&asker).map(Told::new)
+/// Which accounts are wanted.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct UserQuery {
+    /// How many at most; all if absent.
+    limit: Option<usize>,
+    /// How many of the oldest are left out.
+    offset: Option<usize>,
+}
+
+/// Everybody who has an account. `count` is how many there are in all.
+#[utoipa::path(get, path = "/api/users", params(UserQuery), responses((status = 200, body = Told<Users>)))]
+async fn list(
+    asker: Asker,
+    query: Result<Query<UserQuery>, QueryRejection>,
+) -> Result<Json<Told<Users>>, Denial> {
+    let Query(UserQuery { limit, offset }) = query.map_err(|wrong| invalid(wrong.body_text()))?;
+    let all = accounts::all(&asker)?;
+    let page = all.iter().skip(offset.unwrap_or(0)).take(limit.unwrap_or(usize::MAX));
+    let users = page.map(|user| user.as_ref().into()).collect();
+    Ok(Told::new(Users { users, count: all.len() }))
 }
 
 /// Give somebody an account.
 #[utoipa::path(post, path = "/api/users", request_body = AccountBody, responses((status = 201, body = Told<OneUser>)))]
 async fn create(
     asker: Asker,
-    Body(account): Body<AccountBody>,
+    JsonBody(account, ..): Body<AccountBody>,
 ) -> Result<(StatusCode, Json<Told<OneUser>>), Denial> {
     let Asker { shared, caller, .. } = &asker;
     let user = accounts::create(shared, caller, account, Request::Create).await?;
@@ -78,7 +103,7 @@ async fn remove(asker: Asker, Path(user): Path<String>) -> Result<Json<Told<Mess
 async fn change_role(
     asker: Asker,
     Path(user): Path<String>,
-    Body(body): Body<RoleBody>,
+    JsonBody(body, ..): Body<RoleBody>,
 ) -> Result<Json<Told<OneUser>>, Denial> {
     let user = accounts::change_role(&asker, &user, body.role.as_deref()).await?;
     Ok(Told::new(user.into()))
@@ -99,7 +124,7 @@ async fn patch_role(
 async fn change_password(
     asker: Asker,
     Path(user): Path<String>,
-    Body(body): Body<PasswordBody>,
+    JsonBody(body, ..): Body<PasswordBody>,
 ) -> Result<Json<Told<Message>>, Denial> {
     accounts::change_password(&asker, &user, (body.current_password, body.new_password)).await?;
     Ok(Told::new(Message { message: "the password was changed; sign in again" }))

@@ -13,7 +13,7 @@ use super::{
     Success,
     agent_kinds::AgentKindReply,
     asker::Asker,
-    body::{Body, check_texts},
+    body::{Body, JsonBody, check_texts},
     refused::Refused,
 };
 use crate::desk;
@@ -71,7 +71,7 @@ fn edit<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Edit<
 #[utoipa::path(post, path = "/api/agent-types", request_body = AgentKindBody, responses((status = 201, body = AgentKindReply)))]
 pub(super) async fn add(
     asker: Asker,
-    Body(body): Body<AgentKindBody>,
+    JsonBody(body, ..): Body<AgentKindBody>,
 ) -> Result<(StatusCode, Json<AgentKindReply>), Refused> {
     let id = body.id.as_deref().map(AgentTypeId::new).transpose();
     let id = id.map_err(|error| Refused::invalid(format!("id: {error}")))?;
@@ -95,7 +95,7 @@ pub(super) async fn add(
 pub(super) async fn change(
     asker: Asker,
     Path(agent_type): Path<String>,
-    Body(body): Body<AgentKindChange>,
+    JsonBody(body, ..): Body<AgentKindChange>,
 ) -> Result<Json<AgentKindReply>, Refused> {
     let agent_type = known(&asker, &agent_type)?;
     let asking_patterns = match body.activity_patterns {

@@ -40,6 +40,11 @@ impl FromRequestParts<Arc<Shared>> for Asker {
 }
 
 impl Asker {
+    /// Somebody who was found to be allowed to see everything.
+    pub(super) fn new(shared: Arc<Shared>, caller: Caller) -> Self {
+        Self { shared, caller }
+    }
+
     /// Asks the core about sessions.
     pub(super) async fn ask(&self, request: sessions::Request) -> Result<Reply, Refused> {
         self.ask_within(Request::Sessions(request), desk::WITHIN).await

@@ -1,35 +1,22 @@
-//! The JSON body of a request, refused in the family's own words if it is none.
+//! The JSON body of a request, refused in the family's own words if it is none, and the texts in it.
 
-use axum::{
-    body::to_bytes,
-    extract::{FromRequest, Request},
-    http::StatusCode,
-};
-use serde::de::DeserializeOwned;
+use axum::http::StatusCode;
 
 use super::refused::Refused;
-use crate::http::unreadable::without_quotes;
+use crate::http::json_body::BodyRefusal;
 
-/// The largest body, in bytes: a prompt, escaped, and room for the rest.
-const LARGEST: usize = 512 * 1024;
+pub(super) use crate::http::json_body::JsonBody;
 
-/// A body that was read. One that is not there counts as an empty object.
-pub(super) struct Body<T>(pub(super) T);
+/// A body, refused in this family's words.
+pub(super) type Body<T> = JsonBody<T, Refused>;
 
-impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Body<T> {
-    type Rejection = Refused;
+impl BodyRefusal for Refused {
+    fn too_large(error: String) -> Self {
+        Self::of(StatusCode::PAYLOAD_TOO_LARGE, error)
+    }
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, Refused> {
-        let bytes = to_bytes(request.into_body(), LARGEST).await.map_err(|_| Refused {
-            status: StatusCode::PAYLOAD_TOO_LARGE,
-            error: format!("a body has at most {LARGEST} bytes"),
-        })?;
-        let text = if bytes.is_empty() { b"{}" } else { &bytes[..] };
-        let read = serde_json::from_slice(text);
-        read.map(Self).map_err(|error: serde_json::Error| {
-            let words = without_quotes(&error.to_string());
-            Refused::invalid(format!("the body cannot be used: {words}"))
-        })
+    fn unusable(error: String) -> Self {
+        Self::invalid(error)
     }
 }
 

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::{
     SessionReply, agent_kinds,
     asker::Asker,
-    body::{Body, check_texts},
+    body::{Body, JsonBody, check_texts},
     git, launch, places,
     refused::Refused,
 };
@@ -115,30 +115,35 @@ pub(super) fn machine_or_type(
 #[utoipa::path(post, path = "/api/sessions", request_body = SessionBody, responses((status = 201, body = SessionReply)))]
 pub(super) async fn create(
     asker: Asker,
-    Body(body): Body<SessionBody>,
+    JsonBody(body, ..): Body<SessionBody>,
 ) -> Result<(StatusCode, Json<SessionReply>), Refused> {
-    let (agent_id, agent_type) = machine_or_type(&asker, body.agent_id, body.agent_type);
+    let session = made(&asker, body).await?;
+    Ok((StatusCode::CREATED, Json(SessionReply { session: session.as_ref().into() })))
+}
+
+/// Makes a session.
+pub(super) async fn made(asker: &Asker, body: SessionBody) -> Result<Arc<Session>, Refused> {
+    let (agent_id, agent_type) = machine_or_type(asker, body.agent_id, body.agent_type);
     let beginning = Beginning {
         title: body.title,
         agent_type,
         initial_prompt: body.initial_prompt,
         continues: body.continue_conversation.unwrap_or(false),
     };
-    beginning.check(&asker)?;
-    let session = match body.kind.as_str() {
+    beginning.check(asker)?;
+    match body.kind.as_str() {
         "quick" => {
             let agent = asker.agent(agent_id.as_deref())?;
-            let path = places::directory(&asker, &agent, &body.location_path).await?;
-            beginning.create(&asker, agent, Kind::Quick, path).await?
+            let path = places::directory(asker, &agent, &body.location_path).await?;
+            beginning.create(asker, agent, Kind::Quick, path).await
         }
         "worktree" => {
             let wanted = (body.repository_id, body.worktree_id, agent_id);
-            let (agent, kind, path) = worktree(&asker, wanted, &body.location_path).await?;
-            beginning.create(&asker, agent, kind, path).await?
+            let (agent, kind, path) = worktree(asker, wanted, &body.location_path).await?;
+            beginning.create(asker, agent, kind, path).await
         }
-        _ => return Err(Refused::invalid("the type of a session is quick or worktree")),
-    };
-    Ok((StatusCode::CREATED, Json(SessionReply { session: session.as_ref().into() })))
+        _ => Err(Refused::invalid("the type of a session is quick or worktree")),
+    }
 }
 
 /// Finds the worktree that a session is to be in.

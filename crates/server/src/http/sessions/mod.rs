@@ -7,6 +7,8 @@ mod body;
 mod create;
 mod git;
 mod launch;
+mod own_routes;
+mod own_workers;
 mod places;
 mod refused;
 mod removal;
@@ -31,7 +33,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::{asker::Asker, body::Body, git::Branches};
+use self::{
+    asker::Asker,
+    body::{Body, JsonBody},
+    git::Branches,
+};
 use crate::gateway::Shared;
 
 pub(super) use self::{
@@ -52,6 +58,8 @@ pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
         .merge(repositories::router())
         .merge(worktrees::router())
         .merge(agent_kinds::router())
+        .merge(own_routes::router())
+        .merge(own_workers::router())
 }
 
 /// Done.
@@ -139,27 +147,34 @@ async fn show(asker: Asker, Path(session): Path<String>) -> Result<Json<SessionR
 async fn change(
     asker: Asker,
     Path(session): Path<String>,
-    Body(ChangeBody { title, branch }): Body<ChangeBody>,
+    JsonBody(body, ..): Body<ChangeBody>,
 ) -> Result<Json<ChangeReply>, Refused> {
+    changed(&asker, &session, &body).await?;
+    let ChangeBody { title, branch } = body;
+    Ok(Json(ChangeReply { success: true, title, branch }))
+}
+
+/// Changes a session.
+async fn changed(asker: &Asker, session: &str, body: &ChangeBody) -> Result<(), Refused> {
+    let ChangeBody { title, branch } = body;
     if title.is_none() && branch.is_none() {
         return Err(Refused::invalid("give a title, a branch, or both"));
     }
     body::check_texts([("title", title.as_ref())])?;
     let text = |text: &Option<String>| text.as_deref().map(Arc::from);
-    let session = match asker.session(&session) {
+    let session = match asker.session(session) {
         Ok(session) => session,
         Err(missing) => {
-            let change = |session| Change { session, title: text(&title), branch: text(&branch) };
-            let asked = SessionId::new(&session).ok().map(|id| Request::Change(change(id)));
+            let change = |session| Change { session, title: text(title), branch: text(branch) };
+            let asked = SessionId::new(session).ok().map(|id| Request::Change(change(id)));
             return asker.refuse(missing, asked).await;
         }
     };
-    if let Some(branch) = &branch {
-        rename_branch(&asker, &session, branch).await?;
+    if let Some(branch) = branch {
+        rename_branch(asker, &session, branch).await?;
     }
-    let change = Change { session: session.id.clone(), title: text(&title), branch: text(&branch) };
-    asker.ask(Request::Change(change)).await?;
-    Ok(Json(ChangeReply { success: true, title, branch }))
+    let change = Change { session: session.id.clone(), title: text(title), branch: text(branch) };
+    asker.ask(Request::Change(change)).await.map(drop)
 }
 
 async fn rename_branch(asker: &Asker, session: &Session, branch: &str) -> Result<(), Refused> {
@@ -177,15 +192,20 @@ async fn rename_branch(asker: &Asker, session: &Session, branch: &str) -> Result
 /// End a session's workers and forget it. Its directory stays.
 #[utoipa::path(delete, path = "/api/sessions/{session}", responses((status = 200, body = Success)))]
 async fn remove(asker: Asker, Path(session): Path<String>) -> Result<Json<Success>, Refused> {
-    let session = match asker.session(&session) {
+    removed(&asker, &session).await?;
+    Ok(Success::reply())
+}
+
+/// Ends a session's workers and forgets it.
+async fn removed(asker: &Asker, session: &str) -> Result<(), Refused> {
+    let session = match asker.session(session) {
         Ok(session) => session,
         Err(missing) => {
-            let asked = SessionId::new(&session).ok().map(Request::Delete);
+            let asked = SessionId::new(session).ok().map(Request::Delete);
             return asker.refuse(missing, asked).await;
         }
     };
-    asker.ask(Request::Delete(session.id.clone())).await?;
-    Ok(Success::reply())
+    asker.ask(Request::Delete(session.id.clone())).await.map(drop)
 }
 
 /// Forget a session that lost its place.

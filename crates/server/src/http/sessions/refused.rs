@@ -16,6 +16,8 @@ use crate::desk::NoAnswer;
 pub(in crate::http) struct Refused {
     pub(in crate::http) status: StatusCode,
     pub(in crate::http) error: String,
+    /// Nothing was done, and nothing will be; told where the status does not say it.
+    pub(in crate::http) is_undone: bool,
 }
 
 /// What a client is told.
@@ -27,29 +29,33 @@ pub(in crate::http) struct ErrorBody {
 }
 
 impl Refused {
+    pub(super) fn of(status: StatusCode, error: impl Into<String>) -> Self {
+        Self { status, error: error.into(), is_undone: false }
+    }
+
     /// The request makes no sense.
     pub(in crate::http) fn invalid(error: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, error: error.into() }
+        Self::of(StatusCode::BAD_REQUEST, error)
     }
 
     /// What it is about is not there.
     pub(in crate::http) fn not_found(error: impl Into<String>) -> Self {
-        Self { status: StatusCode::NOT_FOUND, error: error.into() }
+        Self::of(StatusCode::NOT_FOUND, error)
     }
 
     /// Things are not as they would have to be.
     pub(in crate::http) fn conflict(error: impl Into<String>) -> Self {
-        Self { status: StatusCode::CONFLICT, error: error.into() }
+        Self::of(StatusCode::CONFLICT, error)
     }
 
     /// The caller may not.
     pub(in crate::http) fn forbidden(error: impl Into<String>) -> Self {
-        Self { status: StatusCode::FORBIDDEN, error: error.into() }
+        Self::of(StatusCode::FORBIDDEN, error)
     }
 
     /// Nobody knows who asks.
     pub(in crate::http) fn unauthorized(error: impl Into<String>) -> Self {
-        Self { status: StatusCode::UNAUTHORIZED, error: error.into() }
+        Self::of(StatusCode::UNAUTHORIZED, error)
     }
 }
 
@@ -65,7 +71,9 @@ impl From<NoAnswer> for Refused {
             }
             other => other.to_string(),
         };
-        Self { status, error }
+        let is_undone =
+            matches!(reason, NoAnswer::Crowded | NoAnswer::Refused(CoreError::StorageUnavailable));
+        Self { status, error, is_undone }
     }
 }
 
@@ -78,7 +86,9 @@ fn status_of(refusal: &CoreError) -> StatusCode {
         | CoreError::RepositoryNotFound(_)
         | CoreError::AgentTypeNotFound(_)
         | CoreError::KeyNotFound(_)
-        | CoreError::PresetNotFound(_) => StatusCode::NOT_FOUND,
+        | CoreError::PresetNotFound(_)
+        | CoreError::WebhookNotFound(_)
+        | CoreError::DeliveryNotFound(_) => StatusCode::NOT_FOUND,
         CoreError::Forbidden(_) => StatusCode::FORBIDDEN,
         CoreError::Invalid(_) | CoreError::InvalidAgentType(_) => StatusCode::BAD_REQUEST,
         CoreError::People(refusal) => people_status(*refusal),
@@ -106,7 +116,7 @@ fn status_of(refusal: &CoreError) -> StatusCode {
 /// Which status a refusal about people has.
 pub(in crate::http) fn people_status(refusal: people::Refusal) -> StatusCode {
     match refusal {
-        people::Refusal::NotFound => StatusCode::NOT_FOUND,
+        people::Refusal::NotFound | people::Refusal::NoSuchSignIn => StatusCode::NOT_FOUND,
         people::Refusal::Taken(_) => StatusCode::CONFLICT,
         people::Refusal::OwnRole | people::Refusal::OwnAccount => StatusCode::BAD_REQUEST,
         people::Refusal::WrongCredentials

@@ -11,7 +11,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     Success,
     asker::Asker,
-    body::Body,
+    body::{Body, JsonBody},
     git::{self, Branches},
     places,
     refused::Refused,
@@ -57,7 +57,7 @@ async fn list(asker: Asker) -> Json<RepositoriesReply> {
 #[utoipa::path(post, path = "/api/repositories", request_body = RepositoryBody, responses((status = 201, body = RepositoryReply)))]
 async fn add(
     asker: Asker,
-    Body(body): Body<RepositoryBody>,
+    JsonBody(body, ..): Body<RepositoryBody>,
 ) -> Result<(StatusCode, Json<RepositoryReply>), Refused> {
     let agent = asker.agent(body.agent_id.as_deref())?;
     let directory = places::directory(&asker, &agent, &body.path).await?;

@@ -6,7 +6,7 @@ use axum::{Json, extract::Path, http::StatusCode};
 use pilothouse_core::{
     Reply,
     ids::{SessionId, WorkerId},
-    sessions::{AddWorker, Request, WorkerKind},
+    sessions::{AddWorker, Request, Session, Worker, WorkerKind},
 };
 use pilothouse_protocols::sessions_and_workers as wire;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     Success, agent_kinds,
     asker::Asker,
-    body::{Body, check_texts},
+    body::{Body, JsonBody, check_texts},
     launch,
     refused::Refused,
 };
@@ -71,13 +71,23 @@ async fn list(asker: Asker, Path(session): Path<String>) -> Result<Json<WorkersR
 async fn add(
     asker: Asker,
     Path(session): Path<String>,
-    Body(body): Body<WorkerBody>,
+    JsonBody(body, ..): Body<WorkerBody>,
 ) -> Result<(StatusCode, Json<WorkerReply>), Refused> {
-    let session = match asker.session(&session) {
+    let (_, worker) = added(&asker, &session, body).await?;
+    Ok((StatusCode::CREATED, Json(WorkerReply { worker: worker.as_ref().into() })))
+}
+
+/// Adds a worker to a session.
+pub(super) async fn added(
+    asker: &Asker,
+    session: &str,
+    body: WorkerBody,
+) -> Result<(Arc<Session>, Arc<Worker>), Refused> {
+    let session = match asker.session(session) {
         Ok(session) => session,
         Err(missing) => {
             let add = |session| AddWorker { session, worker: launch::terminal(body.name.as_ref()) };
-            let asked = SessionId::new(&session).ok().map(|id| Request::AddWorker(add(id)));
+            let asked = SessionId::new(session).ok().map(|id| Request::AddWorker(add(id)));
             return asker.refuse(missing, asked).await;
         }
     };
@@ -85,7 +95,7 @@ async fn add(
     let worker = match body.kind.as_str() {
         "terminal" => launch::terminal(body.name.as_ref()),
         "agent" => {
-            let agent_type = agent_kinds::find(&asker, body.agent_type.as_deref())?;
+            let agent_type = agent_kinds::find(asker, body.agent_type.as_deref())?;
             let continues = body.continue_conversation.unwrap_or(false);
             let added = launch::agent(&agent_type, body.initial_prompt.as_ref(), continues)?;
             launch::named(added, body.name.as_ref(), &session)
@@ -96,8 +106,7 @@ async fn add(
     let Reply::WorkerAdded(id) = asker.ask(request).await? else {
         return Err(Refused::conflict("the worker was not added"));
     };
-    let (_, worker) = asker.worker(session.id.as_str(), id.as_str())?;
-    Ok((StatusCode::CREATED, Json(WorkerReply { worker: worker.as_ref().into() })))
+    asker.worker(session.id.as_str(), id.as_str())
 }
 
 /// End a worker and take it out of its session.
@@ -106,16 +115,21 @@ async fn remove(
     asker: Asker,
     Path((session, worker)): Path<(String, String)>,
 ) -> Result<Json<Success>, Refused> {
-    let (session, worker) = match asker.worker(&session, &worker) {
+    removed(&asker, &session, &worker).await?;
+    Ok(Success::reply())
+}
+
+/// Ends a worker and takes it out of its session.
+pub(super) async fn removed(asker: &Asker, session: &str, worker: &str) -> Result<(), Refused> {
+    let (session, worker) = match asker.worker(session, worker) {
         Ok((session, worker)) => (session.id.clone(), worker.id.clone()),
         Err(missing) => {
-            let asked = ids(&session, &worker)
+            let asked = ids(session, worker)
                 .map(|(session, worker)| Request::RemoveWorker { session, worker });
             return asker.refuse(missing, asked).await;
         }
     };
-    asker.ask(Request::RemoveWorker { session, worker }).await?;
-    Ok(Success::reply())
+    asker.ask(Request::RemoveWorker { session, worker }).await.map(drop)
 }
 
 /// End a worker's process if it lives, and begin another one.
@@ -125,23 +139,34 @@ async fn remove(
 async fn restart(
     asker: Asker,
     Path((session, worker)): Path<(String, String)>,
-    Body(body): Body<RestartBody>,
+    JsonBody(body, ..): Body<RestartBody>,
 ) -> Result<Json<WorkerReply>, Refused> {
-    let (session, worker) =
-        match asker.worker(&session, &worker) {
-            Ok(found) => found,
-            Err(missing) => {
-                let asked = ids(&session, &worker).map(|(session, worker)| {
-                    Request::RestartWorker { session, worker, launch: None }
-                });
-                return asker.refuse(missing, asked).await;
-            }
-        };
+    let worker = restarted(&asker, (&session, &worker), body).await?;
+    Ok(Json(WorkerReply { worker: worker.as_ref().into() }))
+}
+
+/// Ends a worker's process if it lives, and begins another one.
+pub(super) async fn restarted(
+    asker: &Asker,
+    (session, worker): (&str, &str),
+    body: RestartBody,
+) -> Result<Arc<Worker>, Refused> {
+    let (session, worker) = match asker.worker(session, worker) {
+        Ok(found) => found,
+        Err(missing) => {
+            let asked = ids(session, worker).map(|(session, worker)| Request::RestartWorker {
+                session,
+                worker,
+                launch: None,
+            });
+            return asker.refuse(missing, asked).await;
+        }
+    };
     // Without its prompt: what was asked for once is not done a second time.
     let launch = match &worker.kind {
         WorkerKind::Terminal => None,
         WorkerKind::Agent { agent_type } => {
-            let agent_type = agent_kinds::find(&asker, Some(agent_type))?;
+            let agent_type = agent_kinds::find(asker, Some(agent_type))?;
             let continues = body.continue_conversation.unwrap_or(false);
             Some(launch::launch(&agent_type, None, continues)?)
         }
@@ -151,7 +176,7 @@ async fn restart(
         Request::RestartWorker { session: session.clone(), worker: worker.clone(), launch };
     asker.ask(request).await?;
     let (_, worker) = asker.worker(session.as_str(), worker.as_str())?;
-    Ok(Json(WorkerReply { worker: worker.as_ref().into() }))
+    Ok(worker)
 }
 
 /// Both as ids, if they are any.

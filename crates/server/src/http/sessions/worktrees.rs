@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     asker::Asker,
-    body::Body,
+    body::{Body, JsonBody},
     create::{Beginning, machine_or_type},
     git::{self, Listed},
     places,
@@ -123,7 +123,7 @@ fn shape(listed: Listed, is_main: bool, repository: &Repository) -> WorktreeShap
 async fn create(
     asker: Asker,
     Path(repository): Path<String>,
-    Body(body): Body<WorktreeBody>,
+    JsonBody(body, ..): Body<WorktreeBody>,
 ) -> Result<(StatusCode, Json<WorktreeMade>), Refused> {
     let repository = asker.repository(&repository)?;
     let branch = wanted_branch(&asker, &body)?;

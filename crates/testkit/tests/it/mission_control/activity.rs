@@ -68,15 +68,18 @@ fn an_agent_that_is_killed_again_and_again_is_in_error_until_it_stays() {
     let mut feed = feed(&server);
     let mut agent = server.agent("agent-1");
     expect_status(&mut feed, "agent-1", "online");
+    let mut statuses = Vec::new();
     for _ in 0..3 {
         agent.kill();
         expect_status(&mut feed, "agent-1", "offline");
         agent.start_again();
-        feed.expect_that(|message| {
+        let back = feed.expect_that(|message| {
             let payload = &message["payload"];
             payload["agentId"] == "agent-1" && payload["status"] != "offline"
         });
+        statuses.push(back["payload"]["status"].as_str().unwrap().to_owned());
     }
+    assert_eq!(statuses.last().unwrap(), "error", "{statuses:?}");
     let (_, answer) = terminal::rest(&server, "GET", "/api/agents/agent-1", None);
     assert_eq!(answer["data"]["status"], "error", "{answer}");
     let trouble = answer["data"]["metadata"]["trouble"].as_str().unwrap();

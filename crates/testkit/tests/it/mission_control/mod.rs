@@ -1,9 +1,11 @@
 //! Mission control over real sockets: its documented clients, real agents and commands, a real gateway.
 
 mod activity;
+mod browser;
 mod clients;
 mod counts;
 mod gateway;
+mod promises;
 mod reports;
 
 use pilothouse_testkit::{

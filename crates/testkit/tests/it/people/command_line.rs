@@ -14,14 +14,14 @@ use tempfile::TempDir;
 use super::{PASSWORD, add, ask, login, sign_in};
 
 /// Somebody's own machine: no data directory of a server, and a configuration folder of its own.
-struct Machine(TempDir);
+pub(super) struct Machine(pub(super) TempDir);
 
 impl Machine {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(TempDir::new().unwrap())
     }
 
-    fn command(&self, server: &Server, arguments: &[&str]) -> Command {
+    pub(super) fn command(&self, server: &Server, arguments: &[&str]) -> Command {
         let mut command = Command::new(program());
         command.args(arguments).stdin(Stdio::null());
         command.env("XDG_CONFIG_HOME", self.0.path()).env("XDG_DATA_HOME", self.0.path());
@@ -30,12 +30,12 @@ impl Machine {
         command
     }
 
-    fn run(&self, server: &Server, arguments: &[&str]) -> Output {
+    pub(super) fn run(&self, server: &Server, arguments: &[&str]) -> Output {
         self.command(server, arguments).output().unwrap()
     }
 }
 
-fn said(output: &Output) -> String {
+pub(super) fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 

@@ -1,6 +1,8 @@
 //! People over real sockets: signing in and out, roles that count at once, and who is kept out.
 
 mod command_line;
+mod devices;
+mod page;
 mod signing_in;
 mod sockets;
 

@@ -34,6 +34,8 @@ fn sign_in(id: &str, secret: u8) -> SignIn {
         secret: KeyHash([secret; 32]),
         begun_at: Timestamp(1_700_000_000_002),
         expires_at: Timestamp(1_700_000_000_003 + u64::from(secret)),
+        address: "192.0.2.7".into(),
+        program: "browser".into(),
     }
 }
 

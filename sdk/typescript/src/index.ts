@@ -1,0 +1,48 @@
+// Everything that users of the package need. What the wire looks like is in `dashboard`, `missionControl`,
+// `sessionsAndWorkers` and `rest`.
+
+export type { TokenPlace } from "./connection/address.js";
+export type { Loss } from "./connection/attempt.js";
+export { BACKOFFS, type Backoff, waitMs } from "./connection/backoff.js";
+export { afterClose, type Return } from "./connection/codes.js";
+export {
+  Connection,
+  type ConnectionEvents,
+  type ConnectionState,
+  type Waiting,
+} from "./connection/connection.js";
+export { type Decode, decoderOf, type KnownTypes } from "./connection/decode.js";
+export type { Listener } from "./connection/events.js";
+export type { HeartbeatPlan } from "./connection/heartbeat.js";
+export type { ConnectionOptions, Protocol } from "./connection/options.js";
+export type { Overflow } from "./connection/outbox.js";
+export { type OpenSocket, openGlobalSocket, type SocketLike } from "./connection/socket.js";
+export type { TokenReason, TokenSource } from "./connection/token.js";
+export * from "./errors.js";
+export { Command, type OutputPiece } from "./protocols/dashboard/command.js";
+export type { DashboardEvents, DashboardState, OutputGap } from "./protocols/dashboard/events.js";
+export type { Follow } from "./protocols/dashboard/ledger.js";
+export {
+  DASHBOARD_SERVER_MESSAGE_TYPES,
+  type DashboardOptions,
+  type RunOptions,
+} from "./protocols/dashboard/options.js";
+export { DashboardClient } from "./protocols/dashboard.js";
+export {
+  MISSION_CONTROL_SERVER_MESSAGE_TYPES,
+  MissionControlClient,
+  type MissionControlEvents,
+  type MissionControlOptions,
+} from "./protocols/mission_control.js";
+export { SessionsClient, type SessionsEvents } from "./protocols/sessions.js";
+export type { Shown } from "./protocols/worker/place.js";
+export { WorkerClient, type WorkerEvents, type WorkerOptions } from "./protocols/worker.js";
+export { RestClient, type RestOptions } from "./rest/client.js";
+export { RestError, UnreachableError } from "./rest/errors.js";
+export type { Answer, Call, CallOptions, PagedRoute, Route } from "./rest/request.js";
+export type * as dashboard from "./wire/dashboard.js";
+export type * as missionControl from "./wire/mission_control.js";
+export type * as rest from "./wire/rest.js";
+export type * as sessionsAndWorkers from "./wire/sessions_and_workers.js";
+export type { AppClientMessage, AppServerMessage } from "./wire/sessions_and_workers.js";
+export * from "./wire/sessions_and_workers_constants.js";

@@ -1,0 +1,57 @@
+// What a dashboard tells its user.
+
+import type { Loss } from "../../connection/attempt.js";
+import type { Waiting } from "../../connection/connection.js";
+import type { PilothouseError } from "../../errors.js";
+import type {
+  Agent,
+  CommandQueue,
+  CommandStatus,
+  ErrorMessage,
+  TerminalOutput,
+} from "../../wire/dashboard.js";
+
+/** How the connection is, in the protocol's words. */
+export type DashboardState = "CONNECTING" | "CONNECTED" | "RECONNECTING" | "DISCONNECTED";
+
+/** Output that a command wrote and that nobody will see here. */
+export interface OutputGap {
+  readonly commandId: string;
+  readonly agentId: string;
+  /** The number of the first missing record. */
+  readonly fromSequence: number;
+  /** The number of the next record that is there. */
+  readonly nextSequence: number;
+  /** Why it is missing, in words. */
+  readonly reason: string;
+}
+
+/**
+ * What is told. Over all reconnections nothing is told twice: output goes on with the number where it
+ * stopped, and a final status comes once.
+ */
+export interface DashboardEvents {
+  state: DashboardState;
+  /** All agents: at the beginning, when the set changes, and after coming back if anything did. */
+  agents: readonly Agent[];
+  /** One agent changed. */
+  agent: Agent;
+  queue: CommandQueue;
+  status: CommandStatus;
+  /** What a command wrote; never a notice of a gap, which is `gap`. */
+  output: TerminalOutput;
+  gap: OutputGap;
+  /** The server does not know a command any more: how it ended cannot be told. */
+  forgotten: string;
+  /** The state told up to here is complete; missed output may still follow. */
+  resynced: undefined;
+  /** An error that answers nothing that was asked through this client. */
+  error: ErrorMessage;
+  lost: Loss;
+  /** The next attempt waits. `offersManual` is the moment to show a button that calls `reconnect`. */
+  reconnecting: Waiting;
+  /** It is over, and why. */
+  closed: PilothouseError;
+  /** Something of a later version. */
+  unknown: string;
+}

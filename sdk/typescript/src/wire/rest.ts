@@ -1,0 +1,1787 @@
+// Made by `cargo xtask codegen` from docs/api/openapi.json. Do not edit.
+
+/** An account that is asked for, as it came. */
+export type AccountBody = {
+  email?: string | null;
+  /** What people call them; the username if absent. */
+  name?: string | null;
+  /** At least 8 characters. */
+  password?: string | null;
+  /** `admin`, `operator` or `viewer`; `viewer` if absent. */
+  role?: string | null;
+  /** 3 to 50 letters, digits, `_` and `-`; made from the address or the name if absent. */
+  username?: string | null;
+};
+
+/** What a session said. */
+export type ActivityBody = {
+  /** Whose session; an agent that reports for itself may leave it out. */
+  agentId?: string | null;
+  /** What it said; the last visible line of it is told. */
+  message?: string | null;
+  /** Which session, as the program calls it. */
+  sessionId?: string | null;
+};
+
+export type ActivityPatterns = {
+  askingPatterns: Array<string>;
+};
+
+/** An agent, with all that is known of it. */
+export type Agent = {
+  /** What of it waits for a person, the longest waiting first. */
+  attention: Array<WaitingItem>;
+  budget?: (BudgetBody | null);
+  /** What it can do: `commands`, `terminals`. */
+  capabilities: Array<string>;
+  /** When its present or last link began. */
+  connectedAt: string;
+  currentCommand?: (CurrentCommand | null);
+  hold?: (AgentHold | null);
+  /** Its machine's name. */
+  host?: string | null;
+  id: string;
+  lastActivity: string;
+  lastHour: LastHour;
+  /** The last visible line that any of its commands or sessions printed. */
+  lastLine?: string | null;
+  /** What its gateway says of it, if one reports it. */
+  metadata?: Record<string, unknown> | null;
+  name: string;
+  /** Operating system and processor of its machine. */
+  platform?: string | null;
+  /** The next to run first. */
+  queue: Array<QueuedCommand>;
+  /** How many commands wait. */
+  queueLength: number;
+  /** Who tells how it is: `link` for its own link; else who reports it: `api`, `gateway` or `demo`. */
+  reported: string;
+  /** `online`, `busy`, `offline` or `error`. */
+  status: string;
+  /** What is wrong with it, in words. */
+  trouble?: string | null;
+  /** What kind it says it is, such as `shell` or `claude`. */
+  type: string;
+  /** The agent program's version. */
+  version?: string | null;
+};
+
+/** Why nothing of an agent's queue is started. */
+export type AgentHold = {
+  /** Who ordered it, if somebody did. */
+  by?: string | null;
+  /** `paused`, `stopped`, `emergency-stopped` or `over-budget`. */
+  cause: string;
+  /** In words. */
+  reason: string;
+  since: string;
+  /** When it ends by itself, as far as that is known. */
+  until?: string | null;
+};
+
+/** One key, without the key itself. */
+export type AgentKey = {
+  agentId?: string | null;
+  createdAt: string;
+  /** The id of whoever made it. */
+  createdBy: string;
+  expiresAt?: string | null;
+  id: string;
+  /** To the minute. */
+  lastUsedAt?: string | null;
+  name: string;
+  /** `made` by a person, or `enrolled`: the agent made it and presents it. */
+  origin: string;
+  /** Of an enrolled one: the key that its agent enrolled through. With that it ends. */
+  parentId?: string | null;
+  revokedAt?: string | null;
+  /** `active`, `revoked` or `expired`. */
+  status: string;
+};
+
+/** A kind of command line agent to be added. */
+export type AgentKindBody = {
+  activityPatterns?: (PatternsBody | null);
+  /** The line that begins a conversation, with a place for the prompt. */
+  commandTemplate: string;
+  /** The line that goes on with the last conversation, without one. */
+  continueTemplate?: string | null;
+  description?: string | null;
+  /** The line that answers once and ends, with a place for the prompt. */
+  headlessTemplate?: string | null;
+  /** What sessions are to name it by; made out of its name if absent. */
+  id?: string | null;
+  name: string;
+};
+
+/** What of a kind of command line agent is to change. What is absent stays; null takes away what may be absent. */
+export type AgentKindChange = {
+  activityPatterns?: (PatternsBody | null);
+  commandTemplate?: string | null;
+  continueTemplate?: string | null;
+  description?: string | null;
+  headlessTemplate?: string | null;
+  name?: string | null;
+};
+
+export type AgentKindReply = {
+  agentType: AgentKindShape;
+};
+
+/** A kind of command line agent. */
+export type AgentKindShape = {
+  activityPatterns: ActivityPatterns;
+  capabilities: Capabilities;
+  commandTemplate: string;
+  continueTemplate?: string | null;
+  description?: string | null;
+  headlessTemplate?: string | null;
+  id: string;
+  isBuiltIn: boolean;
+  name: string;
+  registeredAt: string;
+};
+
+export type AgentKindsReply = {
+  agentTypes: Array<AgentKindShape>;
+};
+
+/** Agents, by id. */
+export type AgentsReply = {
+  agents: Array<Agent>;
+  /** What `after` has to be for the next page, if there is one. */
+  next?: string | null;
+};
+
+/** One key, without the key itself. */
+export type ApiKey = {
+  agentId?: string | null;
+  createdAt: string;
+  /** The id of whoever made it. */
+  createdBy: string;
+  expiresAt?: string | null;
+  id: string;
+  /** Whether it counts. */
+  isActive: boolean;
+  lastUsedAt?: string | null;
+  name: string;
+  revokedAt?: string | null;
+  /** `active`, `revoked` or `expired`. */
+  status: string;
+};
+
+/** The key to be. */
+export type ApiKeyBody = {
+  /** The agent it is bound to. */
+  agentId?: string | null;
+  /** For how many days it counts, 1 to 365; until it is revoked if absent. */
+  expiresInDays?: number | null;
+  /** For people; 3 to 100 characters. */
+  name: string;
+};
+
+export type ApiKeys = {
+  count: number;
+  /** Oldest first. */
+  keys: Array<ApiKey>;
+};
+
+export type AttentionReply = {
+  /** The longest waiting first. */
+  items: Array<WaitingItem>;
+  /** What `after` has to be for the next page, if there is one. */
+  next?: string | null;
+};
+
+export type AuditLogs = {
+  data: EntriesPage;
+  success: boolean;
+};
+
+export type AuditReply = {
+  /** What `before` has to be for the next page, if there may be one. */
+  next?: number | null;
+  /** Newest first. */
+  records: Array<AuditShape>;
+};
+
+/** Who did what, when, from where, with which result. */
+export type AuditShape = {
+  action: string;
+  address: string;
+  agentId?: string | null;
+  agentName?: string | null;
+  at: string;
+  /** The action in words for people, with what it was asked of. */
+  description: string;
+  /** Further words, such as a command line without its secrets. */
+  detail?: string | null;
+  id: string;
+  /** The program it was asked with, if that says its name. */
+  program?: string | null;
+  /** Why it was not done. */
+  refusal?: string | null;
+  /** `success`, `failure` or `denied`. */
+  result: string;
+  /** What it was asked of. */
+  subject: string;
+  userId: string;
+  userName: string;
+};
+
+export type AuditStats = {
+  data: Stats;
+  success: boolean;
+};
+
+export type AuditedAgents = {
+  /** The ids of all agents that an entry concerns. */
+  agents: Array<string>;
+};
+
+/** What a program shows, and what it asks with. */
+export type Authorization = {
+  device_code: string;
+  /** In seconds. */
+  expires_in: number;
+  /** How often to ask, in seconds. */
+  interval: number;
+  user_code: string;
+  verification_uri: string;
+  verification_uri_complete: string;
+};
+
+/** Which branch was taken in place of a better name. */
+export type BranchNameFallback = {
+  reason: string;
+  usedBranch: string;
+};
+
+/** The branches of a repository. */
+export type Branches = {
+  /** The one that others begin from, if that can be told. */
+  defaultBranch?: string | null;
+  local: Array<string>;
+  remote: Array<string>;
+};
+
+/** A limit on the last hour, whichever hour that is. */
+export type BudgetBody = {
+  /** How many commands may be started, at most 4096. */
+  commandsPerHour?: number | null;
+  /** What becomes of further commands: `hold` has them wait in the queue, `refuse` does not take them. */
+  excess?: ExcessName;
+  /** How many seconds commands may run, all together, at most 3600. */
+  secondsPerHour?: number | null;
+};
+
+/** A budget and what counts for it. */
+export type BudgetReply = {
+  budget?: (BudgetBody | null);
+  /** How many commands were started in the last hour. */
+  commands: number;
+  /** How many seconds commands ran in the last hour. */
+  seconds: number;
+};
+
+export type Capabilities = {
+  supportsActivityDetection: boolean;
+  supportsContinue: boolean;
+  supportsHeadlessMode: boolean;
+};
+
+/** What of a session is to change. */
+export type ChangeBody = {
+  /** The new name of the branch in its worktree. */
+  branch?: string | null;
+  title?: string | null;
+};
+
+export type ChangeReply = {
+  branch?: string | null;
+  success: boolean;
+  title?: string | null;
+};
+
+export type CodeBody = {
+  code?: string | null;
+};
+
+/** A command. */
+export type Command = {
+  agentId: string;
+  /** The command line. */
+  command: string;
+  /** The directory it runs in; the agent's own if absent. */
+  directory?: string | null;
+  endedAt?: string | null;
+  /** Extra variables, if there are any. Of a variable that is given several times, the last counts. */
+  environment?: Record<string, string>;
+  /** Why it failed, in words. */
+  error?: string | null;
+  /** How long its process lived, in milliseconds. */
+  executionTime?: number | null;
+  exitCode?: number | null;
+  id: string;
+  priority: Priority;
+  /** Of one that waits: 1 is the next to run. */
+  queuePosition?: number | null;
+  /** What the requester calls it. */
+  requestId?: string | null;
+  requestedAt: string;
+  /** The name of whoever asked for it. */
+  requestedBy: string;
+  /** The signal that ended it, such as `SIGSEGV`. */
+  signal?: string | null;
+  startedAt?: string | null;
+  /** `queued`, `running`, `completed`, `failed` or `interrupted`. */
+  status: string;
+  /** Its time limit in milliseconds. */
+  timeout: number;
+};
+
+/** A command to be queued: an agent and a line, or a preset. */
+export type CommandBody = {
+  /** Where it is to run. Needed unless a preset says it. */
+  agentId?: string | null;
+  /** The command line, as `/bin/sh -c` takes it, at most 64 KiB. */
+  command?: string | null;
+  /** The directory to run in; the agent's own if absent. */
+  directory?: string | null;
+  /** Extra variables, at most 256. */
+  environment?: Record<string, string>;
+  /** A preset's id, instead of a command line. What else is said here counts more than what the preset says. */
+  preset?: string | null;
+  priority?: (Priority | null);
+  /** Its time limit in milliseconds; the configured one if absent, which is also the longest. */
+  timeout?: number | null;
+};
+
+/** Commands, the newest first. */
+export type CommandsReply = {
+  commands: Array<Command>;
+  /** What `before` has to be for the next page, if there is one. */
+  next?: string | null;
+};
+
+export type ConfigReply = {
+  /** The home of the agent's user; empty if there is not exactly one agent to ask. */
+  homeDir: string;
+};
+
+export type ConfirmBody = {
+  user_code?: string | null;
+};
+
+/** That it was done. */
+export type ControlReply = {
+  /** What was done. */
+  action: string;
+  agentId: string;
+};
+
+export type CurrentCommand = {
+  command: string;
+  id: string;
+  requestedBy: string;
+  startedAt?: string | null;
+};
+
+export type DayStats = {
+  byAction: Record<string, number>;
+  byResult: Record<string, number>;
+  total: number;
+};
+
+export type DeliveriesReply = {
+  /** The newest first: what waits, and the last hundred that have ended. */
+  deliveries: Array<WebhookDelivery>;
+  /** What `before` has to be for the next page, if there may be one. */
+  next?: string | null;
+};
+
+/** A refusal as it is sent. */
+export type Denial = {
+  error: DenialWords;
+  success: boolean;
+};
+
+export type DenialWords = {
+  /** For programs. */
+  code: string;
+  details?: Array<WrongField>;
+  /** What is the matter, and what to do about it. */
+  message: string;
+};
+
+/** What became of a key. */
+export type EndedApiKey = {
+  id: string;
+  message: string;
+};
+
+export type EntriesPage = {
+  /** How many are in this page. */
+  count: number;
+  hasMore: boolean;
+  /** Newest first. */
+  logs: Array<Entry>;
+  /** How many there are in all. */
+  total: number;
+};
+
+/** A record as this protocol's front ends show it, on sockets and by REST. */
+export type Entry = {
+  /** A word such as `agent.stop`. */
+  action: string;
+  /** Which agent it concerns, if one. */
+  agentId?: string | null;
+  /** What that agent was called. */
+  agentName: string;
+  /** The action in words for people, with what it was asked of. */
+  description: string;
+  /** Further words, such as a command line without its secrets. */
+  details?: string | null;
+  /** Unique over all servers. */
+  id: string;
+  /** The address it was asked from. */
+  ipAddress: string;
+  /** What the entry is about, and what went wrong. */
+  metadata: Metadata;
+  /** What it was asked of. */
+  resource: string;
+  /** `success`, `failure` or `denied`. */
+  result: string;
+  /** ISO 8601. */
+  timestamp: string;
+  /** The program it was asked with, if that says its name. */
+  userAgent?: string | null;
+  /** The user's or the agent's id. */
+  userId: string;
+  /** The same. */
+  userName: string;
+  /** What the user is called. */
+  username: string;
+};
+
+/** What a client is told. */
+export type Error = {
+  /** What is the matter, and what to do about it. */
+  error: string;
+};
+
+export type ExcessName = "hold" | "refuse";
+
+/** A piece of output that has all words. */
+export type FoundOutput = {
+  agentId?: string | null;
+  at: string;
+  commandId?: string | null;
+  /** Which life of the worker. */
+  epoch: number;
+  /** The text around the first word. */
+  excerpt: string;
+  /** How many bytes of the log come before the piece. */
+  position: number;
+  sessionId?: string | null;
+  workerId?: string | null;
+};
+
+/** Why a command is ended. */
+export type InterruptBody = {
+  /** Why, for the audit. */
+  reason?: string | null;
+};
+
+/** One thing that is wrong. */
+export type Issue = {
+  message: string;
+  /** `directory_not_found`, `not_git_repository` or `branch_not_found`. */
+  type: string;
+};
+
+/** The key to be. */
+export type KeyDraftBody = {
+  /** The agent it is bound to. Without one it opens the links of agents that are new, or enrolled through it. */
+  agentId?: string | null;
+  /** For how long it counts, such as `90d`; until it is revoked if absent. */
+  expiresIn?: string | null;
+  /** For people; 1 to 100 bytes. */
+  name: string;
+};
+
+export type KeyEnded = {
+  /** How many sockets were closed. */
+  closed: number;
+};
+
+export type KeysReply = {
+  /** Oldest first. */
+  keys: Array<AgentKey>;
+  /** What `after` has to be for the next page, if there is one. */
+  next?: string | null;
+};
+
+/** What an agent did in the last hour. */
+export type LastHour = {
+  /** How many commands were started. */
+  commands: number;
+  /** How many seconds commands ran. */
+  seconds: number;
+};
+
+/** Somebody who wants in. */
+export type LoginBody = {
+  /** The same. */
+  email?: string | null;
+  password?: string | null;
+  /** A username, or an address. */
+  username?: string | null;
+};
+
+/** A key that was just made. */
+export type MadeApiKey = {
+  /** The key itself. It is shown here and never again. */
+  apiKey: string;
+  createdAt: string;
+  expiresAt?: string | null;
+  id: string;
+  message: string;
+  name: string;
+};
+
+/** A code that opens the page once. */
+export type MadeCode = {
+  code: string;
+  /** Such as `1h`. */
+  expiresIn: string;
+};
+
+/** The delivery that was made. */
+export type MadeDelivery = {
+  id: string;
+};
+
+/** A key that was just made. */
+export type MadeKey = {
+  createdAt: string;
+  expiresAt?: string | null;
+  id: string;
+  /** The key itself. It is shown here and never again. */
+  key: string;
+};
+
+/** A webhook that was just made. */
+export type MadeWebhook = (Webhook & {
+  /** What signs what it is told. It is shown here and never again. */
+  secret: string;
+});
+
+/** A sentence. */
+export type Message = {
+  message: string;
+};
+
+export type MessageBody = {
+  /** What to type, byte for byte; Enter follows it. */
+  message: string;
+  /** In which session; needed only where several could be meant. */
+  sessionId?: string | null;
+  /** Into which worker; likewise. */
+  workerId?: string | null;
+};
+
+/** It was told. */
+export type MessageReply = {
+  action: string;
+  agentId: string;
+  /** What the gateway answered. */
+  result: Record<string, unknown>;
+  sessionId: string;
+  timestamp: string;
+};
+
+/** What an entry is about, and what went wrong. */
+export type Metadata = {
+  /** Why it was not done. */
+  error?: string | null;
+  /** What it was asked of. */
+  target?: string | null;
+};
+
+/** One agent. */
+export type MissionAgent = {
+  /** What it does, in at most 60 characters. */
+  current_task?: string | null;
+  id: string;
+  last_activity: string;
+  /** Where it runs, who reports it, and what its gateway says of it. */
+  metadata: Record<string, unknown>;
+  name: string;
+  /** The session that was active last; empty if there is none. */
+  session_id: string;
+  started_at: string;
+  /** `online`, `busy`, `offline` or `error`. */
+  status: string;
+  task_started_at?: string | null;
+  /** How long its present link has lasted; 0 if it is away. */
+  uptime_seconds: number;
+};
+
+/** All agents. */
+export type MissionFleet = {
+  /** By id, offline ones included. */
+  agents: Array<MissionAgent>;
+  count: number;
+  /** In ISO 8601. */
+  timestamp: string;
+};
+
+/** Where in its class a command is to wait. */
+export type MoveBody = {
+  /** Right before this command, which has to wait in the same queue and class. */
+  before?: string | null;
+  /** At this place in its class: 1 is the first of it; beyond the end means last. */
+  position?: number | null;
+};
+
+/** A refusal in the words of OAuth. */
+export type OAuthError = {
+  error: string;
+  error_description: string;
+};
+
+/** One person, inside `user` and beside it. */
+export type OneUser = (User & {
+  user: User;
+});
+
+/** A piece of output. */
+export type OutputPiece = {
+  /** When it was stored. */
+  at: string;
+  /** How many bytes of the whole output come before it. */
+  position: number;
+  /** `stdout`, `stderr`, or `terminal`, where both are one. */
+  stream: string;
+  /** What was written; bytes that are no UTF-8 are shown as U+FFFD. */
+  text: string;
+};
+
+/** A page of output. */
+export type OutputReply = {
+  /** Whether this is the end: nothing follows, now or later. */
+  end: boolean;
+  /** Where the next page begins: what `from` has to be for it. */
+  next: number;
+  /** In the order in which it was written. */
+  output: Array<OutputPiece>;
+  /** How many of the first bytes are kept no longer. */
+  pruned: number;
+};
+
+/** Sessions, the oldest first. */
+export type OwnSessionsReply = {
+  /** What `after` has to be for the next page, if there is one. */
+  next?: string | null;
+  sessions: Array<Session>;
+};
+
+/** Workers, the oldest first. */
+export type OwnWorkersReply = {
+  /** What `after` has to be for the next page, if there is one. */
+  next?: string | null;
+  workers: Array<Worker>;
+};
+
+/** A password to be replaced. */
+export type PasswordBody = {
+  /** The present one; only for one's own. */
+  currentPassword?: string | null;
+  /** At least 8 characters. */
+  newPassword?: string | null;
+};
+
+/** By what it is told that an agent asks something. */
+export type PatternsBody = {
+  askingPatterns?: Array<string> | null;
+};
+
+/** What a preset is made of. */
+export type PresetBody = {
+  /** On which agent it is meant to run; on any if absent. */
+  agentId?: string | null;
+  /** The command line. */
+  command: string;
+  /** The directory to run in; the agent's own if absent. */
+  directory?: string | null;
+  name: string;
+  priority?: Priority;
+  /** Its time limit in milliseconds; the configured one if absent. */
+  timeout?: number | null;
+};
+
+/** A command line under a name. */
+export type PresetShape = (PresetBody & {
+  /** When it was made or last changed. */
+  changedAt: string;
+  id: string;
+  /** Who made it. */
+  madeBy: string;
+});
+
+export type PresetsReply = {
+  /** What `after` has to be for the next page, if there is one. */
+  next?: string | null;
+  /** The oldest first. */
+  presets: Array<PresetShape>;
+};
+
+/** Which of the waiting commands goes first. Inside one class it is first come, first served. */
+export type Priority = "high" | "normal" | "low";
+
+/** A refusal, as RFC 9457 has it. */
+export type Problem = {
+  /** What is the matter, and what to do about it. */
+  detail: string;
+  status: number;
+  title: string;
+  /** Always `about:blank`: the status says all. */
+  type: string;
+};
+
+export type QueuedCommand = {
+  id: string;
+  /** 1 is the next to run. */
+  position: number;
+  /** `high`, `normal` or `low`. */
+  priority: string;
+};
+
+export type RefreshBody = {
+  refreshToken?: string | null;
+};
+
+/** A report was taken in. */
+export type Reported = {
+  agentId: string;
+  timestamp: string;
+};
+
+export type RepositoriesReply = {
+  repositories: Array<Repository>;
+};
+
+/** A git repository on an agent. */
+export type Repository = {
+  /** The id of the agent on whose machine it is. */
+  agent: string;
+  id: string;
+  name: string;
+  path: string;
+  registeredAt: string;
+};
+
+/** A repository to be registered. */
+export type RepositoryBody = {
+  /** On which agent; the only one that is connected if absent. */
+  agentId?: string | null;
+  /** Any directory in it. */
+  path: string;
+};
+
+export type RepositoryReply = {
+  repository: Repository;
+};
+
+export type RestartBody = {
+  /** Whether an agent goes on with its last conversation. */
+  continueConversation?: boolean | null;
+};
+
+/** What somebody may do from now on. */
+export type RoleBody = {
+  /** `admin`, `operator` or `viewer`. */
+  role?: string | null;
+};
+
+/** A secret that was just made. */
+export type RotatedSecret = {
+  /** Until when the one before signs as well. */
+  oldSecretUntil?: string | null;
+  /** It is shown here and never again. */
+  secret: string;
+};
+
+export type SearchReply = {
+  /** Newest first. */
+  hits: Array<FoundOutput>;
+  /** Where the next page begins, if there may be one. */
+  next?: number | null;
+};
+
+/** A working directory on an agent with its workers. */
+export type Session = (SessionKind & {
+  /** The id of the agent on whose machine it is. */
+  agent: string;
+  /** ISO 8601. */
+  createdAt: string;
+  /** Its id. */
+  id: string;
+  /** What its first agent worker was asked to do. */
+  initialPrompt?: string | null;
+  /** The directory. */
+  locationPath: string;
+  /** Whether its agent is there. */
+  status: SessionStatus;
+  /** What people call it. */
+  title?: string | null;
+  /** Oldest first. */
+  workers: Array<Worker>;
+});
+
+/** A session to be made. */
+export type SessionBody = {
+  /** On which agent; the only one that is connected if absent. */
+  agentId?: string | null;
+  /** Which kind of command line agent to begin with. */
+  agentType?: string | null;
+  continueConversation?: boolean | null;
+  /** What that agent is asked to do. */
+  initialPrompt?: string | null;
+  /** The directory, absolute or beginning with `~/`. */
+  locationPath: string;
+  /** Of a worktree: of which repository. */
+  repositoryId?: string | null;
+  title?: string | null;
+  /** `quick` or `worktree`. */
+  type: string;
+  /** Of a worktree: its branch. */
+  worktreeId?: string | null;
+};
+
+/** What a session was made for. */
+export type SessionKind = ({
+  type: "quick";
+} | {
+  /** Of which repository. */
+  repositoryId: string;
+  type: "worktree";
+  /** The branch that is checked out there. */
+  worktreeId: string;
+});
+
+export type SessionReply = {
+  session: Session;
+};
+
+/** Whether a session's workers can be reached. */
+export type SessionStatus = "active" | "inactive";
+
+/** What is wrong with a session, if anything. */
+export type SessionValidation = {
+  issues: Array<Issue>;
+  session: ValidatedSession;
+  sessionId: string;
+  valid: boolean;
+};
+
+export type SessionsReply = {
+  sessions: Array<Session>;
+};
+
+/** What an agent is set to, as far as this server knows. */
+export type SettingsReply = {
+  action: string;
+  agentId: string;
+  settings: Record<string, unknown>;
+  timestamp: string;
+};
+
+/** Somebody, signed in on one device. */
+export type SignIn = {
+  /** From which address it began; empty if that is not known. */
+  address: string;
+  /** When it began. */
+  begunAt: string;
+  /** When it ends if it is not renewed. */
+  expiresAt: string;
+  id: string;
+  /** Whether it is the one that asks. */
+  isCurrent: boolean;
+  /** With which program, as that says itself; likewise. */
+  program: string;
+};
+
+/** Everywhere somebody is signed in. */
+export type SignIns = {
+  /** The oldest first; at most 100. */
+  signIns: Array<SignIn>;
+};
+
+export type Stats = {
+  last24Hours: DayStats;
+};
+
+/** How an agent is. */
+export type StatusBody = {
+  /** What it is called; its id if absent. */
+  name?: string | null;
+  /** `online`, `busy`, `offline` or `error`. */
+  status?: string | null;
+};
+
+export type StopBody = {
+  /** Why, for the audit and for whoever waits. */
+  reason?: string | null;
+};
+
+/** What became of each agent. */
+export type StopReply = {
+  agents: Array<StoppedAgent>;
+  /** Whether every agent confirmed that nothing of it runs any more. */
+  confirmed: boolean;
+};
+
+/** What became of one agent. */
+export type StoppedAgent = {
+  agentId: string;
+  /** How many commands were ended for it. */
+  commands?: number | null;
+  /** Why it did not stop. */
+  reason?: string | null;
+  /** `stopped`, `refused` or `unreachable`. */
+  result: string;
+  /** How many workers were ended for it. */
+  workers?: number | null;
+};
+
+/** Done. */
+export type Success = {
+  success: boolean;
+};
+
+/** As a form, or as JSON. */
+export type TokenBody = {
+  device_code?: string | null;
+  grant_type?: string | null;
+};
+
+export type TokenReply = {
+  access_token: string;
+  /** In seconds. */
+  expires_in: number;
+  refresh_token?: string | null;
+  scope: string;
+  token_type: string;
+};
+
+/** An answer. */
+export type Told_ApiKey = ({
+  agentId?: string | null;
+  createdAt: string;
+  /** The id of whoever made it. */
+  createdBy: string;
+  expiresAt?: string | null;
+  id: string;
+  /** Whether it counts. */
+  isActive: boolean;
+  lastUsedAt?: string | null;
+  name: string;
+  revokedAt?: string | null;
+  /** `active`, `revoked` or `expired`. */
+  status: string;
+} & {
+  /** One key, without the key itself. */
+  data: {
+    agentId?: string | null;
+    createdAt: string;
+    /** The id of whoever made it. */
+    createdBy: string;
+    expiresAt?: string | null;
+    id: string;
+    /** Whether it counts. */
+    isActive: boolean;
+    lastUsedAt?: string | null;
+    name: string;
+    revokedAt?: string | null;
+    /** `active`, `revoked` or `expired`. */
+    status: string;
+  };
+  success: boolean;
+});
+
+/** An answer. */
+export type Told_ApiKeys = ({
+  count: number;
+  /** Oldest first. */
+  keys: Array<ApiKey>;
+} & {
+  data: {
+    count: number;
+    /** Oldest first. */
+    keys: Array<ApiKey>;
+  };
+  success: boolean;
+});
+
+/** An answer. */
+export type Told_AuditedAgents = ({
+  /** The ids of all agents that an entry concerns. */
+  agents: Array<string>;
+} & {
+  data: {
+    /** The ids of all agents that an entry concerns. */
+    agents: Array<string>;
+  };
+  success: boolean;
+});
+
+/** An answer. */
+export type Told_ControlReply = ({
+  action: string;
+  agentId: string;
+  /** Whether the agent confirmed it. */
+  confirmed: boolean;
+  /** In words. */
+  message: string;
+  timestamp: string;
+} & {
+  /** What was done. */
+  data: {
+    action: string;
+    agentId: string;
+    /** Whether the agent confirmed it. */
+    confirmed: boolean;
+    /** In words. */
+    message: string;
+    timestamp: string;
+  };
+  success: boolean;
+});
+
+/** An answer. */
+export type Told_EndedApiKey = ({
+  id: string;
+  message: string;
+} & {
+  /** What became of a key. */
+  data: {
+    id: string;
+    message: string;
+  };
+  success: boolean;
+});
+
+/** An answer. */
+export type Told_Entry = ({
+  /** Such as `24h`. */
+  expiresIn: string;
+  /** Whether nobody has an account yet, so that one should be made. */
+  isFirst?: boolean;
+  /** Good for one more token, once; only for people with an account. */
+  refreshToken?: string | null;
+  token: string;
+  user: User;
+} & {
+  /** A token, and whose it is. */
+  data: {
+    /** Such as `24h`. */
+    expiresIn: string;
+    /** Whether nobody has an account yet, so that one should be made. */
+    isFirst?: boolean;
+    /** Good for one more token, once; only for people with an account. */
+    refreshToken?: string | null;
+    token: string;
+    user: User;
+  };
+  success: boolean;
+});
+
+/** An answer. */
+export type Told_MadeApiKey = ({
+  /** The key itself. It is shown here and never again. */
+  apiKey: string;
+  createdAt: string;
+  expiresAt?: string | null;
+  id: string;
+  message: string;
+  name: string;
+} & {
+  /** A key that was just made. */
+  data: {
+    /** The key itself. It is shown here and never again. */
+    apiKey: string;
+    createdAt: string;
+    expiresAt?: string | null;
+    id: string;
+    message: string;
+    name: string;
+  };
+  success: boolean;
+});
+
+/** An answer. */
+export type Told_MadeCode = ({
+  code: string;
+  /** Such as `1h`. */
+  expiresIn: string;
+} & {
+  /** A code that opens the page once. */
+  data: {
+    code: string;
+    /** Such as `1h`. */
+    expiresIn: string;
+  };
+  success: boolean;
+});
+
+/** An answer. */
+export type Told_Message = ({
+  message: string;
+} & {
+  /** A sentence. */
+  data: {
+    message: string;
+  };
+  success: boolean;
+});
+
+/** An answer. */
+export type Told_MessageReply = ({
+  action: string;
+  agentId: string;
+  /** What the gateway answered. */
+  result: Record<string, unknown>;
+  sessionId: string;
+  timestamp: string;
+} & {
+  /** It was told. */
+  data: {
+    action: string;
+    agentId: string;
+    /** What the gateway answered. */
+    result: Record<string, unknown>;
+    sessionId: string;
+    timestamp: string;
+  };
+  success: boolean;
+});
+
+/** An answer. */
+export type Told_MissionAgent = ({
+  /** What it does, in at most 60 characters. */
+  current_task?: string | null;
+  id: string;
+  last_activity: string;
+  /** Where it runs, who reports it, and what its gateway says of it. */
+  metadata: Record<string, unknown>;
+  name: string;
+  /** The session that was active last; empty if there is none. */
+  session_id: string;
+  started_at: string;
+  /** `online`, `busy`, `offline` or `error`. */
+  status: string;
+  task_started_at?: string | null;
+  /** How long its present link has lasted; 0 if it is away. */
+  uptime_seconds: number;
+} & {
+  /** One agent. */
+  data: {
+    /** What it does, in at most 60 characters. */
+    current_task?: string | null;
+    id: string;
+    last_activity: string;
+    /** Where it runs, who reports it, and what its gateway says of it. */
+    metadata: Record<string, unknown>;
+    name: string;
+    /** The session that was active last; empty if there is none. */
+    session_id: string;
+    started_at: string;
+    /** `online`, `busy`, `offline` or `error`. */
+    status: string;
+    task_started_at?: string | null;
+    /** How long its present link has lasted; 0 if it is away. */
+    uptime_seconds: number;
+  };
+  success: boolean;
+});
+
+/** An answer. */
+export type Told_MissionFleet = ({
+  /** By id, offline ones included. */
+  agents: Array<MissionAgent>;
+  count: number;
+  /** In ISO 8601. */
+  timestamp: string;
+} & {
+  /** All agents. */
+  data: {
+    /** By id, offline ones included. */
+    agents: Array<MissionAgent>;
+    count: number;
+    /** In ISO 8601. */
+    timestamp: string;
+  };
+  success: boolean;
+});
+
+/** An answer. */
+export type Told_OneUser = ((User & {
+  user: User;
+}) & {
+  /** One person, inside `user` and beside it. */
+  data: (User & {
+    user: User;
+  });
+  success: boolean;
+});
+
+/** An answer. */
+export type Told_Reported = ({
+  agentId: string;
+  timestamp: string;
+} & {
+  /** A report was taken in. */
+  data: {
+    agentId: string;
+    timestamp: string;
+  };
+  success: boolean;
+});
+
+/** An answer. */
+export type Told_SettingsReply = ({
+  action: string;
+  agentId: string;
+  settings: Record<string, unknown>;
+  timestamp: string;
+} & {
+  /** What an agent is set to, as far as this server knows. */
+  data: {
+    action: string;
+    agentId: string;
+    settings: Record<string, unknown>;
+    timestamp: string;
+  };
+  success: boolean;
+});
+
+/** An answer. */
+export type Told_Users = ({
+  count: number;
+  users: Array<User>;
+} & {
+  /** Several people. */
+  data: {
+    count: number;
+    users: Array<User>;
+  };
+  success: boolean;
+});
+
+/** Somebody. */
+export type User = {
+  /** Absent for those whose token needs no account. */
+  createdAt?: string | null;
+  email?: string | null;
+  id: string;
+  lastLogin?: string | null;
+  name: string;
+  /** `admin`, `operator` or `viewer`. */
+  role: string;
+  username: string;
+};
+
+/** Several people. */
+export type Users = {
+  count: number;
+  users: Array<User>;
+};
+
+/** People, the oldest account first. */
+export type UsersPage = {
+  /** How many there are on all pages. */
+  count: number;
+  /** What `after` has to be for the next page, if there is one. */
+  next?: string | null;
+  users: Array<User>;
+};
+
+export type ValidatedSession = {
+  locationPath: string;
+  title?: string | null;
+  type: string;
+  worktreeId?: string | null;
+};
+
+export type ValidationReply = {
+  hasIssues: boolean;
+  results: Array<SessionValidation>;
+};
+
+/** One thing that waits for a person. */
+export type WaitingItem = {
+  agentId: string;
+  /** `dismiss`, or `type` into the terminal. */
+  answer: string;
+  /** `commandFailed`, `agentLost`, `agentTrouble`, `workerAsks` or `workerFailed`. */
+  reason: string;
+  /** Of a worker: its session. */
+  sessionId?: string | null;
+  since: string;
+  subjectId: string;
+  /** `agent`, `command` or `worker`. */
+  subjectType: string;
+  /** For people. */
+  text: string;
+};
+
+/** An address that is told. */
+export type Webhook = {
+  /** The one agent it is told of; all if absent. */
+  agentId?: string | null;
+  /** What it is told of. */
+  events: Array<string>;
+  /** Since when nothing arrived there, if that is so. */
+  failingSince?: string | null;
+  id: string;
+  isActive: boolean;
+  madeAt: string;
+  madeBy: string;
+  name: string;
+  /** Until when the secret before this one signs as well. */
+  oldSecretUntil?: string | null;
+  /** Why it was turned off, if nobody did it by hand. */
+  turnedOff?: string | null;
+  url: string;
+};
+
+/** What is to be other than it is; the rest stays. */
+export type WebhookChange = {
+  /** `null` for all agents. */
+  agentId?: string | null;
+  events?: Array<string> | null;
+  isActive?: boolean | null;
+  name?: string | null;
+  url?: string | null;
+};
+
+/** One piece of news on its way to a webhook. */
+export type WebhookDelivery = {
+  agentId?: string | null;
+  /** When it happened. */
+  at: string;
+  attempts: number;
+  /** When it arrived, or was given up. */
+  endedAt?: string | null;
+  /** The `webhook-id` that its receiver sees, the same at every attempt. */
+  eventId: string;
+  id: string;
+  /** What was wrong last. */
+  lastError?: string | null;
+  /** The status of the last answer. */
+  lastStatus?: number | null;
+  /** When it is tried next. */
+  nextAt?: string | null;
+  /** `pending`, `delivered` or `failed`. */
+  state: string;
+  text: string;
+  /** Such as `command.failed`. */
+  type: string;
+};
+
+/** The webhook to be. */
+export type WebhookDraft = {
+  /** The one agent it is to be told of; all if absent. */
+  agentId?: string | null;
+  /** What it is to be told of: some of `attention`, `failed`, `offline`, `completed`. */
+  events: Array<string>;
+  /** For people; 1 to 100 bytes. */
+  name: string;
+  /** Where it is: `http` or `https`, without a user. */
+  url: string;
+};
+
+export type WebhooksReply = {
+  /** The oldest first. */
+  webhooks: Array<Webhook>;
+};
+
+/** A process in a terminal. */
+export type Worker = (WorkerKind & {
+  /** ISO 8601. */
+  createdAt: string;
+  /** Which life of it; grows with every restart. */
+  epoch: number;
+  /** How it ended, if it did. */
+  exitCode?: number | null;
+  /** Its id. */
+  id: string;
+  /** What people call it. */
+  name: string;
+  /** Whether its process lives. */
+  state: WorkerState;
+});
+
+/** A worker to be added. */
+export type WorkerBody = {
+  /** Which kind of command line agent; the default one if absent. */
+  agentType?: string | null;
+  continueConversation?: boolean | null;
+  /** What the agent is asked to do. */
+  initialPrompt?: string | null;
+  name?: string | null;
+  /** `terminal` or `agent`. */
+  type: string;
+};
+
+/** What runs in a worker's terminal. */
+export type WorkerKind = ({
+  /** The id of its agent type, such as `claude`. */
+  agentId: string;
+  type: "agent";
+} | {
+  type: "terminal";
+});
+
+export type WorkerReply = {
+  worker: Worker;
+};
+
+/** Whether a worker's process lives. */
+export type WorkerState = "starting" | "running" | "ended";
+
+export type WorkersReply = {
+  workers: Array<Worker>;
+};
+
+/** A worktree to be made. */
+export type WorktreeBody = {
+  agentId?: string | null;
+  agentType?: string | null;
+  /** Whether a session is made in it. */
+  autoStartSession?: boolean | null;
+  /** Where a new branch begins; at the repository's HEAD if absent. */
+  baseBranch?: string | null;
+  branch?: string | null;
+  initialPrompt?: string | null;
+  /** `custom`: a new branch of that name; `existing`: a branch that is there; `prompt`: a new one, named for you. */
+  mode: string;
+  title?: string | null;
+};
+
+export type WorktreeMade = {
+  branchNameFallback?: (BranchNameFallback | null);
+  session?: (Session | null);
+  worktree: WorktreeShape;
+};
+
+/** A worktree. */
+export type WorktreeShape = {
+  branch: string;
+  index?: number | null;
+  isMain: boolean;
+  path: string;
+  repositoryId: string;
+};
+
+export type WorktreesReply = {
+  worktrees: Array<WorktreeShape>;
+};
+
+/** A field that cannot be accepted. */
+export type WrongField = {
+  field: string;
+  message: string;
+};
+
+/** All routes: what they take and what they answer. */
+export interface Routes {
+  /** Say what a session of an agent said last. An agent that is not known yet becomes known as online. */
+  "POST /api/activity": { body: ActivityBody; answer: Told_Reported };
+  /** The keys of agents: for operators those that they made, for administrators all. */
+  "GET /api/agent-keys": { answer: Told_ApiKeys };
+  /** Makes a key for agents and shows it, once. */
+  "POST /api/agent-keys": { body: ApiKeyBody; answer: Told_MadeApiKey };
+  /** Revokes a key and forgets it. */
+  "DELETE /api/agent-keys/{key}": { path: { key: string }; answer: Told_EndedApiKey };
+  /** One key. */
+  "GET /api/agent-keys/{key}": { path: { key: string }; answer: Told_ApiKey };
+  /** Revokes a key: it counts no longer, nor do those that agents enrolled with through it, and their sockets end. */
+  "POST /api/agent-keys/{key}/revoke": { path: { key: string }; answer: Told_EndedApiKey };
+  /** The kinds of command line agents there are. */
+  "GET /api/agent-types": { answer: AgentKindsReply };
+  /** Add a kind of command line agent. */
+  "POST /api/agent-types": { body: AgentKindBody; answer: AgentKindReply };
+  /** Forget a kind of command line agent that no live worker uses. */
+  "DELETE /api/agent-types/{agentType}": { path: { agentType: string }; answer: Success };
+  /** One kind of command line agent. */
+  "GET /api/agent-types/{agentType}": { path: { agentType: string }; answer: AgentKindReply };
+  /** Change a kind of command line agent. Workers that run go on as they were started. */
+  "PATCH /api/agent-types/{agentType}": { path: { agentType: string }; body: AgentKindChange; answer: AgentKindReply };
+  /** Every agent, offline ones included. */
+  "GET /api/agents": { answer: Told_MissionFleet };
+  /** One agent: by its id, by a session's id, or by a part of its name. */
+  "GET /api/agents/{agent}": { path: { agent: string }; answer: Told_MissionAgent };
+  /** Tell an agent something. */
+  "POST /api/agents/{agent}/message": { path: { agent: string }; body: MessageBody; answer: Told_MessageReply };
+  /** Have an agent begin a new life. Answered when it is back. */
+  "POST /api/agents/{agent}/restart": { path: { agent: string }; answer: Told_ControlReply };
+  /** What an agent is set to, as far as this server knows. */
+  "GET /api/agents/{agent}/settings": { path: { agent: string }; answer: Told_SettingsReply };
+  /** Say how an agent without a link is. It counts for `agents.reported_for`; a link counts more. */
+  "POST /api/agents/{agent}/status": { path: { agent: string }; body: StatusBody; answer: Told_Reported };
+  /** End every process of an agent and start nothing more of it. */
+  "POST /api/agents/{agent}/stop": { path: { agent: string }; answer: Told_ControlReply };
+  /** Who did what, newest first, for mission control's front ends. */
+  "GET /api/audit-logs": { query: { userId?: string; action?: string; agentId?: string; subject?: string; result?: string; q?: string; from?: string; to?: string; limit?: number; before?: number; offset?: number; page?: number; pageSize?: number }; answer: AuditLogs };
+  /** The agents that there are entries of. */
+  "GET /api/audit-logs/agents": { answer: Told_AuditedAgents };
+  /** What was done in the last 24 hours, counted. */
+  "GET /api/audit-logs/stats": { answer: AuditStats };
+  /** Make a code that opens the page once, as an administrator. */
+  "POST /api/auth/codes": { answer: Told_MadeCode };
+  /** A program wants in: it shows the code and the address, and asks for its token until somebody types the code there. */
+  "POST /api/auth/device/authorize": { answer: Authorization };
+  /** Let the program in that shows this code, to act as oneself. */
+  "POST /api/auth/device/confirm": { body: ConfirmBody; answer: Told_Message };
+  /** A program asks whether it was let in, and gets its token if so. */
+  "POST /api/auth/device/token": { body: TokenBody; answer: TokenReply };
+  /** Get a token for the code of a link. */
+  "POST /api/auth/exchange": { body: CodeBody; answer: Told_Entry };
+  /** Sign in with a password. */
+  "POST /api/auth/login": { body: LoginBody; answer: Told_Entry };
+  /** End this token, the sign-in it belongs to, and the sockets of that. */
+  "POST /api/auth/logout": { answer: Told_Message };
+  /** Who one is, and what one may do now. */
+  "GET /api/auth/me": { answer: Told_OneUser };
+  /** Get the next token. Each refresh token is good once; showing it again ends the sign-in. */
+  "POST /api/auth/refresh": { body: RefreshBody; answer: Told_Entry };
+  /** Make an account for oneself, where `people.self_registration` allows it. It is a viewer's, whatever was asked for. */
+  "POST /api/auth/register": { body: AccountBody; answer: Told_OneUser };
+  /** What a page has to know before it draws anything. */
+  "GET /api/config": { query: { agentId?: string }; answer: ConfigReply };
+  /** The registered repositories. */
+  "GET /api/repositories": { answer: RepositoriesReply };
+  /** Register a git repository. */
+  "POST /api/repositories": { body: RepositoryBody; answer: RepositoryReply };
+  /** Forget a repository; nothing is deleted on its agent. */
+  "DELETE /api/repositories/{repository}": { path: { repository: string }; answer: Success };
+  /** The branches of a repository. */
+  "GET /api/repositories/{repository}/branches": { path: { repository: string }; answer: Branches };
+  /** The worktrees of a repository, the repository itself first. */
+  "GET /api/repositories/{repository}/worktrees": { path: { repository: string }; answer: WorktreesReply };
+  /** Make a worktree, and a session in it if asked for. */
+  "POST /api/repositories/{repository}/worktrees": { path: { repository: string }; body: WorktreeBody; answer: WorktreeMade };
+  /** Remove a worktree: its sessions' processes end, then the folder goes, then its sessions. */
+  "DELETE /api/repositories/{repository}/worktrees/{path}": { path: { repository: string; path: string }; query: { force?: string }; answer: Success };
+  /** Every session. */
+  "GET /api/sessions": { answer: SessionsReply };
+  /** Make a session. */
+  "POST /api/sessions": { body: SessionBody; answer: SessionReply };
+  /** Which sessions lost their directory, repository or branch. */
+  "GET /api/sessions/validate": { answer: ValidationReply };
+  /** End a session's workers and forget it. Its directory stays. */
+  "DELETE /api/sessions/{session}": { path: { session: string }; answer: Success };
+  /** One session. */
+  "GET /api/sessions/{session}": { path: { session: string }; answer: SessionReply };
+  /** Change a session's title, or rename the branch in its worktree. */
+  "PATCH /api/sessions/{session}": { path: { session: string }; body: ChangeBody; answer: ChangeReply };
+  /** The branches of the repository that a session is in. */
+  "GET /api/sessions/{session}/branches": { path: { session: string }; answer: Branches };
+  /** Forget a session that lost its place. */
+  "DELETE /api/sessions/{session}/invalid": { path: { session: string }; answer: Success };
+  /** The workers of a session. */
+  "GET /api/sessions/{session}/workers": { path: { session: string }; answer: WorkersReply };
+  /** Add a worker to a session and start it. */
+  "POST /api/sessions/{session}/workers": { path: { session: string }; body: WorkerBody; answer: WorkerReply };
+  /** End a worker and take it out of its session. */
+  "DELETE /api/sessions/{session}/workers/{worker}": { path: { session: string; worker: string }; answer: Success };
+  /** End a worker's process if it lives, and begin another one. */
+  "POST /api/sessions/{session}/workers/{worker}/restart": { path: { session: string; worker: string }; body: RestartBody; answer: WorkerReply };
+  /** Everybody who has an account. `count` is how many there are in all. */
+  "GET /api/users": { query: { limit?: number; offset?: number }; answer: Told_Users };
+  /** Give somebody an account. */
+  "POST /api/users": { body: AccountBody; answer: Told_OneUser };
+  /** Take an account away, with its tokens and open sockets. */
+  "DELETE /api/users/{user}": { path: { user: string }; answer: Told_Message };
+  /** One account. */
+  "GET /api/users/{user}": { path: { user: string }; answer: Told_OneUser };
+  /** Replace a password; it ends every sign-in and token of that person. */
+  "PUT /api/users/{user}/password": { path: { user: string }; body: PasswordBody; answer: Told_Message };
+  /** The same. */
+  "PATCH /api/users/{user}/role": { path: { user: string }; body: RoleBody; answer: Told_OneUser };
+  /** Let somebody do more, or less. */
+  "PUT /api/users/{user}/role": { path: { user: string }; body: RoleBody; answer: Told_OneUser };
+  /** Every agent, offline ones included, by id. */
+  "GET /api/v1/agents": { query: { status?: string; type?: string; q?: string; after?: string; limit?: number }; answer: AgentsReply };
+  /** One agent. */
+  "GET /api/v1/agents/{agent}": { path: { agent: string }; answer: Agent };
+  /** End an agent's limit. */
+  "DELETE /api/v1/agents/{agent}/budget": { path: { agent: string }; answer: undefined };
+  /** What an agent may do in an hour, and what it did in the last one. */
+  "GET /api/v1/agents/{agent}/budget": { path: { agent: string }; answer: BudgetReply };
+  /** Limit what an agent may do in an hour. */
+  "PUT /api/v1/agents/{agent}/budget": { path: { agent: string }; body: BudgetBody; answer: BudgetBody };
+  /** Type a message into a worker, followed by Enter. For an agent without a link, whoever reports it passes it on. */
+  "POST /api/v1/agents/{agent}/message": { path: { agent: string }; body: MessageBody; answer: ControlReply };
+  /** Start nothing more of an agent's queue; what runs goes on. */
+  "POST /api/v1/agents/{agent}/pause": { path: { agent: string }; answer: ControlReply };
+  /** Have an agent begin a new life. Answered when it is back. */
+  "POST /api/v1/agents/{agent}/restart": { path: { agent: string }; answer: ControlReply };
+  /** Let an agent go on that was paused or stopped. */
+  "POST /api/v1/agents/{agent}/resume": { path: { agent: string }; answer: ControlReply };
+  /** End every process of an agent and start nothing more. Answered when the agent confirmed it. */
+  "POST /api/v1/agents/{agent}/stop": { path: { agent: string }; answer: StopReply };
+  /** What waits for a person. */
+  "GET /api/v1/attention": { query: { after?: string; limit?: number }; answer: AttentionReply };
+  /** Say that something was seen; it waits no longer. */
+  "DELETE /api/v1/attention/{subjectType}/{subjectId}": { path: { subjectType: string; subjectId: string }; answer: undefined };
+  /** Who did what, newest first. */
+  "GET /api/v1/audit": { query: { userId?: string; action?: string; agentId?: string; subject?: string; result?: string; q?: string; from?: string; to?: string; limit?: number; before?: number }; answer: AuditReply };
+  /** Who did what, as a file, newest first. */
+  "GET /api/v1/audit/export": { query: { format: string; userId?: string; action?: string; agentId?: string; subject?: string; result?: string; q?: string; from?: string; to?: string; limit?: number; before?: number }; answer: Response };
+  /** Commands, the newest first: live ones, and those that ended however long ago. */
+  "GET /api/v1/commands": { query: { agentId?: string; status?: string; requestedBy?: string; from?: string; to?: string; q?: string; before?: string; limit?: number }; answer: CommandsReply };
+  /** Queue a command on an agent. */
+  "POST /api/v1/commands": { body: CommandBody; answer: Command };
+  /** One command, live or ended. */
+  "GET /api/v1/commands/{command}": { path: { command: string }; answer: Command };
+  /** End a command: one that waits at once, one that runs as soon as its processes are gone. */
+  "POST /api/v1/commands/{command}/interrupt": { path: { command: string }; body: InterruptBody; answer: Command };
+  /** Move a command that waits, inside its class. */
+  "POST /api/v1/commands/{command}/move": { path: { command: string }; body: MoveBody; answer: Command };
+  /** What a command wrote, a page at a time. */
+  "GET /api/v1/commands/{command}/output": { path: { command: string }; query: { from?: number; limit?: number; stream?: string; format?: string; wait?: string }; answer: OutputReply };
+  /** End every process of all agents and start nothing more. Answered when each has confirmed it or cannot be reached. */
+  "POST /api/v1/emergency-stop": { body: StopBody; answer: StopReply };
+  /** The keys of agents: for operators those that they made, for administrators all. */
+  "GET /api/v1/keys": { query: { after?: string; limit?: number }; answer: KeysReply };
+  /** Makes a key for agents and shows it, once. */
+  "POST /api/v1/keys": { body: KeyDraftBody; answer: MadeKey };
+  /** Revokes a key and forgets it. A forgotten key that an agent enrolled with frees the agent's id. */
+  "DELETE /api/v1/keys/{key}": { path: { key: string }; answer: KeyEnded };
+  /** One key. */
+  "GET /api/v1/keys/{key}": { path: { key: string }; answer: AgentKey };
+  /** Revokes a key: it counts no longer, nor do those that agents enrolled with through it, and their sockets end. */
+  "POST /api/v1/keys/{key}/revoke": { path: { key: string }; answer: KeyEnded };
+  /** Every preset. */
+  "GET /api/v1/presets": { query: { after?: string; limit?: number }; answer: PresetsReply };
+  /** Keep a command line under a name. */
+  "POST /api/v1/presets": { body: PresetBody; answer: PresetShape };
+  /** Forget a preset. */
+  "DELETE /api/v1/presets/{preset}": { path: { preset: string }; answer: undefined };
+  /** One preset. */
+  "GET /api/v1/presets/{preset}": { path: { preset: string }; answer: PresetShape };
+  /** Put another command line in a preset's place. */
+  "PUT /api/v1/presets/{preset}": { path: { preset: string }; body: PresetBody; answer: PresetShape };
+  /** Output by its words, newest first. */
+  "GET /api/v1/search": { query: { q: string; sessionId?: string; workerId?: string; agentId?: string; before?: number; limit?: number }; answer: SearchReply };
+  /** Sessions, the oldest first. */
+  "GET /api/v1/sessions": { query: { agentId?: string; q?: string; after?: string; limit?: number }; answer: OwnSessionsReply };
+  /** Make a session. */
+  "POST /api/v1/sessions": { body: SessionBody; answer: Session };
+  /** End a session's workers and forget it. Its directory stays. */
+  "DELETE /api/v1/sessions/{session}": { path: { session: string }; answer: undefined };
+  /** One session. */
+  "GET /api/v1/sessions/{session}": { path: { session: string }; answer: Session };
+  /** Change a session's title, or rename the branch in its worktree. */
+  "PATCH /api/v1/sessions/{session}": { path: { session: string }; body: ChangeBody; answer: Session };
+  /** The workers of a session, the oldest first. */
+  "GET /api/v1/sessions/{session}/workers": { path: { session: string }; query: { after?: string; limit?: number }; answer: OwnWorkersReply };
+  /** Add a worker to a session and start it. */
+  "POST /api/v1/sessions/{session}/workers": { path: { session: string }; body: WorkerBody; answer: Worker };
+  /** End a worker and take it out of its session. */
+  "DELETE /api/v1/sessions/{session}/workers/{worker}": { path: { session: string; worker: string }; answer: undefined };
+  /** One worker. */
+  "GET /api/v1/sessions/{session}/workers/{worker}": { path: { session: string; worker: string }; answer: Worker };
+  /** What a worker's terminal printed, a page at a time, by positions in its log. */
+  "GET /api/v1/sessions/{session}/workers/{worker}/output": { path: { session: string; worker: string }; query: { from?: number; limit?: number; epoch?: number; format?: string }; answer: OutputReply };
+  /** The recording of a worker's present life, in asciicast v3. */
+  "GET /api/v1/sessions/{session}/workers/{worker}/recording": { path: { session: string; worker: string }; answer: Response };
+  /** End a worker's process if it lives, and begin another one. */
+  "POST /api/v1/sessions/{session}/workers/{worker}/restart": { path: { session: string; worker: string }; body: RestartBody; answer: Worker };
+  /** Everybody who has an account. */
+  "GET /api/v1/users": { query: { after?: string; limit?: number }; answer: UsersPage };
+  /** Give somebody an account. */
+  "POST /api/v1/users": { body: AccountBody; answer: User };
+  /** Take an account away, with its tokens and open sockets. */
+  "DELETE /api/v1/users/{user}": { path: { user: string }; answer: undefined };
+  /** One account. */
+  "GET /api/v1/users/{user}": { path: { user: string }; answer: User };
+  /** Replace a password; it ends every sign-in and token of that person. */
+  "PUT /api/v1/users/{user}/password": { path: { user: string }; body: PasswordBody; answer: undefined };
+  /** Let somebody do more, or less. */
+  "PUT /api/v1/users/{user}/role": { path: { user: string }; body: RoleBody; answer: User };
+  /** Sign somebody out everywhere; `me` is oneself. Their open sockets of these sign-ins end at once. */
+  "DELETE /api/v1/users/{user}/sign-ins": { path: { user: string }; answer: undefined };
+  /** Where somebody is signed in; `me` is oneself. Others' sign-ins take an administrator. */
+  "GET /api/v1/users/{user}/sign-ins": { path: { user: string }; answer: SignIns };
+  /** Sign somebody out on one device; `me` is oneself. Their open sockets of this sign-in end at once. */
+  "DELETE /api/v1/users/{user}/sign-ins/{signIn}": { path: { user: string; signIn: string }; answer: undefined };
+  /** Every webhook. */
+  "GET /api/v1/webhooks": { answer: WebhooksReply };
+  /** Make a webhook. The answer has the secret that signs what it is told, here and never again. */
+  "POST /api/v1/webhooks": { body: WebhookDraft; answer: MadeWebhook };
+  /** Forget a webhook, and what waits for it. */
+  "DELETE /api/v1/webhooks/{webhook}": { path: { webhook: string }; answer: undefined };
+  /** One webhook. */
+  "GET /api/v1/webhooks/{webhook}": { path: { webhook: string }; answer: Webhook };
+  /** Change some of a webhook. Turning it off gives up what waits for it. */
+  "PATCH /api/v1/webhooks/{webhook}": { path: { webhook: string }; body: WebhookChange; answer: Webhook };
+  /** What a webhook is to be told and was told last, newest first. */
+  "GET /api/v1/webhooks/{webhook}/deliveries": { path: { webhook: string }; query: { limit?: number; before?: string }; answer: DeliveriesReply };
+  /** Send something that has ended once more, under the same id. */
+  "POST /api/v1/webhooks/{webhook}/deliveries/{delivery}/redeliver": { path: { webhook: string; delivery: string }; answer: MadeDelivery };
+  /** Sign with a new secret from now on. For a day, what is sent carries the signature of the old one as well. */
+  "POST /api/v1/webhooks/{webhook}/rotate": { path: { webhook: string }; answer: RotatedSecret };
+  /** Send something that says that it is a test. */
+  "POST /api/v1/webhooks/{webhook}/test": { path: { webhook: string }; answer: MadeDelivery };
+}
+
+/** Routes that answer in pages, and the field of the query that takes `next`. */
+export const PAGED_ROUTES = {
+  "GET /api/audit-logs": "before",
+  "GET /api/v1/agents": "after",
+  "GET /api/v1/attention": "after",
+  "GET /api/v1/audit": "before",
+  "GET /api/v1/commands": "before",
+  "GET /api/v1/keys": "after",
+  "GET /api/v1/presets": "after",
+  "GET /api/v1/search": "before",
+  "GET /api/v1/sessions": "after",
+  "GET /api/v1/sessions/{session}/workers": "after",
+  "GET /api/v1/users": "after",
+  "GET /api/v1/webhooks/{webhook}/deliveries": "before",
+} as const;
+
+/** Routes that do a request once, however often it comes under the same key. */
+export const KEYED_ROUTES = {
+  "POST /api/v1/agents/{agent}/message": true,
+  "POST /api/v1/agents/{agent}/pause": true,
+  "POST /api/v1/agents/{agent}/restart": true,
+  "POST /api/v1/agents/{agent}/resume": true,
+  "POST /api/v1/agents/{agent}/stop": true,
+  "POST /api/v1/commands": true,
+  "POST /api/v1/commands/{command}/interrupt": true,
+  "POST /api/v1/commands/{command}/move": true,
+  "POST /api/v1/emergency-stop": true,
+  "POST /api/v1/keys": true,
+  "POST /api/v1/keys/{key}/revoke": true,
+  "POST /api/v1/presets": true,
+  "POST /api/v1/sessions": true,
+  "POST /api/v1/sessions/{session}/workers": true,
+  "POST /api/v1/sessions/{session}/workers/{worker}/restart": true,
+  "POST /api/v1/users": true,
+  "POST /api/v1/webhooks": true,
+  "POST /api/v1/webhooks/{webhook}/deliveries/{delivery}/redeliver": true,
+  "POST /api/v1/webhooks/{webhook}/rotate": true,
+  "POST /api/v1/webhooks/{webhook}/test": true,
+} as const;
+
+/** Routes whose answer is a file. */
+export const STREAMED_ROUTES = {
+  "GET /api/v1/audit/export": true,
+  "GET /api/v1/sessions/{session}/workers/{worker}/recording": true,
+} as const;
