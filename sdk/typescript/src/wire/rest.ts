@@ -6,7 +6,7 @@ export type AccountBody = {
   /** What people call them; the username if absent. */
   name?: string | null;
   /** At least 8 characters. */
-  password?: string | null;
+  password: string;
   /** `admin`, `operator` or `viewer`; `viewer` if absent. */
   role?: string | null;
   /** 3 to 50 letters, digits, `_` and `-`; made from the address or the name if absent. */
@@ -699,7 +699,7 @@ export type PasswordBody = {
   /** The present one; only for one's own. */
   currentPassword?: string | null;
   /** At least 8 characters. */
-  newPassword?: string | null;
+  newPassword: string;
 };
 
 /** By what it is told that an agent asks something. */
@@ -722,13 +722,23 @@ export type PresetBody = {
 };
 
 /** A command line under a name. */
-export type PresetShape = (PresetBody & {
+export type PresetShape = {
+  /** On which agent it is meant to run; on any if absent. */
+  agentId?: string | null;
   /** When it was made or last changed. */
   changedAt: string;
+  /** The command line. */
+  command: string;
+  /** The directory to run in; the agent's own if absent. */
+  directory?: string | null;
   id: string;
   /** Who made it. */
   madeBy: string;
-});
+  name: string;
+  priority: Priority;
+  /** Its time limit in milliseconds; the configured one if absent. */
+  timeout?: number | null;
+};
 
 export type PresetsReply = {
   /** What `after` has to be for the next page, if there is one. */
@@ -802,7 +812,7 @@ export type RestartBody = {
 /** What somebody may do from now on. */
 export type RoleBody = {
   /** `admin`, `operator` or `viewer`. */
-  role?: string | null;
+  role: string;
 };
 
 /** A secret that was just made. */
@@ -1655,7 +1665,7 @@ export interface Routes {
   /** What a command wrote, a page at a time. */
   "GET /api/v1/commands/{command}/output": { path: { command: string }; query: { from?: number; limit?: number; stream?: string; format?: string; wait?: string }; answer: OutputReply };
   /** End every process of all agents and start nothing more. Answered when each has confirmed it or cannot be reached. */
-  "POST /api/v1/emergency-stop": { body: StopBody; answer: StopReply };
+  "POST /api/v1/emergency-stop": { body: (StopBody | null); answer: StopReply };
   /** The keys of agents: for operators those that they made, for administrators all. */
   "GET /api/v1/keys": { query: { after?: string; limit?: number }; answer: KeysReply };
   /** Makes a key for agents and shows it, once. */
