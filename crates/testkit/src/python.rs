@@ -1,4 +1,4 @@
-//! Programs of PyPI, in a virtual environment of this repository.
+//! Programs from the Python package index, in a virtual environment of this repository.
 
 use std::{
     fs,

@@ -229,7 +229,8 @@ fn records() -> Value {
         bytes: b"hi\n",
     };
     encode(&record, &mut example);
-    let hex: String = example.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex: Vec<String> = example.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex.concat();
     let kinds = [
         (Kind::Stdout, "standard output"),
         (Kind::Stderr, "standard error"),

@@ -140,7 +140,9 @@ fn for_each_reference(value: &mut Value, change: &mut impl FnMut(&mut String)) {
             }
         }
         Value::Array(values) => {
-            values.iter_mut().for_each(|value| for_each_reference(value, change));
+            for value in values {
+                for_each_reference(value, change);
+            }
         }
         _ => {}
     }

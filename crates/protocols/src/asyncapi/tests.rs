@@ -146,7 +146,7 @@ fn example_for_people() -> String {
     let text = include_str!("../../../../docs/protocols/agent_link.md");
     let (_, example) = text.split_once("## Example\n```\n").unwrap();
     let lines = example.lines().take_while(|line| *line != "```");
-    lines.filter(|line| line.contains('{')).map(|line| format!("{line}\n")).collect()
+    lines.filter(|line| line.contains('{')).collect::<Vec<_>>().join("\n")
 }
 
 #[test]

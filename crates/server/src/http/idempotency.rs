@@ -60,11 +60,11 @@ pub(super) async fn keep(
 
 async fn kept(shared: &Arc<Shared>, request: Request, next: Next) -> Result<Response, Problem> {
     let (mut parts, body) = request.into_parts();
-    let name = key(&parts.headers)?;
     let Ok(found) = callers::identify(&mut parts, shared).await else {
         // The route says what is wrong with the credential.
         return Ok(next.run(Request::from_parts(parts, body)).await);
     };
+    let name = key(&parts.headers)?;
     let body = to_bytes(body, Problem::LARGEST).await;
     let too_large =
         |_| Problem::too_large(format!("a body has at most {} bytes", Problem::LARGEST));

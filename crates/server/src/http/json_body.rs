@@ -22,7 +22,7 @@ pub(super) trait BodyRefusal: IntoResponse + Send {
     fn unusable(detail: String) -> Self;
 }
 
-/// A body that was read. One that is not there counts as an empty object.
+/// A body that was read. One that is not there, or null, counts as an empty object.
 pub(super) struct JsonBody<T, R>(pub(super) T, pub(super) PhantomData<R>);
 
 impl<T: DeserializeOwned, R: BodyRefusal, S: Sync> FromRequest<S> for JsonBody<T, R> {
@@ -32,7 +32,7 @@ impl<T: DeserializeOwned, R: BodyRefusal, S: Sync> FromRequest<S> for JsonBody<T
         let bytes = to_bytes(request.into_body(), R::LARGEST)
             .await
             .map_err(|_| R::too_large(format!("a body has at most {} bytes", R::LARGEST)))?;
-        let text = if bytes.is_empty() { b"{}" } else { &bytes[..] };
+        let text = if matches!(bytes.trim_ascii(), b"" | b"null") { b"{}" } else { &bytes[..] };
         let read = serde_json::from_slice(text).map_err(|error| R::unusable(words(&error)));
         read.map(|value| Self(value, PhantomData))
     }

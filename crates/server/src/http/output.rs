@@ -131,6 +131,15 @@ pub(super) async fn read(
     Ok(Part { records, first, next, is_last })
 }
 
+/// The position to begin at. One that no log can reach is a mistake.
+pub(super) fn beginning(from: Option<u64>) -> Result<u64, Problem> {
+    let from = from.unwrap_or(0);
+    if i64::try_from(from).is_err() {
+        return Err(invalid("from is larger than any position"));
+    }
+    Ok(from)
+}
+
 /// A record without what is before a place.
 fn cut(record: Record, from: u64) -> Record {
     let early = usize::try_from(from.saturating_sub(record.position)).unwrap_or(usize::MAX);

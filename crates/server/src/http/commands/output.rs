@@ -67,7 +67,7 @@ pub(super) async fn output(
     let is_text = output::wants_text(query.format.as_deref(), &fields)?;
     let wait = query.wait.as_deref().map(duration).transpose().map_err(invalid)?;
     let limit = limit(query.limit, USUAL, MOST);
-    let from = query.from.unwrap_or(0);
+    let from = output::beginning(query.from)?;
     find(&shared, &id).await?;
     if is_text {
         let stream = StreamKey::command(id);

@@ -168,7 +168,7 @@ async fn read(
 ) -> Result<Response, Problem> {
     let is_text = output::wants_text(query.format.as_deref(), &fields)?;
     let limit = listing::limit(query.limit, output::USUAL, output::MOST);
-    let from = query.from.unwrap_or(0);
+    let from = output::beginning(query.from)?;
     let (session, worker) = asker.worker(&session, &worker)?;
     asker.ask(Request::Look { session: session.id.clone(), worker: worker.id.clone() }).await?;
     let epoch = query.epoch.unwrap_or(worker.epoch);
