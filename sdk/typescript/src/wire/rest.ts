@@ -628,6 +628,17 @@ export type MissionAgent = {
   uptime_seconds: number;
 };
 
+/** What was done. */
+export type MissionControlReply = {
+  action: string;
+  agentId: string;
+  /** Whether the agent confirmed it. */
+  confirmed: boolean;
+  /** In words. */
+  message: string;
+  timestamp: string;
+};
+
 /** All agents. */
 export type MissionFleet = {
   /** By id, offline ones included. */
@@ -635,6 +646,16 @@ export type MissionFleet = {
   count: number;
   /** In ISO 8601. */
   timestamp: string;
+};
+
+/** What an agent is to be told. */
+export type MissionMessageBody = {
+  /** It arrives byte for byte. */
+  message?: string | null;
+  /** In which session of a linked agent; needed only where several could be meant. */
+  sessionId?: string | null;
+  /** Into which worker; likewise. */
+  workerId?: string | null;
 };
 
 /** Where in its class a command is to wait. */
@@ -1048,29 +1069,6 @@ export type Told_AuditedAgents = ({
 });
 
 /** An answer. */
-export type Told_ControlReply = ({
-  action: string;
-  agentId: string;
-  /** Whether the agent confirmed it. */
-  confirmed: boolean;
-  /** In words. */
-  message: string;
-  timestamp: string;
-} & {
-  /** What was done. */
-  data: {
-    action: string;
-    agentId: string;
-    /** Whether the agent confirmed it. */
-    confirmed: boolean;
-    /** In words. */
-    message: string;
-    timestamp: string;
-  };
-  success: boolean;
-});
-
-/** An answer. */
 export type Told_EndedApiKey = ({
   id: string;
   message: string;
@@ -1213,6 +1211,29 @@ export type Told_MissionAgent = ({
     task_started_at?: string | null;
     /** How long its present link has lasted; 0 if it is away. */
     uptime_seconds: number;
+  };
+  success: boolean;
+});
+
+/** An answer. */
+export type Told_MissionControlReply = ({
+  action: string;
+  agentId: string;
+  /** Whether the agent confirmed it. */
+  confirmed: boolean;
+  /** In words. */
+  message: string;
+  timestamp: string;
+} & {
+  /** What was done. */
+  data: {
+    action: string;
+    agentId: string;
+    /** Whether the agent confirmed it. */
+    confirmed: boolean;
+    /** In words. */
+    message: string;
+    timestamp: string;
   };
   success: boolean;
 });
@@ -1537,15 +1558,15 @@ export interface Routes {
   /** One agent: by its id, by a session's id, or by a part of its name. */
   "GET /api/agents/{agent}": { path: { agent: string }; answer: Told_MissionAgent };
   /** Tell an agent something. */
-  "POST /api/agents/{agent}/message": { path: { agent: string }; body: MessageBody; answer: Told_MessageReply };
+  "POST /api/agents/{agent}/message": { path: { agent: string }; body: MissionMessageBody; answer: Told_MessageReply };
   /** Have an agent begin a new life. Answered when it is back. */
-  "POST /api/agents/{agent}/restart": { path: { agent: string }; answer: Told_ControlReply };
+  "POST /api/agents/{agent}/restart": { path: { agent: string }; answer: Told_MissionControlReply };
   /** What an agent is set to, as far as this server knows. */
   "GET /api/agents/{agent}/settings": { path: { agent: string }; answer: Told_SettingsReply };
   /** Say how an agent without a link is. It counts for `agents.reported_for`; a link counts more. */
   "POST /api/agents/{agent}/status": { path: { agent: string }; body: StatusBody; answer: Told_Reported };
   /** End every process of an agent and start nothing more of it. */
-  "POST /api/agents/{agent}/stop": { path: { agent: string }; answer: Told_ControlReply };
+  "POST /api/agents/{agent}/stop": { path: { agent: string }; answer: Told_MissionControlReply };
   /** Who did what, newest first, for mission control's front ends. */
   "GET /api/audit-logs": { query: { userId?: string; action?: string; agentId?: string; subject?: string; result?: string; q?: string; from?: string; to?: string; limit?: number; before?: number; offset?: number; page?: number; pageSize?: number }; answer: AuditLogs };
   /** The agents that there are entries of. */
