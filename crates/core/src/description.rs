@@ -205,18 +205,14 @@ fn describe_control(request: &control::Request) -> (&'static str, Arc<str>, Arc<
         Request::Restart(agent) => ("agent.restart", named(agent), none),
         Request::Message(message) => ("agent.message", named(&message.agent), message.text.clone()),
         Request::SetBudget { agent, budget } => {
-            let detail = match budget {
-                Some(budget) => format!(
-                    "{} commands, {} s an hour, {}",
-                    budget.commands_per_hour.map_or("any".to_owned(), |count| count.to_string()),
-                    budget
-                        .time_per_hour
-                        .map_or("any".to_owned(), |time| time.as_secs().to_string()),
-                    budget.excess.as_str()
-                )
-                .into(),
-                None => Arc::from("none"),
-            };
+            let detail = budget.as_ref().map_or("none".into(), |budget| {
+                let commands =
+                    budget.commands_per_hour.map(|count| format!("{count} commands an hour"));
+                let time = budget.time_per_hour.map(|time| format!("{} s an hour", time.as_secs()));
+                let excess = format!("otherwise {}", budget.excess.as_str());
+                let words: Vec<_> = commands.into_iter().chain(time).chain([excess]).collect();
+                words.join(", ").into()
+            });
             ("agent.budget", named(agent), detail)
         }
     }

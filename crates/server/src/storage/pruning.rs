@@ -35,11 +35,13 @@ struct Cut {
     spared: Option<i64>,
     /// What was written later stays, but for the first group.
     until: Option<i64>,
+    /// The newest group stays, however large it is, so that something can be seen of every stream.
+    keeps_newest: bool,
 }
 
 impl Cut {
     fn of(excess: u64) -> Self {
-        Self { excess, by_force: 0, spared: None, until: None }
+        Self { excess, by_force: 0, spared: None, until: None, keeps_newest: false }
     }
 
     fn all() -> Self {
@@ -110,6 +112,7 @@ async fn shorten_long_streams(
             by_force: kept.saturating_sub(keep_stream.saturating_mul(2)),
             spared: row.optional_integer("spared")?,
             until: None,
+            keeps_newest: true,
         };
         shorten(connection, row.integer("number")?, cut, work).await?;
     }
@@ -162,7 +165,8 @@ async fn shorten(
     .await?;
     let (mut gone, mut groups) = (0, 0);
     for row in rows.iter().take(usize::try_from(work.groups_left).unwrap_or(0)) {
-        if cut.ends_before(row, gone, groups)? {
+        let is_newest = groups + 1 == rows.len();
+        if (is_newest && cut.keeps_newest) || cut.ends_before(row, gone, groups)? {
             break;
         }
         gone += row.count("end_position")?.saturating_sub(row.count("position")?);

@@ -64,7 +64,7 @@ fn stop_ends_all_that_runs_and_resume_lets_the_queue_go_on() {
     viewer.expect_status("queued");
     let (_, mut terminal) = bench.terminal("a-1");
     terminal.send(&json!({"type": "input", "data": format!("sleep {tag}\r")}));
-    wait_until("all of them run", || tagged(&tag) >= 3);
+    wait_until("all of them run", || tagged(&tag) >= 4);
     let table = bench.prints(&["agents"]);
     assert!(table.contains(&tag) && table.contains("shell ("), "{table}");
 

@@ -70,7 +70,7 @@ fn one_stream_is_read_without_the_other_and_oldest_bytes_that_are_gone_are_count
     assert_eq!(texts("?stream=stdout"), "out\nout again\n");
     assert_eq!(texts("").len(), 18);
     assert_eq!(raw_text(&bench, &format!("{path}?format=text&stream=stderr"), ""), "err\n");
-    let long = bench.queue("seq 1 100000");
+    let long = bench.queue("seq 1 1000000");
     bench.ended(&long);
     let path = format!("/api/v1/commands/{long}/output");
     let page = bench.until(&path, |page| page["pruned"].as_u64() > Some(0));

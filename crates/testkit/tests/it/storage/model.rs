@@ -130,7 +130,7 @@ impl Model {
 
     fn prune(&mut self, keep_stream: u64, keep_total: u64) {
         for log in self.streams.values_mut() {
-            while log.kept() > keep_stream {
+            while log.kept() > keep_stream && log.pieces.len() > 1 {
                 log.pieces.remove(0);
             }
         }

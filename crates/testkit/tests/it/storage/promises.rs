@@ -291,6 +291,9 @@ pub(super) async fn pruning_keeps_the_newest_of_each_stream(place: &Place) -> Re
     assert_eq!(store.prune(350, ALL).await?, 0);
     assert_eq!(store.read_output(&long, 0, usize::MAX).await?, groups[7..10]);
     assert_eq!(store.read_output(&short, 0, usize::MAX).await?, groups[10..]);
+    assert_eq!(store.prune(50, ALL).await?, 200, "but never all of a stream");
+    assert_eq!(store.prune(50, ALL).await?, 0);
+    assert_eq!(store.read_output(&long, 0, usize::MAX).await?, groups[9..10]);
     Ok(())
 }
 
