@@ -1,4 +1,4 @@
-//! Who asks by mission control's routes for what is not about people: keys and the audit.
+//! Who asks by the routes of mission control's family.
 
 use std::sync::Arc;
 

@@ -6,7 +6,6 @@
 use std::sync::Arc;
 
 use axum::{
-    body::Body,
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
@@ -18,18 +17,19 @@ use pilothouse_core::{
 };
 use pilothouse_protocols::sessions_and_workers::moment;
 use serde::Serialize;
-use tokio::sync::mpsc;
 use utoipa::ToSchema;
 
-use super::{listing::invalid, pieces::Pieces, problem::Problem};
+use super::{
+    listing::invalid,
+    pieces::{self, Source},
+    problem::Problem,
+};
 
 /// How many bytes a page has if nobody says, and at most.
 pub(super) const USUAL: usize = 64 << 10;
 pub(super) const MOST: usize = 1 << 20;
 /// How much of a text is read at once.
 const STEP: usize = 256 << 10;
-/// How many pieces of a text are read before the peer has taken them. A slower peer is waited for.
-const AHEAD: usize = 1;
 
 /// A page of output.
 #[derive(Serialize, ToSchema)]
@@ -224,21 +224,9 @@ pub(super) async fn as_text(
     from: u64,
     only: Only,
 ) -> Result<Response, Problem> {
-    let mut text = Text { store, stream, next: from, only };
-    let (sender, receiver) = mpsc::channel(AHEAD);
-    // As long as nothing was sent, a failure still is an answer.
-    let mut piece = Ok(text.read().await?);
-    tokio::spawn(async move {
-        while let Some(next) = piece.transpose() {
-            let is_over = next.is_err();
-            if sender.send(next).await.is_err() || is_over {
-                return;
-            }
-            piece = text.read().await;
-        }
-    });
+    let body = pieces::body(Text { store, stream, next: from, only }).await?;
     let fields = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
-    Ok((fields, Body::new(Pieces(receiver))).into_response())
+    Ok((fields, body).into_response())
 }
 
 /// A log that is read from front to back.
@@ -249,9 +237,8 @@ struct Text {
     only: Only,
 }
 
-impl Text {
-    /// The next bytes; `None` at the end.
-    async fn read(&mut self) -> Result<Option<Bytes>, StoreError> {
+impl Source for Text {
+    async fn next(&mut self) -> Result<Option<Bytes>, StoreError> {
         loop {
             let groups = self.store.read_output(&self.stream, self.next, STEP).await?;
             let Some(end) = groups.iter().map(StoredGroup::end).max() else { return Ok(None) };

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::{
-    body::Body,
     extract::{Path, State},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
@@ -15,14 +14,14 @@ use pilothouse_core::{
     ports::StoreError,
     sessions,
 };
-use tokio::sync::mpsc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{access::Reader, pieces::Pieces, problem::Problem};
+use super::{
+    access::Reader,
+    pieces::{self, Source},
+    problem::Problem,
+};
 use crate::{desk, gateway::Shared, recording::Recording};
-
-/// How many pieces are read before the peer has taken them. A slower peer is waited for.
-const AHEAD: usize = 1;
 
 pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
     OpenApiRouter::new().routes(routes!(recording))
@@ -49,31 +48,17 @@ async fn recording(
     shared.hub.ask(&caller, Request::Sessions(look), desk::WITHIN).await?;
     let (found, now) = shared.hub.look(|core, now| (core.look_at(&session, &worker), now.wall));
     let found = found.ok_or_else(unknown)?;
-    let mut recording = Recording::of(shared.store.clone(), &found.worker, now);
-    let (sender, receiver) = mpsc::channel(AHEAD);
-    // As long as nothing was sent, a failure still is an answer.
-    let first = recording.next().await?;
+    let body = pieces::body(Recording::of(shared.store.clone(), &found.worker, now)).await?;
     let name = format!("attachment; filename=\"{worker}.cast\"");
     let fields = [
         (header::CONTENT_TYPE, "application/x-asciicast".to_owned()),
         (header::CONTENT_DISPOSITION, name),
     ];
-    tokio::spawn(send(recording, first, sender));
-    Ok((fields, Body::new(Pieces(receiver))).into_response())
+    Ok((fields, body).into_response())
 }
 
-/// Hands over piece after piece, until the end or until nobody takes them any more.
-async fn send(
-    mut recording: Recording,
-    first: Option<Bytes>,
-    sender: mpsc::Sender<Result<Bytes, StoreError>>,
-) {
-    let mut piece = Ok(first);
-    while let Some(next) = piece.transpose() {
-        let is_over = next.is_err();
-        if sender.send(next).await.is_err() || is_over {
-            return;
-        }
-        piece = recording.next().await;
+impl Source for Recording {
+    async fn next(&mut self) -> Result<Option<Bytes>, StoreError> {
+        Self::next(self).await
     }
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::{
-    body::Body,
     extract::{Query, State, rejection::QueryRejection},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
@@ -15,20 +14,20 @@ use pilothouse_core::{
     ports::StoreError,
 };
 use serde::Deserialize;
-use tokio::sync::mpsc;
 use utoipa::IntoParams;
 
 use super::{Admin, AuditShape, wanted::Wanted};
 use crate::{
     desk,
     gateway::Shared,
-    http::{pieces::Pieces, problem::Problem},
+    http::{
+        pieces::{self, Source},
+        problem::Problem,
+    },
 };
 
 /// How many records are read at once.
 const PAGE: usize = 500;
-/// How many pieces are read before the peer has taken them.
-const AHEAD: usize = 1;
 /// The first line of a table.
 const HEAD: &str = "id,at,userId,userName,address,program,action,description,subject,agentId,agentName,detail,\
                     result,refusal\r\n";
@@ -72,31 +71,13 @@ pub(super) async fn export(
     };
     let export = Request::Audit(audit::Request::Export { format: name });
     shared.hub.ask(&caller, export, desk::WITHIN).await?;
-    let mut pages = Pages { shared, filter, before: None, format, is_first: true };
-    // As long as nothing was sent, a failure still is an answer.
-    let first = pages.next().await?;
-    let (sender, receiver) = mpsc::channel(AHEAD);
+    let pages = Pages { shared, filter, before: None, format, is_first: true };
+    let body = pieces::body(pages).await?;
     let fields = [
         (header::CONTENT_TYPE, content_type.to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"audit.{name}\"")),
     ];
-    tokio::spawn(send(pages, first, sender));
-    Ok((fields, Body::new(Pieces(receiver))).into_response())
-}
-
-async fn send(
-    mut pages: Pages,
-    first: Option<Bytes>,
-    sender: mpsc::Sender<Result<Bytes, StoreError>>,
-) {
-    let mut piece = Ok(first);
-    while let Some(next) = piece.transpose() {
-        let is_over = next.is_err();
-        if sender.send(next).await.is_err() || is_over {
-            return;
-        }
-        piece = pages.next().await;
-    }
+    Ok((fields, body).into_response())
 }
 
 /// The file, a page of records at a time.
@@ -109,8 +90,7 @@ struct Pages {
     is_first: bool,
 }
 
-impl Pages {
-    /// The next piece; `None` after the last.
+impl Source for Pages {
     async fn next(&mut self) -> Result<Option<Bytes>, StoreError> {
         if self.before == Some(i64::MIN) {
             return Ok(None);

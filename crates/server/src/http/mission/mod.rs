@@ -8,17 +8,11 @@ mod shapes;
 
 use std::sync::Arc;
 
-use axum::{
-    extract::FromRequestParts,
-    http::{StatusCode, request::Parts},
-};
+use axum::{extract::FromRequestParts, http::request::Parts};
 use pilothouse_core::{Caller, Role, Scope};
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{
-    callers::{self, Identified, Unidentified},
-    envelope::Denial,
-};
+use super::{asking::Asking, envelope::Denial};
 use crate::gateway::Shared;
 
 /// Every route of this part.
@@ -40,7 +34,7 @@ impl FromRequestParts<Arc<Shared>> for Asker {
     type Rejection = Denial;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Denial> {
-        let caller = identified(parts, shared).await?;
+        let Asking(caller) = Asking::from_request_parts(parts, shared).await?;
         if !caller.is_at_least(Role::Viewer) {
             return Err(Denial::forbidden("the token is for another purpose"));
         }
@@ -59,7 +53,7 @@ impl FromRequestParts<Arc<Shared>> for Reporter {
     type Rejection = Denial;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Denial> {
-        let caller = identified(parts, shared).await?;
+        let Asking(caller) = Asking::from_request_parts(parts, shared).await?;
         match &caller.scope {
             Scope::Person(_) | Scope::Agent(_) | Scope::Enrolled(_) | Scope::Keyed { .. } => {}
             Scope::View(_) | Scope::Session { .. } | Scope::Nobody => {
@@ -68,16 +62,4 @@ impl FromRequestParts<Arc<Shared>> for Reporter {
         }
         Ok(Self { shared: shared.clone(), caller })
     }
-}
-
-async fn identified(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Caller, Denial> {
-    let found = callers::identify(parts, shared).await;
-    let Identified { caller, .. } = found.map_err(|reason| {
-        let code = match reason {
-            Unidentified::NoToken(_) => "NO_TOKEN",
-            Unidentified::BadToken(_) => "INVALID_TOKEN",
-        };
-        Denial::new(StatusCode::UNAUTHORIZED, code, reason.words())
-    })?;
-    Ok(caller)
 }
