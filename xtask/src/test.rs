@@ -48,10 +48,12 @@ pub(crate) fn run() -> Result<()> {
 
 /// The client for browsers and Node, with the program that was built before.
 fn typescript() -> Result<()> {
+    // Cargo puts it beside this one, wherever it was told to build.
+    let program = std::env::current_exe()?.with_file_name("pilothouse");
     for part in ["npm run --silent lint", "npm run --silent check", "npm test --silent"] {
         let mut part = commands::command(part);
         part.current_dir(commands::root().join("sdk/typescript"));
-        part.env("PILOTHOUSE_BIN", commands::root().join("target/debug/pilothouse"));
+        part.env("PILOTHOUSE_BIN", &program);
         commands::run_command(part)?;
     }
     Ok(())
