@@ -334,7 +334,7 @@ pub(super) async fn a_pruned_stream_goes_on(place: &Place) -> Result<()> {
     let key = stream("c-1");
     store.commit(&[command_write(&command("c-1", State::Queued))]).await?;
     store.commit(&output(&[group(&key, 0, 1, &["abc"])])).await?;
-    assert_eq!(store.prune(0, ALL).await?, 3);
+    assert_eq!(store.prune(ALL, 0).await?, 3);
     let extent =
         StoredExtent { stream: key.clone(), first_position: 3, next_position: 3, next_sequence: 2 };
     assert_eq!(store.load(0).await?.extents, std::slice::from_ref(&extent));
@@ -454,7 +454,7 @@ pub(super) async fn many_tasks_use_one_store(place: &Place) -> Result<()> {
         ended??;
     }
     assert_eq!(text_of(&store.read_output(&stream("shared"), 0, usize::MAX).await?).len(), 100);
-    assert_eq!(store.prune(0, ALL).await?, 31 * 100);
+    assert_eq!(store.prune(ALL, 0).await?, 31 * 100);
     Ok(())
 }
 
