@@ -12,6 +12,7 @@ pub mod numbered;
 pub mod openmetrics;
 pub mod persons_terminal;
 pub mod postgres;
+pub mod processes;
 pub mod program;
 pub mod proxy;
 pub mod python;

@@ -15,7 +15,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// # Panics
 ///
 /// If it does not come to that within [`PATIENCE`]; the words say what was waited for.
-pub fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !is_so() {
         assert!(Instant::now() < deadline, "it did not come to that: {what}");

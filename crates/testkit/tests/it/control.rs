@@ -1,11 +1,12 @@
 //! Whole agents under control, each effect seen on their processes.
 
-use std::{fs, path::Path};
+use std::{fs, path::PathBuf};
 
 use pilothouse_core::Role;
 use pilothouse_server::auth::Grant;
 use pilothouse_testkit::{
     http::{self, Answer},
+    processes::tagged,
     program::{Server, request},
     viewer::{Upgrade, Viewer},
     waiting::wait_until,
@@ -49,14 +50,20 @@ impl Bench {
         let door = format!("/ws/session/{session}/worker/{worker}?token={}", self.token);
         (worker.to_owned(), Upgrade::to(door).send(self.server.address()).unwrap())
     }
-}
 
-/// How many processes have that word in their command line.
-pub(crate) fn tagged(tag: &str) -> usize {
-    let processes = fs::read_dir("/proc").unwrap().flatten();
-    let lines =
-        processes.filter_map(|process| fs::read(Path::new(&process.path()).join("cmdline")).ok());
-    lines.filter(|line| String::from_utf8_lossy(line).contains(tag)).count()
+    /// A terminal on an agent in which a program writes what is typed into that file, and echoes nothing.
+    pub(crate) fn writing_terminal(&self, agent: &str) -> (String, PathBuf) {
+        let (worker, mut terminal) = self.terminal(agent);
+        let file = self.folder.path().join("got");
+        let line = format!("clear; stty -echo; echo rea''dy; cat > {}\r", file.display());
+        terminal.send(&json!({"type": "input", "data": line}));
+        let mut shown = String::new();
+        while !shown.contains("ready") {
+            let message = terminal.expect_that(|message| message["type"] == "output");
+            shown.push_str(message["data"].as_str().unwrap());
+        }
+        (worker, file)
+    }
 }
 
 #[test]
@@ -71,14 +78,14 @@ fn a_stopped_agent_has_no_child_left_and_goes_on_with_its_queue_when_resumed() {
     viewer.expect_status("queued");
     let (_, mut terminal) = bench.terminal("a-1");
     terminal.send(&json!({"type": "input", "data": format!("setsid sleep {tag} & sleep {tag}\r")}));
-    wait_until("all of them run", || tagged(&tag) >= 4);
+    wait_until("all of them run", || tagged(&tag).len() >= 4);
 
     let stopped = bench.done("POST /api/v1/agents/a-1/stop", &json!({}));
     let expected = json!({"confirmed": true, "agents": [
         {"agentId": "a-1", "result": "stopped", "commands": 1, "workers": 1}
     ]});
     assert_eq!(stopped, expected);
-    assert_eq!(tagged(&tag), 0);
+    assert_eq!(tagged(&tag).len(), 0);
     terminal.expect_that(|message| message["type"] == "exit");
     let held = viewer.expect_that(|message| {
         message["type"] == "command:queue" && message["payload"]["held"]["cause"] == "stopped"
@@ -103,13 +110,13 @@ fn a_stop_is_confirmed_only_after_workers_that_were_taken_away_before_are_gone()
     let tag = format!("1000.{}85", std::process::id());
     let line = format!("trap '' HUP TERM; sleep {tag} & sleep {tag}\r");
     terminal.send(&json!({"type": "input", "data": line}));
-    wait_until("both run", || tagged(&tag) >= 2);
+    wait_until("both run", || tagged(&tag).len() >= 2);
     let sessions = bench.done("GET /api/sessions", &Value::Null);
     let session = sessions["sessions"][0]["id"].as_str().unwrap();
     bench.done(&format!("DELETE /api/sessions/{session}/workers/{worker}"), &Value::Null);
-    assert!(tagged(&tag) > 0, "they ignore what is said politely");
+    assert!(!tagged(&tag).is_empty(), "they ignore what is said politely");
     let stopped = bench.done("POST /api/v1/agents/a-1/stop", &json!({}));
-    assert_eq!((&stopped["confirmed"], tagged(&tag)), (&json!(true), 0));
+    assert_eq!((&stopped["confirmed"], tagged(&tag).len()), (&json!(true), 0));
 }
 
 #[test]
@@ -142,9 +149,9 @@ fn a_restarted_agent_has_a_new_life_and_its_terminals_are_said_to_have_ended() {
     let (_, mut terminal) = bench.terminal("a-1");
     let tag = format!("1000.{}83", std::process::id());
     terminal.send(&json!({"type": "input", "data": format!("sleep {tag}\r")}));
-    wait_until("it runs", || tagged(&tag) == 1);
+    wait_until("it runs", || tagged(&tag).len() == 1);
     bench.done("POST /api/v1/agents/a-1/restart", &json!({}));
-    assert_eq!(tagged(&tag), 0);
+    assert_eq!(tagged(&tag).len(), 0);
     terminal.expect_that(|message| message["type"] == "exit");
     let mut viewer = bench.server.dashboard();
     viewer.send(&request("a-1", "echo here again"));
@@ -179,15 +186,7 @@ fn a_command_that_starts_while_its_agent_is_restarted_runs_at_most_once_and_ends
 fn a_message_is_typed_as_it_is_and_never_run_by_a_shell() {
     let bench = Bench::start();
     let _agent = bench.server.agent("a-1");
-    let (worker, mut terminal) = bench.terminal("a-1");
-    let file = bench.folder.path().join("got");
-    let line = format!("clear; stty -echo; echo rea''dy; cat > {}\r", file.display());
-    terminal.send(&json!({"type": "input", "data": line}));
-    let mut shown = String::new();
-    while !shown.contains("ready") {
-        let message = terminal.expect_that(|message| message["type"] == "output");
-        shown.push_str(message["data"].as_str().unwrap());
-    }
+    let (worker, file) = bench.writing_terminal("a-1");
     let text = "$(touch /tmp/x) `id` \"quoted\" 'single' \\ %s\nsecond line; rm -rf ~";
     let body = json!({"message": text, "workerId": worker});
     bench.done("POST /api/v1/agents/a-1/message", &body);
@@ -207,12 +206,12 @@ fn an_emergency_stop_is_confirmed_by_each_agent_that_can_be_reached() {
         viewer.send(&request(id, &format!("setsid sleep {tag} & sleep {tag}")));
         viewer.expect_status("running");
     }
-    wait_until("all of them run", || tagged(&tag) >= 4);
+    wait_until("all of them run", || tagged(&tag).len() >= 4);
     gone.kill();
     viewer.expect_that(|message| message["payload"]["status"] == "offline");
 
     let stopped = bench.done("POST /api/v1/emergency-stop", &json!({"reason": "drill"}));
-    assert_eq!(tagged(&tag), 0);
+    assert_eq!(tagged(&tag).len(), 0);
     let results: Vec<_> = stopped["agents"]
         .as_array()
         .unwrap()

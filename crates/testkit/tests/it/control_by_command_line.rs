@@ -9,12 +9,13 @@ use std::{
 use pilothouse_core::Role;
 use pilothouse_server::auth::Grant;
 use pilothouse_testkit::{
+    processes::tagged,
     program::{program, request},
     waiting::wait_until,
 };
 use serde_json::{Value, json};
 
-use super::control::{Bench, tagged};
+use super::control::Bench;
 
 impl Bench {
     fn run(&self, arguments: &[&str]) -> Output {
@@ -64,13 +65,13 @@ fn stop_ends_all_that_runs_and_resume_lets_the_queue_go_on() {
     viewer.expect_status("queued");
     let (_, mut terminal) = bench.terminal("a-1");
     terminal.send(&json!({"type": "input", "data": format!("sleep {tag}\r")}));
-    wait_until("all of them run", || tagged(&tag) >= 4);
+    wait_until("all of them run", || tagged(&tag).len() >= 4);
     let table = bench.prints(&["agents"]);
     assert!(table.contains(&tag) && table.contains("shell ("), "{table}");
 
     let stopped = bench.prints(&["stop", "a-1"]);
     assert_eq!(stopped, "a-1: stopped, 1 command and 1 worker ended");
-    assert_eq!(tagged(&tag), 0);
+    assert_eq!(tagged(&tag).len(), 0);
     let agents = bench.agents();
     assert_eq!((&agents[0]["held"]["cause"], &agents[0]["queued"]), (&json!("stopped"), &json!(1)));
     assert_eq!((&agents[0]["running"], &agents[0]["workers"]), (&json!([]), &json!([])));
@@ -89,9 +90,9 @@ fn pause_lets_what_runs_go_on_is_seen_where_nothing_waits_and_outlives_the_serve
     let mut viewer = bench.server.dashboard();
     let tag = tag(92);
     viewer.send(&request("a-1", &format!("sleep {tag}")));
-    wait_until("it runs", || tagged(&tag) > 0);
+    wait_until("it runs", || !tagged(&tag).is_empty());
     bench.prints(&["pause", "a-1"]);
-    assert!(tagged(&tag) > 0);
+    assert!(!tagged(&tag).is_empty());
     // Somebody who comes later sees it too, although no command waits.
     let table = bench.prints(&["agents"]);
     assert!(table.contains("ann paused this agent"), "{table}");
@@ -103,7 +104,7 @@ fn pause_lets_what_runs_go_on_is_seen_where_nothing_waits_and_outlives_the_serve
     bench.server.wait_until_online("a-1");
     let agents = bench.agents();
     assert_eq!((&agents[0]["held"]["cause"], &agents[0]["queued"]), (&json!("paused"), &json!(1)));
-    assert!(tagged(&tag) > 0);
+    assert!(!tagged(&tag).is_empty());
     bench.prints(&["resume", "a-1"]);
     assert_eq!(bench.agents()[0]["held"], Value::Null);
 }
@@ -115,9 +116,9 @@ fn restart_waits_for_the_new_life() {
     let (_, mut terminal) = bench.terminal("a-1");
     let tag = tag(93);
     terminal.send(&json!({"type": "input", "data": format!("sleep {tag}\r")}));
-    wait_until("it runs", || tagged(&tag) == 1);
+    wait_until("it runs", || tagged(&tag).len() == 1);
     bench.prints(&["restart", "a-1"]);
-    assert_eq!(tagged(&tag), 0);
+    assert_eq!(tagged(&tag).len(), 0);
     assert_eq!(bench.prints(&["exec", "a-1", "--", "echo here again"]), "here again");
 }
 
@@ -125,15 +126,7 @@ fn restart_waits_for_the_new_life() {
 fn a_message_goes_in_from_the_line_and_from_stdin() {
     let bench = Bench::start();
     let _agent = bench.server.agent("a-1");
-    let (worker, mut terminal) = bench.terminal("a-1");
-    let file = bench.folder.path().join("got");
-    let line = format!("clear; stty -echo; echo rea''dy; cat > {}\r", file.display());
-    terminal.send(&json!({"type": "input", "data": line}));
-    let mut shown = String::new();
-    while !shown.contains("ready") {
-        let message = terminal.expect_that(|message| message["type"] == "output");
-        shown.push_str(message["data"].as_str().unwrap());
-    }
+    let (worker, file) = bench.writing_terminal("a-1");
     let text = "$(touch /tmp/x) `id` \"quoted\" 'single' \\ %s";
     bench.prints(&["message", "a-1", "--worker", &worker, text]);
     let mut command = bench.server.command(bench.server.address(), &["message", "a-1"]);
@@ -154,9 +147,9 @@ fn an_emergency_stop_prints_what_became_of_each_and_its_code_says_whether_all_co
         viewer.send(&request(id, &format!("setsid sleep {tag} & sleep {tag}")));
         viewer.expect_status("running");
     }
-    wait_until("all of them run", || tagged(&tag) >= 4);
+    wait_until("all of them run", || tagged(&tag).len() >= 4);
     let stopped = bench.prints(&["emergency-stop", "--yes", "--reason", "drill"]);
-    assert_eq!(tagged(&tag), 0);
+    assert_eq!(tagged(&tag).len(), 0);
     let line = |id| format!("{id}: stopped, 1 command and 0 workers ended");
     assert_eq!(stopped, format!("{}\n{}", line("a-1"), line("a-2")));
     let table = bench.prints(&["agents"]);

@@ -6,22 +6,11 @@ use std::{
 };
 
 use pilothouse_testkit::{
+    processes::tagged,
     program::{Server, request},
     proxy::{Cut, Proxy},
     watcher::Watcher,
 };
-
-/// Processes whose command line has that word.
-fn tagged(tag: &str) -> Vec<String> {
-    let found = std::fs::read_dir("/proc").unwrap().filter_map(|entry| {
-        let path = entry.ok()?.path();
-        path.file_name()?.to_str()?.parse::<u32>().ok()?;
-        let line = std::fs::read(Path::new(&path).join("cmdline")).ok()?;
-        let line = String::from_utf8_lossy(&line).replace('\0', " ");
-        line.contains(tag).then_some(line)
-    });
-    found.collect()
-}
 
 #[test]
 fn a_killed_agent_is_offline_at_once_and_its_command_failed_within_five_seconds() {

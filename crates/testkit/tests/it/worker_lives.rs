@@ -1,17 +1,15 @@
 //! Agents that are killed while terminals run: nothing of them is left, nothing is doubled, and everybody learns why.
 
 use std::{
-    collections::BTreeMap,
-    fs,
-    os::unix::fs::PermissionsExt,
-    path::Path,
-    thread::sleep,
-    time::{Duration, Instant},
+    collections::BTreeMap, fs, os::unix::fs::PermissionsExt, path::Path, thread::sleep,
+    time::Duration,
 };
 
 use pilothouse_testkit::{
-    program::{Agent, PATIENCE, Server, signal},
+    processes::tagged,
+    program::{Agent, Server, signal},
     terminal::{Terminal, rest, session, shell},
+    waiting::wait_until,
 };
 use serde_json::{Value, json};
 
@@ -20,23 +18,6 @@ use crate::cuts::Numbers;
 const KILLED: &str = "the agent was killed, and its terminals with it";
 /// How often an agent is killed and started twice.
 const ROUNDS: u64 = 8;
-
-/// Processes whose command line has that word.
-fn tagged(tag: &str) -> Vec<String> {
-    let entries = fs::read_dir("/proc").unwrap().flatten();
-    let lines = entries.filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
-    let lines = lines.map(|line| String::from_utf8_lossy(&line).replace('\0', " "));
-    lines.filter(|line| line.contains(tag)).collect()
-}
-
-fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !is_so() {
-        assert!(Instant::now() < deadline, "not so: {what}");
-        // Nobody tells when it changes.
-        sleep(Duration::from_millis(20));
-    }
-}
 
 /// The session's workers as REST tells them.
 fn workers(server: &Server, session: &str) -> Vec<Value> {
