@@ -210,6 +210,7 @@ describe.skipIf(PROGRAM === "")("a terminal of the real server", () => {
   });
 
   it("REST does once what is sent again under the same key", async () => {
+    await program.linked("build-1");
     const body = { agentId: "build-1", command: "exit 4" };
     const call = { body, idempotencyKey: "once-1" };
     const first = await rest.call("POST /api/v1/commands", call);
