@@ -1,0 +1,37 @@
+// How the page is built, served while it is worked on, and tested.
+import { fileURLToPath } from "node:url";
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** The server that `npm run dev` stands in front of. */
+const server = process.env.PILOTHOUSE_SERVER ?? "http://127.0.0.1:7717";
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  resolve: {
+    // The client is taken as it is in this repository, so nothing has to be built or published first.
+    alias: { "@": here("./src"), "pilothouse-client": here("../sdk/typescript/src/index.ts") },
+  },
+  build: {
+    // Files that never change are below a folder of their own, where the server says so.
+    assetsDir: "ui/assets",
+    target: "es2023",
+    assetsInlineLimit: 0,
+  },
+  server: {
+    proxy: {
+      // The server refuses pages of other origins, so it is told that it is asked by its own.
+      "/api": { target: server, changeOrigin: true, headers: { origin: server } },
+      "/health": { target: server, changeOrigin: true },
+      "/ws": { target: server, changeOrigin: true, ws: true, headers: { origin: server } },
+    },
+  },
+  test: {
+    environment: "jsdom",
+    include: ["src/**/*.test.{ts,tsx}"],
+    restoreMocks: true,
+  },
+});
