@@ -47,6 +47,7 @@ mod queries;
 mod redacted_words;
 mod redaction;
 mod refusals;
+mod resources;
 mod restarts;
 mod revocation;
 mod sessions_in_scripts;
