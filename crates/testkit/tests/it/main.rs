@@ -9,6 +9,7 @@ mod agent_lives;
 mod api_v1;
 mod attach;
 mod attach_shells;
+mod attention_live;
 mod audit;
 mod audited_acts;
 mod budgets;
