@@ -69,7 +69,7 @@ export class Visitors {
     const page = await context.newPage();
     const token = await program.token(visitor.user ?? "ann", visitor.role ?? "admin");
     await page.goto(`${visitor.path ?? "/"}#token=${token}`);
-    await page.getByRole("main").waitFor();
+    await page.getByRole("navigation", { name: "Main" }).waitFor();
     return page;
   }
 
