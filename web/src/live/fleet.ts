@@ -17,7 +17,8 @@ export interface LiveAgent {
 /** All agents, by id. A new map with every change. */
 export type Fleet = ReadonlyMap<string, LiveAgent>;
 
-const isFinal = (state: dashboard.CommandState) => state !== "queued" && state !== "running";
+/** Lists of commands are worth one question in so long, however many commands come and go. */
+const LISTS_MS = 500;
 
 /** Keeps the fleet in the cache true, until what it returns is called. */
 export function attendFleet(client: DashboardClient, cache: QueryClient): () => void {
@@ -37,6 +38,9 @@ export function attendFleet(client: DashboardClient, cache: QueryClient): () => 
     changed = new Set();
     cache.setQueryData<Fleet>(keys.fleet, fleet);
   });
+  const lists = new Batch(() => {
+    void cache.invalidateQueries({ queryKey: ["commands"] });
+  }, LISTS_MS);
   const touch = (agentId: string) => {
     if (changed !== "all") changed.add(agentId);
     batch.touch();
@@ -54,7 +58,7 @@ export function attendFleet(client: DashboardClient, cache: QueryClient): () => 
       const { agentId, commandId } = status;
       if (status.status === "running") running.set(agentId, { ...running.get(agentId), ...status });
       else if (running.get(agentId)?.commandId === commandId) running.delete(agentId);
-      if (isFinal(status.status)) void cache.invalidateQueries({ queryKey: ["commands"] });
+      lists.touch();
       void cache.invalidateQueries({ queryKey: keys.command(commandId) });
       touch(agentId);
     }),
@@ -70,6 +74,7 @@ export function attendFleet(client: DashboardClient, cache: QueryClient): () => 
   return () => {
     for (const off of offs) off();
     batch.stop();
+    lists.stop();
   };
 }
 
