@@ -6,11 +6,24 @@ import type { Terminal } from "@xterm/xterm";
 let holder: { readonly terminal: Terminal; readonly release: () => void } | undefined;
 let isFast: boolean | undefined;
 
+/** How drivers without a graphics card call themselves. */
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+
 /** Whether there is a graphics card: without one, drawing like it is slower than drawing text. */
 function hasGraphicsCard(): boolean {
-  const options = { failIfMajorPerformanceCaveat: true };
-  isFast ??= document.createElement("canvas").getContext("webgl2", options) !== null;
+  isFast ??= looksFast();
   return isFast;
+}
+
+function looksFast(): boolean {
+  const options = { failIfMajorPerformanceCaveat: true };
+  const context = document.createElement("canvas").getContext("webgl2", options);
+  if (context === null) return false;
+  const named = context.getExtension("WEBGL_debug_renderer_info");
+  const name: unknown =
+    named === null ? "" : context.getParameter(named.UNMASKED_RENDERER_WEBGL);
+  context.getExtension("WEBGL_lose_context")?.loseContext();
+  return !SOFTWARE.test(String(name));
 }
 
 /** Gives the context to this terminal, and takes it from the one that had it. */

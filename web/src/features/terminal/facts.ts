@@ -2,6 +2,7 @@
 
 import type { ConnectionState, sessionsAndWorkers } from "pilothouse-client";
 import type { Size } from "./backlog";
+import type { Held } from "./keyboard";
 import type { Ownership } from "./sizing";
 
 /** Why a terminal will not come back by itself. */
@@ -54,6 +55,8 @@ export interface Facts {
   readonly found: Found | undefined;
   /** Several lines that were pasted and would run at once; they wait for a yes. */
   readonly pasted: string | undefined;
+  /** Keys on the screen that change the next key. */
+  readonly held: Held;
 }
 
 /** What is known of a terminal that was not connected yet. */
@@ -77,6 +80,7 @@ export const FIRST_FACTS: Facts = {
   link: undefined,
   found: undefined,
   pasted: undefined,
+  held: { ctrl: false, alt: false },
 };
 
 /** Keeps facts and tells who looks at them of changes, as `useSyncExternalStore` wants it. */

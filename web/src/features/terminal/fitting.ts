@@ -35,6 +35,9 @@ export function fontFor(size: Size, place: Extent, cell: Extent, wanted: number)
 }
 
 /** How many pixels of a place are under something at the bottom of what is seen, such as a keyboard on the screen. */
-export function covered(bottom: number, seen: { readonly top: number; readonly height: number }): number {
+export function covered(
+  bottom: number,
+  seen: { readonly top: number; readonly height: number },
+): number {
   return Math.max(0, Math.round(bottom - (seen.top + seen.height)));
 }

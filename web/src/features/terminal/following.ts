@@ -43,7 +43,9 @@ export class Following {
       client.on("output", (shown) => this.#take(shown)),
       client.on("worker", (worker) => {
         const isOtherLife = facts.now().worker?.epoch !== worker.epoch;
-        facts.set(worker.state !== "ended" || isOtherLife ? { worker, exit: undefined } : { worker });
+        facts.set(
+          worker.state !== "ended" || isOtherLife ? { worker, exit: undefined } : { worker },
+        );
         const size = { cols: worker.cols, rows: worker.rows };
         this.sayIf(parts.claim.connected(size));
         this.#sized(size);

@@ -4,13 +4,29 @@
 export const LARGEST_PICTURE = 5 * 1024 * 1024;
 
 /** How files of each kind begin; bytes that may be anything are undefined. */
-const BEGINNINGS: readonly { readonly kind: string; readonly bytes: readonly (number | undefined)[] }[] = [
+const BEGINNINGS: readonly {
+  readonly kind: string;
+  readonly bytes: readonly (number | undefined)[];
+}[] = [
   { kind: "image/png", bytes: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] },
   { kind: "image/jpeg", bytes: [0xff, 0xd8, 0xff] },
   { kind: "image/gif", bytes: [0x47, 0x49, 0x46, 0x38] },
   {
     kind: "image/webp",
-    bytes: [0x52, 0x49, 0x46, 0x46, undefined, undefined, undefined, undefined, 0x57, 0x45, 0x42, 0x50],
+    bytes: [
+      0x52,
+      0x49,
+      0x46,
+      0x46,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      0x57,
+      0x45,
+      0x42,
+      0x50,
+    ],
   },
   { kind: "image/bmp", bytes: [0x42, 0x4d] },
 ];
@@ -32,7 +48,10 @@ export type Checked =
 export async function check(file: Blob & { readonly name?: string }): Promise<Checked> {
   const name = file.name === undefined || file.name === "" ? "The picture" : file.name;
   if (file.size > LARGEST_PICTURE) {
-    return { kind: "refused", why: `${name} has ${megabytes(file.size)}; at most 5 MB can be sent.` };
+    return {
+      kind: "refused",
+      why: `${name} has ${megabytes(file.size)}; at most 5 MB can be sent.`,
+    };
   }
   const bytes = new Uint8Array(await file.arrayBuffer());
   const mimeType = kindOf(bytes);

@@ -46,11 +46,20 @@ export function shareOut<W extends Writable>(
 ): Slice<W>[] {
   const ready = all.filter((one) => one.waiting > 0 && !one.isBusy);
   const focused = ready.filter(({ rank }) => rank === "focused");
-  const visible = rotated(ready.filter(({ rank }) => rank === "visible"), turn);
+  const visible = rotated(
+    ready.filter(({ rank }) => rank === "visible"),
+    turn,
+  );
   const looked = [...focused, ...visible].slice(0, widest);
-  const hidden = rotated(ready.filter(({ rank }) => rank === "hidden"), turn).slice(0, 2);
+  const hidden = rotated(
+    ready.filter(({ rank }) => rank === "hidden"),
+    turn,
+  ).slice(0, 2);
   const slices = shares(looked, BUDGET_MS);
-  const spent = slices.reduce((sum, { to, most }) => sum + Math.min(most, to.waiting) / to.speed, 0);
+  const spent = slices.reduce(
+    (sum, { to, most }) => sum + Math.min(most, to.waiting) / to.speed,
+    0,
+  );
   const left = Math.min(BUDGET_MS - spent, looked.length > 0 ? HIDDEN_MS : BUDGET_MS);
   return left > 0 ? [...slices, ...shares(hidden, left)] : slices;
 }
@@ -120,7 +129,10 @@ export class Scheduler {
     this.#hasHurried = false;
     const tookMs = this.#lastFrame === undefined ? undefined : now - this.#lastFrame;
     if (tookMs !== undefined) this.#width = nextWidth(this.#width, tookMs, this.#all.size);
-    for (const { to, most } of shareOut([...this.#all], { turn: this.#turn, widest: this.#width })) {
+    for (const { to, most } of shareOut([...this.#all], {
+      turn: this.#turn,
+      widest: this.#width,
+    })) {
       to.write(most);
     }
     this.#turn += Math.max(1, this.#width - 1);

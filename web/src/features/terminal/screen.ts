@@ -132,16 +132,22 @@ export class Screen implements Sink {
   }
 
   resize(cols: number, rows: number): void {
-    if (cols !== this.terminal.cols || rows !== this.terminal.rows) this.terminal.resize(cols, rows);
+    if (cols !== this.terminal.cols || rows !== this.terminal.rows)
+      this.terminal.resize(cols, rows);
   }
 
   /** Looks for text, from where it was found last; shows how often it is there. */
   search(text: string, options: SearchOptions & { readonly goes: "on" | "back" | "along" }): void {
-    if (text === "") return this.endSearch();
+    if (text === "") {
+      this.endSearch();
+      return;
+    }
     const how = searchOptions(options, this.#look.palette);
     try {
-      if (options.goes === "back") this.#search.findPrevious(text, how);
-      else this.#search.findNext(text, { ...how, incremental: options.goes === "along" });
+      // What was printed last is what people look for, so that a search begins there and goes up.
+      if (options.goes === "along") this.terminal.clearSelection();
+      if (options.goes === "on") this.#search.findNext(text, how);
+      else this.#search.findPrevious(text, how);
     } catch {
       // A pattern that is not finished yet finds nothing.
       this.listener.found(0, 0);

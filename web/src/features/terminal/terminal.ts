@@ -8,7 +8,7 @@ import { FactStore } from "./facts";
 import { Feed } from "./feed";
 import { cellsIn, type Extent, fontFor } from "./fitting";
 import { Following } from "./following";
-import { actionOf } from "./keyboard";
+import { actionOf, type Held, type ScreenKey, typed } from "./keyboard";
 import { isApple } from "./links";
 import { LIMITS, usePreferences } from "./preferences";
 import type { Scheduler } from "./scheduler";
@@ -17,6 +17,15 @@ import { Claim } from "./sizing";
 import type { Kept } from "./terminals";
 import { paletteOf } from "./themes";
 import { Typing } from "./typing";
+
+const NOTHING_HELD: Held = { ctrl: false, alt: false };
+
+/** The free room around a terminal, in pixels. */
+const EDGE = 6;
+
+/** Room for a megabyte of short lines. */
+const READER_SCROLLBACK = 50_000;
+const READER_ROWS = 30;
 
 /** What a terminal is given. */
 export interface TerminalOptions {
@@ -33,6 +42,7 @@ export interface Viewing {
   searches(): void;
   leaves(): void;
   rings(): void;
+  focused(): void;
 }
 
 /** See the top of the file. */
@@ -63,7 +73,9 @@ export class WorkerTerminal implements Kept {
     this.#following = new Following(parts);
     this.typing = new Typing(parts, this.#following, () => this.modes.bracketedPasteMode);
     const wear = () => {
-      this.screen.wear(this.#look());
+      const look = this.#look();
+      if (this.#place !== undefined) this.#place.style.backgroundColor = look.palette.background;
+      this.screen.wear(look);
       this.fit();
     };
     const seen = () => (document.hidden ? this.#following.hide() : this.#lookAgain());
@@ -85,11 +97,22 @@ export class WorkerTerminal implements Kept {
   mount(place: HTMLElement, viewing: Viewing): () => void {
     this.#place = place;
     this.#viewing = viewing;
+    place.style.padding = `${EDGE}px 0 0 ${EDGE}px`;
+    place.style.backgroundColor = this.#look().palette.background;
     this.screen.mount(place);
     this.#observer = new ResizeObserver(() => this.fit());
     this.#observer.observe(place);
+    // Cells have another size with another font, renderer or screen.
+    const cells = this.screen.element.querySelector(".xterm-screen");
+    if (cells !== null) this.#observer.observe(cells);
     this.fit();
+    const focused = () => this.#setFocused(true);
+    const blurred = () => this.#setFocused(false);
+    place.addEventListener("focusin", focused);
+    place.addEventListener("focusout", blurred);
     return () => {
+      place.removeEventListener("focusin", focused);
+      place.removeEventListener("focusout", blurred);
       this.#observer?.disconnect();
       this.#place = undefined;
       this.#viewing = undefined;
@@ -112,13 +135,6 @@ export class WorkerTerminal implements Kept {
 
   rest(): void {
     this.#following.rest();
-  }
-
-  /** Keys go here, or no longer do. */
-  setFocused(isFocused: boolean): void {
-    this.#isFocused = isFocused;
-    if (this.#feed.rank !== "hidden") this.#feed.rank = isFocused ? "focused" : "visible";
-    this.screen.focused(isFocused);
   }
 
   /** Takes keys. */
@@ -152,6 +168,41 @@ export class WorkerTerminal implements Kept {
   /** The byte after the last that was told, and the worker's life. */
   get position() {
     return this.options.client.place;
+  }
+
+  /** Types what a key on the screen stands for, with what is held beside it. */
+  press(key: ScreenKey): void {
+    const text = typed(key, this.facts.now().held, this.modes.applicationCursorKeysMode);
+    this.facts.set({ held: NOTHING_HELD });
+    this.typing.type(text);
+    this.screen.terminal.scrollToBottom();
+  }
+
+  /** Holds a key on the screen for the next one, or lets it go. */
+  hold(key: keyof Held): void {
+    const { held } = this.facts.now();
+    this.facts.set({ held: { ...held, [key]: !held[key] } });
+  }
+
+  /** A screen of the same look and width that is only read. Whoever asks for it disposes of it. */
+  reader(found: (at: number, count: number) => void): Screen {
+    const nobody = () => {};
+    const reader = new Screen(
+      { ...this.#look(), isReadOnly: true },
+      {
+        typed: nobody,
+        takesKey: (event) => event.key === "Tab" || event.key === "Escape",
+        titled: nobody,
+        rang: nobody,
+        copied: nobody,
+        hovered: nobody,
+        found,
+        moved: nobody,
+      },
+    );
+    reader.terminal.options.scrollback = READER_SCROLLBACK;
+    reader.resize(this.screen.size.cols, READER_ROWS);
+    return reader;
   }
 
   /** Copies what is selected. */
@@ -191,6 +242,14 @@ export class WorkerTerminal implements Kept {
     this.screen.dispose();
   }
 
+  /** Keys go here, or no longer do. */
+  #setFocused(isFocused: boolean): void {
+    this.#isFocused = isFocused;
+    if (this.#feed.rank !== "hidden") this.#feed.rank = isFocused ? "focused" : "visible";
+    this.screen.focused(isFocused);
+    if (isFocused) this.#viewing?.focused();
+  }
+
   #lookAgain(): void {
     if (this.#feed.rank !== "hidden") this.#following.show();
   }
@@ -203,7 +262,7 @@ export class WorkerTerminal implements Kept {
   #room(): Extent | undefined {
     if (this.#place === undefined) return undefined;
     const { clientWidth, clientHeight } = this.#place;
-    return { width: clientWidth - BAR_WIDTH, height: clientHeight };
+    return { width: clientWidth - BAR_WIDTH - EDGE, height: clientHeight - 2 * EDGE };
   }
 
   /** A size of others is shown whole if letters can be small enough. Answers to one's own size get a moment to come. */
@@ -234,7 +293,7 @@ export class WorkerTerminal implements Kept {
   #listener(): ScreenListener {
     const { facts } = this;
     return {
-      typed: (text) => this.typing.type(text),
+      typed: (text) => this.#typed(text),
       takesKey: (event) => this.#takesKey(event),
       titled: (title) => facts.set({ title: title.slice(0, 200) }),
       rang: () => {
@@ -247,6 +306,14 @@ export class WorkerTerminal implements Kept {
       found: (at, count) => facts.set({ found: { at, count } }),
       moved: () => this.#moved(),
     };
+  }
+
+  /** What a real keyboard types while keys are held on the screen is changed by them. */
+  #typed(text: string): void {
+    const { held } = this.facts.now();
+    const isChanged = (held.ctrl || held.alt) && text.length === 1;
+    this.typing.type(isChanged ? typed({ kind: "text", text }, held, false) : text);
+    if (isChanged) this.facts.set({ held: NOTHING_HELD });
   }
 
   #moved(): void {

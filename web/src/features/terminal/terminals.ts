@@ -37,7 +37,6 @@ interface Entry<T> {
 export class Terminals<T extends Kept> {
   /** The one that was looked at last comes last. */
   #entries: Entry<T>[] = [];
-  #isOver = false;
 
   constructor(private readonly limits: Limits = LIMITS) {}
 
@@ -78,13 +77,7 @@ export class Terminals<T extends Kept> {
 
   /** Lets all go. */
   dispose(): void {
-    this.#isOver = true;
     for (const entry of [...this.#entries]) this.#letGo(entry);
-  }
-
-  /** Whether it was disposed of; it then keeps nothing any more. */
-  get isOver(): boolean {
-    return this.#isOver;
   }
 
   #keepWithin(): void {

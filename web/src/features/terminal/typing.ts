@@ -7,7 +7,7 @@ import { check, megabytes } from "./pictures";
 
 /** What a terminal tells of itself that nobody typed: its focus, and its mouse. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that terminals send.
-const REPORT = /^\u001b\[(?:[IO]|<[\d;]+[Mm]|M[^]{3}|[\d;]+M)$/;
+const REPORT = /^\u001b\[(?:[IO]|<[\d;]+[Mm]|M[\s\S]{3}|[\d;]+M)$/;
 
 /** What is said when the server refuses something. */
 const REFUSALS: Partial<Record<sessionsAndWorkers.ErrorCode, string>> = {
