@@ -17,8 +17,6 @@ export interface LiveAgent {
 /** All agents, by id. A new map with every change. */
 export type Fleet = ReadonlyMap<string, LiveAgent>;
 
-const isFinal = (state: dashboard.CommandState) => state !== "queued" && state !== "running";
-
 /** Keeps the fleet in the cache true, until what it returns is called. */
 export function attendFleet(client: DashboardClient, cache: QueryClient): () => void {
   let fleet = new Map<string, LiveAgent>();
@@ -54,7 +52,6 @@ export function attendFleet(client: DashboardClient, cache: QueryClient): () => 
       const { agentId, commandId } = status;
       if (status.status === "running") running.set(agentId, { ...running.get(agentId), ...status });
       else if (running.get(agentId)?.commandId === commandId) running.delete(agentId);
-      if (isFinal(status.status)) void cache.invalidateQueries({ queryKey: ["commands"] });
       void cache.invalidateQueries({ queryKey: keys.command(commandId) });
       touch(agentId);
     }),
