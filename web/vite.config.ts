@@ -22,6 +22,8 @@ export default defineConfig({
     assetsDir: "ui/assets",
     target: "es2023",
     assetsInlineLimit: 0,
+    // What others wrote is served with what they ask for; the fonts' licences are in `public`.
+    license: { fileName: "ui/licenses.md" },
   },
   server: {
     proxy: {

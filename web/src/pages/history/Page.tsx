@@ -5,7 +5,7 @@ import { Link2 } from "lucide-react";
 import { useCallback, useMemo, useRef } from "react";
 import { Button } from "@/ui/Button";
 import { PageHeader } from "@/ui/PageHeader";
-import { SearchField } from "@/ui/SearchField";
+import { SearchBar } from "@/ui/SearchBar";
 import { tell, tellFailure } from "@/ui/Toasts";
 import { CommandList } from "./CommandList";
 import { useCommandHistory } from "./commands";
@@ -87,7 +87,7 @@ export function Page() {
           </Button>
         }
       >
-        <SearchField
+        <SearchBar
           label="Search history"
           placeholder={
             kind === "output" ? "Words that were printed" : "Words of commands or output"

@@ -12,7 +12,7 @@ import { isWriting } from "./writing";
 const PAUSE_MS = 250;
 
 /** Searches while one types. `value` is what is searched for now. */
-export function SearchField({
+export function SearchBar({
   label,
   placeholder,
   value,
