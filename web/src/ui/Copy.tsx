@@ -63,7 +63,7 @@ export function CopyBox({
       <div className="flex items-start gap-1 rounded-md border bg-sunken p-1 pl-2.5">
         <output
           aria-label={label}
-          className="min-w-0 flex-1 py-1 font-mono text-small leading-5 break-all whitespace-pre-wrap select-all"
+          className="min-w-0 flex-1 py-1 font-mono text-small leading-5 wrap-anywhere whitespace-pre-wrap select-all"
         >
           {text}
         </output>

@@ -5,7 +5,7 @@ import { RadioGroup } from "@base-ui/react/radio-group";
 import { useId } from "react";
 import { ROLES, type Role, roleMeaning, roleName, roleOf } from "./roles";
 
-/** One of the roles. `isTaken` is one that cannot be chosen, since it is what somebody has. */
+/** One of the roles. */
 export function RoleChoice({
   value,
   onChange,
