@@ -17,6 +17,8 @@ export default defineConfig({
   resolve: {
     // The client is taken as it is in this repository, so nothing has to be built or published first.
     alias: { "@": here("./src"), "pilothouse-client": here("../sdk/typescript/src/index.ts") },
+    // The client's fake server is used in tests here, with the test runner of this folder.
+    dedupe: ["vitest"],
   },
   build: {
     // Files that never change are below a folder of their own, where the server says so.

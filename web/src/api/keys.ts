@@ -1,0 +1,22 @@
+// Names of what the query cache holds. What sockets keep true is written by `live` alone.
+
+import type { PagedRoute } from "pilothouse-client";
+
+export const keys = {
+  /** Kept true by `live`: agents by id, with what runs and waits on them. */
+  fleet: ["fleet"],
+  /** Kept true by `live`: sessions by id. */
+  sessions: ["sessions"],
+  /** Kept true by `live`: what agent workers do, by worker id. */
+  activities: ["activities"],
+  /** Asked for anew by `live` when it may have changed. */
+  attention: ["attention"],
+  /** One command as REST tells it; asked for anew by `live` when it changes. */
+  command: (id: string) => ["command", id] as const,
+  /** Lists of commands. */
+  commands: (query: object) => ["commands", query] as const,
+  /** One agent as REST tells it, with budget, hold and last hour. */
+  agent: (id: string) => ["agent", id] as const,
+  /** A list in pages, by its route. */
+  pages: (route: PagedRoute, query: object = {}) => ["pages", route, query] as const,
+} as const;

@@ -1,0 +1,56 @@
+// What a sign-in has: clients, a cache, and all that keeps it true. Made when somebody comes in, ended when they leave.
+
+import type { QueryClient } from "@tanstack/react-query";
+import { DashboardClient, RestClient, SessionsClient } from "pilothouse-client";
+import { createStore } from "zustand/vanilla";
+import { makeQueryClient } from "@/api/queryClient";
+import type { Server } from "@/api/server";
+import { attend } from "@/live/attend";
+import { entrance, type Place, server as url } from "./entrance/entrance";
+
+/** What views stand on. */
+export interface Inside {
+  readonly server: Server;
+  readonly cache: QueryClient;
+}
+
+/** The present sign-in's; absent while nobody is inside. */
+export const inside = createStore<{ readonly now: Inside | undefined }>()(() => ({
+  now: undefined,
+}));
+
+let leave: (() => void) | undefined;
+
+function enter({ credential, user }: Extract<Place, { at: "inside" }>): void {
+  const token = credential.source;
+  const server: Server = {
+    url,
+    token,
+    rest: new RestClient({ server: url, token }),
+    // Output is asked for by whoever shows it.
+    dashboard: new DashboardClient({ server: url, token, follow: "own" }),
+    sessions: new SessionsClient({ server: url, token }),
+    user,
+    signOut: () => credential.signOut(),
+  };
+  const cache = makeQueryClient();
+  const end = attend(server, cache);
+  leave = () => {
+    end();
+    cache.clear();
+  };
+  inside.setState({ now: { server, cache } });
+}
+
+/** Follows who comes and goes. */
+export function attendInside(): void {
+  entrance.subscribe((place, before) => {
+    const isSame =
+      place.at === "inside" && before.at === "inside" && place.credential === before.credential;
+    if (isSame) return;
+    leave?.();
+    leave = undefined;
+    if (place.at === "inside") enter(place);
+    else inside.setState({ now: undefined });
+  });
+}
