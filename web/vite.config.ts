@@ -25,7 +25,7 @@ export default defineConfig({
     assetsDir: "ui/assets",
     target: "es2023",
     assetsInlineLimit: 0,
-    // What others wrote is passed on with their licences.
+    // What others wrote is served with what they ask for; the fonts' licences are in `public`.
     license: { fileName: "ui/licenses.md" },
   },
   server: {

@@ -8,19 +8,23 @@ import {
   lazyRouteComponent,
 } from "@tanstack/react-router";
 import { Empty, Failure } from "@/ui/Emptiness";
+import { PageHeader } from "@/ui/PageHeader";
 import { Layout } from "./Layout";
 
 const root = createRootRoute({
   component: Layout,
   notFoundComponent: () => (
-    <Empty
-      title="There is no such page"
-      action={
-        <Link to="/" className="font-medium text-accent-ink underline underline-offset-2">
-          Go to the fleet
-        </Link>
-      }
-    />
+    <>
+      <PageHeader title="Not found" documentTitle="Not found" />
+      <Empty
+        title="There is no such page"
+        action={
+          <Link to="/" className="font-medium text-accent-ink underline underline-offset-2">
+            Go to the fleet
+          </Link>
+        }
+      />
+    </>
   ),
   errorComponent: ({ error, reset }) => <Failure error={error} onRetry={reset} />,
 });
