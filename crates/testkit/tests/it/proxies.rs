@@ -98,7 +98,8 @@ fn below_a_path_everything_is_found_whether_or_not_the_proxy_takes_it_off() {
             assert!(!answer.body.contains(elsewhere), "every part is named, and below the path");
         }
     }
-    for path in ["/pilot/ui/icon.svg", "/ui/icon.svg", "/pilot/health", "/health", "/pilot/metrics"] {
+    for path in ["/pilot/ui/icon.svg", "/ui/icon.svg", "/pilot/health", "/health", "/pilot/metrics"]
+    {
         assert_eq!(get(path).status, 200, "{path}");
     }
     assert_eq!(get("/pilot/ws/dashboard").status, 426);
