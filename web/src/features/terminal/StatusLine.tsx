@@ -159,7 +159,7 @@ function SizeWords({
       </span>
       {ownership === "another's" && (
         // Answers to one's own size are on their way for a moment.
-        <span className="flex items-center gap-1.5 opacity-0 [animation:appear_150ms_700ms_forwards]">
+        <span className="flex items-center gap-1.5 opacity-0 [animation:terminal-appear_150ms_700ms_forwards]">
           · sized by another window
           {mayTake && !isReadOnly && (
             <button

@@ -48,6 +48,7 @@ export interface Facts {
   readonly isAtTop: boolean;
   /** Whether newer lines are out of sight. */
   readonly isScrolledUp: boolean;
+  readonly hasSelection: boolean;
   /** Whether the program takes the mouse, so that Shift is needed to select. */
   readonly takesMouse: boolean;
   /** The address under the mouse. */
@@ -76,6 +77,7 @@ export const FIRST_FACTS: Facts = {
   notice: undefined,
   isAtTop: false,
   isScrolledUp: false,
+  hasSelection: false,
   takesMouse: false,
   link: undefined,
   found: undefined,

@@ -32,6 +32,7 @@ export class Following {
   /** Whether output was dropped, so that only the whole screen helps. */
   #isStale = false;
   #skippedFrom: number | undefined;
+  #beganLate = false;
   #lastAfresh = Number.NEGATIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #ends: (() => void)[];
@@ -57,6 +58,11 @@ export class Following {
       client.on("exit", (exit) => facts.set({ exit })),
       client.on("closed", (error) => facts.set({ ending: endingOf(error) })),
     ];
+  }
+
+  /** Whether what is shown does not begin where the worker's output does. */
+  get beganLate(): boolean {
+    return this.#beganLate;
   }
 
   /** Somebody looks at it: it is connected, and shows what it missed. */
@@ -122,6 +128,7 @@ export class Following {
     const { feed } = this.parts;
     if (replaces) {
       this.#caughtUp(startOffset);
+      this.#beganLate = (startOffset ?? 0) > 0;
       feed.replace(data);
     } else if (!this.#isStale && !feed.push(data)) {
       this.#fallBehind(startOffset);

@@ -24,6 +24,7 @@ export interface ScreenListener {
   copied(text: string): void;
   hovered(address: string | undefined): void;
   found(at: number, count: number): void;
+  selected(hasSelection: boolean): void;
   /** Something was drawn, or scrolled. */
   moved(): void;
 }
@@ -127,6 +128,13 @@ export class Screen implements Sink {
     return { cols: this.terminal.cols, rows: this.terminal.rows };
   }
 
+  /** Takes as many rows as fit into a place, and keeps its width. */
+  fillRows({ clientHeight }: HTMLElement): void {
+    const cell = this.cell();
+    if (cell === undefined) return;
+    this.resize(this.terminal.cols, Math.max(1, Math.floor(clientHeight / cell.height)));
+  }
+
   write(text: string, done: () => void): void {
     this.terminal.write(text, done);
   }
@@ -192,6 +200,7 @@ export class Screen implements Sink {
     terminal.onBell(() => listener.rang());
     terminal.onScroll(() => listener.moved());
     terminal.onRender(() => listener.moved());
+    terminal.onSelectionChange(() => listener.selected(terminal.hasSelection()));
     this.#search.onDidChangeResults(({ resultIndex, resultCount }) =>
       listener.found(resultIndex + 1, resultCount),
     );
