@@ -102,11 +102,32 @@ it("forgets what runs when it has ended, and keeps the line that was told at the
   expect(fleet()?.get("a")?.running).toBeUndefined();
 });
 
-it("has commands asked for anew when one of them has ended", async () => {
+it("knows the line of what runs from the queue in which it waited", async () => {
+  const waiting = {
+    commandId: "c1",
+    command: "make",
+    priority: "normal",
+    position: 1,
+    requestedBy: "ann",
+    requestedAt: 5,
+  };
+  const { socket, fleet } = await connected(agents(agent("a")));
+  socket.say({ type: "command:queue", payload: { agentId: "a", queue: [waiting] } });
+  socket.say({ type: "command:queue", payload: { agentId: "a", queue: [] } });
+  socket.say(status("c1", "running"));
+  await vi.advanceTimersByTimeAsync(50);
+  expect(fleet()?.get("a")?.running).toMatchObject({ command: "make", requestedBy: "ann" });
+  socket.say(status("c2", "running"));
+  await vi.advanceTimersByTimeAsync(50);
+  expect(fleet()?.get("a")?.running).not.toHaveProperty("command");
+});
+
+it("has commands asked for anew when something became of one of them", async () => {
   const { cache, socket } = await connected(agents(agent("a")), status("c1", "running"));
   cache.setQueryData(keys.commands({ agentId: "a" }), []);
   cache.setQueryData(keys.command("c1"), {});
   socket.say(status("c1", "failed", { exitCode: 2 }));
+  await vi.advanceTimersByTimeAsync(500);
   expect(cache.getQueryState(keys.commands({ agentId: "a" }))?.isInvalidated).toBe(true);
   expect(cache.getQueryState(keys.command("c1"))?.isInvalidated).toBe(true);
 });
