@@ -160,7 +160,7 @@ function SizeWords({
       {ownership === "another's" && (
         // Answers to one's own size are on their way for a moment.
         <span className="flex items-center gap-1.5 opacity-0 [animation:terminal-appear_150ms_700ms_forwards]">
-          · sized by another window
+          <span className="max-sm:hidden">· sized by another window</span>
           {mayTake && !isReadOnly && (
             <button
               type="button"
