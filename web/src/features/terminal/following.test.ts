@@ -59,7 +59,7 @@ async function made() {
     await settle();
     return socket;
   };
-  return { server, client, following, typing, draw, attach, ...parts };
+  return { server, following, typing, draw, attach, ...parts };
 }
 
 describe("a terminal that is followed", () => {
