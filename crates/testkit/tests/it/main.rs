@@ -65,6 +65,7 @@ mod tls;
 mod unread;
 mod up;
 mod webhooks;
+mod who_watches;
 mod without_storage;
 mod witness;
 mod worker_lives;
