@@ -151,6 +151,46 @@ describe("a terminal that is followed", () => {
   });
 });
 
+describe("the size", () => {
+  const viewers = (...owns: boolean[]) => ({
+    type: "viewers",
+    total: owns.length,
+    viewers: owns.map((ownsSize, at) => ({
+      id: `viewer-${at}`,
+      user: "ann",
+      name: "ann",
+      since: "2026-01-01T00:00:00.000Z",
+      mayType: true,
+      ownsSize,
+    })),
+  });
+  const you = { ...worker, viewerId: "viewer-0" };
+
+  it("of another is followed, and taken by nobody but whoever types", async () => {
+    const { following, attach, claim, facts } = await made();
+    following.show();
+    const socket = await attach(1, you, viewers(false, true), history(0, "a"));
+    following.sayIf(claim.fits({ cols: 40, rows: 20 }));
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect([facts.now().ownership, facts.now().viewerCount]).toEqual(["another's", 2]);
+    expect(socket.heard).toEqual([]);
+  });
+
+  it("that nobody has any more is for whoever looks, after the owner had time to come back", async () => {
+    const { following, attach, claim, facts } = await made();
+    following.show();
+    const socket = await attach(1, you, viewers(false, true), history(0, "a"));
+    following.sayIf(claim.fits({ cols: 40, rows: 20 }));
+    socket.say(viewers(false));
+    await vi.advanceTimersByTimeAsync(2900);
+    expect(socket.heard).toEqual([]);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(socket.heard).toEqual([{ type: "resize", cols: 40, rows: 20 }]);
+    socket.say(viewers(true));
+    expect(facts.now().ownership).toBe("mine");
+  });
+});
+
 describe("typing", () => {
   it("takes the size with the first key, and not with what the terminal says by itself", async () => {
     const { following, attach, claim, typing } = await made();

@@ -283,8 +283,8 @@ export class WorkerTerminal implements Kept {
     const size: Size | undefined = this.#claim.inForce;
     const [room, cell] = [this.#room(), this.screen.cell()];
     if (size === undefined || room === undefined || cell === undefined) return;
-    const isOthers = this.#claim.ownership === "another's" || !this.typing.mayType;
-    const isBoxed = isOthers && !isSameSize(size, this.#claim.fit);
+    const isOwn = this.#claim.ownership === "mine" && this.typing.mayType;
+    const isBoxed = !isOwn && !isSameSize(size, this.#claim.fit);
     this.screen.setFont(isBoxed ? fontFor(size, room, cell, wanted) : wanted);
     this.screen.element.toggleAttribute("data-is-boxed", isBoxed);
     if (isBoxed) this.#place?.scrollTo({ top: this.#place.scrollHeight });
