@@ -125,9 +125,11 @@ function useReader(terminal: WorkerTerminal, onFound: (found: Found) => void) {
   const [screen, setScreen] = useState<Screen>();
   useEffect(() => {
     if (place === null) return;
-    const reader = terminal.reader((at, count) => onFound({ at, count }));
+    const reader = terminal.reader({
+      found: (at, count) => onFound({ at, count }),
+      measured: () => reader.fillRows(place),
+    });
     reader.mount(place);
-    reader.fillRows(place);
     setScreen(reader);
     return () => {
       setScreen(undefined);

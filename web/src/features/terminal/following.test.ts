@@ -182,7 +182,7 @@ describe("the size", () => {
     const socket = await attach(1, you, viewers(false, true), history(0, "a"));
     following.sayIf(claim.fits({ cols: 40, rows: 20 }));
     socket.say(viewers(false));
-    await vi.advanceTimersByTimeAsync(2900);
+    await vi.advanceTimersByTimeAsync(9900);
     expect(socket.heard).toEqual([]);
     await vi.advanceTimersByTimeAsync(200);
     expect(socket.heard).toEqual([{ type: "resize", cols: 40, rows: 20 }]);

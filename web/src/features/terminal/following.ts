@@ -27,7 +27,7 @@ export interface Parts {
 const AFRESH_EVERY_MS = 2000;
 
 /** How long whoever had the size has to come back after all were away. */
-const UNOWNED_MS = 3000;
+const UNOWNED_MS = 10_000;
 
 /** See the top of the file. */
 export class Following {

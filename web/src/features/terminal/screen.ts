@@ -27,6 +27,8 @@ export interface ScreenListener {
   selected(hasSelection: boolean): void;
   /** Something was drawn, or scrolled. */
   moved(): void;
+  /** It is known how large cells are. */
+  measured(): void;
 }
 
 /** How a screen looks. */
@@ -40,6 +42,9 @@ export interface Look {
 /** Room for the bar at the right, which also shows where searches found something. */
 export const BAR_WIDTH = 12;
 
+/** A font that takes longer than this is not waited for. */
+const LATEST_FONT_MS = 1500;
+
 /** See the top of the file. */
 export class Screen implements Sink {
   readonly terminal: Terminal;
@@ -48,6 +53,7 @@ export class Screen implements Sink {
   #look: Look;
   #fontSize: number;
   #isOpen = false;
+  #hasFont = false;
   readonly #search: SearchAddon;
 
   constructor(
@@ -66,6 +72,7 @@ export class Screen implements Sink {
     this.#search = equip(this.terminal, (address) => listener.hovered(address));
     this.#listen();
     document.fonts?.addEventListener("loadingdone", this.#measure);
+    void this.#awaitFont();
   }
 
   /** Puts it into a place of the page. */
@@ -113,8 +120,9 @@ export class Screen implements Sink {
     this.terminal.options.fontSize = size;
   }
 
-  /** One cell with letters of the size that was chosen. */
+  /** One cell with letters of the size that was chosen, once its font is there. */
   cell(): Extent | undefined {
+    if (!this.#hasFont) return undefined;
     const screen = this.element.querySelector(".xterm-screen");
     const { width, height } = screen?.getBoundingClientRect() ?? { width: 0, height: 0 };
     if (width === 0 || height === 0) return undefined;
@@ -206,6 +214,17 @@ export class Screen implements Sink {
     );
     passOverQuestions(terminal.parser);
     takeClipboard(terminal.parser, (text) => listener.copied(text));
+  }
+
+  /** Cells of a font that stands in for the right one have another size, which programs need not hear of. */
+  async #awaitFont(): Promise<void> {
+    const { fontSize } = this.#look.preferences;
+    const font = `${fontSize}px ${fontsOf(this.#look.preferences)}`;
+    const late = new Promise((resolve) => setTimeout(resolve, LATEST_FONT_MS));
+    await Promise.race([document.fonts?.load(font).catch(() => {}), late]);
+    this.#hasFont = true;
+    this.#measure();
+    this.listener.measured();
   }
 
   // Only a change of the font makes it be measured anew.

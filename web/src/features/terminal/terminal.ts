@@ -191,7 +191,7 @@ export class WorkerTerminal implements Kept {
   }
 
   /** A screen of the same look and width that is only read. Whoever asks for it disposes of it. */
-  reader(found: (at: number, count: number) => void): Screen {
+  reader(listener: Pick<ScreenListener, "found" | "measured">): Screen {
     const nobody = () => {};
     const reader = new Screen(
       { ...this.#look(), isReadOnly: true },
@@ -202,8 +202,8 @@ export class WorkerTerminal implements Kept {
         rang: nobody,
         copied: nobody,
         hovered: nobody,
-        found,
         moved: nobody,
+        ...listener,
         selected: nobody,
       },
     );
@@ -315,6 +315,7 @@ export class WorkerTerminal implements Kept {
       hovered: (link) => facts.set({ link }),
       found: (at, count) => facts.set({ found: { at, count } }),
       moved: () => this.#moved(),
+      measured: () => this.fit(),
       selected: (hasSelection) => {
         facts.set({ hasSelection });
       },
