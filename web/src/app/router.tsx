@@ -7,6 +7,8 @@ import {
   Link,
   lazyRouteComponent,
 } from "@tanstack/react-router";
+import { agentSearch } from "@/pages/agent/search";
+import { fleetSearch } from "@/pages/fleet/search";
 import { Empty, Failure } from "@/ui/Emptiness";
 import { Layout } from "./Layout";
 
@@ -30,9 +32,23 @@ const at = <const Path extends string>(
   load: () => Promise<{ Page: () => React.ReactNode }>,
 ) => createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load, "Page") });
 
+const fleet = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  validateSearch: fleetSearch,
+  component: lazyRouteComponent(() => import("@/pages/fleet/Page"), "Page"),
+});
+
+const agent = createRoute({
+  getParentRoute: () => root,
+  path: "/agents/$agentId",
+  validateSearch: agentSearch,
+  component: lazyRouteComponent(() => import("@/pages/agent/Page"), "Page"),
+});
+
 const routes = root.addChildren([
-  at("/", () => import("@/pages/fleet/Page")),
-  at("/agents/$agentId", () => import("@/pages/agent/Page")),
+  fleet,
+  agent,
   at("/sessions", () => import("@/pages/sessions/Page")),
   at("/sessions/$sessionId", () => import("@/pages/session/Page")),
   at("/history", () => import("@/pages/history/Page")),

@@ -17,10 +17,12 @@ export interface LiveAgent {
 /** All agents, by id. A new map with every change. */
 export type Fleet = ReadonlyMap<string, LiveAgent>;
 
-const isFinal = (state: dashboard.CommandState) => state !== "queued" && state !== "running";
-
 /** Keeps the fleet in the cache true, until what it returns is called. */
-export function attendFleet(client: DashboardClient, cache: QueryClient): () => void {
+export function attendFleet(
+  client: DashboardClient,
+  cache: QueryClient,
+  now: () => number = Date.now,
+): () => void {
   let fleet = new Map<string, LiveAgent>();
   const running = new Map<string, dashboard.CommandStatus>();
   let changed: Set<string> | "all" = new Set();
@@ -52,10 +54,12 @@ export function attendFleet(client: DashboardClient, cache: QueryClient): () => 
     client.on("queue", ({ agentId }) => touch(agentId)),
     client.on("status", (status) => {
       const { agentId, commandId } = status;
-      if (status.status === "running") running.set(agentId, { ...running.get(agentId), ...status });
-      else if (running.get(agentId)?.commandId === commandId) running.delete(agentId);
-      if (isFinal(status.status)) void cache.invalidateQueries({ queryKey: ["commands"] });
-      void cache.invalidateQueries({ queryKey: keys.command(commandId) });
+      const known = running.get(agentId);
+      const isKnown = known?.commandId === commandId;
+      if (status.status === "running") {
+        const before = isKnown ? known : { startedAt: now(), ...waited(client, status) };
+        running.set(agentId, { ...before, ...status });
+      } else if (isKnown) running.delete(agentId);
       touch(agentId);
     }),
     client.on("forgotten", (commandId) => {
@@ -71,6 +75,17 @@ export function attendFleet(client: DashboardClient, cache: QueryClient): () => 
     for (const off of offs) off();
     batch.stop();
   };
+}
+
+/** What the queue said of a command that begins: its status does not repeat the line. */
+function waited(
+  client: DashboardClient,
+  { agentId, commandId }: dashboard.CommandStatus,
+): Partial<dashboard.CommandStatus> {
+  const entry = client.queues.get(agentId)?.queue.find((one) => one.commandId === commandId);
+  if (entry === undefined) return {};
+  const { command, priority, requestedBy, requestedAt } = entry;
+  return { command, priority, requestedBy, requestedAt };
 }
 
 /** The fleet; absent until the server has told it. */

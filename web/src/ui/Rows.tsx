@@ -1,7 +1,7 @@
 // Lists of any length, of which only what is visible is in the page.
 
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useRef } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { classes } from "./classes";
 
 /** A list. Rows are as high as they want to be; `rowHeight` is the guess for those not seen yet. */
@@ -12,6 +12,7 @@ export function Rows<T>({
   label,
   children,
   footer,
+  current,
   className,
 }: {
   readonly items: readonly T[];
@@ -22,6 +23,8 @@ export function Rows<T>({
   readonly children: (item: T, index: number) => ReactNode;
   /** After the last row, such as a button for the next page. */
   readonly footer?: ReactNode;
+  /** The row that keys are at: it is kept in sight. */
+  readonly current?: number | undefined;
   readonly className?: string;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
@@ -35,6 +38,9 @@ export function Rows<T>({
     },
     overscan: 8,
   });
+  useEffect(() => {
+    if (current !== undefined) virtual.scrollToIndex(current, { align: "auto" });
+  }, [current, virtual]);
   return (
     // A scroller without a link or button in it has to take focus to be scrolled by keys.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls.
