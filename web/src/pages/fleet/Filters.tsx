@@ -64,7 +64,7 @@ export function Filters({
         type="search"
         aria-label="Filter agents"
         placeholder="Filter by name, machine, command  ( / )"
-        className={classes(inputLook, "w-72 max-sm:w-full")}
+        className={classes(inputLook, "w-72! max-sm:w-full!")}
         value={search.q ?? ""}
         onChange={({ target }) => change({ q: target.value === "" ? undefined : target.value })}
         onKeyDown={(event) => {
