@@ -102,13 +102,29 @@ it("forgets what runs when it has ended, and keeps the line that was told at the
   expect(fleet()?.get("a")?.running).toBeUndefined();
 });
 
-it("has commands asked for anew when one of them has ended", async () => {
-  const { cache, socket } = await connected(agents(agent("a")), status("c1", "running"));
-  cache.setQueryData(keys.commands({ agentId: "a" }), []);
-  cache.setQueryData(keys.command("c1"), {});
-  socket.say(status("c1", "failed", { exitCode: 2 }));
-  expect(cache.getQueryState(keys.commands({ agentId: "a" }))?.isInvalidated).toBe(true);
-  expect(cache.getQueryState(keys.command("c1"))?.isInvalidated).toBe(true);
+it("says what runs and since when, of a command whose line only the queue told", async () => {
+  const { socket, fleet } = await connected(agents(agent("a")));
+  const entry = {
+    commandId: "c1",
+    command: "make",
+    priority: "normal",
+    position: 1,
+    requestedBy: "ann",
+    requestedAt: 5,
+  };
+  socket.say(
+    status("c1", "queued"),
+    { type: "command:queue", payload: { agentId: "a", queue: [entry] } },
+    status("c1", "running"),
+    { type: "command:queue", payload: { agentId: "a", queue: [] } },
+  );
+  const began = Date.now();
+  await vi.advanceTimersByTimeAsync(50);
+  expect(fleet()?.get("a")?.running).toMatchObject({
+    command: "make",
+    requestedBy: "ann",
+    startedAt: began,
+  });
 });
 
 it("does not show agents that are not there any more", async () => {

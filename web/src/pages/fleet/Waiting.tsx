@@ -8,6 +8,7 @@ import { useState } from "react";
 import { keys } from "@/api/keys";
 import { useMay, useServer } from "@/api/server";
 import { each } from "@/features/agents/acts";
+import { useCommand } from "@/features/commands/useCommand";
 import { Age } from "@/ui/Age";
 import { Count } from "@/ui/Badge";
 import { Button, buttonLook, IconButton } from "@/ui/Button";
@@ -74,6 +75,12 @@ function AnswerLink({ item }: { readonly item: rest.WaitingItem }) {
   );
 }
 
+/** Of a command its line, since how it ended says too little of what it was. */
+function CommandWords({ item }: { readonly item: rest.WaitingItem }) {
+  const { command } = useCommand(item.subjectId);
+  return command === undefined ? item.text : `${item.text} · ${command.command}`;
+}
+
 function WaitingRow({ item }: { readonly item: rest.WaitingItem }) {
   const dismiss = useDismiss();
   const may = useMay();
@@ -95,7 +102,7 @@ function WaitingRow({ item }: { readonly item: rest.WaitingItem }) {
         className="min-w-0 flex-1 truncate font-mono text-small max-sm:order-last max-sm:basis-full"
         title={item.text}
       >
-        {item.text}
+        {item.subjectType === "command" ? <CommandWords item={item} /> : item.text}
       </span>
       <Age
         since={item.since}
