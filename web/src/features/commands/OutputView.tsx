@@ -86,8 +86,8 @@ export function OutputView({
 
   return (
     <section aria-label="Output" className="relative flex min-h-0 min-w-0 flex-1 flex-col">
-      <div className="flex min-h-9 flex-wrap items-center gap-1 border-b bg-surface px-3 py-1">
-        <div className="mr-auto flex min-w-0 items-center gap-2">
+      <div className="flex min-h-9 items-center gap-1 border-b bg-surface px-3 py-1 max-sm:flex-wrap">
+        <div className="flex min-w-0 flex-1 items-center gap-2 max-sm:basis-full">
           {lead}
           {facts.hasErrors && (
             <span className="text-tiny whitespace-nowrap text-muted">

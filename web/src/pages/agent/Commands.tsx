@@ -40,6 +40,9 @@ export function Commands({
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <Queue agentId={agentId} queue={queue} move={move} held={held} chosen={chosen} />
+      {(queue.length > 0 || held !== undefined) && (
+        <h2 className="flex h-8 shrink-0 items-center border-b px-3 font-semibold">Run</h2>
+      )}
       <Rows
         items={commands}
         keyOf={({ id }) => id}

@@ -3,6 +3,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { type RefObject, useMemo, useState } from "react";
 import { useMay } from "@/api/server";
+import { Checkbox } from "@/ui/Checkbox";
 import { Empty } from "@/ui/Emptiness";
 import { useKeys } from "@/ui/keyboard";
 import { Rows } from "@/ui/Rows";
@@ -18,11 +19,9 @@ function SelectAll({ ids }: { readonly ids: readonly string[] }) {
   const only = useSelection((state) => state.only);
   const isAll = ids.length > 0 && ids.every((id) => selected.has(id));
   return (
-    <input
-      type="checkbox"
-      aria-label="Select all that are listed"
-      className="size-4 accent-accent-strong"
-      checked={isAll}
+    <Checkbox
+      label="Select all that are listed"
+      isChecked={isAll}
       onChange={() => only(isAll ? [] : ids)}
     />
   );
@@ -33,7 +32,7 @@ function Headings({ ids }: { readonly ids: readonly string[] }) {
   const may = useMay();
   return (
     <div className={`${COLUMNS} h-7 shrink-0 border-b bg-surface text-tiny font-medium text-muted`}>
-      <span>{may.act && <SelectAll ids={ids} />}</span>
+      <span className="flex">{may.act && <SelectAll ids={ids} />}</span>
       <span>Status</span>
       <span>Agent</span>
       <span>Machine · type</span>

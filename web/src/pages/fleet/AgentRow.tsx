@@ -8,12 +8,13 @@ import { HoldBadge } from "@/features/agents/Hold";
 import { useLastLine } from "@/live/activity";
 import { type LiveAgent, useLiveAgent } from "@/live/fleet";
 import { Age } from "@/ui/Age";
+import { Checkbox } from "@/ui/Checkbox";
 import { classes } from "@/ui/classes";
 import { useSelection } from "./selection";
 
 /** The columns of a wide row and of the line above the list. */
 export const COLUMNS =
-  "grid items-center gap-x-3 px-4 grid-cols-[1.25rem_5rem_minmax(9rem,1.1fr)_minmax(7rem,0.7fr)_minmax(10rem,1.6fr)_minmax(5.5rem,max-content)_minmax(8rem,1.4fr)_1.75rem]";
+  "grid items-center gap-x-3 px-4 grid-cols-[1rem_5rem_minmax(9rem,1fr)_minmax(7rem,0.6fr)_minmax(10rem,1.7fr)_11rem_minmax(8rem,1.4fr)_1.75rem]";
 
 function LastLine({ agentId }: { readonly agentId: string }) {
   const line = useLastLine(agentId);
@@ -52,12 +53,10 @@ function Selected({ agentId }: { readonly agentId: string }) {
   const isSelected = useSelection(({ ids }) => ids.has(agentId));
   const set = useSelection((state) => state.set);
   return (
-    <input
-      type="checkbox"
-      aria-label={`Select ${agentId}`}
-      className="size-4 accent-accent-strong"
-      checked={isSelected}
-      onChange={({ target }) => set(agentId, target.checked)}
+    <Checkbox
+      label={`Select ${agentId}`}
+      isChecked={isSelected}
+      onChange={(isChecked) => set(agentId, isChecked)}
     />
   );
 }
