@@ -3,7 +3,7 @@
 /** How long changes gather. Short enough that nobody sees it, and runs in hidden tabs too. */
 const GATHER_MS = 50;
 
-/** Runs one function after changes, at most once in `gatherMs`. */
+/** Runs one function after changes, at most once in the given time. */
 export class Batch {
   #timer: ReturnType<typeof setTimeout> | undefined;
 

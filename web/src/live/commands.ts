@@ -11,7 +11,7 @@ export type Statuses = ReadonlyMap<string, dashboard.CommandStatus>;
 /** Commands whose status is kept; lists that REST tells have caught up long before it is forgotten. */
 const MOST = 500;
 /** Lists are asked for anew at most so often, however many commands end. */
-const LISTS_MS = 1000;
+const LISTS_MS = 500;
 
 /** Whether a command in this state is over, for good. */
 export const isOver = (state: string): boolean => state !== "queued" && state !== "running";

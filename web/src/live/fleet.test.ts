@@ -102,9 +102,8 @@ it("forgets what runs when it has ended, and keeps the line that was told at the
   expect(fleet()?.get("a")?.running).toBeUndefined();
 });
 
-it("says what runs and since when, of a command whose line only the queue told", async () => {
-  const { socket, fleet } = await connected(agents(agent("a")));
-  const entry = {
+it("knows the line of what runs from the queue in which it waited", async () => {
+  const waiting = {
     commandId: "c1",
     command: "make",
     priority: "normal",
@@ -112,19 +111,15 @@ it("says what runs and since when, of a command whose line only the queue told",
     requestedBy: "ann",
     requestedAt: 5,
   };
-  socket.say(
-    status("c1", "queued"),
-    { type: "command:queue", payload: { agentId: "a", queue: [entry] } },
-    status("c1", "running"),
-    { type: "command:queue", payload: { agentId: "a", queue: [] } },
-  );
-  const began = Date.now();
+  const { socket, fleet } = await connected(agents(agent("a")));
+  socket.say({ type: "command:queue", payload: { agentId: "a", queue: [waiting] } });
+  socket.say({ type: "command:queue", payload: { agentId: "a", queue: [] } });
+  socket.say(status("c1", "running"));
   await vi.advanceTimersByTimeAsync(50);
-  expect(fleet()?.get("a")?.running).toMatchObject({
-    command: "make",
-    requestedBy: "ann",
-    startedAt: began,
-  });
+  expect(fleet()?.get("a")?.running).toMatchObject({ command: "make", requestedBy: "ann" });
+  socket.say(status("c2", "running"));
+  await vi.advanceTimersByTimeAsync(50);
+  expect(fleet()?.get("a")?.running).not.toHaveProperty("command");
 });
 
 it("does not show agents that are not there any more", async () => {

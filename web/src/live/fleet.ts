@@ -25,6 +25,8 @@ export function attendFleet(
 ): () => void {
   let fleet = new Map<string, LiveAgent>();
   const running = new Map<string, dashboard.CommandStatus>();
+  // What a command is, is told with its place in the queue; that it runs is told without.
+  const queued = new Map<string, dashboard.QueuedCommand>();
   let changed: Set<string> | "all" = new Set();
 
   const batch = new Batch(() => {
@@ -51,18 +53,25 @@ export function attendFleet(
   const offs = [
     client.on("agents", touchAll),
     client.on("agent", ({ agentId }) => touch(agentId)),
-    client.on("queue", ({ agentId }) => touch(agentId)),
+    client.on("queue", ({ agentId, queue }) => {
+      for (const entry of queue) queued.set(entry.commandId, entry);
+      touch(agentId);
+    }),
     client.on("status", (status) => {
       const { agentId, commandId } = status;
       const known = running.get(agentId);
-      const isKnown = known?.commandId === commandId;
       if (status.status === "running") {
-        const before = isKnown ? known : { startedAt: now(), ...waited(client, status) };
-        running.set(agentId, { ...before, ...status });
-      } else if (isKnown) running.delete(agentId);
+        const before = known?.commandId === commandId ? known : undefined;
+        const { position: _, ...origin } = queued.get(commandId) ?? {};
+        running.set(agentId, { startedAt: now(), ...origin, ...before, ...status });
+      } else if (known?.commandId === commandId) {
+        running.delete(agentId);
+      }
+      if (status.status !== "queued") queued.delete(commandId);
       touch(agentId);
     }),
     client.on("forgotten", (commandId) => {
+      queued.delete(commandId);
       for (const [agentId, status] of running) {
         if (status.commandId !== commandId) continue;
         running.delete(agentId);
@@ -75,17 +84,6 @@ export function attendFleet(
     for (const off of offs) off();
     batch.stop();
   };
-}
-
-/** What the queue said of a command that begins: its status does not repeat the line. */
-function waited(
-  client: DashboardClient,
-  { agentId, commandId }: dashboard.CommandStatus,
-): Partial<dashboard.CommandStatus> {
-  const entry = client.queues.get(agentId)?.queue.find((one) => one.commandId === commandId);
-  if (entry === undefined) return {};
-  const { command, priority, requestedBy, requestedAt } = entry;
-  return { command, priority, requestedBy, requestedAt };
 }
 
 /** The fleet; absent until the server has told it. */

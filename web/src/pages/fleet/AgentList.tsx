@@ -93,12 +93,15 @@ export function AgentList({
             current={at < 0 ? undefined : at}
           >
             {(id) => (
-              <AgentRow
-                agentId={id}
-                isCurrent={id === currentId}
-                isWide={isWide}
-                maySelect={may.act}
-              />
+              // Whatever moves the focus, keys go on from there.
+              <div onFocus={() => setCurrentId(id)}>
+                <AgentRow
+                  agentId={id}
+                  isCurrent={id === currentId}
+                  isWide={isWide}
+                  maySelect={may.act}
+                />
+              </div>
             )}
           </Rows>
         </>
