@@ -23,6 +23,7 @@ export function Composer({
   agentId,
   field,
   lines,
+  firstLine,
   refusal,
   running,
 }: {
@@ -30,10 +31,12 @@ export function Composer({
   readonly field: RefObject<HTMLTextAreaElement | null>;
   /** What was run before, the newest first. */
   readonly lines: readonly string[];
+  /** What the field begins with: somebody followed a link to run it. */
+  readonly firstLine: string;
   readonly refusal: string | undefined;
   readonly running: ReturnType<typeof useRun>;
 }) {
-  const [draft, setDraft] = useState<Draft>(EMPTY_DRAFT);
+  const [draft, setDraft] = useState<Draft>({ ...EMPTY_DRAFT, line: firstLine });
   const [recall, setRecall] = useState(NO_RECALL);
   const [isOpen, setOpen] = useState(false);
   const [problem, setProblem] = useState<string>();
@@ -85,6 +88,7 @@ export function Composer({
             ref={field}
             rows={rows}
             aria-label="Command line"
+            autoFocus={firstLine !== ""}
             aria-describedby="composer-problem"
             placeholder={refusal ?? "Command line; Enter runs it"}
             spellCheck={false}

@@ -105,7 +105,7 @@ function useEntries(
 
 function Shown({ live }: { readonly live: LiveAgent }) {
   const { agentId } = live.agent;
-  const { command: asked, tab } = route.useSearch();
+  const { command: asked, tab, line = "" } = route.useSearch();
   const navigate = useNavigate();
   const isWide = useIsWide(WIDE_PX);
   const { user } = useServer();
@@ -142,7 +142,15 @@ function Shown({ live }: { readonly live: LiveAgent }) {
     { id: "about", label: "About", panel: <About agentId={agentId} /> },
   ] as const;
   const composer = (
-    <Composer agentId={agentId} field={field} lines={lines} refusal={refusal} running={running} />
+    <Composer
+      key={line}
+      agentId={agentId}
+      field={field}
+      lines={lines}
+      firstLine={line}
+      refusal={refusal}
+      running={running}
+    />
   );
   if (!isWide) {
     return (

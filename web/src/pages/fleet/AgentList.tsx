@@ -93,15 +93,13 @@ export function AgentList({
             current={at < 0 ? undefined : at}
           >
             {(id) => (
-              // Whatever moves the focus, keys go on from there.
-              <div onFocus={() => setCurrentId(id)}>
-                <AgentRow
-                  agentId={id}
-                  isCurrent={id === currentId}
-                  isWide={isWide}
-                  maySelect={may.act}
-                />
-              </div>
+              <AgentRow
+                agentId={id}
+                isCurrent={id === currentId}
+                isWide={isWide}
+                maySelect={may.act}
+                onFocus={setCurrentId}
+              />
             )}
           </Rows>
         </>

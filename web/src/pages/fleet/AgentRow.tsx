@@ -67,11 +67,14 @@ export const AgentRow = memo(function AgentRow({
   isCurrent,
   isWide,
   maySelect,
+  onFocus,
 }: {
   readonly agentId: string;
   readonly isCurrent: boolean;
   readonly isWide: boolean;
   readonly maySelect: boolean;
+  /** Whatever moved the focus here: keys go on from here. */
+  readonly onFocus: (agentId: string) => void;
 }) {
   const live = useLiveAgent(agentId);
   const link = useRef<HTMLAnchorElement>(null);
@@ -84,6 +87,7 @@ export const AgentRow = memo(function AgentRow({
   const name = (
     <Link
       ref={link}
+      onFocus={() => onFocus(agentId)}
       to="/agents/$agentId"
       params={{ agentId }}
       className="truncate font-medium after:absolute after:inset-0"
