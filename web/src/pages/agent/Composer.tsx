@@ -88,7 +88,6 @@ export function Composer({
             ref={field}
             rows={rows}
             aria-label="Command line"
-            autoFocus={firstLine !== ""}
             aria-describedby="composer-problem"
             placeholder={refusal ?? "Command line; Enter runs it"}
             spellCheck={false}

@@ -2,7 +2,7 @@
 
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { Pause, Play } from "lucide-react";
-import { useMemo, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { useMay, useServer } from "@/api/server";
 import { type PaletteEntry, usePaletteEntries } from "@/app/palette/open";
 import { AgentDialogs } from "@/features/agents/AgentDialogs";
@@ -122,6 +122,10 @@ function Shown({ live }: { readonly live: LiveAgent }) {
     [all, user.name],
   );
   const chosen = asked ?? live.running?.commandId ?? all[0]?.id;
+  // Whoever came to run a line only has to press Enter.
+  useEffect(() => {
+    if (line !== "") field.current?.focus();
+  }, [line]);
   useKeys({ n: () => field.current?.focus(), "/": () => field.current?.focus() });
   useEntries(agentId, running.run, refusal !== undefined);
   const choose = (to: AgentTab) =>
