@@ -8,6 +8,8 @@ import {
   lazyRouteComponent,
 } from "@tanstack/react-router";
 import { auditSearch } from "@/features/audit/search";
+import { agentSearch } from "@/pages/agent/search";
+import { fleetSearch } from "@/pages/fleet/search";
 import { historySearch } from "@/pages/history/search";
 import { logSearch } from "@/pages/log/search";
 import { recordingSearch } from "@/pages/recording/search";
@@ -52,8 +54,8 @@ const searched = <const Path extends string, Search extends object>(
   });
 
 const routes = root.addChildren([
-  at("/", () => import("@/pages/fleet/Page")),
-  at("/agents/$agentId", () => import("@/pages/agent/Page")),
+  searched("/", fleetSearch, () => import("@/pages/fleet/Page")),
+  searched("/agents/$agentId", agentSearch, () => import("@/pages/agent/Page")),
   at("/sessions", () => import("@/pages/sessions/Page")),
   at("/sessions/$sessionId", () => import("@/pages/session/Page")),
   searched("/history", historySearch, () => import("@/pages/history/Page")),
