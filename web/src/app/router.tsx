@@ -7,6 +7,8 @@ import {
   Link,
   lazyRouteComponent,
 } from "@tanstack/react-router";
+import { sessionSearch } from "@/pages/session/search";
+import { sessionsSearch } from "@/pages/sessions/search";
 import { Empty, Failure } from "@/ui/Emptiness";
 import { Layout } from "./Layout";
 
@@ -30,11 +32,25 @@ const at = <const Path extends string>(
   load: () => Promise<{ Page: () => React.ReactNode }>,
 ) => createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load, "Page") });
 
+const sessions = createRoute({
+  getParentRoute: () => root,
+  path: "/sessions",
+  validateSearch: sessionsSearch,
+  component: lazyRouteComponent(() => import("@/pages/sessions/Page"), "Page"),
+});
+
+const session = createRoute({
+  getParentRoute: () => root,
+  path: "/sessions/$sessionId",
+  validateSearch: sessionSearch,
+  component: lazyRouteComponent(() => import("@/pages/session/Page"), "Page"),
+});
+
 const routes = root.addChildren([
   at("/", () => import("@/pages/fleet/Page")),
   at("/agents/$agentId", () => import("@/pages/agent/Page")),
-  at("/sessions", () => import("@/pages/sessions/Page")),
-  at("/sessions/$sessionId", () => import("@/pages/session/Page")),
+  sessions,
+  session,
   at("/history", () => import("@/pages/history/Page")),
   at("/history/commands/$commandId", () => import("@/pages/command/Page")),
   at("/history/recordings/$sessionId/$workerId", () => import("@/pages/recording/Page")),
