@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { pack } from "./pack";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -10,16 +11,22 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const server = process.env.PILOTHOUSE_SERVER ?? "http://127.0.0.1:7717";
 
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  // The server may be below a path that only it knows, and puts that into the index.
+  base: "./",
+  plugins: [react(), tailwindcss(), pack()],
   resolve: {
     // The client is taken as it is in this repository, so nothing has to be built or published first.
     alias: { "@": here("./src"), "pilothouse-client": here("../sdk/typescript/src/index.ts") },
+    // The client's fake server is used in tests here, with the test runner of this folder.
+    dedupe: ["vitest"],
   },
   build: {
     // Files that never change are below a folder of their own, where the server says so.
     assetsDir: "ui/assets",
     target: "es2023",
     assetsInlineLimit: 0,
+    // What others wrote is served with what they ask for; the fonts' licences are in `public`.
+    license: { fileName: "ui/licenses.md" },
   },
   server: {
     proxy: {

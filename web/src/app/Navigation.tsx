@@ -82,7 +82,6 @@ function PersonMenu() {
     <button
       type="button"
       className="flex h-9 w-full min-w-0 items-center gap-2 rounded-md px-2 text-left hover:bg-sunken dark:hover:bg-raised max-lg:justify-center max-lg:px-0"
-      aria-label={`${user.name}: appearance, sign out`}
     >
       <span
         aria-hidden
@@ -90,10 +89,11 @@ function PersonMenu() {
       >
         {user.name.slice(0, 2)}
       </span>
-      <span className="min-w-0 max-lg:hidden">
-        <span className="block truncate text-small font-medium">{user.name}</span>
+      <span className="min-w-0 max-lg:sr-only">
+        <span className="block truncate text-small font-medium">{user.name}</span>{" "}
         <span className="block truncate text-tiny text-faint">{user.role}</span>
       </span>
+      <span className="sr-only">appearance, sign out</span>
     </button>
   );
   return (

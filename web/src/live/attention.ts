@@ -9,21 +9,40 @@ import { Batch } from "./batch";
 /** As many as anybody can look through; the count beside them says if there are more. */
 const MOST = 200;
 
+/** Many agents may change at once; a list of what waits is worth one question a second. */
+const ASK_MS = 1000;
+/** What nobody told, such as that somebody else dismissed something, is seen this much later. */
+const LOOK_MS = 30_000;
+
+const isTrouble = (status: string | undefined) => status === "error" || status === "offline";
+
 /** Has the list asked for anew when it may have changed, until what it returns is called. */
 export function attendAttention(
   dashboard: DashboardClient,
   sessions: SessionsClient,
   cache: QueryClient,
 ): () => void {
-  const batch = new Batch(() => void cache.invalidateQueries({ queryKey: keys.attention }));
+  const batch = new Batch(() => void cache.invalidateQueries({ queryKey: keys.attention }), ASK_MS);
   const touch = () => batch.touch();
+  const troubled = new Set<string>();
+  const holds = new Map<string, string>();
   const offs = [
     dashboard.on("status", ({ status }) => {
-      if (status !== "queued") touch();
+      if (status === "failed") touch();
     }),
     dashboard.on("agents", touch),
-    dashboard.on("agent", touch),
-    dashboard.on("queue", touch),
+    dashboard.on("agent", ({ agentId, status }) => {
+      const was = troubled.has(agentId);
+      if (isTrouble(status)) troubled.add(agentId);
+      else troubled.delete(agentId);
+      if (was !== troubled.has(agentId)) touch();
+    }),
+    dashboard.on("queue", ({ agentId, held }) => {
+      const cause = held?.cause ?? "";
+      if ((holds.get(agentId) ?? "") !== cause) touch();
+      if (cause === "") holds.delete(agentId);
+      else holds.set(agentId, cause);
+    }),
     dashboard.on("resynced", touch),
     sessions.on("sync", touch),
     sessions.on("updated", touch),
@@ -48,6 +67,7 @@ export function useAttention<T = readonly rest.WaitingItem[]>(
       return (await rest.call("GET /api/v1/attention", { query, signal })).items;
     },
     staleTime: Number.POSITIVE_INFINITY,
+    refetchInterval: LOOK_MS,
     ...(select === undefined ? {} : { select }),
   });
 }

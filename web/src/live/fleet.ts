@@ -17,12 +17,19 @@ export interface LiveAgent {
 /** All agents, by id. A new map with every change. */
 export type Fleet = ReadonlyMap<string, LiveAgent>;
 
-const isFinal = (state: dashboard.CommandState) => state !== "queued" && state !== "running";
+/** Lists of commands are worth one question in so long, however many commands come and go. */
+const LISTS_MS = 500;
 
 /** Keeps the fleet in the cache true, until what it returns is called. */
-export function attendFleet(client: DashboardClient, cache: QueryClient): () => void {
+export function attendFleet(
+  client: DashboardClient,
+  cache: QueryClient,
+  now: () => number = Date.now,
+): () => void {
   let fleet = new Map<string, LiveAgent>();
   const running = new Map<string, dashboard.CommandStatus>();
+  // What a command is, is told with its place in the queue; that it runs is told without.
+  const queued = new Map<string, dashboard.QueuedCommand>();
   let changed: Set<string> | "all" = new Set();
 
   const batch = new Batch(() => {
@@ -37,6 +44,9 @@ export function attendFleet(client: DashboardClient, cache: QueryClient): () => 
     changed = new Set();
     cache.setQueryData<Fleet>(keys.fleet, fleet);
   });
+  const lists = new Batch(() => {
+    void cache.invalidateQueries({ queryKey: ["commands"] });
+  }, LISTS_MS);
   const touch = (agentId: string) => {
     if (changed !== "all") changed.add(agentId);
     batch.touch();
@@ -49,16 +59,27 @@ export function attendFleet(client: DashboardClient, cache: QueryClient): () => 
   const offs = [
     client.on("agents", touchAll),
     client.on("agent", ({ agentId }) => touch(agentId)),
-    client.on("queue", ({ agentId }) => touch(agentId)),
+    client.on("queue", ({ agentId, queue }) => {
+      for (const entry of queue) queued.set(entry.commandId, entry);
+      touch(agentId);
+    }),
     client.on("status", (status) => {
       const { agentId, commandId } = status;
-      if (status.status === "running") running.set(agentId, { ...running.get(agentId), ...status });
-      else if (running.get(agentId)?.commandId === commandId) running.delete(agentId);
-      if (isFinal(status.status)) void cache.invalidateQueries({ queryKey: ["commands"] });
+      const known = running.get(agentId);
+      if (status.status === "running") {
+        const before = known?.commandId === commandId ? known : undefined;
+        const { position: _, ...origin } = queued.get(commandId) ?? {};
+        running.set(agentId, { startedAt: now(), ...origin, ...before, ...status });
+      } else if (known?.commandId === commandId) {
+        running.delete(agentId);
+      }
+      if (status.status !== "queued") queued.delete(commandId);
+      lists.touch();
       void cache.invalidateQueries({ queryKey: keys.command(commandId) });
       touch(agentId);
     }),
     client.on("forgotten", (commandId) => {
+      queued.delete(commandId);
       for (const [agentId, status] of running) {
         if (status.commandId !== commandId) continue;
         running.delete(agentId);
@@ -70,6 +91,7 @@ export function attendFleet(client: DashboardClient, cache: QueryClient): () => 
   return () => {
     for (const off of offs) off();
     batch.stop();
+    lists.stop();
   };
 }
 

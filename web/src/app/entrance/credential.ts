@@ -47,20 +47,35 @@ export class Credential {
   /** For the clients: asked at first, when the token has expired, and when it was refused. */
   readonly source = async (reason: TokenReason): Promise<string> => {
     if (reason === "first") return this.#kept.token;
+    // Browsers do not tell a server that refuses a token from one that is away.
+    if (reason === "refused" && (await this.#counts())) return this.#kept.token;
     await this.#renew();
     return this.#kept.token;
   };
 
+  /** Whether the server takes the present token; throws if it does not answer. */
+  async #counts(): Promise<boolean> {
+    const rest = new RestClient({ server: this.server, token: this.#kept.token, retries: 0 });
+    try {
+      await rest.call("GET /api/auth/me");
+      return true;
+    } catch (error) {
+      if (error instanceof RestError && error.status === 401) return false;
+      throw error;
+    }
+  }
+
   /** Signs out: the token, its sign-in and the sockets of that end on the server too. */
   async signOut(): Promise<void> {
     const rest = new RestClient({ server: this.server, token: this.#kept.token, retries: 0 });
+    // First here, so that nobody renews what the server is about to end.
+    this.#end(undefined);
     try {
       await rest.call("POST /api/auth/logout");
     } catch (error) {
       // A server that is away or refuses keeps nobody from forgetting the token here.
       if (!(error instanceof Error)) throw error;
     }
-    this.#end(undefined);
   }
 
   /** Leaves it as it is, for another one that takes its place. */

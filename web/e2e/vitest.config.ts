@@ -1,0 +1,26 @@
+// How the tests in a real browser are run: one file after the other, each test once.
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  root: here(".."),
+  resolve: {
+    alias: { "pilothouse-client": here("../../sdk/typescript/src/index.ts") },
+  },
+  test: {
+    environment: "node",
+    include: ["e2e/**/*.e2e.ts"],
+    globalSetup: [here("harness/browser.setup.ts")],
+    // One browser and one server at a time: whoever runs this has two cores, and times are printed.
+    fileParallelism: false,
+    maxWorkers: 1,
+    isolate: false,
+    retry: 0,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 15_000, interval: 50 } },
+    reporters: ["verbose"],
+  },
+});
