@@ -21,6 +21,8 @@ export interface Arrangement {
   readonly tiling: Tiling;
   /** The pane that keys and new tabs go to. */
   readonly focused: string;
+  /** Whether that pane's terminal is to take the keys; over as soon as anything has the focus. */
+  readonly takesKeys: boolean;
   /** The pane that fills the place, if one does. */
   readonly maximised: string | undefined;
   /** Tabs that were put away; they are not brought back by themselves. */
@@ -37,7 +39,7 @@ export interface KeptArrangement {
 /** Where nobody has arranged anything yet: all tabs in one pane. */
 export const plain = (tabs: readonly string[]): Arrangement => {
   const tiling = onePane(tabs);
-  return { tiling, focused: tiling.id, maximised: undefined, hidden: [] };
+  return { tiling, focused: tiling.id, takesKeys: true, maximised: undefined, hidden: [] };
 };
 
 /** What is to be kept. */
@@ -52,7 +54,7 @@ export function restored({ layout, focused, hidden }: KeptArrangement): Arrangem
   if (tiling === undefined) return undefined;
   const pane =
     (focused === undefined ? undefined : paneWith(tiling, focused)) ?? panesOf(tiling)[0];
-  return { tiling, focused: pane?.id ?? "p1", maximised: undefined, hidden };
+  return { tiling, focused: pane?.id ?? "p1", takesKeys: true, maximised: undefined, hidden };
 }
 
 /** Keeps it true: tabs that are gone go, and those that came are added to the focused pane without being shown. */
@@ -107,12 +109,19 @@ export function splitOff(arrangement: Arrangement, pane: string, side: Side): Ar
   return tab === undefined ? arrangement : moved(arrangement, tab, { pane, side });
 }
 
+/** The focus has come to something in a pane by itself. */
+export function attended(arrangement: Arrangement, pane: string): Arrangement {
+  const isThere = panesOf(arrangement.tiling).some(({ id }) => id === pane);
+  const isSame = arrangement.focused === pane && !arrangement.takesKeys;
+  return isSame || !isThere ? arrangement : { ...arrangement, focused: pane, takesKeys: false };
+}
+
 /** Moves the focus to the next pane in a direction. */
 export function looking(arrangement: Arrangement, direction: Direction): Arrangement {
   const next = neighbour(arrangement.tiling, arrangement.focused, direction);
   if (next === undefined) return arrangement;
   const maximised = arrangement.maximised === undefined ? undefined : next;
-  return { ...arrangement, focused: next, maximised };
+  return { ...arrangement, focused: next, takesKeys: true, maximised };
 }
 
 /** Shows the tab before or after the shown one in the focused pane, around the end. */
@@ -123,7 +132,7 @@ export function turned(arrangement: Arrangement, by: 1 | -1): Arrangement {
   const tab = tabs[(tabs.indexOf(shown) + by + tabs.length) % tabs.length];
   return tab === undefined
     ? arrangement
-    : { ...arrangement, tiling: show(arrangement.tiling, tab) };
+    : { ...arrangement, tiling: show(arrangement.tiling, tab), takesKeys: true };
 }
 
 /** All tabs side by side, as many as `most`; the focus stays with its tab. */
@@ -145,7 +154,12 @@ export function stacked(arrangement: Arrangement): Arrangement {
 function focusedOn(arrangement: Arrangement, tab: string): Arrangement {
   const pane = paneWith(arrangement.tiling, tab)?.id ?? arrangement.focused;
   const { maximised } = arrangement;
-  return refocused({ ...arrangement, focused: pane, maximised: maximised && pane });
+  return refocused({
+    ...arrangement,
+    focused: pane,
+    takesKeys: true,
+    maximised: maximised && pane,
+  });
 }
 
 /** Leaves the focus, and what fills the place, on panes that are there. */
