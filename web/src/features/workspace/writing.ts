@@ -1,15 +1,15 @@
-// A tiling as one line of text, for addresses and for the browser's storage: `r(a+*b:40,c(d,e):60)`. Pure.
+// A tiling as one line of text, for addresses and for the browser's storage: `r(a+*b:400,c(d,e):600)`. Pure.
 
 import { onePane, type Pane, type Part, type Tiling, tabsOf, tidied } from "./tiling";
 
 /** What a tab may be called in a line. */
 const TAB = /^[\w./~-]+$/;
 
-/** A tiling as text. Shares are kept in whole percents. */
+/** A tiling as text. Shares are kept in thousandths. */
 export function written(tiling: Tiling): string {
   if (tiling.kind === "pane") return paneText(tiling);
   const parts = tiling.parts.map(
-    (part) => `${written(part.tiling)}:${Math.max(1, Math.round(part.share * 100))}`,
+    (part) => `${written(part.tiling)}:${Math.max(1, Math.round(part.share * 1000))}`,
   );
   return `${tiling.along === "row" ? "r" : "c"}(${parts.join(",")})`;
 }
@@ -67,8 +67,8 @@ class Reader {
   }
 
   #share(): number {
-    const [, digits] = /^:(\d{1,3})/.exec(this.text.slice(this.#at)) ?? [];
-    if (digits === undefined) return 50;
+    const [, digits] = /^:(\d{1,4})/.exec(this.text.slice(this.#at)) ?? [];
+    if (digits === undefined) return 500;
     this.#at += digits.length + 1;
     return Math.max(1, Number(digits));
   }
