@@ -16,8 +16,8 @@ function hasGraphicsCard(): boolean {
 }
 
 function looksFast(): boolean {
-  const options = { failIfMajorPerformanceCaveat: true };
-  const context = document.createElement("canvas").getContext("webgl2", options);
+  const canvas = document.createElement("canvas");
+  const context = canvas.getContext("webgl2", { failIfMajorPerformanceCaveat: true });
   if (context === null) return false;
   const named = context.getExtension("WEBGL_debug_renderer_info");
   const name: unknown =
