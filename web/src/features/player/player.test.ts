@@ -246,6 +246,14 @@ describe("a player", () => {
     expect(shown.playing().isPlaying).toBe(false);
   });
 
+  it("knows where markers are, also when pauses are cut otherwise", () => {
+    const marked: CastEvent[] = [output(1000, "a"), { at: 31_000, kind: "marker", label: "here" }];
+    shown.player.load(HEADER, marked, true);
+    expect(shown.player.markers).toEqual([{ moment: 3000, label: "here" }]);
+    shown.player.cutPauses(false);
+    expect(shown.player.markers).toEqual([{ moment: 31_000, label: "here" }]);
+  });
+
   it("does nothing any more when it is over", () => {
     shown.player.load(HEADER, SECONDS, true);
     shown.player.play();

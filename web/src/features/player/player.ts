@@ -70,6 +70,7 @@ interface Place {
 /** See the top of the file. */
 export class Player {
   readonly #timeline = new Timeline(LONGEST_PAUSE_MS);
+  readonly #markers: { readonly index: number; readonly label: string }[] = [];
   #header: CastHeader | undefined;
   #playing = FIRST;
   /** How many events are on the screen. */
@@ -92,11 +93,10 @@ export class Player {
 
   /** Markers that were loaded, with the moments they are at. */
   get markers(): readonly { readonly moment: number; readonly label: string }[] {
-    return this.#timeline.events.flatMap((event, index) =>
-      event.kind === "marker"
-        ? [{ moment: this.#timeline.momentOf(index), label: event.label }]
-        : [],
-    );
+    return this.#markers.map(({ index, label }) => ({
+      moment: this.#timeline.momentOf(index),
+      label,
+    }));
   }
 
   /** More of the recording has come. */
@@ -104,6 +104,11 @@ export class Player {
     if (this.#header === undefined && header !== undefined) {
       this.#header = header;
       this.screen.resize(header.columns, header.rows);
+    }
+    const known = this.#timeline.events.length;
+    for (const [index, event] of events.entries()) {
+      if (event.kind !== "marker") continue;
+      this.#markers.push({ index: known + index, label: event.label });
     }
     this.#timeline.append(events);
     this.#become({ isLoading: !isAll });
