@@ -7,9 +7,9 @@ import {
   Link,
   lazyRouteComponent,
 } from "@tanstack/react-router";
-import { auditSearch } from "@/features/audit/search";
 import { agentSearch } from "@/pages/agent/search";
 import { fleetSearch } from "@/pages/fleet/search";
+import { auditSearch } from "@/pages/audit/search";
 import { historySearch } from "@/pages/history/search";
 import { logSearch } from "@/pages/log/search";
 import { recordingSearch } from "@/pages/recording/search";
