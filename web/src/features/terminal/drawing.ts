@@ -16,12 +16,11 @@ function hasGraphicsCard(): boolean {
 }
 
 function looksFast(): boolean {
-  const options = { failIfMajorPerformanceCaveat: true };
-  const context = document.createElement("canvas").getContext("webgl2", options);
+  const canvas = document.createElement("canvas");
+  const context = canvas.getContext("webgl2", { failIfMajorPerformanceCaveat: true });
   if (context === null) return false;
   const named = context.getExtension("WEBGL_debug_renderer_info");
-  const name: unknown =
-    named === null ? "" : context.getParameter(named.UNMASKED_RENDERER_WEBGL);
+  const name: unknown = named === null ? "" : context.getParameter(named.UNMASKED_RENDERER_WEBGL);
   context.getExtension("WEBGL_lose_context")?.loseContext();
   return !SOFTWARE.test(String(name));
 }
