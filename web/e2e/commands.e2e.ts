@@ -33,7 +33,7 @@ test("a command is run by keys alone, and its output and end are seen in another
   await second.goto("/agents/build-1");
   for (const tab of [page, second]) {
     await expect.poll(() => written(tab)).toEqual(numbered(6));
-    await tab.getByText("exit code 3").first().waitFor();
+    await tab.getByText("exit 3", { exact: true }).first().waitFor();
   }
 });
 
@@ -65,6 +65,7 @@ test("what waits is listed with its place, and interrupting makes room for it", 
   await run(page, "echo second");
   const queue = page.getByRole("list", { name: "Queue" });
   await queue.getByText("echo second").waitFor();
+  await page.getByText("echo first; sleep 60").first().click();
   await page.getByRole("button", { name: "Interrupt" }).click();
   await queue.waitFor({ state: "detached" });
   await page.getByText("echo second").first().click();
