@@ -4,6 +4,7 @@ import { Outlet, useRouterState } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { ConnectionNotice } from "./ConnectionNotice";
 import { Navigation, PhoneBar } from "./Navigation";
+import { WaitingMark } from "./notifications/WaitingMark";
 import { Palette } from "./palette/Palette";
 import { useShortcuts } from "./palette/shortcuts";
 
@@ -40,6 +41,7 @@ export function Layout() {
       </div>
       <PhoneBar />
       <Palette />
+      <WaitingMark />
     </div>
   );
 }

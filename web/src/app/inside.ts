@@ -7,6 +7,7 @@ import { makeQueryClient } from "@/api/queryClient";
 import type { Server } from "@/api/server";
 import { attend } from "@/live/attend";
 import { entrance, type Place } from "./entrance/entrance";
+import { attendNotices } from "./notifications/attend";
 import { attendStanding, Standing, watchedFetch } from "./standing";
 
 /** What views stand on. */
@@ -39,7 +40,11 @@ function enter({ credential, user }: Extract<Place, { at: "inside" }>): void {
     doubt: () => standing.doubt(),
   };
   const cache = makeQueryClient();
-  const ends = [attend(server, cache), attendStanding(standing, server.dashboard)];
+  const ends = [
+    attend(server, cache),
+    attendStanding(standing, server.dashboard),
+    attendNotices(server),
+  ];
   leave = () => {
     for (const end of ends) end();
     cache.clear();

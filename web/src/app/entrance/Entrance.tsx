@@ -5,13 +5,14 @@ import { useStore } from "zustand";
 import { Button } from "@/ui/Button";
 import { TextField } from "@/ui/Field";
 import { type Filled, filledIn } from "@/ui/FormDialog";
+import { setTitle } from "@/ui/title";
 import { entrance } from "./entrance";
 import { refusalWords } from "./refusals";
 import type { Kept } from "./vault";
 
 function Card({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   useEffect(() => {
-    document.title = `${title} · Pilothouse`;
+    setTitle(title);
   }, [title]);
   return (
     <main className="flex h-full items-start justify-center overflow-auto px-4 py-[12dvh]">
