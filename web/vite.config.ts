@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { pack } from "./pack";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -10,7 +11,9 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const server = process.env.PILOTHOUSE_SERVER ?? "http://127.0.0.1:7717";
 
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  // The server may be below a path that only it knows, and puts that into the index.
+  base: "./",
+  plugins: [react(), tailwindcss(), pack()],
   resolve: {
     // The client is taken as it is in this repository, so nothing has to be built or published first.
     alias: { "@": here("./src"), "pilothouse-client": here("../sdk/typescript/src/index.ts") },

@@ -1,20 +1,25 @@
-// The built page in front of a server that does not serve it itself, as `vite preview` does it.
+// The page as it was just built, in front of a server that has another one or none, as `vite preview` serves it.
+import { readFile } from "node:fs/promises";
 import { type PreviewServer, preview } from "vite";
 import { WEB } from "./places";
 
-/** Serves the page, and passes everything else on. */
+const POLICY = "content-security-policy";
+
+/** Serves the page under the policy that the server has for its own, and passes everything else on. */
 export class FrontDoor {
   private constructor(
     readonly url: string,
     private readonly server: PreviewServer,
   ) {}
 
-  /** Opens one, unless the server has the page itself. */
+  /** Opens one, unless the server has the very page that was built. */
   static async before(server: string): Promise<FrontDoor | undefined> {
-    const page = await (await fetch(server)).text();
-    if (page.includes("/ui/assets/")) return undefined;
+    const answer = await fetch(server, { headers: { accept: "text/html" } });
+    const built = await readFile(`${WEB}/dist/index.html`, "utf8");
+    if ((await answer.text()) === built) return undefined;
     const target = { target: server, changeOrigin: true };
     const asOwnPage = { ...target, headers: { origin: server } };
+    const policy = answer.headers.get(POLICY);
     const own = await preview({
       root: WEB,
       configFile: false,
@@ -22,6 +27,8 @@ export class FrontDoor {
       preview: {
         host: "127.0.0.1",
         port: 0,
+        // A program without a page of this kind may have a policy that does not fit it.
+        headers: policy?.includes("wasm-unsafe-eval") ? { [POLICY]: policy } : {},
         proxy: { "/api": asOwnPage, "/health": target, "/ws": { ...asOwnPage, ws: true } },
       },
     });

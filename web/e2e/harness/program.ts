@@ -107,7 +107,10 @@ export class Program {
     await writeFile(file, await this.#token("--agent", id));
     const link = ["--server", this.url.replace("http", "ws"), "--token-file", file];
     const words = ["agent", "--id", id, "--data-dir", join(this.folder, id), ...link, ...more];
-    this.#agents.set(id, start(PROGRAM, words, { env: this.#environment, stdio: "ignore" }));
+    this.#agents.set(
+      id,
+      start(PROGRAM, words, { env: this.#environment, cwd: this.home, stdio: "ignore" }),
+    );
     await this.linked(id);
   }
 

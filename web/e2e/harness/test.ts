@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { test as bare, expect, inject } from "vitest";
+import { makeWorld, type World } from "../world/world";
 import { Complaints } from "./complaints";
 import { FAILURES } from "./places";
 import { Program, type Settings } from "./program";
@@ -17,6 +18,8 @@ export { expect };
 export interface Fixtures {
   /** A server with the agent `build-1`, shared by the tests of a file. */
   program: Program;
+  /** A company at work, shared by the tests of a file: commands of every outcome, sessions, people, keys. */
+  world: World;
   /** A server of this test alone, with agents, for tests that end it. */
   startProgram: (settings?: Settings, agents?: readonly string[]) => Promise<Program>;
   /** Opens the page of a program, signed in; `ann`, who may do everything, unless said otherwise. */
@@ -47,6 +50,15 @@ export const test = bare.extend<Fixtures>({
       const program = await Program.start();
       await use(program);
       await program.stop();
+    },
+    { scope: "file" },
+  ],
+  world: [
+    // biome-ignore lint/correctness/noEmptyPattern: as above.
+    async ({}, use) => {
+      const world = await makeWorld();
+      await use(world);
+      await world.end();
     },
     { scope: "file" },
   ],

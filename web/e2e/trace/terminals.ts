@@ -4,16 +4,16 @@ import { type RestClient, WorkerClient } from "pilothouse-client";
 const SESSIONS = 20;
 const AT_ONCE = 8;
 
-/** What floods a terminal: each line is another kind of load for whoever draws it. */
+/** What floods a terminal, each another kind of load for whoever draws it. Printing costs these shells nothing. */
 const FLOODS: readonly string[] = [
   "yes",
   "yes $(head -c 300 /dev/zero | tr '\\0' x)",
   "seq 1 1000000000",
-  "while :; do seq -f '%g: every line has a number' 1 100000; done",
-  "while :; do for c in $(seq 16 231); do printf '\\033[38;5;%sm%s ' $c colour; done; done",
-  "while :; do for c in $(seq 16 231); do printf '\\033[48;5;%sm \\033[0m' $c; done; done",
-  "while :; do printf '\\033[%d;%dH\\033[7m%d\\033[0m' $((RANDOM%30+1)) $((RANDOM%90+1)) $RANDOM; done",
-  "while :; do printf 'ünïcödé 日本語 😀 %s\\n' $RANDOM; done",
+  "seq -f '%.0f: every line has a number, and some words behind it' 1 1000000000",
+  'yes "$(for c in $(seq 16 231); do printf "\\033[38;5;%sm%s " $c colour; done)"',
+  'yes "$(for c in $(seq 16 231); do printf "\\033[48;5;%sm \\033[0m" $c; done)"',
+  'yes "$(for n in $(seq 1 99); do printf "\\033[%d;%dH\\033[7m%d\\033[0m" $((n % 30 + 1)) $((n * 7 % 90 + 1)) $n; done)"',
+  'yes "$(for n in $(seq 1 20); do printf "ünïcödé 日本語 😀 %d; " $n; done)"',
 ];
 
 /** One terminal. */

@@ -7,6 +7,10 @@ import {
   Link,
   lazyRouteComponent,
 } from "@tanstack/react-router";
+import { auditSearch } from "@/features/audit/search";
+import { historySearch } from "@/pages/history/search";
+import { logSearch } from "@/pages/log/search";
+import { recordingSearch } from "@/pages/recording/search";
 import { Empty, Failure } from "@/ui/Emptiness";
 import { PageHeader } from "@/ui/PageHeader";
 import { Layout } from "./Layout";
@@ -29,23 +33,41 @@ const root = createRootRoute({
   errorComponent: ({ error, reset }) => <Failure error={error} onRetry={reset} />,
 });
 
-const at = <const Path extends string>(
+type Load = () => Promise<{ Page: () => React.ReactNode }>;
+
+const at = <const Path extends string>(path: Path, load: Load) =>
+  createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load, "Page") });
+
+/** A page whose address says more than its path, after `?`. `read` makes sense of whatever stands there. */
+const searched = <const Path extends string, Search extends object>(
   path: Path,
-  load: () => Promise<{ Page: () => React.ReactNode }>,
-) => createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load, "Page") });
+  read: (search: Readonly<Record<string, unknown>>) => Search,
+  load: Load,
+) =>
+  createRoute({
+    getParentRoute: () => root,
+    path,
+    validateSearch: read,
+    component: lazyRouteComponent(load, "Page"),
+  });
 
 const routes = root.addChildren([
   at("/", () => import("@/pages/fleet/Page")),
   at("/agents/$agentId", () => import("@/pages/agent/Page")),
   at("/sessions", () => import("@/pages/sessions/Page")),
   at("/sessions/$sessionId", () => import("@/pages/session/Page")),
-  at("/history", () => import("@/pages/history/Page")),
+  searched("/history", historySearch, () => import("@/pages/history/Page")),
   at("/history/commands/$commandId", () => import("@/pages/command/Page")),
-  at("/history/recordings/$sessionId/$workerId", () => import("@/pages/recording/Page")),
+  searched(
+    "/history/recordings/$sessionId/$workerId",
+    recordingSearch,
+    () => import("@/pages/recording/Page"),
+  ),
+  searched("/history/logs/$sessionId/$workerId", logSearch, () => import("@/pages/log/Page")),
   at("/presets", () => import("@/pages/presets/Page")),
   at("/people", () => import("@/pages/people/Page")),
   at("/keys", () => import("@/pages/keys/Page")),
-  at("/audit", () => import("@/pages/audit/Page")),
+  searched("/audit", auditSearch, () => import("@/pages/audit/Page")),
   at("/settings", () => import("@/pages/settings/Page")),
   at("/device", () => import("@/pages/device/Page")),
 ]);

@@ -1,5 +1,11 @@
 //! The web page: its files, compiled into the binary, with all that HTTP needs to serve them.
 
+mod page;
+mod shelf;
+
+pub use page::{Page, PageFile};
+pub(crate) use shelf::{Packings, Shelf, Version};
+
 /// What the page may load and do: its own files and its own socket, nothing inline, nothing from elsewhere.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; \
     style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
@@ -89,6 +95,25 @@ pub(crate) static PACKED: &[Packed] = &[
         etag: etag!("viewer/swagger-ui.css.gz"),
     },
 ];
+
+/// The media type of a file, by its name's ending.
+pub(crate) fn content_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map_or("", |(_, ending)| ending) {
+        "html" => HTML,
+        "css" => STYLE,
+        "js" | "mjs" => SCRIPT,
+        "svg" => PICTURE,
+        "png" => "image/png",
+        "webp" => "image/webp",
+        "ico" => "image/x-icon",
+        "woff2" => "font/woff2",
+        "wasm" => "application/wasm",
+        "json" => "application/json",
+        "webmanifest" => "application/manifest+json",
+        "md" | "txt" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
 
 /// Every file.
 pub(crate) static ASSETS: &[Asset] = &[

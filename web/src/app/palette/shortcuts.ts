@@ -3,17 +3,12 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useMay } from "@/api/server";
+import { isWriting } from "@/ui/writing";
 import { PLACES } from "../places";
 import { usePalette } from "./open";
 
 /** After "g", how long the letter may take. */
 const PAIR_MS = 1200;
-
-/** Whether keys belong to something that is written into. */
-export function isWriting(target: EventTarget | null): boolean {
-  if (!(target instanceof HTMLElement)) return false;
-  return target.isContentEditable || target.closest("input, textarea, select, .xterm") !== null;
-}
 
 /** Lets them work for as long as the layout is there. */
 export function useShortcuts(): void {

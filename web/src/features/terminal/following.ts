@@ -1,0 +1,171 @@
+// Follows a worker over its connection into a feed. A viewer that cannot keep up is shown the screen as it is, now and then.
+
+import {
+  DisposedError,
+  GoneError,
+  type PilothouseError,
+  type Shown,
+  TokenRefusedError,
+  type WorkerClient,
+} from "pilothouse-client";
+import type { Ending, FactStore } from "./facts";
+import type { Feed } from "./feed";
+import type { Claim } from "./sizing";
+
+/** What a terminal is put together from. */
+export interface Parts {
+  readonly client: WorkerClient;
+  readonly feed: Feed;
+  readonly claim: Claim;
+  readonly facts: FactStore;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** A screen that cannot be kept up with is asked for anew at most this often: each time is another connection. */
+const AFRESH_EVERY_MS = 2000;
+
+/** See the top of the file. */
+export class Following {
+  /** Whether somebody looks at it. */
+  #isShown = false;
+  /** Whether output was dropped, so that only the whole screen helps. */
+  #isStale = false;
+  #skippedFrom: number | undefined;
+  #lastAfresh = Number.NEGATIVE_INFINITY;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #ends: (() => void)[];
+
+  constructor(private readonly parts: Parts) {
+    const { client, facts } = parts;
+    this.#ends = [
+      client.on("state", () => this.#stateChanged()),
+      client.on("output", (shown) => this.#take(shown)),
+      client.on("worker", (worker) => {
+        const isOtherLife = facts.now().worker?.epoch !== worker.epoch;
+        facts.set(
+          worker.state !== "ended" || isOtherLife ? { worker, exit: undefined } : { worker },
+        );
+        const size = { cols: worker.cols, rows: worker.rows };
+        this.sayIf(parts.claim.connected(size));
+        this.#sized(size);
+      }),
+      client.on("resized", (size) => {
+        parts.claim.resized(size);
+        this.#sized(size);
+      }),
+      client.on("exit", (exit) => facts.set({ exit })),
+      client.on("closed", (error) => facts.set({ ending: endingOf(error) })),
+    ];
+  }
+
+  /** Somebody looks at it: it is connected, and shows what it missed. */
+  show(): void {
+    this.#isShown = true;
+    const { client } = this.parts;
+    if (this.#isStale) this.#afreshWhenDue();
+    else if (client.state === "idle") client.reconnect();
+  }
+
+  /** Nobody looks at it any more. */
+  hide(): void {
+    this.#isShown = false;
+    if (this.#isStale) this.rest();
+  }
+
+  /** Closes the connection until somebody looks again. */
+  rest(): void {
+    clearTimeout(this.#timer);
+    this.parts.client.pause();
+  }
+
+  /** Tries now, also after it was over. */
+  retry(): void {
+    this.parts.facts.set({ ending: undefined });
+    this.parts.client.reconnect();
+  }
+
+  /** Says a size, if there is one to say. */
+  sayIf(size: { readonly cols: number; readonly rows: number } | undefined): void {
+    if (size !== undefined) this.parts.client.resize(size.cols, size.rows);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    for (const end of this.#ends) end();
+    this.parts.client.dispose();
+  }
+
+  #stateChanged(): void {
+    const { client, claim, facts, now } = this.parts;
+    const connection = client.state;
+    if (connection === "open") {
+      facts.set({ connection, awaySince: undefined, ending: undefined, typedInVain: false });
+      return;
+    }
+    // Whether to say a size after coming back is decided then.
+    client.withdrawSize();
+    claim.lost();
+    const isAway = connection === "waiting" || connection === "connecting";
+    const wasThere = facts.now().connection === "open";
+    const awaySince = facts.now().awaySince ?? (wasThere && isAway ? now() : undefined);
+    facts.set({ connection, awaySince: connection === "idle" ? undefined : awaySince });
+  }
+
+  #sized(size: { readonly cols: number; readonly rows: number }): void {
+    const { claim, facts, feed } = this.parts;
+    feed.resize(size);
+    facts.set({ size, ownership: claim.ownership });
+  }
+
+  #take({ data, replaces, startOffset }: Shown): void {
+    const { feed } = this.parts;
+    if (replaces) {
+      this.#caughtUp(startOffset);
+      feed.replace(data);
+    } else if (!this.#isStale && !feed.push(data)) {
+      this.#fallBehind(startOffset);
+    }
+  }
+
+  /** Too much waits: all of it is dropped, and the connection closed until the screen can be asked for. */
+  #fallBehind(from: number | undefined): void {
+    const { client, feed, facts } = this.parts;
+    const dropped = feed.drop();
+    if (from !== undefined) this.#skippedFrom ??= Math.max(0, from - dropped);
+    this.#isStale = true;
+    client.pause();
+    facts.set({ isCatchingUp: true });
+    if (this.#isShown) this.#afreshWhenDue();
+  }
+
+  #afreshWhenDue(): void {
+    clearTimeout(this.#timer);
+    const waitMs = this.#lastAfresh + AFRESH_EVERY_MS - this.parts.now();
+    this.#timer = setTimeout(() => this.#afresh(), Math.max(0, waitMs));
+  }
+
+  #afresh(): void {
+    // A page that nobody sees draws nothing; it is asked for when somebody looks.
+    if (!this.#isShown) return;
+    this.#lastAfresh = this.parts.now();
+    this.parts.client.startAfresh();
+  }
+
+  #caughtUp(at: number | undefined): void {
+    const { facts } = this.parts;
+    const skipped =
+      at === undefined || this.#skippedFrom === undefined ? 0 : Math.max(0, at - this.#skippedFrom);
+    this.#isStale = false;
+    this.#skippedFrom = undefined;
+    facts.set({ isCatchingUp: false, skippedBytes: facts.now().skippedBytes + skipped });
+  }
+}
+
+function endingOf(error: PilothouseError): Ending | undefined {
+  if (error instanceof DisposedError) return undefined;
+  const { message } = error;
+  if (error instanceof GoneError) return { kind: "gone", message };
+  if (error instanceof TokenRefusedError) return { kind: "refused", message };
+  return { kind: "closed", message };
+}
