@@ -5,6 +5,7 @@ import { useEffect, useRef } from "react";
 import { ConnectionNotice } from "./ConnectionNotice";
 import { Navigation, PhoneBar } from "./Navigation";
 import { WaitingMark } from "./notifications/WaitingMark";
+import { Keys } from "./palette/Keys";
 import { Palette } from "./palette/Palette";
 import { useShortcuts } from "./palette/shortcuts";
 
@@ -41,6 +42,7 @@ export function Layout() {
       </div>
       <PhoneBar />
       <Palette />
+      <Keys />
       <WaitingMark />
     </div>
   );

@@ -4,7 +4,7 @@ import { useRouterState } from "@tanstack/react-router";
 import { Check } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useServer } from "@/api/server";
-import { roleMeaning, roleName } from "@/features/people/roles";
+import { roleName, roleSummary } from "@/features/people/roles";
 import { Button } from "@/ui/Button";
 import { Empty } from "@/ui/Emptiness";
 import { TextField } from "@/ui/Field";
@@ -25,7 +25,7 @@ export function Page() {
         <Empty icon={<Check aria-hidden />} title="The program is let in">
           <span role="status">
             It goes on by itself in a few seconds. You can close this page, and end it later under
-            Settings, Devices.
+            Settings, You.
           </span>
         </Empty>
       ) : (
@@ -77,9 +77,9 @@ function Question({ code, onLetIn }: { readonly code: string; readonly onLetIn: 
           <p className="font-medium">
             It may do what you may: {user.name}, {roleName(user.role).toLowerCase()}
           </p>
-          <p className="text-muted">{roleMeaning(user.role)}</p>
+          <p className="text-muted">{roleSummary(user.role)}</p>
           <p className="mt-1 text-small text-faint">
-            Until it signs out, is signed out under Settings, Devices, or is not used for 30 days.
+            Until it signs out, is signed out under Settings, You, or is not used for 30 days.
           </p>
         </div>
         <Button type="submit" kind="primary" isBusy={isBusy} className="self-start max-sm:w-full">
