@@ -11,7 +11,7 @@ import { FakeAgents } from "./trace/fakeAgents";
 import { Profile } from "./trace/profile";
 import { record, table } from "./trace/recording";
 import { flood, openTerminals, type Terminal } from "./trace/terminals";
-import { VIEWS } from "./trace/views";
+import { VIEWS, type View } from "./trace/views";
 
 const AGENT = "build-1";
 const VISIBLE = 8;
@@ -50,10 +50,12 @@ function options(words: readonly string[]) {
 export async function main(words: readonly string[]): Promise<void> {
   requireEverything();
   const wanted = options(words);
+  for (const name of wanted.views) viewOf(name);
   const program = await Program.start({ "commands.per_minute": "1000000" }, [AGENT]);
+  let agents: FakeAgents | undefined;
   try {
     const token = await program.token("trace");
-    const agents = new FakeAgents(program.url, token, wanted.pace);
+    agents = new FakeAgents(program.url, token, wanted.pace);
     await agents.link();
     const rest = await program.rest();
     const terminals = await openTerminals(rest, AGENT, program.home, wanted.terminals);
@@ -64,10 +66,16 @@ export async function main(words: readonly string[]): Promise<void> {
     );
     for (const view of wanted.views) await watch(program, view, terminals, wanted);
     say(`\ncommands: ${agents.work.begun} begun, ${agents.work.refused} refused; ${machine()}`);
-    agents.letGo();
   } finally {
+    agents?.letGo();
     await program.stop();
   }
+}
+
+function viewOf(name: string): View {
+  const view = VIEWS[name];
+  if (view !== undefined) return view;
+  throw new Error(`there is no view ${name}, but ${Object.keys(VIEWS).join(", ")}`);
 }
 
 async function watch(
@@ -76,9 +84,7 @@ async function watch(
   terminals: readonly Terminal[],
   { seconds, picture, profile }: ReturnType<typeof options>,
 ): Promise<void> {
-  const open = VIEWS[view];
-  if (open === undefined)
-    throw new Error(`there is no view ${view}: ${Object.keys(VIEWS).join(", ")}`);
+  const open = viewOf(view);
   const browser = await chromium.launch(BROWSER_OPTIONS);
   const complaints = new Complaints();
   try {
