@@ -23,6 +23,14 @@ export const keys = {
   agent: (id: string) => ["agent", id] as const,
   /** What an agent may do in an hour, and what counts for it. */
   budget: (agentId: string) => ["budget", agentId] as const,
+  /** Repositories on all agents. */
+  repositories: ["repositories"],
+  branches: (repository: string) => ["branches", repository] as const,
+  worktrees: (repository: string) => ["worktrees", repository] as const,
+  /** Kinds of command line agents. */
+  agentTypes: ["agent types"],
+  /** The home of an agent's user. */
+  home: (agentId: string) => ["home", agentId] as const,
   /** A list in pages, by its route. */
   pages: (route: PagedRoute, query: object = {}) => ["pages", route, query] as const,
 } as const;
