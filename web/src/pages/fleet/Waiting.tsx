@@ -13,9 +13,9 @@ import { Age } from "@/ui/Age";
 import { Count } from "@/ui/Badge";
 import { Button, buttonLook, IconButton } from "@/ui/Button";
 import { classes } from "@/ui/classes";
+import { useMedia } from "@/ui/media";
 import { Rows } from "@/ui/Rows";
 import { tellFailure } from "@/ui/Toasts";
-import { useIsWide } from "@/ui/wide";
 import { answerOf, itemKey, reasonWords } from "./waiting";
 
 /** Rows in sight; more are scrolled to. */
@@ -137,7 +137,7 @@ export function WaitingList({ items }: { readonly items: readonly rest.WaitingIt
   const dismiss = useDismiss();
   const may = useMay();
   const [isBusy, setBusy] = useState(false);
-  const rowHeight = useIsWide(WIDE_PX) ? ROW_PX.wide : ROW_PX.narrow;
+  const rowHeight = useMedia(`(min-width: ${WIDE_PX}px)`) ? ROW_PX.wide : ROW_PX.narrow;
   if (items.length === 0) return null;
   const seen = items.filter(({ answer }) => answer === "dismiss");
   return (
