@@ -1,9 +1,22 @@
 // The page as it was just built, in front of a server that has another one or none, as `vite preview` serves it.
 import { readFile } from "node:fs/promises";
-import { type PreviewServer, preview } from "vite";
+import { type Plugin, type PreviewServer, preview } from "vite";
 import { WEB } from "./places";
 
 const POLICY = "content-security-policy";
+
+/** Answers every address of the page with the index, in which the server itself would say below which path it is. */
+const pages = (index: string): Plugin => ({
+  name: "pages",
+  configurePreviewServer({ middlewares }) {
+    middlewares.use(({ method, url = "/", headers }, response, next) => {
+      const isFile = /\.\w+($|\?)/.test(url) || /^\/(api|health|ws)\b/.test(url);
+      if (method !== "GET" || isFile || headers.upgrade !== undefined) return next();
+      response.setHeader("content-type", "text/html");
+      response.end(index);
+    });
+  },
+});
 
 /** Serves the page under the policy that the server has for its own, and passes everything else on. */
 export class FrontDoor {
@@ -20,10 +33,12 @@ export class FrontDoor {
     const target = { target: server, changeOrigin: true };
     const asOwnPage = { ...target, headers: { origin: server } };
     const policy = answer.headers.get(POLICY);
+    const index = built.replace("<head>", '<head><base href="/" />');
     const own = await preview({
       root: WEB,
       configFile: false,
       logLevel: "silent",
+      plugins: [pages(index)],
       preview: {
         host: "127.0.0.1",
         port: 0,

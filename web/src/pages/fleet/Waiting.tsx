@@ -91,7 +91,7 @@ function WaitingRow({ item }: { readonly item: rest.WaitingItem }) {
   return (
     <div className="flex min-h-9 items-center gap-3 border-t px-4 py-1 max-sm:flex-wrap">
       <Picture reason={item.reason} />
-      <span className="w-44 shrink-0 truncate max-sm:w-auto">
+      <span className="w-60 shrink-0 truncate max-sm:w-auto">
         <Link
           to="/agents/$agentId"
           params={{ agentId: item.agentId }}
