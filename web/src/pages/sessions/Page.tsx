@@ -1,8 +1,8 @@
 // The page "Sessions": every session, those that wait for somebody first, and the way to a new one.
 
 import type { UseQueryResult } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Bot, FolderGit2, Plus } from "lucide-react";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { Bot, FolderGit2, LayoutGrid, Plus } from "lucide-react";
 import type { rest, sessionsAndWorkers } from "pilothouse-client";
 import { useCallback, useMemo } from "react";
 import { useMay } from "@/api/server";
@@ -12,7 +12,7 @@ import { sessionName } from "@/features/sessions/standing";
 import { useAttention } from "@/live/attention";
 import { useFleet } from "@/live/fleet";
 import { type Sessions, useActivities, useSessions } from "@/live/sessions";
-import { Button } from "@/ui/Button";
+import { Button, buttonLook } from "@/ui/Button";
 import { Failure, Skeleton } from "@/ui/Emptiness";
 import { PageHeader } from "@/ui/PageHeader";
 import { tell } from "@/ui/Toasts";
@@ -51,6 +51,10 @@ export function Page() {
         lead={total > 0 && <span className="tabular text-muted">{total}</span>}
         actions={
           <>
+            <Link to="/wall" className={buttonLook("quiet")}>
+              <LayoutGrid aria-hidden className="size-4" />
+              Wall
+            </Link>
             <Button
               kind="quiet"
               icon={<Bot aria-hidden className="size-4" />}
