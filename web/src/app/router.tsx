@@ -7,7 +7,9 @@ import {
   Link,
   lazyRouteComponent,
 } from "@tanstack/react-router";
-import { auditSearch } from "@/features/audit/search";
+import { agentSearch } from "@/pages/agent/search";
+import { fleetSearch } from "@/pages/fleet/search";
+import { auditSearch } from "@/pages/audit/search";
 import { historySearch } from "@/pages/history/search";
 import { logSearch } from "@/pages/log/search";
 import { recordingSearch } from "@/pages/recording/search";
@@ -55,8 +57,8 @@ const searched = <const Path extends string, Search extends object>(
   });
 
 const routes = root.addChildren([
-  at("/", () => import("@/pages/fleet/Page")),
-  at("/agents/$agentId", () => import("@/pages/agent/Page")),
+  searched("/", fleetSearch, () => import("@/pages/fleet/Page")),
+  searched("/agents/$agentId", agentSearch, () => import("@/pages/agent/Page")),
   searched("/sessions", sessionsSearch, () => import("@/pages/sessions/Page")),
   searched("/sessions/$sessionId", sessionSearch, () => import("@/pages/session/Page")),
   searched("/wall", wallSearch, () => import("@/pages/session/Wall")),
