@@ -17,6 +17,8 @@ export const keys = {
   commands: (query: object) => ["commands", query] as const,
   /** One agent as REST tells it, with budget, hold and last hour. */
   agent: (id: string) => ["agent", id] as const,
+  /** A worker's log around a place. */
+  log: (place: object) => ["log", place] as const,
   /** A list in pages, by its route. */
   pages: (route: PagedRoute, query: object = {}) => ["pages", route, query] as const,
 } as const;

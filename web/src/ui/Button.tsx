@@ -71,7 +71,7 @@ export function IconButton({
   children,
   ...rest
 }: Omit<ButtonProps, "icon"> & { readonly label: string }) {
-  const square = size === "small" ? "w-7 px-0 touch:w-9" : "w-8 px-0 touch:w-10";
+  const square = size === "small" ? "w-7 px-0! touch:w-9" : "w-8 px-0! touch:w-10";
   return (
     <Button
       kind="quiet"
