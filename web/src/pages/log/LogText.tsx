@@ -8,37 +8,71 @@ import { Marked } from "@/ui/Marked";
 import { Moment } from "@/ui/Moment";
 import type { Block } from "./blocks";
 import type { useLog } from "./log";
+import { targetIn } from "./target";
 
 /** Another page is fetched when so little is left, in pixels. */
 const AHEAD = 600;
 
-/** Has the text stay where it is when some comes before it. */
-function useSteady(place: RefObject<HTMLElement | null>, first: number | undefined): void {
+/** So many pages are read for the words that were searched. */
+const MOST_PAGES = 16;
+
+/** Has the text stay where it is when some comes before it. What it returns is to be called when it is scrolled. */
+function useSteady(place: RefObject<HTMLElement | null>, first: number | undefined): () => void {
+  // How far it is from what is read to the end, which text that comes before does not change.
   const known = useRef({ first, left: 0 });
+  const note = () => {
+    const element = place.current;
+    if (element !== null) known.current.left = element.scrollHeight - element.scrollTop;
+  };
   useLayoutEffect(() => {
     const element = place.current;
-    if (element === null) return;
-    const { first: before, left } = known.current;
+    const before = known.current.first;
     const isEarlier = before !== undefined && first !== undefined && first < before;
-    if (isEarlier) element.scrollTop = element.scrollHeight - left;
+    if (element !== null && isEarlier) {
+      element.scrollTop = element.scrollHeight - known.current.left;
+    }
     known.current.first = first;
-    return () => {
-      known.current.left = element.scrollHeight - element.scrollTop;
-    };
-  }, [place, first]);
+    note();
+  });
+  return note;
 }
 
-/** Goes to the place that was looked for, once. */
-function useArrival(place: RefObject<HTMLElement | null>, at: number, isLoaded: boolean): void {
+/** A place in a log that was looked for. */
+interface Sought {
+  readonly at: number;
+  readonly query: string;
+}
+
+/**
+ * Goes to the place that was looked for, once. Search tells where the piece begins that has the words, so it may take
+ * some reading until they come.
+ */
+function useArrival(
+  place: RefObject<HTMLElement | null>,
+  { pages, blocks, isAtEnd }: ReturnType<typeof useLog>,
+  sought: Sought,
+): void {
+  // Words that are typed here later are marked, but lead nowhere.
+  const [{ at, query }] = useState(sought);
+  const hasArrived = useRef(false);
+  const count = pages.data?.pages.length ?? 0;
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = pages;
   useEffect(() => {
-    if (!isLoaded) return;
-    const blocks = [...(place.current?.querySelectorAll<HTMLElement>("[data-position]") ?? [])];
-    const from = blocks.findIndex((block) => Number(block.dataset.position) >= at);
-    const behind = from < 0 ? blocks.slice(-1) : blocks.slice(from);
-    const mark = behind.map((block) => block.querySelector("mark")).find((one) => one !== null);
-    if (mark !== undefined) show(place.current, mark);
-    else if (at > 0) behind[0]?.scrollIntoView({ block: "start" });
-  }, [place, at, isLoaded]);
+    if (hasArrived.current || count === 0 || isFetchingNextPage) return;
+    const behind = blocks.filter(({ position }) => position >= at).map(({ text }) => text);
+    const { mark, isComplete } = targetIn(behind, query);
+    if (query !== "" && !isComplete && hasNextPage && !isAtEnd && count < MOST_PAGES) {
+      void fetchNextPage();
+      return;
+    }
+    hasArrived.current = true;
+    const drawn = [...(place.current?.querySelectorAll<HTMLElement>("[data-position]") ?? [])];
+    const from = drawn.filter((block) => Number(block.dataset.position) >= at);
+    const marks = from.flatMap((block) => [...block.querySelectorAll("mark")]);
+    const found = mark === undefined ? undefined : marks[mark];
+    if (found !== undefined) show(place.current, found);
+    else if (at > 0) (from[0] ?? drawn.at(-1))?.scrollIntoView({ block: "start" });
+  }, [place, at, query, count, blocks, isAtEnd, hasNextPage, isFetchingNextPage, fetchNextPage]);
 }
 
 /** Brings a marked word to where it is seen, as the present one. */
@@ -91,7 +125,7 @@ const Lines = ({ block, query }: { readonly block: Block; readonly query: string
 
 /** See the top of the file. */
 export function LogText({
-  log: { pages, blocks, pruned, isAtEnd },
+  log,
   at,
   query,
 }: {
@@ -99,13 +133,15 @@ export function LogText({
   readonly at: number;
   readonly query: string;
 }) {
+  const { pages, blocks, pruned, isAtEnd } = log;
   const place = useRef<HTMLDivElement>(null);
   const first = blocks[0]?.position;
-  useSteady(place, first);
-  useArrival(place, at, pages.isSuccess);
+  const note = useSteady(place, first);
+  useArrival(place, log, { at, query });
   const { hasPreviousPage, hasNextPage, isFetchingPreviousPage, isFetchingNextPage } = pages;
   const isBusy = isFetchingPreviousPage || isFetchingNextPage;
   const scrolled = (element: HTMLElement) => {
+    note();
     if (isBusy) return;
     const left = element.scrollHeight - element.scrollTop - element.clientHeight;
     if (element.scrollTop < AHEAD && hasPreviousPage) void pages.fetchPreviousPage();

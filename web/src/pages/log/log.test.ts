@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { blocksOf, type LogPage } from "./blocks";
 import { PlainText } from "./plain";
+import { targetIn } from "./target";
 
 describe("plain text", () => {
   const cases: readonly (readonly [string, string])[] = [
@@ -101,5 +102,18 @@ describe("blocks of a log", () => {
         .join("\n")
         .split("\n"),
     ).toHaveLength(500);
+  });
+});
+
+describe("the place that a search means", () => {
+  it("is the line with the most of its words, wherever others stand alone", () => {
+    const texts = ["the first\nand the second", "here is the needle\nthe needle again"];
+    expect(targetIn(texts, "the needle")).toEqual({ mark: 2, isComplete: true });
+  });
+
+  it("is not known as long as a word has not come", () => {
+    expect(targetIn(["the first"], "the needle")).toEqual({ mark: 0, isComplete: false });
+    expect(targetIn([], "needle")).toEqual({ mark: undefined, isComplete: false });
+    expect(targetIn(["text"], "")).toEqual({ mark: undefined, isComplete: true });
   });
 });
