@@ -2,8 +2,11 @@
 
 import { Outlet, useRouterState } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
+import { EmergencyStop } from "@/features/agents/EmergencyStop";
 import { ConnectionNotice } from "./ConnectionNotice";
 import { Navigation, PhoneBar } from "./Navigation";
+import { WaitingMark } from "./notifications/WaitingMark";
+import { Keys } from "./palette/Keys";
 import { Palette } from "./palette/Palette";
 import { useShortcuts } from "./palette/shortcuts";
 
@@ -40,6 +43,9 @@ export function Layout() {
       </div>
       <PhoneBar />
       <Palette />
+      <EmergencyStop />
+      <Keys />
+      <WaitingMark />
     </div>
   );
 }

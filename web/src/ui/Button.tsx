@@ -15,7 +15,7 @@ const LOOKS: Record<ButtonKind, string> = {
 };
 
 const SHAPE =
-  "inline-flex shrink-0 items-center justify-center gap-1.5 rounded-md border font-medium whitespace-nowrap select-none disabled:opacity-50 disabled:pointer-events-none transition-[filter,background-color]";
+  "inline-flex shrink-0 items-center justify-center gap-1.5 rounded-md border font-medium whitespace-nowrap select-none [&>svg]:shrink-0 disabled:opacity-50 disabled:pointer-events-none transition-[filter,background-color]";
 
 const SIZES = {
   small: "h-7 px-2 text-small touch:h-9",

@@ -20,8 +20,7 @@ function looksFast(): boolean {
   const context = canvas.getContext("webgl2", { failIfMajorPerformanceCaveat: true });
   if (context === null) return false;
   const named = context.getExtension("WEBGL_debug_renderer_info");
-  const name: unknown =
-    named === null ? "" : context.getParameter(named.UNMASKED_RENDERER_WEBGL);
+  const name: unknown = named === null ? "" : context.getParameter(named.UNMASKED_RENDERER_WEBGL);
   context.getExtension("WEBGL_lose_context")?.loseContext();
   return !SOFTWARE.test(String(name));
 }
