@@ -9,6 +9,7 @@ import {
 } from "@tanstack/react-router";
 import { agentSearch } from "@/pages/agent/search";
 import { auditSearch } from "@/pages/audit/search";
+import { commandSearch } from "@/pages/command/search";
 import { fleetSearch } from "@/pages/fleet/search";
 import { historySearch } from "@/pages/history/search";
 import { logSearch } from "@/pages/log/search";
@@ -61,7 +62,7 @@ const routes = root.addChildren([
   searched("/sessions", sessionsSearch, () => import("@/pages/sessions/Page")),
   searched("/sessions/$sessionId", sessionSearch, () => import("@/pages/session/Page")),
   searched("/history", historySearch, () => import("@/pages/history/Page")),
-  at("/history/commands/$commandId", () => import("@/pages/command/Page")),
+  searched("/history/commands/$commandId", commandSearch, () => import("@/pages/command/Page")),
   searched(
     "/history/recordings/$sessionId/$workerId",
     recordingSearch,
