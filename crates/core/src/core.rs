@@ -24,7 +24,7 @@ use crate::{
     ports::Stored,
     presets::Presets,
     said::Pace,
-    sessions::{Attached, Seen, Session, Sessions, Worker},
+    sessions::{Attached, Seen, Session, Sessions, Viewers, Worker},
     streams::{Hole, Logs, StreamKey},
     time::{Moment, Steady},
     totals::Ends,
@@ -69,6 +69,8 @@ pub struct LookedAt {
     pub worker: Arc<Worker>,
     /// How many bytes of its present life's log were told before.
     pub position: u64,
+    /// Who is in front of it, as they were told; nothing if nobody is.
+    pub viewers: Option<Arc<Viewers>>,
 }
 
 /// The state of everything.
@@ -256,6 +258,9 @@ impl Core {
                 self.worker_activity(&agent, &stream, Seen { activity, question, since }, now);
             }
             Report::Resized { stream, size } => self.worker_resized(&agent, &stream, size, now),
+            Report::SizeOwner { stream, viewer } => {
+                self.size_owned(&agent, &stream, viewer.as_deref(), now);
+            }
             Report::Checkpoint(checkpoint) => self.checkpoint(&agent, checkpoint),
             Report::Called { call, answer } => self.called(&agent, call, answer),
             Report::Said { stream, text } => self.printed(&agent, &stream, &text, now),
@@ -282,6 +287,7 @@ impl Core {
         self.answer_stops(now);
         self.expire_restarts(now.steady);
         self.tell_settled(now);
+        self.tell_due_viewers(now);
         self.release();
     }
 
@@ -302,6 +308,7 @@ impl Core {
             .chain(self.calls.next_due())
             .chain(self.control.next_due())
             .chain(self.webhooks.next_due())
+            .chain(self.viewers_due())
             .min()
     }
 
@@ -324,7 +331,8 @@ impl Core {
         let stream = worker.stream();
         let seen = || self.logs.seen(&stream);
         let position = self.outbox.first_waiting(&stream).unwrap_or_else(seen);
-        Some(LookedAt { session: session.clone(), worker: worker.clone(), position })
+        let viewers = self.attached.told(&worker.id);
+        Some(LookedAt { session: session.clone(), worker: worker.clone(), position, viewers })
     }
 
     /// How many bytes of a log were taken in; they are stored soon, if not already.

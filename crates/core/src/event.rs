@@ -38,7 +38,9 @@ impl Event {
     /// Whether this is state, which must not be lost, in contrast to output and the audit, which can be read later,
     /// and to what is of interest only while it is new.
     pub fn is_state(&self) -> bool {
+        let is_passing = matches!(self, Self::Sessions(sessions::Event::Viewers(_)));
         !matches!(self, Self::Output(_) | Self::Audit(_) | Self::Said(_) | Self::Beat)
+            && !is_passing
     }
 }
 

@@ -208,7 +208,9 @@ impl View {
             // The whole session is told beside these.
             sessions::Event::Ended(_)
             | sessions::Event::Restarted(_)
-            | sessions::Event::Removed(_) => {}
+            | sessions::Event::Removed(_)
+            // Told on the worker's own topic.
+            | sessions::Event::Viewers(_) => {}
         }
     }
 

@@ -9,7 +9,7 @@ use pilothouse_core::{
     commands::Command,
     fanout::{Language, MessageKind},
     ids::{CommandId, ConnectionId, LinkId, SessionId, WorkerId},
-    sessions::{Checkpoint, Session, Touch, Worker},
+    sessions::{Checkpoint, Session, Touch, Viewers, Worker},
     streams::{Record, StreamKey},
     time::{Moment, Steady, Timestamp},
 };
@@ -84,6 +84,8 @@ pub struct Attachment {
     pub past: Option<Bytes>,
     /// How many bytes of the log come before what is told live.
     pub position: u64,
+    /// Who is in front of it, as they were told before what is told live.
+    pub viewers: Option<Arc<Viewers>>,
     /// Whether this viewer was attached before and had fallen behind.
     pub is_resync: bool,
 }

@@ -36,6 +36,7 @@ export {
 } from "./protocols/mission_control.js";
 export { SessionsClient, type SessionsEvents } from "./protocols/sessions.js";
 export type { Shown } from "./protocols/worker/place.js";
+export type { Viewer, Viewers } from "./protocols/worker/viewers.js";
 export { WorkerClient, type WorkerEvents, type WorkerOptions } from "./protocols/worker.js";
 export { RestClient, type RestOptions } from "./rest/client.js";
 export { RestError, UnreachableError } from "./rest/errors.js";

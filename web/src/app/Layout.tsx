@@ -2,6 +2,7 @@
 
 import { Outlet, useRouterState } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
+import { EmergencyStop } from "@/features/agents/EmergencyStop";
 import { ConnectionNotice } from "./ConnectionNotice";
 import { Navigation, PhoneBar } from "./Navigation";
 import { WaitingMark } from "./notifications/WaitingMark";
@@ -44,6 +45,7 @@ export function Layout() {
       <Palette />
       <Keys />
       <WaitingMark />
+      <EmergencyStop />
     </div>
   );
 }

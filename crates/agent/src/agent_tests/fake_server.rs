@@ -34,6 +34,8 @@ pub(super) struct Known {
     pub(super) exited: BTreeMap<String, WorkerExit>,
     /// Which sizes terminals were said to have.
     pub(super) sizes: Vec<(String, Size)>,
+    /// Whose sizes they were said to be.
+    pub(super) size_owners: Vec<(String, Option<String>)>,
     /// What commands and workers printed last.
     pub(super) said: std::collections::HashMap<String, String>,
     /// What workers were said to do.
@@ -161,6 +163,9 @@ impl FakeServer {
                     self.known.exited.insert(stream.id, exit);
                 }
                 FromAgent::Resized { stream, size } => self.known.sizes.push((stream.id, size)),
+                FromAgent::SizeOwner { stream, viewer } => {
+                    self.known.size_owners.push((stream.id, viewer));
+                }
                 FromAgent::Activity { activity, question, .. } => {
                     self.known.activities.push((activity, question));
                 }

@@ -273,6 +273,35 @@ fn the_size_is_that_of_whoever_has_it() {
     assert!(!server.known.text("t11-1").contains("10 50"));
     let sizes: Vec<_> = server.known.sizes.iter().map(|(_, size)| size.columns).collect();
     assert_eq!(sizes, [100, 51]);
+    server.take_until(&mut link, |known| known.size_owners.last() == Some(&owner("v-2")));
+    // That v-1 left may be told on the way.
+    assert_eq!(server.known.size_owners[0], owner("v-1"));
+    let left = FromServer::Leave { stream: worker_stream("t11-1"), viewer: "v-2".to_owned() };
+    link.send(&left);
+    let nobody = ("t11-1".to_owned(), None);
+    server.take_until(&mut link, |known| known.size_owners.last() == Some(&nobody));
+}
+
+fn owner(viewer: &str) -> (String, Option<String>) {
+    ("t11-1".to_owned(), Some(viewer.to_owned()))
+}
+
+#[test]
+fn a_new_link_is_told_whose_the_size_is_and_gives_it_to_whoever_asks_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = FakeServer::listen();
+    let _agent = RunningAgent::start(plain(&server, &folder));
+    let mut link = server.accept();
+    link.spawn("t11-1", Some("trap 'stty size' WINCH; echo ready; while :; do sleep 0.05; done"));
+    server.take_until(&mut link, |known| known.text("t11-1").contains("ready"));
+    link.resize("t11-1", "v-1", 100, 30);
+    server.take_until(&mut link, |known| known.size_owners == [owner("v-1")]);
+    link.cut();
+    let mut link = server.accept();
+    server.take_until(&mut link, |known| known.size_owners == [owner("v-1"), owner("v-1")]);
+    link.resize("t11-1", "v-2", 50, 10);
+    server.take_until(&mut link, |known| known.text("t11-1").contains("10 50"));
+    server.take_until(&mut link, |known| known.size_owners.last() == Some(&owner("v-2")));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! One stream on one link: what was said of it so far, and what has to be said next.
 
+use std::sync::Arc;
+
 use pilothouse_core::{
     sessions::{Activity, Size},
     streams::StreamKey,
@@ -28,6 +30,7 @@ pub(super) struct Lane {
     sent: Cursor,
     acknowledged: u64,
     size_told: Option<Size>,
+    size_owner_told: Option<Arc<str>>,
     activity_told: (Activity, Option<String>),
     /// Where the last checkpoint was.
     snapshot_told: Option<u64>,
@@ -46,6 +49,7 @@ impl Lane {
             sent,
             acknowledged: sent.position,
             size_told: None,
+            size_owner_told: None,
             activity_told: (Activity::Unknown, None),
             snapshot_told: None,
             said_told: 0,
@@ -83,10 +87,9 @@ impl Lane {
         let has_output = self.sent.position < outgoing.spool.next().position;
         let has_words = self.start(outgoing).is_some()
             || self.snapshot(outgoing).is_some()
-            || outgoing
-                .face
-                .as_ref()
-                .is_some_and(|face| self.has_size(face) || self.has_news(face))
+            || outgoing.face.as_ref().is_some_and(|face| {
+                self.has_size(face) || self.has_owner(face) || self.has_news(face)
+            })
             || self.end(outgoing).is_some();
         match (has_words, has_output) {
             (true, _) => Need::Turn,
@@ -167,6 +170,10 @@ impl Lane {
         size_told != face.size && self.sent.position >= face.sized_at
     }
 
+    fn has_owner(&self, face: &Face) -> bool {
+        self.size_owner_told != face.size_owner
+    }
+
     fn has_news(&self, face: &Face) -> bool {
         (self.activity_told.0, &self.activity_told.1) != (face.activity, &face.question)
     }
@@ -176,6 +183,11 @@ impl Lane {
             self.size_told = Some(face.size);
             let size = face.size.into();
             messages.push(Message::control(FromAgent::Resized { stream: stream.into(), size }));
+        }
+        if self.has_owner(face) {
+            self.size_owner_told.clone_from(&face.size_owner);
+            let viewer = face.size_owner.as_deref().map(str::to_owned);
+            messages.push(Message::control(FromAgent::SizeOwner { stream: stream.into(), viewer }));
         }
         let (activity, question) = (face.activity, &face.question);
         if self.has_news(face) {

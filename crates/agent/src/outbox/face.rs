@@ -1,5 +1,7 @@
 //! What there is to tell of a worker besides its output: its terminal's size, how it looks, what it does.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use pilothouse_core::{
     sessions::{Activity, Size},
@@ -15,6 +17,8 @@ pub(crate) struct Face {
     pub(crate) size: Size,
     /// The size counts from this position of the log on.
     pub(crate) sized_at: u64,
+    /// Whose size that is, as the server calls them; nobody who is there, if absent.
+    pub(crate) size_owner: Option<Arc<str>>,
     /// What an agent worker does.
     pub(crate) activity: Activity,
     /// Since when.
@@ -41,6 +45,7 @@ impl Face {
             first_size: size,
             size,
             sized_at: 0,
+            size_owner: None,
             activity: Activity::Unknown,
             does_so_since: Steady::default(),
             question: None,

@@ -29,6 +29,8 @@ pub struct Ownership<V> {
 struct Owner<V> {
     viewer: V,
     last_active: Instant,
+    /// It may be gone without anybody having said so.
+    is_doubtful: bool,
 }
 
 impl<V: Copy + Eq + Hash> Ownership<V> {
@@ -53,10 +55,9 @@ impl<V: Copy + Eq + Hash> Ownership<V> {
         if self.wanted.len() < MAX_VIEWERS || self.wanted.contains_key(&viewer) {
             self.wanted.insert(viewer, size);
         }
-        match &mut self.owner {
-            None => self.owner = Some(Owner { viewer, last_active: now }),
-            Some(owner) if owner.viewer == viewer => owner.last_active = now,
-            Some(_) => return None,
+        match &self.owner {
+            Some(owner) if owner.viewer != viewer && !owner.is_doubtful => return None,
+            _ => self.own(viewer, now),
         }
         self.apply(size)
     }
@@ -66,16 +67,18 @@ impl<V: Copy + Eq + Hash> Ownership<V> {
         if !replies::is_typed(input) {
             return None;
         }
-        if let Some(owner) = &mut self.owner {
-            if owner.viewer == viewer {
-                owner.last_active = now;
-                return None;
-            }
-            if now.saturating_duration_since(owner.last_active) < SILENCE {
-                return None;
-            }
+        let owner = self.owner.as_ref().filter(|owner| owner.viewer != viewer);
+        let is_silent = |owner: &Owner<V>| {
+            owner.is_doubtful || now.saturating_duration_since(owner.last_active) >= SILENCE
+        };
+        if owner.is_some_and(|owner| !is_silent(owner)) {
+            return None;
         }
-        self.owner = Some(Owner { viewer, last_active: now });
+        let was_owner = self.owner() == Some(viewer);
+        self.own(viewer, now);
+        if was_owner {
+            return None;
+        }
         let size = self.wanted.get(&viewer).copied()?;
         self.apply(size)
     }
@@ -86,6 +89,18 @@ impl<V: Copy + Eq + Hash> Ownership<V> {
         if self.owner() == Some(viewer) {
             self.owner = None;
         }
+    }
+
+    /// Viewers may have gone without a word, or others may be called what they were: whoever says a size, or types,
+    /// is the owner now. Until then nothing changes.
+    pub fn doubt(&mut self) {
+        if let Some(owner) = &mut self.owner {
+            owner.is_doubtful = true;
+        }
+    }
+
+    fn own(&mut self, viewer: V, now: Instant) {
+        self.owner = Some(Owner { viewer, last_active: now, is_doubtful: false });
     }
 
     fn apply(&mut self, size: Size) -> Option<Size> {
@@ -129,6 +144,30 @@ mod tests {
         assert_eq!(ownership.input(2, b"x", now + SILENCE * 2), Some(size(50, 10)));
         assert_eq!(ownership.resize(1, size(99, 9), now + SILENCE * 2), None);
         assert_eq!(ownership.owner(), Some(2));
+    }
+
+    #[test]
+    fn an_owner_who_may_be_gone_is_so_until_somebody_else_says_a_size_or_types() {
+        let now = Instant::now();
+        for takes_over_by_typing in [true, false] {
+            let mut ownership = Ownership::new(size(80, 24));
+            ownership.resize(1, size(100, 30), now);
+            ownership.resize(2, size(50, 10), now);
+            ownership.doubt();
+            assert_eq!((ownership.owner(), ownership.size()), (Some(1), size(100, 30)));
+            let taken = if takes_over_by_typing {
+                ownership.input(2, b"x", now)
+            } else {
+                ownership.resize(2, size(50, 10), now)
+            };
+            assert_eq!((taken, ownership.owner()), (Some(size(50, 10)), Some(2)));
+            assert_eq!(ownership.resize(1, size(9, 9), now), None, "that is certain again");
+        }
+        let mut ownership = Ownership::new(size(80, 24));
+        ownership.resize(1, size(100, 30), now);
+        ownership.doubt();
+        assert_eq!(ownership.input(1, b"x", now), None);
+        assert_eq!(ownership.resize(2, size(50, 10), now), None, "the owner was there after all");
     }
 
     #[test]

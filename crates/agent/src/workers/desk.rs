@@ -287,6 +287,10 @@ impl Desk {
             let position = self.position();
             self.tell(|face| (face.size, face.sized_at) = (size, position));
         }
+        if self.screen.owner_changed() {
+            let owner = self.screen.owner();
+            self.tell(|face| face.size_owner = owner);
+        }
         if let Some(change) = self.screen.activity_due(now) {
             self.tell(|face| {
                 (face.activity, face.question) = (change.state, change.question);

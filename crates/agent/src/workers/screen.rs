@@ -1,7 +1,9 @@
 //! What a worker's terminal shows: whose size it has, what it does, and when it is worth a checkpoint.
 
 use std::{
+    collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -29,6 +31,9 @@ const ASKS_BYTES_PER_SECOND: u32 = 64 << 10;
 /// How long a size counts before the journal has to know it: a window is dragged through many.
 const SIZE_LASTS: Duration = Duration::from_secs(2);
 
+/// How many viewers' names are kept. Whoever else owns the size is not told by name.
+const MOST_NAMES: usize = 4096;
+
 /// A viewer, by a number: the hash of its name.
 type Viewer = u64;
 
@@ -39,6 +44,10 @@ pub(super) struct Screen {
     replies: Replies<Viewer>,
     focus: Focus<Viewer>,
     ownership: Ownership<Viewer>,
+    /// What those are called who may own the size.
+    names: HashMap<Viewer, Arc<str>>,
+    /// Who was told to own it.
+    owner_told: Option<Viewer>,
     policy: CheckpointPolicy,
     /// The size that counts from now on.
     next_size: Option<Size>,
@@ -69,6 +78,8 @@ impl Screen {
             replies: Replies::default(),
             focus: Focus::default(),
             ownership: Ownership::new(cells(order.size)),
+            names: HashMap::new(),
+            owner_told: None,
             policy: CheckpointPolicy::default(),
             next_size: None,
             size: order.size,
@@ -107,7 +118,7 @@ impl Screen {
 
     /// Somebody typed, or their terminal sent it; gives what of it the program is to see.
     pub(super) fn typed(&mut self, viewer: &str, text: &str, now: Moment) -> Vec<u8> {
-        let viewer = number(viewer);
+        let viewer = self.number(viewer);
         let bytes = self.replies.filter(viewer, text.as_bytes(), Instant::now());
         self.pass_on(viewer, &bytes, now)
     }
@@ -136,20 +147,43 @@ impl Screen {
 
     /// Somebody wants another size.
     pub(super) fn wanted(&mut self, viewer: &str, size: Size) {
-        let size = self.ownership.resize(number(viewer), cells(size), Instant::now());
+        let viewer = self.number(viewer);
+        let size = self.ownership.resize(viewer, cells(size), Instant::now());
         self.next_size = size.map(from_cells).or(self.next_size);
     }
 
     /// Somebody is gone.
     pub(super) fn left(&mut self, viewer: &str) {
-        self.ownership.leave(number(viewer));
-        self.replies.leave(number(viewer));
-        self.focus.leave(number(viewer));
+        let viewer = number(viewer);
+        self.ownership.leave(viewer);
+        self.replies.leave(viewer);
+        self.focus.leave(viewer);
+        self.names.remove(&viewer);
     }
 
-    /// There is a server again, which may have missed the last checkpoints.
+    /// There is a server again, which may have missed the last checkpoints, and we that viewers left.
     pub(super) fn linked(&mut self) {
         self.wants_picture = true;
+        self.ownership.doubt();
+    }
+
+    /// Whether the size is somebody else's than when this was last asked.
+    pub(super) fn owner_changed(&mut self) -> bool {
+        let owner = self.ownership.owner();
+        std::mem::replace(&mut self.owner_told, owner) != owner
+    }
+
+    /// Whose size it is, if that is somebody who is there and whose name is known.
+    pub(super) fn owner(&self) -> Option<Arc<str>> {
+        self.names.get(&self.ownership.owner()?).cloned()
+    }
+
+    fn number(&mut self, viewer: &str) -> Viewer {
+        let number = number(viewer);
+        if self.names.len() < MOST_NAMES && !self.names.contains_key(&number) {
+            self.names.insert(number, viewer.into());
+        }
+        number
     }
 
     /// The size that the terminal is to have from now on, if that is another one.

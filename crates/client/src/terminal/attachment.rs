@@ -307,6 +307,7 @@ impl Attachment {
             WorkerServerMessage::Error(_)
             | WorkerServerMessage::Worker(_)
             | WorkerServerMessage::Resized { .. }
+            | WorkerServerMessage::Viewers(_)
             | WorkerServerMessage::HistoryRange(_) => None,
         };
         match event {

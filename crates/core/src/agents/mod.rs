@@ -263,6 +263,13 @@ pub enum Report {
         /// Which.
         size: Size,
     },
+    /// A worker's terminal has the size of another viewer, or of nobody who is there.
+    SizeOwner {
+        /// Which life of which worker.
+        stream: StreamKey,
+        /// Who, as the agent was told.
+        viewer: Option<Arc<str>>,
+    },
     /// How a worker's terminal looks.
     Checkpoint(Checkpoint),
     /// A command or worker printed a line.

@@ -16,6 +16,7 @@ mod reported;
 mod returns;
 mod sessions;
 mod storage;
+mod viewers;
 mod webhook_sending;
 mod webhooks;
 
@@ -99,6 +100,14 @@ fn session_word(event: &crate::sessions::Event) -> String {
         Event::Restarted(worker) => format!("life {}", worker.epoch),
         Event::Removed(_) => "removed".to_owned(),
         Event::Resized(worker) => format!("{}x{}", worker.size.columns, worker.size.rows),
+        Event::Viewers(viewers) => {
+            let named = viewers.named.iter().map(|viewer| {
+                let types = if viewer.may_type { "" } else { " reads" };
+                let owns = if viewer.owns_size { " owns" } else { "" };
+                format!(" {}{types}{owns},", viewer.name)
+            });
+            format!("{} watch:{}", viewers.total, named.collect::<String>())
+        }
         Event::Repositories(all) => format!("{} repositories", all.len()),
     }
 }

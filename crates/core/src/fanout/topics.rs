@@ -187,6 +187,7 @@ fn worker_of(event: &Event) -> Option<&WorkerId> {
             | sessions::Event::Removed(worker)
             | sessions::Event::Resized(worker),
         ) => Some(&worker.id),
+        Event::Sessions(sessions::Event::Viewers(viewers)) => Some(&viewers.worker),
         Event::Sessions(
             sessions::Event::Created(_)
             | sessions::Event::Updated(_)

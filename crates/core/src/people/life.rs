@@ -56,7 +56,11 @@ impl Core {
             Request::Register(new) => {
                 self.create_user(Applicant { role: Role::Viewer, ..new }, now.wall)
             }
-            Request::ChangeRole { user, role } => self.change_role(&user, role),
+            Request::ChangeRole { user, role } => {
+                let changed = self.change_role(&user, role);
+                self.roles_changed(now);
+                changed
+            }
             Request::ChangePassword { user, password } => {
                 self.change_password(&user, password, now.wall)
             }

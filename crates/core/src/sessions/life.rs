@@ -35,7 +35,8 @@ impl Core {
                 let found = self.find_worker(&session, &worker);
                 let may_type = caller.is_at_least(Role::Operator);
                 if found.is_ok() {
-                    self.attached.put(&worker, caller.connection);
+                    self.attached.put(&worker, caller, now.wall);
+                    self.viewers_changed(&worker, now);
                     self.worker_is_seen(&worker, now);
                 }
                 return Asked::Answered(found.map(|_| Reply::Attached { may_type }));

@@ -5,12 +5,14 @@ mod book;
 mod life;
 mod reports;
 mod request;
+mod viewers;
 mod waiting;
 
 pub(crate) use attached::Attached;
+use attached::Present;
 pub(crate) use book::Sessions;
-pub use reports::viewer_name;
 pub use request::{AddWorker, AddedWorker, Change, Create, Launch, Request, Touch};
+pub use viewers::{MOST_NAMED, Viewer, Viewers, viewer_name};
 pub(crate) use waiting::{Seen, failure};
 
 use std::sync::Arc;
@@ -282,6 +284,8 @@ pub enum Event {
     Removed(Arc<Worker>),
     /// A worker's terminal has another size now.
     Resized(Arc<Worker>),
+    /// Who is in front of a worker's terminal, for those who are. Nobody who misses it needs it later.
+    Viewers(Arc<Viewers>),
     /// The registered repositories changed; all of them.
     Repositories(Arc<[Arc<Repository>]>),
 }

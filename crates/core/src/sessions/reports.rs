@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Activity, Checkpoint, Event, Exit, HeldWorker, Repository, Seen, Session, Size, Touch, Worker,
-    WorkerState,
+    WorkerState, viewer_name,
 };
 use crate::{
     Caller, Core, CoreError, Delivery, Event as Fact, Notice, Reply,
@@ -139,6 +139,7 @@ impl Core {
         }
         let sessions: Vec<_> = self.sessions.of_agent(&hello.agent).cloned().collect();
         for worker in sessions.iter().flat_map(|session| session.workers.iter()) {
+            self.doubt_size_owner(&worker.id, now);
             let stream = worker.stream();
             if hello.workers.iter().any(|held| held.stream == stream) {
                 continue;
@@ -221,15 +222,11 @@ impl Core {
     }
 
     /// A viewer is gone.
-    pub fn leave(&mut self, connection: ConnectionId, worker: &WorkerId) {
+    pub fn leave(&mut self, connection: ConnectionId, worker: &WorkerId, now: Moment) {
         self.attached.remove(worker, connection);
+        self.viewers_changed(worker, now);
         let Some((session, worker)) = self.sessions.worker(worker) else { return };
         let (agent, stream) = (session.agent.clone(), worker.stream());
         self.order(&agent, Order::Leave { stream, viewer: viewer_name(connection) });
     }
-}
-
-/// What an agent calls a viewer.
-pub fn viewer_name(connection: ConnectionId) -> Arc<str> {
-    format!("viewer-{}", connection.0).into()
 }

@@ -101,6 +101,7 @@ impl Core {
             sessions::Event::Created(_)
             | sessions::Event::Updated(_)
             | sessions::Event::Resized(_)
+            | sessions::Event::Viewers(_)
             | sessions::Event::Repositories(_) => {}
         }
     }

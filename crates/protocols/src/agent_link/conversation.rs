@@ -320,6 +320,10 @@ fn linked_message(
         FromAgent::Resized { stream, size } => {
             Report::Resized { stream: StreamKey::try_from(&stream)?, size: size.into() }
         }
+        FromAgent::SizeOwner { stream, viewer } => {
+            let viewer = viewer.map(Into::into);
+            Report::SizeOwner { stream: StreamKey::try_from(&stream)?, viewer }
+        }
         FromAgent::Said { stream, text } => {
             Report::Said { stream: StreamKey::try_from(&stream)?, text: text.into() }
         }

@@ -87,6 +87,14 @@ pub enum FromAgent {
         #[serde(flatten)]
         size: Size,
     },
+    /// A worker's terminal has another viewer's size now. Ignored by servers that do not know it.
+    SizeOwner {
+        /// Which life of which worker.
+        stream: Stream,
+        /// Whose, as the server named the viewer; absent if nobody who is there decided on it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        viewer: Option<String>,
+    },
     /// A command or worker printed a line. A version that does not know this ignores it.
     Said {
         /// Which life of which one.

@@ -174,6 +174,9 @@ impl World {
             Deed::Resizes(worker, columns, rows) => {
                 Report::Resized { stream: self.stream(&worker), size: Size { columns, rows } }
             }
+            Deed::GivesSize(worker, viewer) => {
+                Report::SizeOwner { stream: self.stream(&worker), viewer: viewer.map(Into::into) }
+            }
             Deed::Checkpoints(worker, screen) => {
                 let stream = self.stream(&worker);
                 let position = self.place(name, &stream).0.to_owned();

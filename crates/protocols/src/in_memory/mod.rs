@@ -254,7 +254,7 @@ impl World {
                 if let Some(watching) = client.watching.take() {
                     self.core.topics().unwatch(&watching.topic, watching.shape);
                     if let TopicKey::Worker(worker) = &watching.topic {
-                        self.core.leave(client.connection, worker);
+                        self.core.leave(client.connection, worker, self.now);
                     }
                 }
             }

@@ -68,7 +68,7 @@ impl World {
         may_type: bool,
         is_resync: bool,
     ) -> Attachment {
-        let LookedAt { session, worker, position } = looked;
+        let LookedAt { session, worker, position, viewers } = looked;
         let stream = worker.stream();
         let continued = has.filter(|(epoch, from)| *epoch == stream.epoch && *from <= position);
         let checkpoint = || self.checkpoints.iter().rev().find(|known| known.stream == stream);
@@ -84,7 +84,7 @@ impl World {
         let records = self.records(&stream, from, position);
         let past = language.past(&Past { epoch: stream.epoch, start, records, position });
         let past = past.map(Into::into);
-        Attachment { session, worker, may_type, past, position, is_resync }
+        Attachment { session, worker, may_type, past, position, viewers, is_resync }
     }
 
     fn records(&self, stream: &StreamKey, from: u64, to: u64) -> Vec<Record> {

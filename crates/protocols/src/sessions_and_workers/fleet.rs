@@ -44,10 +44,11 @@ impl Language for App {
                     say(out, &AppServerMessage::WorkerActivity(activity));
                 }
             }
-            // The session is told beside a removal; sizes are for those in front of the terminal.
+            // The session is told beside a removal; sizes and viewers are for those in front of the terminal.
             Event::Sessions(
                 sessions::Event::Removed(_)
                 | sessions::Event::Resized(_)
+                | sessions::Event::Viewers(_)
                 | sessions::Event::Repositories(_),
             )
             | Event::Agents(_)

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize, Serializer};
 
 mod session;
+mod viewers;
 
 pub use super::reading::{parse_app, parse_worker};
 pub use crate::json_reading::Malformed;
@@ -12,6 +13,7 @@ pub use session::{
     AgentActivityState, Session, SessionKind, SessionStatus, Worker, WorkerActivity, WorkerKind,
     WorkerState, moment,
 };
+pub use viewers::{TerminalViewer, TerminalViewers};
 
 /// What the server says at `/ws/app`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +101,8 @@ pub enum WorkerServerMessage {
         /// Its height in cells.
         rows: u16,
     },
+    /// Who is in front of the terminal: when one attaches, and when that has changed. With offsets only.
+    Viewers(TerminalViewers),
     /// A part of its log, in answer to `request-history-range`. With offsets only.
     HistoryRange(HistoryRange),
 }
@@ -185,6 +189,9 @@ pub struct AttachedWorker {
     pub rows: u16,
     /// Whether this connection may type.
     pub may_type: bool,
+    /// Which of the `viewers` this connection is; empty at servers that do not tell them.
+    #[serde(default)]
+    pub viewer_id: String,
 }
 
 /// `history-range`

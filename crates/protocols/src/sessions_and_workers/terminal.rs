@@ -61,6 +61,9 @@ impl Language for Terminal {
                 let (cols, rows) = (worker.size.columns, worker.size.rows);
                 say(out, &WorkerServerMessage::Resized { cols, rows });
             }
+            Event::Sessions(sessions::Event::Viewers(viewers)) if self.with_offsets => {
+                say(out, &WorkerServerMessage::Viewers(viewers.as_ref().into()));
+            }
             // What ends an attachment is said by each conversation, right before it closes.
             Event::Sessions(_)
             | Event::Agents(_)

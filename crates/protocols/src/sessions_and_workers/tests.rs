@@ -86,6 +86,22 @@ fn worker() -> sessions::Worker {
     }
 }
 
+fn viewers() -> sessions::Viewers {
+    let viewer = |number: u64, name: &str, since: u64| sessions::Viewer {
+        id: sessions::viewer_name(ConnectionId(number)),
+        user: name.to_lowercase().into(),
+        name: name.into(),
+        since: Timestamp(since),
+        may_type: number == 1,
+        owns_size: number == 1,
+    };
+    sessions::Viewers {
+        worker: WorkerId::new("wrk-1").unwrap(),
+        named: [viewer(1, "Ana", 0), viewer(2, "Bob", 1000)].into(),
+        total: 7,
+    }
+}
+
 fn session() -> sessions::Session {
     sessions::Session {
         id: SessionId::new("ses-1").unwrap(),
@@ -115,15 +131,30 @@ fn past(start: Start, records: Vec<Record>, position: u64) -> Past {
 }
 
 fn attached(query: &[(&str, &str)]) -> Box<dyn Conversation> {
+    attach(query).0
+}
+
+/// What a client is told when it attaches.
+fn beginning(query: &[(&str, &str)]) -> Vec<Value> {
+    let actions = attach(query).1;
+    let messages = actions.iter().filter_map(|action| match action {
+        Action::Send { payload, .. } => Some(serde_json::from_slice(payload).unwrap()),
+        _ => None,
+    });
+    messages.collect()
+}
+
+fn attach(query: &[(&str, &str)]) -> (Box<dyn Conversation>, Actions) {
     let mut conversation = (WORKER_DOOR.open)(&Settings::default());
     let mut actions = Actions::new();
     conversation.handle(Input::Opened(&opening(query)), Moment::default(), &mut actions);
     assert!(matches!(actions[..], [Action::Attach(_)]));
     let (session, worker) = (Arc::new(session()), Arc::new(worker()));
     let (may_type, is_resync) = (true, false);
-    let begin = Attachment { session, worker, may_type, past: None, position: 0, is_resync };
+    let (past, position, viewers) = (None, 0, Some(Arc::new(viewers())));
+    let begin = Attachment { session, worker, may_type, past, position, viewers, is_resync };
     conversation.handle(Input::Attached(Ok(begin)), Moment::default(), &mut actions);
-    conversation
+    (conversation, actions)
 }
 
 fn opened(door: &Door) -> Box<dyn Conversation> {
@@ -308,6 +339,7 @@ fn who_did_not_ask_for_offsets_sees_nothing_of_them() {
         Event::Output(missing),
         Event::Sessions(sessions::Event::Activity(worker().into())),
         Event::Sessions(sessions::Event::Resized(worker().into())),
+        Event::Sessions(sessions::Event::Viewers(viewers().into())),
         Event::Sessions(sessions::Event::Restarted(worker().into())),
         Event::Sessions(sessions::Event::Removed(worker().into())),
         Event::Sessions(sessions::Event::Updated(session().into())),
@@ -336,6 +368,31 @@ fn who_did_not_ask_for_offsets_sees_nothing_of_them() {
             "history data"
         ]
     );
+}
+
+#[test]
+fn who_asked_for_offsets_learns_who_is_there_and_which_of_them_it_is() {
+    let expected = json!({
+        "type": "viewers",
+        "viewers": [
+            {
+                "id": "viewer-1", "user": "ana", "name": "Ana", "since": "1970-01-01T00:00:00.000Z",
+                "mayType": true, "ownsSize": true,
+            },
+            {
+                "id": "viewer-2", "user": "bob", "name": "Bob", "since": "1970-01-01T00:00:01.000Z",
+                "mayType": false, "ownsSize": false,
+            },
+        ],
+        "total": 7,
+    });
+    let [nothing, event] = told(Event::Sessions(sessions::Event::Viewers(viewers().into())));
+    assert_eq!((nothing, event), (Vec::new(), vec![expected.clone()]));
+    let first = beginning(&[("fromOffset", "0")]);
+    assert_eq!((&first[0]["type"], &first[0]["viewerId"]), (&json!("worker"), &json!("viewer-1")));
+    assert_eq!(first[1], expected);
+    let types: Vec<_> = beginning(&[]).iter().map(|message| message["type"].clone()).collect();
+    assert_eq!(types, ["activity"]);
 }
 
 #[test]

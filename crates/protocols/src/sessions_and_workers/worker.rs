@@ -147,7 +147,11 @@ impl Turn<'_> {
                 cols: worker.size.columns,
                 rows: worker.size.rows,
                 may_type: attachment.may_type,
+                viewer_id: viewer_name(self.worker.connection).as_ref().into(),
             }));
+            if let Some(viewers) = &attachment.viewers {
+                self.say(&WorkerServerMessage::Viewers(viewers.as_ref().into()));
+            }
         }
         if let Some(payload) = attachment.past.clone() {
             self.actions.push(Action::Send { kind: MessageKind::Text, payload });

@@ -150,6 +150,8 @@ pub enum Deed {
     Sees(String, String),
     /// `ID resizes WORKER to COLUMNS × ROWS`
     Resizes(String, u16, u16),
+    /// `ID gives the size of WORKER to VIEWER`, or `to nobody`
+    GivesSize(String, Option<String>),
     /// `ID checkpoints WORKER "SCREEN"`
     Checkpoints(String, String),
     /// `ID hears WORDS`: what it was told about terminals since it was last asked, in words; `nothing` if nothing.
@@ -269,6 +271,10 @@ fn read_deed<'a>(words: &[&'a str], line: &str) -> Option<(&'a str, Deed)> {
         [agent, "sees", worker, state] => (agent, Deed::Sees(worker.into(), state.into())),
         [agent, "resizes", worker, "to", columns, "×", rows] => {
             (agent, Deed::Resizes(worker.into(), columns.parse().ok()?, rows.parse().ok()?))
+        }
+        [agent, "gives", "the", "size", "of", worker, "to", viewer] => {
+            let viewer = Some(viewer).filter(|viewer| *viewer != "nobody");
+            (agent, Deed::GivesSize(worker.into(), viewer.map(|viewer| (*viewer).into())))
         }
         [agent, "checkpoints", worker, ..] => {
             (agent, Deed::Checkpoints(worker.into(), quoted(line)?))

@@ -154,9 +154,9 @@ impl Connection {
         match &topic {
             TopicKey::Fleet => hub.look(|core, _| core.fleet().unwatch(shape)),
             TopicKey::Worker(worker) => {
-                hub.with(|core, _| {
+                hub.with(|core, now| {
                     core.topics().unwatch(&topic, shape);
-                    core.leave(self.id, worker);
+                    core.leave(self.id, worker, now);
                 });
                 hub.watchers.remove(worker, event_loop.index);
             }

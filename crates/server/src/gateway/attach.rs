@@ -72,14 +72,20 @@ impl Connection {
             history::wait_until_received(&event_loop.shared, &attach.worker, epoch, position).await;
         }
         if self.is_over.get() {
-            return;
+            return self.never_came(&event_loop, &attach.worker);
         }
         match self.watch_worker(&event_loop, &attach, may_type) {
             Ok(beginning) => self.begin_with(event_loop, beginning).await,
             Err(refusal) => contain(&self, || {
+                self.never_came(&event_loop, &attach.worker);
                 self.take_read(&event_loop, Input::Attached(Err(refusal)));
             }),
         }
+    }
+
+    /// It was let in, and is gone, or its terminal is, before it saw anything.
+    fn never_came(&self, event_loop: &EventLoop, worker: &WorkerId) {
+        event_loop.shared.hub.with(|core, now| core.leave(self.id, worker, now));
     }
 
     /// The place where live events begin, and the worker as it is there, in one step.
@@ -202,6 +208,7 @@ impl Connection {
                 may_type,
                 past,
                 position: told.looked.position,
+                viewers: told.looked.viewers.clone(),
                 is_resync: *is_resync,
             };
             self.state.borrow_mut().outbound.allow(Outbound::MOST_HISTORY);

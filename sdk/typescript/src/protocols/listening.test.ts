@@ -237,6 +237,22 @@ describe("a terminal", () => {
     await expect(client.historyRange(0, 1)).rejects.toThrow("no connection");
   });
 
+  it("tells who is there and which of them it is, as long as it can know", async () => {
+    const { client, socket } = await connected();
+    const told = vi.fn();
+    client.on("viewers", ({ viewers, total }) =>
+      told(total, ...viewers.map(({ name, isYou }) => (isYou ? `${name} (you)` : name))),
+    );
+    const viewer = (id: string, name: string) => ({ id, user: name, name });
+    expect(client.viewers).toBeUndefined();
+    const viewers = [viewer("viewer-1", "Ann"), viewer("viewer-7", "Ann"), viewer("v-9", "Bob")];
+    socket.say({ ...worker(1), viewerId: "viewer-7" }, { type: "viewers", viewers, total: 60 });
+    expect(told.mock.calls).toEqual([[60, "Ann", "Ann (you)", "Bob"]]);
+    expect(client.viewers?.viewers[1]?.isYou).toBe(true);
+    socket.end();
+    expect(client.viewers).toBeUndefined();
+  });
+
   it("takes pictures as bytes", async () => {
     const { client, socket } = await connected();
     const picture = Uint8Array.from({ length: 20_000 }, (_, n) => n % 256);

@@ -18,6 +18,7 @@ import type {
 } from "../wire/sessions_and_workers.js";
 import { WORKER_SERVER_MESSAGE_TYPES } from "../wire/sessions_and_workers_constants.js";
 import { Place, type Shown } from "./worker/place.js";
+import { type Viewers, viewersFor } from "./worker/viewers.js";
 
 /** Which terminal. */
 export interface WorkerOptions extends ConnectionOptions {
@@ -33,6 +34,8 @@ export interface WorkerEvents {
   /** The worker as it is: with every connection, before its output. */
   worker: AttachedWorker;
   activity: AgentActivityState;
+  /** Who is in front of it: with every connection, and when that has changed. */
+  viewers: Viewers;
   resized: { readonly cols: number; readonly rows: number };
   /** Its process ended, after all output. Told once for each of its lives. */
   exit: Exit;
@@ -75,6 +78,7 @@ export class WorkerClient {
   readonly #place = new Place();
   #size: { cols: number; rows: number } | undefined;
   #worker: AttachedWorker | undefined;
+  #viewers: Viewers | undefined;
   #exitOf: number | undefined;
   #asked: Asked[] = [];
 
@@ -102,6 +106,11 @@ export class WorkerClient {
   /** The worker as the server last described it. */
   get worker(): AttachedWorker | undefined {
     return this.#worker;
+  }
+
+  /** Who is in front of it; nothing while there is no connection. */
+  get viewers(): Viewers | undefined {
+    return this.#viewers;
   }
 
   /** The life of the worker and the byte after the last that was told. */
@@ -190,6 +199,7 @@ export class WorkerClient {
     });
     events.on("state", (state) => {
       if (state !== "open") {
+        this.#viewers = undefined;
         const error = new AwayError("the connection was lost; ask again");
         for (const asked of this.#asked.splice(0)) asked.reject(error);
       }
@@ -218,6 +228,10 @@ export class WorkerClient {
         this.#events.emit("worker", worker);
         return;
       }
+      case "viewers":
+        this.#viewers = viewersFor(this.#worker?.viewerId, message);
+        this.#events.emit("viewers", this.#viewers);
+        return;
       case "activity":
         this.#events.emit("activity", message.state);
         return;

@@ -62,7 +62,11 @@ rows: number,
 /**
  * Whether this connection may type.
  */
-mayType: boolean, };
+mayType: boolean, 
+/**
+ * Which of the `viewers` this connection is; empty at servers that do not tell them.
+ */
+viewerId: string, };
 
 /**
  * Why something was refused, or why the connection ends.
@@ -243,6 +247,49 @@ worktreeId: string, };
 export type SessionStatus = "active" | "inactive";
 
 /**
+ * Somebody in front of a terminal, by one connection.
+ */
+export type TerminalViewer = { 
+/**
+ * Names the connection; one's own stands in `worker`.
+ */
+id: string, 
+/**
+ * The user's id.
+ */
+user: string, 
+/**
+ * What to show to people.
+ */
+name: string, 
+/**
+ * Since when, ISO 8601.
+ */
+since: string, 
+/**
+ * Whether what it types reaches the terminal.
+ */
+mayType: boolean, 
+/**
+ * Whether the terminal has its size. False for all when nobody who is there decided on it, and when the agent does
+ * not tell.
+ */
+ownsSize: boolean, };
+
+/**
+ * `viewers`
+ */
+export type TerminalViewers = { 
+/**
+ * Those who came first, and whoever owns the size; at most 50, in the order in which they came.
+ */
+viewers: Array<TerminalViewer>, 
+/**
+ * How many there are, those that are not named included.
+ */
+total: number, };
+
+/**
  * A process in a terminal.
  */
 export type Worker = { 
@@ -341,7 +388,7 @@ cols: number,
 /**
  * Its height in cells.
  */
-rows: number, } | { "type": "history-range" } & HistoryRange;
+rows: number, } | { "type": "viewers" } & TerminalViewers | { "type": "history-range" } & HistoryRange;
 
 /**
  * Whether a worker's process lives.

@@ -30,6 +30,7 @@ export const WORKER_SERVER_MESSAGE_TYPES = {
   "error": true,
   "worker": true,
   "resized": true,
+  "viewers": true,
   "history-range": true,
 } as const satisfies Record<WorkerServerMessage["type"], true>;
 

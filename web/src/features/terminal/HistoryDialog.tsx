@@ -41,9 +41,7 @@ export function HistoryDialog({
       onClose={onClose}
       title={`Older output of ${name}`}
       description={
-        shown === undefined
-          ? "What was printed, as the server keeps it."
-          : `${megabytes(shown.to - shown.from)} up to ${megabytes(shown.to)} of ${megabytes(end)}`
+        shown === undefined ? "What was printed, as the server keeps it." : extentWords(shown, end)
       }
       footer={
         <>
@@ -84,6 +82,13 @@ export function HistoryDialog({
   );
 }
 
+function extentWords({ from, to }: { readonly from: number; readonly to: number }, end: number) {
+  const all = megabytes(end);
+  if (from === 0 && to >= end) return `All that was printed, ${all}.`;
+  const begin = from === 0 ? "the beginning" : megabytes(from);
+  return `From ${begin} to ${to >= end ? "the end" : megabytes(to)}, of ${all}.`;
+}
+
 function useOlder(terminal: WorkerTerminal, end: number) {
   const [stretch, setStretch] = useState<Stretch>(NOTHING);
   const [isLoading, setLoading] = useState(false);
@@ -120,7 +125,10 @@ function useReader(terminal: WorkerTerminal, onFound: (found: Found) => void) {
   const [screen, setScreen] = useState<Screen>();
   useEffect(() => {
     if (place === null) return;
-    const reader = terminal.reader((at, count) => onFound({ at, count }));
+    const reader = terminal.reader({
+      found: (at, count) => onFound({ at, count }),
+      measured: () => reader.fillRows(place),
+    });
     reader.mount(place);
     setScreen(reader);
     return () => {

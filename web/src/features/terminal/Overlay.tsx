@@ -1,6 +1,6 @@
 // What lies over a terminal: that the connection is away and for how long, that its process ended, that it is gone.
 
-import { ArrowDown, ArrowUp, CircleAlert, RotateCcw, Unplug } from "lucide-react";
+import { ArrowDown, ArrowUp, CircleAlert, Copy, RotateCcw, Unplug } from "lucide-react";
 import type { ReactNode } from "react";
 import { Age } from "@/ui/Age";
 import { Button } from "@/ui/Button";
@@ -24,7 +24,7 @@ export function Overlay({
   readonly onRestart: (() => void) | undefined;
   readonly onOlder: () => void;
 }) {
-  const { ending, exit, isAtTop, isScrolledUp } = facts;
+  const { ending, exit, hasSelection, isAtTop, isScrolledUp } = facts;
   return (
     <div className="pointer-events-none absolute inset-0 z-10 flex flex-col items-center justify-between p-2 pr-4">
       <div className="flex max-w-full flex-col items-center gap-2">
@@ -36,6 +36,16 @@ export function Overlay({
         )}
       </div>
       <div className="flex max-w-full flex-col items-center gap-2">
+        {hasSelection && (
+          <Button
+            size="small"
+            className="pointer-events-auto hidden shadow-float touch:inline-flex"
+            onMouseDown={(event) => event.preventDefault()}
+            onClick={() => void terminal.copy()}
+          >
+            <Copy aria-hidden className="size-3.5" /> Copy
+          </Button>
+        )}
         {isScrolledUp && (
           <Button
             size="small"
@@ -97,7 +107,10 @@ function Connection({
   }
   if (worker === undefined && connection !== "open") {
     return (
-      <div role="status" className={`${PILL} opacity-0 [animation:appear_200ms_400ms_forwards]`}>
+      <div
+        role="status"
+        className={`${PILL} opacity-0 [animation:terminal-appear_200ms_400ms_forwards]`}
+      >
         {connection === "waiting" ? "The server does not answer yet." : "Opening the terminal…"}
         {connection === "waiting" && retry}
       </div>

@@ -9,6 +9,7 @@ import { howToOpen } from "./links";
 import { PreferencesDialog } from "./PreferencesDialog";
 import { megabytes } from "./pictures";
 import type { WorkerTerminal } from "./terminal";
+import { nameOf, Watchers } from "./Watchers";
 
 /** Words are read within this time. */
 const NOTICE_MS = 6000;
@@ -37,6 +38,7 @@ export function StatusLine({
       <Words facts={facts} />
       <span className="flex-1" />
       {children}
+      <Watchers {...{ facts }} />
       <SizeWords {...{ facts, terminal }} />
       <div className="flex shrink-0 items-center pr-1">
         <LockButton {...{ facts, terminal, mayType, isLocked }} />
@@ -144,13 +146,15 @@ function useShortly(notice: Notice | undefined): Notice | undefined {
 }
 
 function SizeWords({
-  facts: { size, ownership, connection, isReadOnly, worker },
+  facts: { size, ownership, connection, isReadOnly, viewers, worker },
   terminal,
 }: {
   readonly facts: Facts;
   readonly terminal: WorkerTerminal;
 }) {
   if (size === undefined) return null;
+  const owner = viewers.find(({ ownsSize }) => ownsSize);
+  const whose = owner === undefined ? "another window" : nameOf(owner);
   const mayTake = ownership === "another's" && connection === "open" && worker?.mayType === true;
   return (
     <span className="flex shrink-0 items-center gap-1.5 tabular">
@@ -159,8 +163,8 @@ function SizeWords({
       </span>
       {ownership === "another's" && (
         // Answers to one's own size are on their way for a moment.
-        <span className="flex items-center gap-1.5 opacity-0 [animation:appear_150ms_700ms_forwards]">
-          · sized by another window
+        <span className="flex items-center gap-1.5 opacity-0 [animation:terminal-appear_150ms_700ms_forwards]">
+          <span className="max-sm:hidden">· sized by {whose}</span>
           {mayTake && !isReadOnly && (
             <button
               type="button"

@@ -15,6 +15,7 @@ import { useTerminals } from "./TerminalsProvider";
 import type { WorkerTerminal } from "./terminal";
 import { attendTouch } from "./touch";
 import { useKeyboardInset } from "./useKeyboardInset";
+import "./terminal.css";
 
 /** What a view of a terminal is given. */
 export interface TerminalViewProps {

@@ -1,6 +1,6 @@
 // The few small facts of a terminal that are shown beside it. What it prints is not among them.
 
-import type { ConnectionState, sessionsAndWorkers } from "pilothouse-client";
+import type { ConnectionState, sessionsAndWorkers, Viewer } from "pilothouse-client";
 import type { Size } from "./backlog";
 import type { Held } from "./keyboard";
 import type { Ownership } from "./sizing";
@@ -33,6 +33,9 @@ export interface Facts {
   readonly ending: Ending | undefined;
   readonly worker: sessionsAndWorkers.AttachedWorker | undefined;
   readonly exit: sessionsAndWorkers.Exit | undefined;
+  /** Who is in front of it, as far as they are named, and how many there are. */
+  readonly viewers: readonly Viewer[];
+  readonly viewerCount: number;
   readonly size: Size | undefined;
   readonly ownership: Ownership;
   readonly isReadOnly: boolean;
@@ -48,6 +51,7 @@ export interface Facts {
   readonly isAtTop: boolean;
   /** Whether newer lines are out of sight. */
   readonly isScrolledUp: boolean;
+  readonly hasSelection: boolean;
   /** Whether the program takes the mouse, so that Shift is needed to select. */
   readonly takesMouse: boolean;
   /** The address under the mouse. */
@@ -66,6 +70,8 @@ export const FIRST_FACTS: Facts = {
   ending: undefined,
   worker: undefined,
   exit: undefined,
+  viewers: [],
+  viewerCount: 0,
   size: undefined,
   ownership: "nobody's",
   isReadOnly: false,
@@ -76,6 +82,7 @@ export const FIRST_FACTS: Facts = {
   notice: undefined,
   isAtTop: false,
   isScrolledUp: false,
+  hasSelection: false,
   takesMouse: false,
   link: undefined,
   found: undefined,

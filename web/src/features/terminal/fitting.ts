@@ -21,7 +21,7 @@ export function cellsIn(place: Extent, cell: Extent): Size | undefined {
 }
 
 /** What letters have to be at least in order to be read. */
-export const SMALLEST_FONT = 6;
+export const SMALLEST_FONT = 8;
 
 /** The largest font, in steps of half a pixel and no larger than `wanted`, with which `size` fits; `cell` is that of `wanted`. */
 export function fontFor(size: Size, place: Extent, cell: Extent, wanted: number): number {

@@ -6,11 +6,12 @@ import {
   type PilothouseError,
   type Shown,
   TokenRefusedError,
+  type Viewer,
   type WorkerClient,
 } from "pilothouse-client";
 import type { Ending, FactStore } from "./facts";
 import type { Feed } from "./feed";
-import type { Claim } from "./sizing";
+import type { Claim, Ownership } from "./sizing";
 
 /** What a terminal is put together from. */
 export interface Parts {
@@ -25,6 +26,9 @@ export interface Parts {
 /** A screen that cannot be kept up with is asked for anew at most this often: each time is another connection. */
 const AFRESH_EVERY_MS = 2000;
 
+/** How long whoever had the size has to come back after all were away. */
+const UNOWNED_MS = 10_000;
+
 /** See the top of the file. */
 export class Following {
   /** Whether somebody looks at it. */
@@ -32,8 +36,10 @@ export class Following {
   /** Whether output was dropped, so that only the whole screen helps. */
   #isStale = false;
   #skippedFrom: number | undefined;
+  #beganLate = false;
   #lastAfresh = Number.NEGATIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #unowned: ReturnType<typeof setTimeout> | undefined;
   readonly #ends: (() => void)[];
 
   constructor(private readonly parts: Parts) {
@@ -54,9 +60,18 @@ export class Following {
         parts.claim.resized(size);
         this.#sized(size);
       }),
+      client.on("viewers", ({ viewers, total }) => {
+        facts.set({ viewers, viewerCount: total });
+        this.#owned(viewers.find(({ ownsSize }) => ownsSize));
+      }),
       client.on("exit", (exit) => facts.set({ exit })),
       client.on("closed", (error) => facts.set({ ending: endingOf(error) })),
     ];
+  }
+
+  /** Whether what is shown does not begin where the worker's output does. */
+  get beganLate(): boolean {
+    return this.#beganLate;
   }
 
   /** Somebody looks at it: it is connected, and shows what it missed. */
@@ -92,6 +107,7 @@ export class Following {
 
   dispose(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#unowned);
     for (const end of this.#ends) end();
     this.parts.client.dispose();
   }
@@ -106,10 +122,17 @@ export class Following {
     // Whether to say a size after coming back is decided then.
     client.withdrawSize();
     claim.lost();
+    clearTimeout(this.#unowned);
     const isAway = connection === "waiting" || connection === "connecting";
     const wasThere = facts.now().connection === "open";
     const awaySince = facts.now().awaySince ?? (wasThere && isAway ? now() : undefined);
-    facts.set({ connection, awaySince: connection === "idle" ? undefined : awaySince });
+    const isKept = connection !== "idle";
+    facts.set({
+      connection,
+      awaySince: isKept ? awaySince : undefined,
+      viewers: [],
+      viewerCount: 0,
+    });
   }
 
   #sized(size: { readonly cols: number; readonly rows: number }): void {
@@ -118,10 +141,23 @@ export class Following {
     facts.set({ size, ownership: claim.ownership });
   }
 
+  /** Whoever had the size comes first when all come back; a size that nobody takes is for whoever looks. */
+  #owned(owner: Viewer | undefined): void {
+    const { claim, facts } = this.parts;
+    clearTimeout(this.#unowned);
+    const settle = (ownership: Ownership) => {
+      this.sayIf(claim.knows(ownership));
+      facts.set({ ownership: claim.ownership });
+    };
+    if (owner !== undefined) settle(owner.isYou ? "mine" : "another's");
+    else this.#unowned = setTimeout(() => settle("nobody's"), UNOWNED_MS);
+  }
+
   #take({ data, replaces, startOffset }: Shown): void {
     const { feed } = this.parts;
     if (replaces) {
       this.#caughtUp(startOffset);
+      this.#beganLate = (startOffset ?? 0) > 0;
       feed.replace(data);
     } else if (!this.#isStale && !feed.push(data)) {
       this.#fallBehind(startOffset);

@@ -28,7 +28,7 @@ export const FIRST_PREFERENCES: Preferences = {
   scheme: "pilothouse",
   fontFamily: "",
   fontSize: 13,
-  lineHeight: 1.2,
+  lineHeight: 1,
   cursorStyle: "block",
   cursorBlinks: true,
   scrollback: 5000,

@@ -24,8 +24,11 @@ export interface ScreenListener {
   copied(text: string): void;
   hovered(address: string | undefined): void;
   found(at: number, count: number): void;
+  selected(hasSelection: boolean): void;
   /** Something was drawn, or scrolled. */
   moved(): void;
+  /** It is known how large cells are. */
+  measured(): void;
 }
 
 /** How a screen looks. */
@@ -39,6 +42,9 @@ export interface Look {
 /** Room for the bar at the right, which also shows where searches found something. */
 export const BAR_WIDTH = 12;
 
+/** A font that takes longer than this is not waited for. */
+const LATEST_FONT_MS = 1500;
+
 /** See the top of the file. */
 export class Screen implements Sink {
   readonly terminal: Terminal;
@@ -47,6 +53,7 @@ export class Screen implements Sink {
   #look: Look;
   #fontSize: number;
   #isOpen = false;
+  #hasFont = false;
   readonly #search: SearchAddon;
 
   constructor(
@@ -65,6 +72,7 @@ export class Screen implements Sink {
     this.#search = equip(this.terminal, (address) => listener.hovered(address));
     this.#listen();
     document.fonts?.addEventListener("loadingdone", this.#measure);
+    void this.#awaitFont();
   }
 
   /** Puts it into a place of the page. */
@@ -112,8 +120,9 @@ export class Screen implements Sink {
     this.terminal.options.fontSize = size;
   }
 
-  /** One cell with letters of the size that was chosen. */
+  /** One cell with letters of the size that was chosen, once its font is there. */
   cell(): Extent | undefined {
+    if (!this.#hasFont) return undefined;
     const screen = this.element.querySelector(".xterm-screen");
     const { width, height } = screen?.getBoundingClientRect() ?? { width: 0, height: 0 };
     if (width === 0 || height === 0) return undefined;
@@ -125,6 +134,13 @@ export class Screen implements Sink {
   /** How large it is now. */
   get size(): Size {
     return { cols: this.terminal.cols, rows: this.terminal.rows };
+  }
+
+  /** Takes as many rows as fit into a place, and keeps its width. */
+  fillRows({ clientHeight }: HTMLElement): void {
+    const cell = this.cell();
+    if (cell === undefined) return;
+    this.resize(this.terminal.cols, Math.max(1, Math.floor(clientHeight / cell.height)));
   }
 
   write(text: string, done: () => void): void {
@@ -192,11 +208,23 @@ export class Screen implements Sink {
     terminal.onBell(() => listener.rang());
     terminal.onScroll(() => listener.moved());
     terminal.onRender(() => listener.moved());
+    terminal.onSelectionChange(() => listener.selected(terminal.hasSelection()));
     this.#search.onDidChangeResults(({ resultIndex, resultCount }) =>
       listener.found(resultIndex + 1, resultCount),
     );
     passOverQuestions(terminal.parser);
     takeClipboard(terminal.parser, (text) => listener.copied(text));
+  }
+
+  /** Cells of a font that stands in for the right one have another size, which programs need not hear of. */
+  async #awaitFont(): Promise<void> {
+    const { fontSize } = this.#look.preferences;
+    const font = `${fontSize}px ${fontsOf(this.#look.preferences)}`;
+    const late = new Promise((resolve) => setTimeout(resolve, LATEST_FONT_MS));
+    await Promise.race([document.fonts?.load(font).catch(() => {}), late]);
+    this.#hasFont = true;
+    this.#measure();
+    this.listener.measured();
   }
 
   // Only a change of the font makes it be measured anew.

@@ -2,7 +2,7 @@
 
 import type { sessionsAndWorkers, WorkerClient } from "pilothouse-client";
 import { appearanceNow, wantsCalm, watchAppearance } from "./appearance";
-import type { Size } from "./backlog";
+import { isSameSize, type Size } from "./backlog";
 import { copyText } from "./clipboard";
 import { FactStore } from "./facts";
 import { Feed } from "./feed";
@@ -108,9 +108,15 @@ export class WorkerTerminal implements Kept {
     this.fit();
     const focused = () => this.#setFocused(true);
     const blurred = () => this.#setFocused(false);
+    // Once the mouse is up: until then the selection is still being made.
+    const selected = () => {
+      if (usePreferences.getState().chosen.copiesOnSelect) void this.copy();
+    };
+    place.addEventListener("mouseup", selected);
     place.addEventListener("focusin", focused);
     place.addEventListener("focusout", blurred);
     return () => {
+      place.removeEventListener("mouseup", selected);
       place.removeEventListener("focusin", focused);
       place.removeEventListener("focusout", blurred);
       this.#observer?.disconnect();
@@ -152,7 +158,7 @@ export class WorkerTerminal implements Kept {
   /** Whoever types here next has the size. */
   takeOver(): void {
     this.focus();
-    this.facts.say("Type something: then the terminal takes the size of this window.");
+    this.facts.say("Type to give it the size of this window.");
   }
 
   /** Tries to connect now. */
@@ -185,7 +191,7 @@ export class WorkerTerminal implements Kept {
   }
 
   /** A screen of the same look and width that is only read. Whoever asks for it disposes of it. */
-  reader(found: (at: number, count: number) => void): Screen {
+  reader(listener: Pick<ScreenListener, "found" | "measured">): Screen {
     const nobody = () => {};
     const reader = new Screen(
       { ...this.#look(), isReadOnly: true },
@@ -196,8 +202,9 @@ export class WorkerTerminal implements Kept {
         rang: nobody,
         copied: nobody,
         hovered: nobody,
-        found,
         moved: nobody,
+        ...listener,
+        selected: nobody,
       },
     );
     reader.terminal.options.scrollback = READER_SCROLLBACK;
@@ -276,8 +283,11 @@ export class WorkerTerminal implements Kept {
     const size: Size | undefined = this.#claim.inForce;
     const [room, cell] = [this.#room(), this.screen.cell()];
     if (size === undefined || room === undefined || cell === undefined) return;
-    const isOthers = this.#claim.ownership === "another's" || this.facts.now().isReadOnly;
-    this.screen.setFont(isOthers ? fontFor(size, room, cell, wanted) : wanted);
+    const isOwn = this.#claim.ownership === "mine" && this.typing.mayType;
+    const isBoxed = !isOwn && !isSameSize(size, this.#claim.fit);
+    this.screen.setFont(isBoxed ? fontFor(size, room, cell, wanted) : wanted);
+    this.screen.element.toggleAttribute("data-is-boxed", isBoxed);
+    if (isBoxed) this.#place?.scrollTo({ top: this.#place.scrollHeight });
   }
 
   #look(): Look {
@@ -305,6 +315,10 @@ export class WorkerTerminal implements Kept {
       hovered: (link) => facts.set({ link }),
       found: (at, count) => facts.set({ found: { at, count } }),
       moved: () => this.#moved(),
+      measured: () => this.fit(),
+      selected: (hasSelection) => {
+        facts.set({ hasSelection });
+      },
     };
   }
 
@@ -318,9 +332,11 @@ export class WorkerTerminal implements Kept {
 
   #moved(): void {
     const { active } = this.screen.terminal.buffer;
-    const isNormal = active.type === "normal";
+    // A terminal that has room left shows all that it was given.
+    const isFull = active.baseY >= (this.screen.terminal.options.scrollback ?? 0);
+    const hasOlder = active.type === "normal" && (isFull || this.#following.beganLate);
     this.facts.set({
-      isAtTop: isNormal && active.viewportY === 0 && active.baseY > 0,
+      isAtTop: hasOlder && active.viewportY === 0,
       isScrolledUp: active.viewportY < active.baseY,
       takesMouse: this.modes.mouseTrackingMode !== "none",
     });

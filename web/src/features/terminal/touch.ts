@@ -5,8 +5,8 @@ import type { WorkerTerminal } from "./terminal";
 
 /** What fingers do to a terminal. */
 export interface Touched {
-  /** Scrolls by so many pixels, at this place. */
-  scroll(pixels: number, at: Point): void;
+  /** A finger goes from one place to another. */
+  drag(from: Point, to: Point): void;
   /** Selects the word at a place. */
   selectWord(at: Point): void;
   /** Selects from that word to another place. */
@@ -71,7 +71,7 @@ export class Fingers {
     } else if (gesture.kind === "selecting") {
       this.touched.selectTo(first);
     } else if (gesture.kind === "scrolling") {
-      this.touched.scroll(gesture.at.y - first.y, first);
+      this.touched.drag(gesture.at, first);
       this.#gesture = { kind: "scrolling", at: first };
     } else if (gesture.kind === "down" && distance(gesture.at, first) > STILL) {
       this.#stop?.();
@@ -94,7 +94,7 @@ const distance = (one: Point, other: Point) => Math.hypot(one.x - other.x, one.y
 
 /** Lets fingers work on a terminal in its place, until what is returned is called. */
 export function attendTouch(place: HTMLElement, terminal: WorkerTerminal): () => void {
-  const fingers = new Fingers(touchedOf(terminal), (ms, callback) => {
+  const fingers = new Fingers(touchedOf(place, terminal), (ms, callback) => {
     const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);
   });
@@ -121,7 +121,7 @@ export function attendTouch(place: HTMLElement, terminal: WorkerTerminal): () =>
   };
 }
 
-function touchedOf(terminal: WorkerTerminal): Touched {
+function touchedOf(place: HTMLElement, terminal: WorkerTerminal): Touched {
   const { screen } = terminal;
   let fontSize = 0;
   let begun: { readonly line: number; readonly from: number; readonly to: number } | undefined;
@@ -133,11 +133,28 @@ function touchedOf(terminal: WorkerTerminal): Touched {
     const row = Math.min(rows - 1, Math.max(0, Math.floor(((y - box.top) / box.height) * rows)));
     return { column, line: buffer.active.viewportY + row };
   };
+  /** Less than a line, which is for the next time. */
+  let rest = 0;
+  const roll = (pixels: number, { x, y }: Point) => {
+    const { buffer, modes } = screen.terminal;
+    if (buffer.active.type === "normal" && modes.mouseTrackingMode === "none") {
+      const height = screen.cell()?.height ?? 16;
+      rest += pixels;
+      const lines = Math.trunc(rest / height);
+      rest -= lines * height;
+      if (lines !== 0) screen.terminal.scrollLines(lines);
+      return;
+    }
+    // Programs that take the mouse, or have a screen of their own, know wheels.
+    const wheel = { deltaY: pixels, clientX: x, clientY: y, bubbles: true, cancelable: true };
+    screen.element.querySelector(".xterm-screen")?.dispatchEvent(new WheelEvent("wheel", wheel));
+  };
   return {
-    // Wheels do the right thing in every mode: programs that take the mouse, and those with a screen of their own.
-    scroll: (pixels, { x, y }) => {
-      const wheel = { deltaY: pixels, clientX: x, clientY: y, bubbles: true, cancelable: true };
-      screen.element.querySelector(".xterm-screen")?.dispatchEvent(new WheelEvent("wheel", wheel));
+    drag: (from, to) => {
+      place.scrollLeft += from.x - to.x;
+      const before = place.scrollTop;
+      place.scrollTop += from.y - to.y;
+      if (place.scrollTop === before) roll(from.y - to.y, to);
     },
     selectWord: (at) => {
       const cell = cellAt(at);
