@@ -43,9 +43,9 @@ export function Layout() {
       </div>
       <PhoneBar />
       <Palette />
+      <EmergencyStop />
       <Keys />
       <WaitingMark />
-      <EmergencyStop />
     </div>
   );
 }

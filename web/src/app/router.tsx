@@ -8,8 +8,8 @@ import {
   lazyRouteComponent,
 } from "@tanstack/react-router";
 import { agentSearch } from "@/pages/agent/search";
-import { fleetSearch } from "@/pages/fleet/search";
 import { auditSearch } from "@/pages/audit/search";
+import { fleetSearch } from "@/pages/fleet/search";
 import { historySearch } from "@/pages/history/search";
 import { logSearch } from "@/pages/log/search";
 import { recordingSearch } from "@/pages/recording/search";
