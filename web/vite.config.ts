@@ -29,10 +29,19 @@ export default defineConfig({
     license: { fileName: "ui/licenses.md" },
   },
   server: {
+    hmr: { path: "/hmr" },
     proxy: {
       // The server refuses pages of other origins, so it is told that it is asked by its own.
       "/api": { target: server, changeOrigin: true, headers: { origin: server } },
       "/health": { target: server, changeOrigin: true },
+      // Mission control is a socket at the root, where this server has the page.
+      "^/(\\?.*)?$": {
+        target: server,
+        changeOrigin: true,
+        ws: true,
+        headers: { origin: server },
+        bypass: ({ headers, url }) => (headers.upgrade === undefined ? url : undefined),
+      },
       "/ws": { target: server, changeOrigin: true, ws: true, headers: { origin: server } },
     },
   },

@@ -29,7 +29,17 @@ export class FrontDoor {
         port: 0,
         // A program without a page of this kind may have a policy that does not fit it.
         headers: policy?.includes("wasm-unsafe-eval") ? { [POLICY]: policy } : {},
-        proxy: { "/api": asOwnPage, "/health": target, "/ws": { ...asOwnPage, ws: true } },
+        proxy: {
+          "/api": asOwnPage,
+          "/health": target,
+          "/ws": { ...asOwnPage, ws: true },
+          // Mission control is a socket at the root, where the page is.
+          "^/(\\?.*)?$": {
+            ...asOwnPage,
+            ws: true,
+            bypass: ({ headers, url }) => (headers.upgrade === undefined ? url : undefined),
+          },
+        },
       },
     });
     const url = own.resolvedUrls?.local[0]?.replace(/\/$/, "");

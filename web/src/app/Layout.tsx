@@ -2,6 +2,7 @@
 
 import { Outlet, useRouterState } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
+import { EmergencyStop } from "@/features/agents/EmergencyStop";
 import { ConnectionNotice } from "./ConnectionNotice";
 import { Navigation, PhoneBar } from "./Navigation";
 import { Palette } from "./palette/Palette";
@@ -40,6 +41,7 @@ export function Layout() {
       </div>
       <PhoneBar />
       <Palette />
+      <EmergencyStop />
     </div>
   );
 }

@@ -7,10 +7,14 @@ import {
   Link,
   lazyRouteComponent,
 } from "@tanstack/react-router";
-import { auditSearch } from "@/features/audit/search";
+import { agentSearch } from "@/pages/agent/search";
+import { fleetSearch } from "@/pages/fleet/search";
+import { auditSearch } from "@/pages/audit/search";
 import { historySearch } from "@/pages/history/search";
 import { logSearch } from "@/pages/log/search";
 import { recordingSearch } from "@/pages/recording/search";
+import { sessionSearch } from "@/pages/session/search";
+import { sessionsSearch } from "@/pages/sessions/search";
 import { Empty, Failure } from "@/ui/Emptiness";
 import { PageHeader } from "@/ui/PageHeader";
 import { Layout } from "./Layout";
@@ -52,10 +56,10 @@ const searched = <const Path extends string, Search extends object>(
   });
 
 const routes = root.addChildren([
-  at("/", () => import("@/pages/fleet/Page")),
-  at("/agents/$agentId", () => import("@/pages/agent/Page")),
-  at("/sessions", () => import("@/pages/sessions/Page")),
-  at("/sessions/$sessionId", () => import("@/pages/session/Page")),
+  searched("/", fleetSearch, () => import("@/pages/fleet/Page")),
+  searched("/agents/$agentId", agentSearch, () => import("@/pages/agent/Page")),
+  searched("/sessions", sessionsSearch, () => import("@/pages/sessions/Page")),
+  searched("/sessions/$sessionId", sessionSearch, () => import("@/pages/session/Page")),
   searched("/history", historySearch, () => import("@/pages/history/Page")),
   at("/history/commands/$commandId", () => import("@/pages/command/Page")),
   searched(

@@ -3,6 +3,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import type { Server } from "@/api/server";
 import { attendAttention } from "./attention";
+import { attendCommands } from "./commands";
 import { attendConnections } from "./connections";
 import { attendFleet } from "./fleet";
 import { attendSessions } from "./sessions";
@@ -12,6 +13,7 @@ export function attend({ dashboard, sessions }: Server, cache: QueryClient): () 
   const ends = [
     attendConnections(dashboard, sessions),
     attendFleet(dashboard, cache),
+    attendCommands(dashboard, cache),
     attendSessions(sessions, cache),
     attendAttention(dashboard, sessions, cache),
   ];

@@ -122,16 +122,6 @@ it("knows the line of what runs from the queue in which it waited", async () => 
   expect(fleet()?.get("a")?.running).not.toHaveProperty("command");
 });
 
-it("has commands asked for anew when something became of one of them", async () => {
-  const { cache, socket } = await connected(agents(agent("a")), status("c1", "running"));
-  cache.setQueryData(keys.commands({ agentId: "a" }), []);
-  cache.setQueryData(keys.command("c1"), {});
-  socket.say(status("c1", "failed", { exitCode: 2 }));
-  await vi.advanceTimersByTimeAsync(500);
-  expect(cache.getQueryState(keys.commands({ agentId: "a" }))?.isInvalidated).toBe(true);
-  expect(cache.getQueryState(keys.command("c1"))?.isInvalidated).toBe(true);
-});
-
 it("does not show agents that are not there any more", async () => {
   const { socket, fleet } = await connected(agents(agent("a"), agent("b")));
   socket.say(agents(agent("b")));

@@ -17,9 +17,6 @@ export interface LiveAgent {
 /** All agents, by id. A new map with every change. */
 export type Fleet = ReadonlyMap<string, LiveAgent>;
 
-/** Lists of commands are worth one question in so long, however many commands come and go. */
-const LISTS_MS = 500;
-
 /** Keeps the fleet in the cache true, until what it returns is called. */
 export function attendFleet(
   client: DashboardClient,
@@ -44,9 +41,6 @@ export function attendFleet(
     changed = new Set();
     cache.setQueryData<Fleet>(keys.fleet, fleet);
   });
-  const lists = new Batch(() => {
-    void cache.invalidateQueries({ queryKey: ["commands"] });
-  }, LISTS_MS);
   const touch = (agentId: string) => {
     if (changed !== "all") changed.add(agentId);
     batch.touch();
@@ -74,8 +68,6 @@ export function attendFleet(
         running.delete(agentId);
       }
       if (status.status !== "queued") queued.delete(commandId);
-      lists.touch();
-      void cache.invalidateQueries({ queryKey: keys.command(commandId) });
       touch(agentId);
     }),
     client.on("forgotten", (commandId) => {
@@ -91,7 +83,6 @@ export function attendFleet(
   return () => {
     for (const off of offs) off();
     batch.stop();
-    lists.stop();
   };
 }
 

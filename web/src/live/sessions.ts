@@ -56,13 +56,16 @@ export function useSessions<T = Sessions>(select?: (sessions: Sessions) => T) {
 export const useSession = (id: string): sessionsAndWorkers.Session | undefined =>
   useSessions((sessions) => sessions.get(id)).data;
 
-/** What an agent worker does; `unknown` of others. */
-export function useActivity(workerId: string): sessionsAndWorkers.AgentActivityState {
-  const { data } = useQuery({
+/** What agent workers do; absent until the server has told it. */
+export function useActivities<T = Activities>(select?: (activities: Activities) => T) {
+  return useQuery({
     queryKey: keys.activities,
     queryFn: () => new Promise<Activities>(() => {}),
     ...live,
-    select: (activities: Activities) => activities.get(workerId),
+    ...(select === undefined ? {} : { select }),
   });
-  return data ?? "unknown";
 }
+
+/** What an agent worker does; `unknown` of others. */
+export const useActivity = (workerId: string): sessionsAndWorkers.AgentActivityState =>
+  useActivities((activities) => activities.get(workerId)).data ?? "unknown";

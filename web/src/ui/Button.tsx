@@ -15,7 +15,7 @@ const LOOKS: Record<ButtonKind, string> = {
 };
 
 const SHAPE =
-  "inline-flex shrink-0 items-center justify-center gap-1.5 rounded-md border font-medium whitespace-nowrap select-none disabled:opacity-50 disabled:pointer-events-none transition-[filter,background-color]";
+  "inline-flex shrink-0 items-center justify-center gap-1.5 rounded-md border font-medium whitespace-nowrap select-none [&>svg]:shrink-0 disabled:opacity-50 disabled:pointer-events-none transition-[filter,background-color]";
 
 const SIZES = {
   small: "h-7 px-2 text-small touch:h-9",
@@ -71,7 +71,7 @@ export function IconButton({
   children,
   ...rest
 }: Omit<ButtonProps, "icon"> & { readonly label: string }) {
-  const square = size === "small" ? "w-7 px-0 touch:w-9" : "w-8 px-0 touch:w-10";
+  const square = size === "small" ? "w-7 px-0! touch:w-9" : "w-8 px-0! touch:w-10";
   return (
     <Button
       kind="quiet"

@@ -11,7 +11,7 @@ const BOX =
 export const inputLook = classes(BOX, "h-8 touch:h-10");
 
 /** What all fields have. */
-interface Around {
+export interface Around {
   readonly label: string;
   /** Whether the label is for screen readers alone. */
   readonly hidesLabel?: boolean;
@@ -20,7 +20,8 @@ interface Around {
   readonly className?: string | undefined;
 }
 
-function Frame({
+/** A label above something to fill in, and below it what helps or what is wrong. */
+export function Frame({
   label,
   hidesLabel = false,
   hint,

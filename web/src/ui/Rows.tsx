@@ -1,7 +1,7 @@
 // Lists of any length, of which only what is visible is in the page.
 
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type ReactNode, useRef } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
 import { classes } from "./classes";
 
 /** The next page is asked for when so many rows are left. */
@@ -30,6 +30,7 @@ export function Rows<T>({
   label,
   children,
   footer,
+  current,
   className,
   onNearEnd,
   onTop,
@@ -42,6 +43,8 @@ export function Rows<T>({
   readonly children: (item: T, index: number) => ReactNode;
   /** After the last row, such as a button for the next page. */
   readonly footer?: ReactNode;
+  /** The row that keys are at: it is kept in sight. */
+  readonly current?: number | undefined;
   readonly className?: string;
   /** The last rows are about to be seen: the next page is wanted. Called again and again. */
   readonly onNearEnd?: () => void;
@@ -60,6 +63,9 @@ export function Rows<T>({
     },
     overscan: 8,
   });
+  useEffect(() => {
+    if (current !== undefined) virtual.scrollToIndex(current, { align: "auto" });
+  }, [current, virtual]);
   const scrolled = () => {
     const place = scroller.current;
     if (place === null) return;

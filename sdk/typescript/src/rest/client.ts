@@ -65,6 +65,12 @@ export class RestClient {
     return response.status === 204 ? undefined : this.#json(route, response);
   }
 
+  /** A route's answer as it comes, such as output that is to become a file: `query: { format: "text" }`. */
+  response<R extends Route>(route: R, ...call: CallArguments<R>): Promise<Response>;
+  async response(route: Route, call: LooseCall = {}): Promise<Response> {
+    return this.#ask(route, call);
+  }
+
   /** All pages of a route that answers in pages, in its order, one request for each. */
   pages<R extends PagedRoute>(route: R, ...call: CallArguments<R>): AsyncGenerator<Answer<R>, void>;
   async *pages(route: PagedRoute, call: LooseCall = {}): AsyncGenerator<unknown, void> {

@@ -6,6 +6,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { Search } from "lucide-react";
 import { useMemo, useState } from "react";
 import { useMay } from "@/api/server";
+import { useEmergency } from "@/features/agents/emergency";
 import { useFleet } from "@/live/fleet";
 import { useSessions } from "@/live/sessions";
 import { PLACES } from "../places";
@@ -18,7 +19,8 @@ const MOST = 40;
 
 function useEntries(): readonly PaletteEntry[] {
   const navigate = useNavigate();
-  const { administer } = useMay();
+  const { act, administer } = useMay();
+  const openEmergency = useEmergency((state) => state.open);
   const fleet = useFleet().data;
   const sessions = useSessions().data;
   const added = usePalette((state) => state.added);
@@ -61,8 +63,16 @@ function useEntries(): readonly PaletteEntry[] {
       words: "theme appearance",
       run: () => choose(shown === "dark" ? "light" : "dark"),
     };
-    return [...[...added.values()].flat(), look, ...places, ...agents, ...rooms];
-  }, [navigate, administer, fleet, sessions, added, choose, shown]);
+    const emergency: PaletteEntry = {
+      id: "emergency",
+      label: "Emergency stop…",
+      group: "All agents",
+      words: "halt kill end everything panic",
+      run: openEmergency,
+    };
+    const always = act ? [emergency, look] : [look];
+    return [...[...added.values()].flat(), ...always, ...places, ...agents, ...rooms];
+  }, [navigate, act, administer, fleet, sessions, added, choose, shown, openEmergency]);
 }
 
 const BACKDROP =

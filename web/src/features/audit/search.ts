@@ -3,7 +3,8 @@
 import { type Address, oneOf, present, text } from "@/api/address";
 import { limitsOf, rangeOf } from "@/ui/ranges";
 
-const RESULTS = ["success", "failure", "denied"] as const;
+/** How it went. */
+export const RESULTS = ["success", "failure", "denied"] as const;
 
 /** Makes sense of it. */
 export function auditSearch(address: Address) {

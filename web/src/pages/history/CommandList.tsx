@@ -1,10 +1,12 @@
 // Commands that fit, newest first. New ones come in on top while the top is in sight, else they wait.
 
-import { ArrowUp, History } from "lucide-react";
-import { useRef, useState } from "react";
+import { History } from "lucide-react";
+import { useMemo, useRef } from "react";
 import { Button } from "@/ui/Button";
 import { classes } from "@/ui/classes";
 import { Empty, Failure, Skeleton } from "@/ui/Emptiness";
+import { ListEnd } from "@/ui/ListEnd";
+import { NewerButton, useNewer } from "@/ui/Newer";
 import { Rows } from "@/ui/Rows";
 import { COLUMNS, CommandRow } from "./CommandRow";
 import type { useCommandHistory } from "./commands";
@@ -49,13 +51,6 @@ function Nothing({ search, onClear }: { search: HistorySearch; onClear: () => vo
   );
 }
 
-/** How new commands are held back while somebody reads further down. */
-function useHeld(ids: readonly string[]) {
-  const [held, setHeld] = useState<string>();
-  const hidden = held === undefined ? 0 : Math.max(0, ids.indexOf(held));
-  return { hidden, hold: () => setHeld(ids[hidden]), release: () => setHeld(undefined) };
-}
-
 /** The list. */
 export function CommandList({
   history: { pages, commands, more },
@@ -67,7 +62,8 @@ export function CommandList({
   readonly onClear: () => void;
 }) {
   const place = useRef<HTMLDivElement>(null);
-  const { hidden, hold, release } = useHeld(commands.map(({ id }) => id));
+  const ids = useMemo(() => commands.map(({ id }) => id), [commands]);
+  const { hidden, onTop, release } = useNewer(ids);
   if (pages.isPending) return <Skeleton rows={12} />;
   if (pages.isError && commands.length === 0) {
     return <Failure error={pages.error} onRetry={pages.refetch} />;
@@ -80,16 +76,7 @@ export function CommandList({
   return (
     <div ref={place} className="relative flex min-h-0 flex-1 flex-col">
       <Heading />
-      {hidden > 0 && (
-        <Button
-          size="small"
-          className="absolute top-9 left-1/2 z-20 -translate-x-1/2 rounded-full! shadow-float"
-          icon={<ArrowUp aria-hidden className="size-3.5" />}
-          onClick={showNewest}
-        >
-          {hidden === 1 ? "1 more command" : `${hidden} more commands`}
-        </Button>
-      )}
+      <NewerButton count={hidden} one="command" many="commands" onShow={showNewest} />
       <Rows
         items={commands.slice(hidden)}
         keyOf={({ id }) => id}
@@ -97,36 +84,11 @@ export function CommandList({
         label="Commands"
         className="[scrollbar-gutter:stable]"
         onNearEnd={more}
-        onTop={(isAtTop) => (isAtTop ? release() : hold())}
-        footer={<End pages={pages} more={more} count={commands.length} />}
+        onTop={onTop}
+        footer={<ListEnd pages={pages} count={commands.length} what="commands" />}
       >
         {(command) => <CommandRow command={command} query={search.q ?? ""} />}
       </Rows>
     </div>
   );
-}
-
-function End({
-  pages,
-  more,
-  count,
-}: {
-  readonly pages: ReturnType<typeof useCommandHistory>["pages"];
-  readonly more: () => void;
-  readonly count: number;
-}) {
-  if (pages.isFetchNextPageError) {
-    return <Failure error={pages.error} onRetry={() => void pages.fetchNextPage()} />;
-  }
-  if (pages.hasNextPage) {
-    return (
-      <div className="p-3 text-center">
-        <Button size="small" kind="quiet" isBusy={pages.isFetchingNextPage} onClick={more}>
-          {pages.isFetchingNextPage ? "Loading older commands" : "Show older commands"}
-        </Button>
-      </div>
-    );
-  }
-  if (count < 20) return null;
-  return <p className="p-4 text-center text-small text-faint">That is the oldest one that fits.</p>;
 }

@@ -1,12 +1,12 @@
 // What a list is narrowed down to. Which filters there are depends on what is listed.
 
 import { useMemo } from "react";
+import { present } from "@/api/address";
 import { useServer } from "@/api/server";
 import { useFleet } from "@/live/fleet";
-import { Button } from "@/ui/Button";
 import { FilterChoice } from "@/ui/FilterChoice";
 import { RangeChoice } from "@/ui/RangeChoice";
-import { type HistorySearch, isNarrowed, STATUSES } from "./search";
+import { type HistorySearch, STATUSES } from "./search";
 
 const STATUS_WORDS: Record<(typeof STATUSES)[number], string> = {
   queued: "Queued",
@@ -82,15 +82,6 @@ export function Filters({
   const people = usePeople(requesters);
   const { range, from, to } = search;
   const isCommands = search.kind === undefined;
-  const clear = () =>
-    narrow({
-      agent: undefined,
-      status: undefined,
-      by: undefined,
-      range: undefined,
-      from: undefined,
-      to: undefined,
-    });
   return (
     <>
       <AgentChoice value={search.agent} onChange={(agent) => narrow({ agent })} />
@@ -111,21 +102,12 @@ export function Filters({
             onChange={(by) => narrow({ by })}
           />
           <RangeChoice
-            value={{
-              ...(range === undefined ? {} : { range }),
-              ...(from === undefined ? {} : { from }),
-              ...(to === undefined ? {} : { to }),
-            }}
+            value={present({ range, from, to })}
             onChange={(chosen) =>
               narrow({ range: undefined, from: undefined, to: undefined, ...chosen })
             }
           />
         </>
-      )}
-      {isNarrowed(search) && (
-        <Button size="small" kind="quiet" onClick={clear}>
-          Clear filters
-        </Button>
       )}
     </>
   );

@@ -3,6 +3,7 @@
 import { ScrollText } from "lucide-react";
 import { Button } from "@/ui/Button";
 import { Empty, Failure, Skeleton } from "@/ui/Emptiness";
+import { ListEnd } from "@/ui/ListEnd";
 import { Rows } from "@/ui/Rows";
 import { HitRow } from "./HitRow";
 import type { useOutputHits } from "./output";
@@ -50,15 +51,7 @@ export function HitList({
       rowHeight={90}
       label="Output"
       onNearEnd={more}
-      footer={
-        pages.hasNextPage && (
-          <div className="p-3 text-center">
-            <Button size="small" kind="quiet" isBusy={pages.isFetchingNextPage} onClick={more}>
-              {pages.isFetchingNextPage ? "Loading older output" : "Show older output"}
-            </Button>
-          </div>
-        )
-      }
+      footer={<ListEnd pages={pages} count={groups.length} what="output" />}
     >
       {(group) => <HitRow group={group} query={search.q ?? ""} />}
     </Rows>

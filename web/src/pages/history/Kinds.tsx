@@ -30,6 +30,7 @@ export function Kinds({
       {kinds.map(({ kind, label, tally }) => (
         <Link
           key={label}
+          from="/history"
           to="/history"
           search={({ kind: _, ...search }) => (kind === undefined ? search : { ...search, kind })}
           aria-current={kind === shown ? "page" : undefined}
