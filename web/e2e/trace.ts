@@ -28,6 +28,7 @@ function options(words: readonly string[]) {
       every: { type: "string", default: "5" },
       picture: { type: "string" },
       profile: { type: "string" },
+      costs: { type: "boolean", default: false },
     },
   });
   const seconds =
@@ -35,7 +36,7 @@ function options(words: readonly string[]) {
   const everyMs = Number(values.every) * 1000;
   const agents = Number(values.agents);
   const pace = { agents, everyMs, worksForMs: everyMs / 2 };
-  const { picture, profile } = values;
+  const { picture, profile, costs } = values;
   return {
     seconds,
     pace,
@@ -43,6 +44,7 @@ function options(words: readonly string[]) {
     terminals: Number(values.terminals),
     picture,
     profile,
+    costs,
   };
 }
 
@@ -82,7 +84,7 @@ async function watch(
   program: Program,
   view: string,
   terminals: readonly Terminal[],
-  { seconds, picture, profile }: ReturnType<typeof options>,
+  { seconds, picture, profile, costs }: ReturnType<typeof options>,
 ): Promise<void> {
   const open = viewOf(view);
   const browser = await chromium.launch(BROWSER_OPTIONS);
@@ -91,7 +93,7 @@ async function watch(
     const page: Page = await new Visitors(browser, complaints).open(program);
     await open(page, terminals.slice(0, VISIBLE));
     const profiling = profile === undefined ? undefined : await Profile.begin(page);
-    const recording = await record(page, view, seconds);
+    const recording = await record(page, { view, seconds, browser: costs ? browser : undefined });
     if (profiling !== undefined) say(await profiling.end(`${profile}-${view}.cpuprofile`));
     if (picture !== undefined) await page.screenshot({ path: `${picture}-${view}.png` });
     say(table(recording));
