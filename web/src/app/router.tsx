@@ -7,9 +7,10 @@ import {
   Link,
   lazyRouteComponent,
 } from "@tanstack/react-router";
+import { basePath } from "@/api/place";
 import { agentSearch } from "@/pages/agent/search";
-import { fleetSearch } from "@/pages/fleet/search";
 import { auditSearch } from "@/pages/audit/search";
+import { fleetSearch } from "@/pages/fleet/search";
 import { historySearch } from "@/pages/history/search";
 import { logSearch } from "@/pages/log/search";
 import { recordingSearch } from "@/pages/recording/search";
@@ -77,7 +78,11 @@ const routes = root.addChildren([
 ]);
 
 /** The page's addresses. */
-export const router = createRouter({ routeTree: routes, defaultPreload: "intent" });
+export const router = createRouter({
+  basepath: basePath === "" ? "/" : basePath,
+  routeTree: routes,
+  defaultPreload: "intent",
+});
 
 declare module "@tanstack/react-router" {
   interface Register {

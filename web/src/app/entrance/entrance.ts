@@ -2,6 +2,7 @@
 
 import { RestClient, RestError, type rest } from "pilothouse-client";
 import { createStore } from "zustand/vanilla";
+import { serverUrl } from "@/api/place";
 import { Credential } from "./credential";
 import { type Brought, takeFromLink } from "./link";
 import { type Kept, Vault } from "./vault";
@@ -16,7 +17,7 @@ export type Place =
   | { readonly at: "inside"; readonly credential: Credential; readonly user: rest.User };
 
 /** The page's own server. */
-export const server = location.origin;
+export const server = serverUrl;
 
 const open = new RestClient({ server });
 const vault = new Vault();
