@@ -49,7 +49,8 @@ export default defineConfig({
     },
   },
   test: {
-    environment: "jsdom",
+    // A document is made for the files that say so alone: it takes longer than their tests.
+    environment: "node",
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
   },
