@@ -1,44 +1,38 @@
 // The page as it was just built, in front of a server that has another one or none, as `vite preview` serves it.
-import { readFile } from "node:fs/promises";
-import { type Plugin, type PreviewServer, preview } from "vite";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type PreviewServer, preview } from "vite";
 import { WEB } from "./places";
 
 const POLICY = "content-security-policy";
-
-/** Answers every address of the page with the index, in which the server itself would say below which path it is. */
-const pages = (index: string): Plugin => ({
-  name: "pages",
-  configurePreviewServer({ middlewares }) {
-    middlewares.use(({ method, url = "/", headers }, response, next) => {
-      const isFile = /\.\w+($|\?)/.test(url) || /^\/(api|health|ws)\b/.test(url);
-      if (method !== "GET" || isFile || headers.upgrade !== undefined) return next();
-      response.setHeader("content-type", "text/html");
-      response.end(index);
-    });
-  },
-});
 
 /** Serves the page under the policy that the server has for its own, and passes everything else on. */
 export class FrontDoor {
   private constructor(
     readonly url: string,
     private readonly server: PreviewServer,
+    private readonly folder: string,
   ) {}
 
   /** Opens one, unless the server has the very page that was built. */
   static async before(server: string): Promise<FrontDoor | undefined> {
     const answer = await fetch(server, { headers: { accept: "text/html" } });
     const built = await readFile(`${WEB}/dist/index.html`, "utf8");
-    if ((await answer.text()) === built) return undefined;
+    // Built pages name their parts beside them; the program makes that the root, for addresses with slashes in them.
+    const page = built.replaceAll('"./', '"/');
+    if ((await answer.text()) === page) return undefined;
+    const folder = await mkdtemp(join(tmpdir(), "pilothouse-page-"));
+    await cp(`${WEB}/dist`, folder, { recursive: true });
+    await writeFile(join(folder, "index.html"), page);
     const target = { target: server, changeOrigin: true };
     const asOwnPage = { ...target, headers: { origin: server } };
     const policy = answer.headers.get(POLICY);
-    const index = built.replace("<head>", '<head><base href="/" />');
     const own = await preview({
       root: WEB,
       configFile: false,
       logLevel: "silent",
-      plugins: [pages(index)],
+      build: { outDir: folder },
       preview: {
         host: "127.0.0.1",
         port: 0,
@@ -59,7 +53,7 @@ export class FrontDoor {
     });
     const url = own.resolvedUrls?.local[0]?.replace(/\/$/, "");
     if (url === undefined) throw new Error("the page's own server says no address");
-    return new FrontDoor(url, own);
+    return new FrontDoor(url, own, folder);
   }
 
   /** Closes it, with everything that is open. */
@@ -68,5 +62,6 @@ export class FrontDoor {
     if ("closeAllConnections" in this.server.httpServer)
       this.server.httpServer.closeAllConnections();
     await closed;
+    await rm(this.folder, { recursive: true, force: true });
   }
 }

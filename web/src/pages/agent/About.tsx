@@ -55,7 +55,7 @@ function Sessions({ agentId }: { readonly agentId: string }) {
   const make = may.act && (
     <Link
       to="/sessions"
-      search={{ agent: agentId, new: 1 }}
+      search={{ new: 1, agent: agentId }}
       className={buttonLook("plain", "small")}
     >
       New session
