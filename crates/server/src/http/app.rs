@@ -13,10 +13,12 @@ use crate::ui::{self, Shelf, Version};
 /// - `wasm-unsafe-eval`: the terminal unpacks pictures (Sixel) by WebAssembly, which is compiled from its own script.
 /// - `style-src unsafe-inline`: the terminal puts a style element with its colours and sizes into the page.
 /// - `img-src data: blob:`: pictures in terminals, and those that are pasted, are shown from memory.
-/// - `worker-src`: the page's own files only; without it `script-src` would say the same.
+///
+/// Nothing in the page makes markup or scripts of text, so no policy for trusted types is allowed that could.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
     style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; \
-    worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+    require-trusted-types-for 'script'; trusted-types 'none'";
 
 /// The name of that document.
 const INDEX: &str = "index.html";

@@ -104,10 +104,10 @@ impl Shelf {
     }
 }
 
-/// Whatever it names beside itself it names from the root, so that it is found from every client route and
-/// whether or not a proxy takes the base path off.
+/// It names its parts from the root, so that they are found from every client route and whether or not a proxy
+/// takes the base path off.
 fn index_below(text: &[u8], base: &str) -> Version {
-    let text = String::from_utf8_lossy(text).replace("\"./", &format!("\"{base}/"));
+    let text = String::from_utf8_lossy(text).replace("\"/ui/", &format!("\"{base}/ui/"));
     let tag = super::tag(text.as_bytes());
     let tag = String::from_utf8_lossy(&tag).trim_matches('"').to_owned();
     Version::new(text, &tag, None)
@@ -162,7 +162,7 @@ mod tests {
     const GZIP: Packings = Packings { brotli: false, gzip: true };
     const NONE: Packings = Packings { brotli: false, gzip: false };
     const SCRIPT: &str = "ui/assets/a.js";
-    const INDEX_TEXT: &str = "<script src=\"./ui/assets/a.js\"></script><meta content=\"./\">";
+    const INDEX_TEXT: &str = "<script src=\"/ui/assets/a.js\"></script>";
 
     fn gzip(text: &str) -> Vec<u8> {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
@@ -220,9 +220,7 @@ mod tests {
         let (disk, _folder) = on_disk();
         for (shelf, base) in [(in_program(""), ""), (in_program("/pilot"), "/pilot"), (disk, "")] {
             let index = shelf.index().await.unwrap();
-            let expected = format!(
-                "<script src=\"{base}/ui/assets/a.js\"></script><meta content=\"{base}/\">"
-            );
+            let expected = format!("<script src=\"{base}/ui/assets/a.js\"></script>");
             assert_eq!(index.body, expected.as_bytes());
             assert!(shelf.file(INDEX, ALL).await.is_none(), "it is not to be had as it is kept");
         }
