@@ -97,7 +97,7 @@ function facts(command: rest.Command): readonly (readonly [string, ReactNode])[]
   const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
   return [
     ["Agent", agent],
-    ["Asked for by", requestedBy],
+    ["Run by", requestedBy],
     ["Asked for", <Moment key="asked" at={requestedAt} />],
     ...(typeof queuePosition === "number"
       ? ([["Place in the queue", queuePosition]] as const)
