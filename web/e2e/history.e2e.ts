@@ -1,8 +1,12 @@
 // Finding what was run, printed and done: search, links that open elsewhere, recordings, logs and the audit.
-import { readFile } from "node:fs/promises";
-import { WorkerClient } from "pilothouse-client";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { axe, expect, type Program, test } from "./harness/test";
+import { terminalOf, typeLine } from "./harness/terminal";
+import { axe, expect, type Fixtures, type Program, test } from "./harness/test";
+
+type OpenPage = Fixtures["openPage"];
 
 /** Runs a command to its end, and waits until its words are found. */
 async function ran(program: Program, line: string, word: string): Promise<string> {
@@ -17,31 +21,36 @@ async function ran(program: Program, line: string, word: string): Promise<string
   return id;
 }
 
-/** A terminal in which something was typed until it ended. */
-async function recorded(program: Program, typed: string) {
+/** A terminal in which somebody typed until it ended. */
+async function recorded(program: Program, openPage: OpenPage, typed: string) {
   const rest = await program.rest("ben", "operator");
-  const session = await rest.call("POST /api/v1/sessions", {
-    body: { type: "quick", agentId: "build-1", locationPath: "~/", title: "A story" },
+  const { id: session } = await rest.call("POST /api/v1/sessions", {
+    body: { type: "quick", agentId: "build-1", locationPath: program.home, title: "A story" },
   });
-  const path = { session: session.id };
-  const worker = await rest.call("POST /api/v1/sessions/{session}/workers", {
-    path,
+  const { id: worker } = await rest.call("POST /api/v1/sessions/{session}/workers", {
+    path: { session },
     body: { type: "terminal", name: "teller" },
   });
-  const token = await program.token("ben", "operator");
-  const place = { server: program.url, token, sessionId: session.id, workerId: worker.id };
-  const client = new WorkerClient(place);
-  await client.connect();
-  client.input(typed);
-  const state = async () =>
-    (
-      await rest.call("GET /api/v1/sessions/{session}/workers/{worker}", {
-        path: { ...path, worker: worker.id },
-      })
-    ).state;
+  const page = await openPage(program, { path: `/sessions/${session}` });
+  await typeLine(terminalOf(page, "teller"), typed);
+  const state = async () => {
+    const path = { session, worker };
+    return (await rest.call("GET /api/v1/sessions/{session}/workers/{worker}", { path })).state;
+  };
   await expect.poll(state, { timeout: 15_000 }).toBe("ended");
-  client.dispose();
-  return { session: session.id, worker: worker.id };
+  return { page, session, worker };
+}
+
+/** The text of what a page gives to be saved. */
+async function saved(page: Page, press: () => Promise<void>): Promise<string> {
+  const download = page.waitForEvent("download");
+  await press();
+  const folder = await mkdtemp(join(tmpdir(), "pilothouse-saved-"));
+  const file = join(folder, "file");
+  await (await download).saveAs(file);
+  const text = await readFile(file, "utf8");
+  await rm(folder, { recursive: true });
+  return text;
 }
 
 const hasNoSideways = (page: Page) =>
@@ -99,12 +108,13 @@ test("a terminal's recording is played to its last line, and its log is read", a
   program,
   openPage,
 }) => {
-  const { session, worker } = await recorded(
+  const { page, session, worker } = await recorded(
     program,
-    "PS1=; clear; echo once upon; sleep 0.5; echo a time; echo the very last line; exit 4\r",
+    openPage,
+    "clear; echo once upon; sleep 0.5; echo a time; echo the very last line; exit 4",
   );
   const address = `/history/recordings/${session}/${worker}`;
-  const page = await openPage(program, { path: address });
+  await page.goto(address);
   await page.getByRole("heading", { name: "Recording of teller" }).waitFor();
   const screen = page.getByRole("region", { name: "Recorded screen" });
   await expect.poll(() => screen.innerText(), { timeout: 15_000 }).toContain("the very last line");
@@ -115,9 +125,7 @@ test("a terminal's recording is played to its last line, and its log is read", a
   await page.keyboard.press("End");
   await expect.poll(() => screen.innerText()).toContain("the very last line");
 
-  const download = page.waitForEvent("download");
-  await page.getByRole("button", { name: "Download" }).click();
-  const file = await readFile(await (await download).path(), "utf8");
+  const file = await saved(page, () => page.getByRole("button", { name: "Download" }).click());
   expect(JSON.parse(file.split("\n")[0] ?? "")).toMatchObject({ version: 3 });
   expect(file).toContain("the very last line");
 
@@ -157,10 +165,9 @@ test("the audit has who was refused what, and gives it as a file", async ({
   expect(await records.innerText()).toContain("agent.pause");
   expect(await axe(page)).toEqual([]);
 
-  const download = page.waitForEvent("download");
   await page.getByRole("button", { name: "Export" }).click();
-  await page.getByRole("menuitem", { name: /CSV/ }).click();
-  const rows = (await readFile(await (await download).path(), "utf8")).trim().split("\r\n");
+  const table = await saved(page, () => page.getByRole("menuitem", { name: /CSV/ }).click());
+  const rows = table.trim().split("\r\n");
   expect(rows).toHaveLength(2);
   expect(rows[0]).toMatch(/^id,at,userId/);
   expect(rows[1]).toContain("vera");
