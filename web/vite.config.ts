@@ -47,6 +47,8 @@ export default defineConfig({
   },
   test: {
     environment: "jsdom",
+    // Whole pages are slow here, and machines that run these tests do other things too.
+    testTimeout: 30_000,
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
   },
