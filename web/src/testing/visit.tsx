@@ -12,6 +12,7 @@ import { cleanup, render } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
 import { DashboardClient, RestClient, type rest, SessionsClient } from "pilothouse-client";
 import { onTestFinished, vi } from "vitest";
+import "./browser";
 import { makeQueryClient } from "@/api/queryClient";
 import { type Server, ServerProvider } from "@/api/server";
 import { Toasts } from "@/ui/Toasts";
