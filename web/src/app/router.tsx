@@ -9,6 +9,7 @@ import {
 } from "@tanstack/react-router";
 import { agentSearch } from "@/pages/agent/search";
 import { auditSearch } from "@/pages/audit/search";
+import { commandSearch } from "@/pages/command/search";
 import { fleetSearch } from "@/pages/fleet/search";
 import { historySearch } from "@/pages/history/search";
 import { logSearch } from "@/pages/log/search";
@@ -63,7 +64,7 @@ const routes = root.addChildren([
   searched("/sessions/$sessionId", sessionSearch, () => import("@/pages/session/Page")),
   searched("/wall", wallSearch, () => import("@/pages/session/Wall")),
   searched("/history", historySearch, () => import("@/pages/history/Page")),
-  at("/history/commands/$commandId", () => import("@/pages/command/Page")),
+  searched("/history/commands/$commandId", commandSearch, () => import("@/pages/command/Page")),
   searched(
     "/history/recordings/$sessionId/$workerId",
     recordingSearch,
