@@ -157,6 +157,16 @@ test("a picture that is pasted is saved by the agent, and its path typed", async
   await shows(page, "shell 1", /file .*\.png/);
 });
 
+test("a picture that a program prints is shown", async ({ program, openPage }) => {
+  const { path } = await shells(program);
+  const page = await openPage(program, { path });
+  const terminal = terminalOf(page, "shell 1");
+  const sixel = String.raw`\033Pq#0;2;100;0;0#0!40~-!40~-\033\\`;
+  await typeLine(terminal, `printf '${sixel}'; echo shown`);
+  await shows(page, "shell 1", /^shown$/m);
+  await terminal.locator("canvas.xterm-image-layer").waitFor({ state: "attached" });
+});
+
 test("lines that would run at once are asked about", async ({ program, openPage }) => {
   const { path } = await shells(program);
   const page = await openPage(program, { path });
