@@ -3,13 +3,13 @@
 import "./app/theme.css";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
-import { begin } from "./app/entrance/entrance";
+import { entrance } from "./app/entrance/entrance";
 import { attendInside } from "./app/inside";
 import { attendTheme } from "./app/theme";
 
 attendTheme();
 attendInside();
-void begin();
+void entrance.begin();
 
 const root = document.getElementById("root");
 if (root !== null) createRoot(root).render(<App />);

@@ -15,6 +15,10 @@ export interface Server {
   /** Who is signed in. */
   readonly user: rest.User;
   signOut(): Promise<void>;
+  /** Replaces one's own password. All other devices are signed out. */
+  changePassword(current: string, next: string): Promise<void>;
+  /** Something was forbidden: asks anew what the signed-in person may do. */
+  doubt(): void;
 }
 
 const ServerContext = createContext<Server | undefined>(undefined);

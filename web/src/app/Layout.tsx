@@ -5,6 +5,8 @@ import { useEffect, useRef } from "react";
 import { EmergencyStop } from "@/features/agents/EmergencyStop";
 import { ConnectionNotice } from "./ConnectionNotice";
 import { Navigation, PhoneBar } from "./Navigation";
+import { WaitingMark } from "./notifications/WaitingMark";
+import { Keys } from "./palette/Keys";
 import { Palette } from "./palette/Palette";
 import { useShortcuts } from "./palette/shortcuts";
 
@@ -42,6 +44,8 @@ export function Layout() {
       <PhoneBar />
       <Palette />
       <EmergencyStop />
+      <Keys />
+      <WaitingMark />
     </div>
   );
 }

@@ -1,6 +1,7 @@
 // The top of a page: what it is, what can be done, and how to look at it.
 
 import { type ReactNode, useEffect } from "react";
+import { setTitle } from "./title";
 
 /** The one heading of a page. */
 export function PageHeader({
@@ -20,7 +21,7 @@ export function PageHeader({
   readonly children?: ReactNode;
 }) {
   useEffect(() => {
-    document.title = `${documentTitle} · Pilothouse`;
+    setTitle(documentTitle);
   }, [documentTitle]);
   return (
     <header className="flex shrink-0 flex-col gap-2 border-b bg-surface px-4 py-2.5">

@@ -1,14 +1,20 @@
 // What is shown to somebody who is not inside yet.
 
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useState } from "react";
 import { useStore } from "zustand";
 import { icon } from "@/api/place";
 import { Button } from "@/ui/Button";
 import { TextField } from "@/ui/Field";
-import { begin, entrance, makeFirst, showToken, signIn, skipFirst } from "./entrance";
+import { type Filled, filledIn } from "@/ui/FormDialog";
+import { setTitle } from "@/ui/title";
+import { entrance } from "./entrance";
+import { refusalWords } from "./refusals";
 import type { Kept } from "./vault";
 
 function Card({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  useEffect(() => {
+    setTitle(title);
+  }, [title]);
   return (
     <main className="flex h-full items-start justify-center overflow-auto px-4 py-[12dvh]">
       <div className="w-full max-w-sm rounded-lg border bg-surface p-6">
@@ -30,7 +36,7 @@ function Form({
   children,
   notice,
 }: {
-  readonly onSubmit: (fields: (name: string) => string) => Promise<void>;
+  readonly onSubmit: (field: Filled) => Promise<void>;
   readonly action: string;
   readonly children: ReactNode;
   readonly notice?: string | undefined;
@@ -39,17 +45,12 @@ function Form({
   const [isBusy, setBusy] = useState(false);
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const field = (name: string) => {
-      const value = form.get(name);
-      return typeof value === "string" ? value.trim() : "";
-    };
     setBusy(true);
     setProblem(undefined);
     try {
-      await onSubmit(field);
+      await onSubmit(filledIn(event.currentTarget));
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(refusalWords(error, new Date()));
     } finally {
       setBusy(false);
     }
@@ -74,7 +75,7 @@ function SignIn({ words }: { readonly words: string | undefined }) {
   return (
     <Card title="Sign in">
       {usesToken ? (
-        <Form key="token" action="Sign in" onSubmit={(field) => showToken(field("token"))}>
+        <Form key="token" action="Sign in" onSubmit={(field) => entrance.showToken(field("token"))}>
           <TextField
             label="Token"
             name="token"
@@ -89,7 +90,7 @@ function SignIn({ words }: { readonly words: string | undefined }) {
           key={words}
           action="Sign in"
           notice={words}
-          onSubmit={(field) => signIn(field("username"), field("password"))}
+          onSubmit={(field) => entrance.signIn(field("username"), field("password"))}
         >
           <TextField
             label="Username or email"
@@ -119,10 +120,10 @@ function SignIn({ words }: { readonly words: string | undefined }) {
 }
 
 function FirstAccount({ kept }: { readonly kept: Kept }) {
-  const make = (field: (name: string) => string) => {
+  const make = (field: Filled) => {
     const email = field("email");
     const account = { username: field("username"), password: field("password") };
-    return makeFirst(email === "" ? account : { ...account, email }, kept);
+    return entrance.makeFirst(email === "" ? account : { ...account, email }, kept);
   };
   return (
     <Card title="Make the first account">
@@ -149,7 +150,7 @@ function FirstAccount({ kept }: { readonly kept: Kept }) {
           hint="At least 8 characters"
         />
       </Form>
-      <Button kind="quiet" className="mt-3 w-full" onClick={() => skipFirst(kept)}>
+      <Button kind="quiet" className="mt-3 w-full" onClick={() => entrance.skipFirst(kept)}>
         Go on without an account
       </Button>
     </Card>
@@ -158,7 +159,7 @@ function FirstAccount({ kept }: { readonly kept: Kept }) {
 
 /** Whatever fits who is there; nothing while it is being looked, which takes a moment. */
 export function Entrance() {
-  const place = useStore(entrance);
+  const place = useStore(entrance.place);
   switch (place.at) {
     case "asking":
       return <SignIn words={place.words} />;
@@ -168,7 +169,7 @@ export function Entrance() {
       return (
         <Card title="The server cannot be reached">
           <p className="mb-4 text-muted">{place.words}</p>
-          <Button kind="primary" onClick={() => begin()}>
+          <Button kind="primary" onClick={place.again}>
             Try again
           </Button>
         </Card>

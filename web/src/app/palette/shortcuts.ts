@@ -1,10 +1,11 @@
-// Keys that work on every page: the palette, and "g" with a letter for places.
+// Keys that work on every page: the palette, the list of keys, and "g" with a letter for places.
 
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useMay } from "@/api/server";
 import { isWriting } from "@/ui/writing";
 import { PLACES } from "../places";
+import { useKeysDialog } from "./Keys";
 import { usePalette } from "./open";
 
 /** After "g", how long the letter may take. */
@@ -26,7 +27,10 @@ export function useShortcuts(): void {
         return;
       }
       if (event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
-      if (event.key === "g") {
+      if (event.key === "?") {
+        event.preventDefault();
+        useKeysDialog.setState({ isOpen: true });
+      } else if (event.key === "g") {
         pairUntil = event.timeStamp + PAIR_MS;
       } else if (event.timeStamp < pairUntil) {
         pairUntil = 0;

@@ -53,7 +53,11 @@ function Sessions({ agentId }: { readonly agentId: string }) {
   const sessions = useSessions().data;
   const own = [...(sessions?.values() ?? [])].filter(({ agent }) => agent === agentId);
   const make = may.act && (
-    <Link to="/sessions" search={{ new: agentId }} className={buttonLook("plain", "small")}>
+    <Link
+      to="/sessions"
+      search={{ new: 1, agent: agentId }}
+      className={buttonLook("plain", "small")}
+    >
       New session
     </Link>
   );
