@@ -8,6 +8,7 @@ import { requireEverything } from "./harness/places";
 import { Program } from "./harness/program";
 import { Visitors } from "./harness/visitors";
 import { FakeAgents } from "./trace/fakeAgents";
+import { Profile } from "./trace/profile";
 import { record, table } from "./trace/recording";
 import { flood, openTerminals, type Terminal } from "./trace/terminals";
 import { VIEWS } from "./trace/views";
@@ -26,6 +27,7 @@ function options(words: readonly string[]) {
       terminals: { type: "string", default: "200" },
       every: { type: "string", default: "5" },
       picture: { type: "string" },
+      profile: { type: "string" },
     },
   });
   const seconds =
@@ -33,13 +35,14 @@ function options(words: readonly string[]) {
   const everyMs = Number(values.every) * 1000;
   const agents = Number(values.agents);
   const pace = { agents, everyMs, worksForMs: everyMs / 2 };
-  const { picture } = values;
+  const { picture, profile } = values;
   return {
     seconds,
     pace,
     views: values.views.split(","),
     terminals: Number(values.terminals),
     picture,
+    profile,
   };
 }
 
@@ -71,7 +74,7 @@ async function watch(
   program: Program,
   view: string,
   terminals: readonly Terminal[],
-  { seconds, picture }: { seconds: number; picture?: string | undefined },
+  { seconds, picture, profile }: ReturnType<typeof options>,
 ): Promise<void> {
   const open = VIEWS[view];
   if (open === undefined)
@@ -81,7 +84,9 @@ async function watch(
   try {
     const page: Page = await new Visitors(browser, complaints).open(program);
     await open(page, terminals.slice(0, VISIBLE));
+    const profiling = profile === undefined ? undefined : await Profile.begin(page);
     const recording = await record(page, view, seconds);
+    if (profiling !== undefined) say(await profiling.end(`${profile}-${view}.cpuprofile`));
     if (picture !== undefined) await page.screenshot({ path: `${picture}-${view}.png` });
     say(table(recording));
     for (const complaint of complaints.unexpected) say(`the page complained: ${complaint}`);

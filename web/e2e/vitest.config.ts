@@ -17,6 +17,8 @@ export default defineConfig({
     fileParallelism: false,
     maxWorkers: 1,
     isolate: false,
+    // Agents that are played here speak WebSocket; Node 20 has to be told.
+    execArgv: ["--experimental-websocket"],
     retry: 0,
     testTimeout: 60_000,
     hookTimeout: 60_000,

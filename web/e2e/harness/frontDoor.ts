@@ -1,5 +1,7 @@
 // The page as it was just built, in front of a server that has another one or none, as `vite preview` serves it.
-import { readFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type PreviewServer, preview } from "vite";
 import { WEB } from "./places";
 
@@ -10,13 +12,19 @@ export class FrontDoor {
   private constructor(
     readonly url: string,
     private readonly server: PreviewServer,
+    private readonly folder: string,
   ) {}
 
   /** Opens one, unless the server has the very page that was built. */
   static async before(server: string): Promise<FrontDoor | undefined> {
     const answer = await fetch(server, { headers: { accept: "text/html" } });
     const built = await readFile(`${WEB}/dist/index.html`, "utf8");
-    if ((await answer.text()) === built) return undefined;
+    // Built pages name their parts beside them; the program makes that the root, for addresses with slashes in them.
+    const page = built.replaceAll('"./', '"/');
+    if ((await answer.text()) === page) return undefined;
+    const folder = await mkdtemp(join(tmpdir(), "pilothouse-page-"));
+    await cp(`${WEB}/dist`, folder, { recursive: true });
+    await writeFile(join(folder, "index.html"), page);
     const target = { target: server, changeOrigin: true };
     const asOwnPage = { ...target, headers: { origin: server } };
     const policy = answer.headers.get(POLICY);
@@ -24,6 +32,7 @@ export class FrontDoor {
       root: WEB,
       configFile: false,
       logLevel: "silent",
+      build: { outDir: folder },
       preview: {
         host: "127.0.0.1",
         port: 0,
@@ -44,7 +53,7 @@ export class FrontDoor {
     });
     const url = own.resolvedUrls?.local[0]?.replace(/\/$/, "");
     if (url === undefined) throw new Error("the page's own server says no address");
-    return new FrontDoor(url, own);
+    return new FrontDoor(url, own, folder);
   }
 
   /** Closes it, with everything that is open. */
@@ -53,5 +62,6 @@ export class FrontDoor {
     if ("closeAllConnections" in this.server.httpServer)
       this.server.httpServer.closeAllConnections();
     await closed;
+    await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -16,4 +16,16 @@ export const VIEWS: Readonly<Record<string, View>> = {
     await page.goto("/");
     await page.getByText("fleet-0001").first().waitFor();
   },
+  sessions: async (page) => {
+    await page.goto("/sessions?order=name");
+    await page.getByRole("link", { name: "Trace 1", exact: true }).waitFor();
+  },
+  terminals: async (page, visible) => {
+    const show = visible.map(({ sessionId, workerId }) => `${sessionId}/${workerId}`).join(",");
+    await page.goto(`/wall?show=${show}`);
+    await page
+      .getByRole("group", { name: /^Terminal / })
+      .nth(visible.length - 1)
+      .waitFor();
+  },
 };

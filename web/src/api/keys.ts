@@ -21,6 +21,8 @@ export const keys = {
   commands: (query: object) => ["commands", query] as const,
   /** One agent as REST tells it, with budget, hold and last hour. */
   agent: (id: string) => ["agent", id] as const,
+  /** A worker's log around a place. */
+  log: (place: object) => ["log", place] as const,
   /** What an agent may do in an hour, and what counts for it. */
   budget: (agentId: string) => ["budget", agentId] as const,
   /** Repositories on all agents. */

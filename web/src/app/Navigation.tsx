@@ -150,7 +150,7 @@ export function PhoneBar() {
   return (
     <nav
       aria-label="Main"
-      className="flex h-[calc(3.25rem+env(safe-area-inset-bottom))] shrink-0 border-t bg-surface pb-[env(safe-area-inset-bottom)] sm:hidden"
+      className="flex h-[calc(3.25rem+env(safe-area-inset-bottom))] shrink-0 border-t bg-surface pb-[env(safe-area-inset-bottom)] in-data-[keyboard=open]:hidden sm:hidden"
     >
       {usePlaces("work").map(({ to, label, icon: Icon }) => (
         <Link key={to} to={to} className={item} activeOptions={{ exact: to === "/" }}>

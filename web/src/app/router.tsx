@@ -10,11 +10,13 @@ import {
 import { basePath } from "@/api/place";
 import { agentSearch } from "@/pages/agent/search";
 import { auditSearch } from "@/pages/audit/search";
+import { commandSearch } from "@/pages/command/search";
 import { fleetSearch } from "@/pages/fleet/search";
 import { historySearch } from "@/pages/history/search";
 import { logSearch } from "@/pages/log/search";
 import { recordingSearch } from "@/pages/recording/search";
 import { sessionSearch } from "@/pages/session/search";
+import { wallSearch } from "@/pages/session/wallSearch";
 import { sessionsSearch } from "@/pages/sessions/search";
 import { Empty, Failure } from "@/ui/Emptiness";
 import { PageHeader } from "@/ui/PageHeader";
@@ -61,8 +63,9 @@ const routes = root.addChildren([
   searched("/agents/$agentId", agentSearch, () => import("@/pages/agent/Page")),
   searched("/sessions", sessionsSearch, () => import("@/pages/sessions/Page")),
   searched("/sessions/$sessionId", sessionSearch, () => import("@/pages/session/Page")),
+  searched("/wall", wallSearch, () => import("@/pages/session/Wall")),
   searched("/history", historySearch, () => import("@/pages/history/Page")),
-  at("/history/commands/$commandId", () => import("@/pages/command/Page")),
+  searched("/history/commands/$commandId", commandSearch, () => import("@/pages/command/Page")),
   searched(
     "/history/recordings/$sessionId/$workerId",
     recordingSearch,

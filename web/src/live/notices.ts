@@ -197,7 +197,7 @@ export class Notices {
       this.#lives.set(worker.id, life);
       const isNews = this.#areSessionsTrue && before !== undefined && before !== life;
       const { exitCode } = worker;
-      const hasFailed = worker.state === "ended" && exitCode !== undefined && exitCode !== 0;
+      const hasFailed = worker.state === "ended" && exitCode !== undefined && !WANTED.has(exitCode);
       if (!isNews || !hasFailed || worker.type !== "agent") return [];
       const text = `${titleOf(session)}: exit code ${exitCode}`;
       const id = `${worker.id} ${life} failed`;
@@ -245,6 +245,9 @@ export class Notices {
     };
   }
 }
+
+/** How processes end that did well, or that somebody ended: hung up, interrupted, asked to end. */
+const WANTED: ReadonlySet<number> = new Set([0, 129, 130, 143]);
 
 /** Tabs hear of something within moments of each other. */
 const minute = (at: number) => Math.floor(at / 60_000);

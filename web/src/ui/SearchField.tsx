@@ -1,12 +1,13 @@
 // A field that narrows down what a view shows, as it is typed.
 
 import { Search, X } from "lucide-react";
-import { useRef } from "react";
+import { useEffect, useRef } from "react";
 import { IconButton } from "./Button";
 import { classes } from "./classes";
 import { inputLook } from "./Field";
+import { isWriting } from "./writing";
 
-/** `label` says what is searched. Escape empties it. */
+/** `label` says what is searched. "/" leads into it, Escape empties it. */
 export function SearchField({
   label,
   value,
@@ -19,6 +20,16 @@ export function SearchField({
   readonly className?: string;
 }) {
   const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
+      if (event.key !== "/" || !isPlain || isWriting(event.target)) return;
+      event.preventDefault();
+      input.current?.focus();
+    };
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  }, []);
   return (
     <div className={classes("relative w-56", className)}>
       <Search

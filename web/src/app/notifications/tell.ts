@@ -2,29 +2,18 @@
 
 import { beep } from "@/features/notices/beep";
 import { usePermission } from "@/features/notices/permission";
-import { type NoticePreferences, useNoticePreferences } from "@/features/notices/preferences";
+import { useNoticePreferences } from "@/features/notices/preferences";
 import type { Notice } from "@/live/notices";
 import { tell } from "@/ui/Toasts";
 import { router } from "../router";
 
 import { type Closeness, isOurs } from "./claims";
+import { wayOf } from "./way";
 
 const closeness = (): Closeness => {
   if (document.visibilityState === "hidden") return "hidden";
   return document.hasFocus() ? "focused" : "visible";
 };
-
-/** Where and how something is told; nothing if it is not. Pure. */
-export function wayOf(
-  { kind, shownAt }: Notice,
-  preferences: NoticePreferences,
-  page: { readonly isHidden: boolean; readonly path: string; readonly isPermitted: boolean },
-): "corner" | "outside" | undefined {
-  const reach = preferences[kind];
-  if (reach === "off") return undefined;
-  if (page.isHidden) return reach === "everywhere" && page.isPermitted ? "outside" : undefined;
-  return shownAt.includes(page.path) ? undefined : "corner";
-}
 
 function goTo(to: string): void {
   window.focus();

@@ -12,9 +12,9 @@ export const useKeysDialog = create<{ readonly isOpen: boolean }>()(() => ({ isO
 /** The tables. */
 export function KeyTables() {
   return (
-    <div className="grid gap-x-8 gap-y-5 sm:grid-cols-2">
+    <div className="gap-x-8 sm:columns-2">
       {KEYS.map(({ title, lines }) => (
-        <table key={title} className="w-full border-collapse self-start">
+        <table key={title} className="mb-5 w-full break-inside-avoid border-collapse">
           <caption className="pb-1 text-left text-small font-medium text-faint">{title}</caption>
           <tbody>
             {lines.map(({ keys, does }) => (

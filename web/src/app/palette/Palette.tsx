@@ -56,6 +56,20 @@ function useEntries(): readonly PaletteEntry[] {
         run: () => void navigate({ to: "/sessions/$sessionId", params: { sessionId: session.id } }),
       }),
     );
+    const begin: PaletteEntry = {
+      id: "new session",
+      label: "New session…",
+      group: "Sessions",
+      words: "create make folder worktree terminal claude codex",
+      run: () => void navigate({ to: "/sessions", search: { new: 1 } }),
+    };
+    const wall: PaletteEntry = {
+      id: "wall",
+      label: "Wall",
+      group: "Sessions",
+      words: "terminals side by side watch grid",
+      run: () => void navigate({ to: "/wall" }),
+    };
     const look: PaletteEntry = {
       id: "theme",
       label: shown === "dark" ? "Switch to light" : "Switch to dark",
@@ -70,7 +84,7 @@ function useEntries(): readonly PaletteEntry[] {
       words: "halt kill end everything panic",
       run: openEmergency,
     };
-    const always = act ? [emergency, look] : [look];
+    const always = act ? [begin, emergency, wall, look] : [wall, look];
     return [...[...added.values()].flat(), ...always, ...places, ...agents, ...rooms];
   }, [navigate, act, administer, fleet, sessions, added, choose, shown, openEmergency]);
 }

@@ -10,13 +10,16 @@ import type { OutputScreen, ScreenFacts } from "./output";
 export function OutputSearch({
   screen,
   found,
+  sought = "",
   onClose,
 }: {
   readonly screen: OutputScreen;
   readonly found: ScreenFacts["found"];
+  /** What is looked for at first. */
+  readonly sought?: string;
   readonly onClose: () => void;
 }) {
-  const [text, setText] = useState("");
+  const [text, setText] = useState(sought);
   const close = () => {
     screen.find("", "next");
     onClose();
@@ -32,7 +35,7 @@ export function OutputSearch({
         label="Search in the output"
         hidesLabel
         placeholder="Search in the output"
-        autoFocus
+        autoFocus={sought === ""}
         className="max-w-72 flex-1"
         value={text}
         onChange={({ target }) => {

@@ -62,8 +62,11 @@ export function OutputView({
   commandId,
   isWaiting = false,
   lead,
+  sought = "",
 }: {
   readonly commandId: string;
+  /** What is looked for as soon as the output is there. */
+  readonly sought?: string;
   /** Whether the command has yet to begin. */
   readonly isWaiting?: boolean;
   /** At the left of its buttons. */
@@ -73,7 +76,7 @@ export function OutputView({
   const host = useRef<HTMLDivElement>(null);
   const [screen, setScreen] = useState<OutputScreen>();
   const [facts, setFacts] = useState<ScreenFacts>(FIRST_FACTS);
-  const [isSearching, setSearching] = useState(false);
+  const [isSearching, setSearching] = useState(sought !== "");
   const [wraps, setWraps] = useState(true);
 
   useEffect(() => {
@@ -83,6 +86,11 @@ export function OutputView({
     setScreen(made);
     return () => made.dispose();
   }, [rest, dashboard, commandId]);
+
+  const isRead = facts.reading.is === "ended" || facts.reading.is === "live";
+  useEffect(() => {
+    if (isRead && sought !== "") screen?.findDrawn(sought);
+  }, [screen, isRead, sought]);
 
   return (
     <section aria-label="Output" className="relative flex min-h-0 min-w-0 flex-1 flex-col">
@@ -130,7 +138,12 @@ export function OutputView({
         </IconButton>
       </div>
       {isSearching && screen !== undefined && (
-        <OutputSearch screen={screen} found={facts.found} onClose={() => setSearching(false)} />
+        <OutputSearch
+          screen={screen}
+          found={facts.found}
+          sought={sought}
+          onClose={() => setSearching(false)}
+        />
       )}
       <div className="relative min-h-0 flex-1 bg-[var(--output-ground)]">
         <div

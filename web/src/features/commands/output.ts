@@ -100,6 +100,11 @@ export class OutputScreen {
     } else this.#search.findPrevious(text, { decorations });
   }
 
+  /** The same, once all that was read is drawn. */
+  findDrawn(text: string): void {
+    void this.#drawing.drawn().then(() => this.find(text, "next"));
+  }
+
   /** Whether long lines go on below. */
   wrap(wraps: boolean): void {
     this.#wraps = wraps;

@@ -21,7 +21,7 @@ function Bar({ player, playing }: { readonly player: Player; readonly playing: P
         aria-valuetext={`${spokenOf(position)} of ${spokenOf(duration)}`}
         min={0}
         max={Math.max(duration, 1)}
-        step={100}
+        step={1}
         value={position}
         disabled={duration === 0 && isLoading}
         onChange={({ target }) => player.seek(Number(target.value))}

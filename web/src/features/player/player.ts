@@ -44,6 +44,9 @@ export const LONGEST_PAUSE_MS = 2000;
 /** At most so many characters are written at once, so that no frame takes long. */
 export const MOST_AT_ONCE = 64 * 1024;
 
+/** How many of those are written at once on the way to somewhere else. */
+const PIECES_THERE = 8;
+
 /** While it plays, the position is told this often. */
 const TELL_MS = 100;
 
@@ -81,7 +84,8 @@ export class Player {
   #seen = 0;
   /** Where to go, once it is loaded. */
   #wanted: Place | undefined;
-  #isWriting = false;
+  /** How much was given to the screen that it has not taken in. */
+  #outstanding = 0;
   #isOver = false;
   #unframe: (() => void) | undefined;
 
@@ -175,7 +179,7 @@ export class Player {
 
   /** Has the next frame do what is to be done. */
   #go(): void {
-    if (this.#isOver || this.#isWriting || this.#unframe !== undefined) return;
+    if (this.#isOver || this.#outstanding > 0 || this.#unframe !== undefined) return;
     if (this.#wanted === undefined && !this.#playing.isPlaying) return;
     this.#unframe = this.clock.frame(() => {
       this.#unframe = undefined;
@@ -196,7 +200,8 @@ export class Player {
     const target = Math.min(moment, timeline.duration);
     const count = timeline.countAt(target);
     if (count < this.#done) this.#begin();
-    this.#write(count);
+    // Screens take time to breathe between pieces, so here it may be several of them.
+    for (let piece = 0; piece < PIECES_THERE && this.#done < count; piece += 1) this.#write(count);
     const last = timeline.events.at(-1);
     const known = wanted.isRecorded ? (last?.at ?? 0) : timeline.duration;
     const isThere = this.#done >= count && (known >= wanted.moment || !this.#playing.isLoading);
@@ -235,16 +240,16 @@ export class Player {
       const event = this.#timeline.events[this.#done];
       if (event?.kind === "resize") {
         // The screen takes output in its own time, and what came before a new size has to be there.
-        if (text !== "") break;
+        if (text !== "" || this.#outstanding > 0) break;
         this.screen.resize(event.columns, event.rows);
       }
       if (event?.kind === "output") text += event.text;
       this.#done += 1;
     }
     if (text === "") return;
-    this.#isWriting = true;
+    this.#outstanding += 1;
     this.screen.write(text, () => {
-      this.#isWriting = false;
+      this.#outstanding -= 1;
       this.#go();
     });
   }

@@ -81,3 +81,19 @@ export function WorkerChip({
     </span>
   );
 }
+
+/** Several terminals of which there is nothing to be said but that they are there. */
+export const TerminalsChip = ({
+  count,
+  standing,
+}: {
+  readonly count: number;
+  readonly standing: "open" | "away";
+}) => (
+  <span className="inline-flex h-6 items-center gap-1.5 rounded-sm bg-sunken px-1.5 text-small dark:bg-raised">
+    <KindShape type="terminal" />
+    <span className="tabular whitespace-nowrap">{count} terminals</span>
+    <StandingShape standing={standing} />
+    <span className={INKS[STANDING_TONES[standing]]}>{standing}</span>
+  </span>
+);

@@ -120,7 +120,7 @@ function Frame({
       style={{ paddingBottom: inset }}
     >
       <div className="relative min-h-0 flex-1">
-        <div ref={place} className="absolute inset-0 overflow-auto" />
+        <div ref={place} className="absolute inset-0 overflow-hidden" />
         <div
           ref={flash}
           aria-hidden

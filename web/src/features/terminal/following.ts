@@ -28,6 +28,8 @@ const AFRESH_EVERY_MS = 2000;
 
 /** How long whoever had the size has to come back after all were away. */
 const UNOWNED_MS = 10_000;
+/** How long an agent has to take a size that was said. */
+const UNHEARD_MS = 2000;
 
 /** See the top of the file. */
 export class Following {
@@ -150,7 +152,10 @@ export class Following {
       facts.set({ ownership: claim.ownership });
     };
     if (owner !== undefined) settle(owner.isYou ? "mine" : "another's");
-    else this.#unowned = setTimeout(() => settle("nobody's"), UNOWNED_MS);
+    else {
+      const waitMs = claim.isClaimed ? UNHEARD_MS : UNOWNED_MS;
+      this.#unowned = setTimeout(() => settle("nobody's"), waitMs);
+    }
   }
 
   #take({ data, replaces, startOffset }: Shown): void {

@@ -63,6 +63,8 @@ it("what the server says of the owner counts more than what sizes look like", ()
   expect(claim.ownership).toBe("another's");
   expect(claim.fits(wide)).toBeUndefined();
   expect(claim.knows("nobody's")).toEqual(wide);
+  // It did not count, so it is said again.
+  expect(claim.knows("nobody's")).toEqual(wide);
   claim.knows("mine");
   expect(claim.ownership).toBe("mine");
 });

@@ -29,6 +29,11 @@ export class Claim {
     return this.#inForce;
   }
 
+  /** Whether it was this viewer's size, as far as is known, or is to become it. */
+  get isClaimed(): boolean {
+    return this.#isMine;
+  }
+
   /** Whose it is. What the server says counts; without it, a size that was asked for here is one's own. */
   get ownership(): Ownership {
     if (this.#known !== undefined) return this.#known;
@@ -75,6 +80,8 @@ export class Claim {
   knows(ownership: Ownership): Size | undefined {
     this.#known = ownership;
     this.#isMine = ownership !== "another's";
+    // What was said did not count, such as while the agent was away.
+    if (ownership === "nobody's") this.#told = [];
     return this.#say();
   }
 

@@ -59,6 +59,8 @@ export class WorkerTerminal implements Kept {
   #observer: ResizeObserver | undefined;
   #letterbox: ReturnType<typeof setTimeout> | undefined;
   #isFocused = false;
+  /** Whether not all lines of the terminal fit into the window. */
+  #isHigher = false;
 
   constructor(private readonly options: TerminalOptions) {
     this.screen = new Screen(this.#look(), this.#listener());
@@ -285,9 +287,23 @@ export class WorkerTerminal implements Kept {
     if (size === undefined || room === undefined || cell === undefined) return;
     const isOwn = this.#claim.ownership === "mine" && this.typing.mayType;
     const isBoxed = !isOwn && !isSameSize(size, this.#claim.fit);
-    this.screen.setFont(isBoxed ? fontFor(size, room, cell, wanted) : wanted);
+    const font = isBoxed ? fontFor(size, room, cell, wanted) : wanted;
+    this.screen.setFont(font);
     this.screen.element.toggleAttribute("data-is-boxed", isBoxed);
-    if (isBoxed) this.#place?.scrollTo({ top: this.#place.scrollHeight });
+    const scale = font / wanted;
+    const isWider = isBoxed && size.cols * cell.width * scale > room.width + 1;
+    const isHigher = isBoxed && size.rows * cell.height * scale > room.height + 1;
+    this.#scrolls(isWider, isHigher);
+  }
+
+  /** What does not fit with the smallest letters is scrolled to; what is printed next is at the bottom. */
+  #scrolls(isWider: boolean, isHigher: boolean): void {
+    const place = this.#place;
+    if (place === undefined) return;
+    place.style.overflow = isWider || isHigher ? "auto" : "hidden";
+    if (!isWider) place.scrollLeft = 0;
+    if (isHigher !== this.#isHigher) place.scrollTop = isHigher ? place.scrollHeight : 0;
+    this.#isHigher = isHigher;
   }
 
   #look(): Look {
@@ -336,7 +352,7 @@ export class WorkerTerminal implements Kept {
     const isFull = active.baseY >= (this.screen.terminal.options.scrollback ?? 0);
     const hasOlder = active.type === "normal" && (isFull || this.#following.beganLate);
     this.facts.set({
-      isAtTop: hasOlder && active.viewportY === 0,
+      isAtTop: hasOlder && active.baseY > 0 && active.viewportY === 0,
       isScrolledUp: active.viewportY < active.baseY,
       takesMouse: this.modes.mouseTrackingMode !== "none",
     });

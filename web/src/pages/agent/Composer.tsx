@@ -11,6 +11,7 @@ import {
 } from "@/features/commands/draft";
 import { leavesText, NO_RECALL, recalled } from "@/features/commands/lines";
 import { Button, IconButton } from "@/ui/Button";
+import { classes } from "@/ui/classes";
 import { ComposerOptions } from "./ComposerOptions";
 import { PresetMenu } from "./PresetMenu";
 import type { useRun } from "./run";
@@ -89,11 +90,11 @@ export function Composer({
             rows={rows}
             aria-label="Command line"
             aria-describedby="composer-problem"
-            placeholder={refusal ?? "Command line; Enter runs it"}
+            placeholder={refusal === undefined ? "Command line" : "Nothing can be run now"}
             spellCheck={false}
             autoCapitalize="off"
             autoCorrect="off"
-            className="min-w-0 flex-1 resize-none bg-transparent px-2 py-1.5 font-mono outline-none"
+            className="min-w-0 flex-1 resize-none bg-transparent px-2 py-1.5 font-mono leading-5 outline-none"
             value={draft.line}
             onChange={({ target }) => write(target.value)}
             onKeyDown={pressed}
@@ -131,8 +132,15 @@ export function Composer({
           Run
         </Button>
       </div>
-      <p id="composer-problem" role="alert" className="text-small text-bad not-empty:mt-1.5">
-        {problem ?? (draft.line === "" ? undefined : refusal)}
+      <p
+        id="composer-problem"
+        role={problem === undefined ? "note" : "alert"}
+        className={classes(
+          "text-small not-empty:mt-1.5",
+          problem === undefined ? "text-muted" : "text-bad",
+        )}
+      >
+        {problem ?? refusal}
       </p>
     </section>
   );

@@ -83,6 +83,7 @@ export function QueueRow({
         params={{ agentId }}
         search={{ command: commandId }}
         replace
+        draggable={false}
         title={isMovable ? `${command} (Alt+Up and Alt+Down move it)` : command}
         className="flex min-w-0 flex-1 flex-col"
       >

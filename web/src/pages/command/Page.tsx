@@ -18,6 +18,7 @@ import { CopyLine } from "@/ui/CopyLine";
 import { Failure, Skeleton } from "@/ui/Emptiness";
 import { PageHeader } from "@/ui/PageHeader";
 import { tell, tellFailure } from "@/ui/Toasts";
+import { soughtWord } from "./search";
 
 const route = getRouteApi("/history/commands/$commandId");
 
@@ -96,7 +97,7 @@ function facts(command: rest.Command): readonly (readonly [string, ReactNode])[]
   const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
   return [
     ["Agent", agent],
-    ["Asked for by", requestedBy],
+    ["Run by", requestedBy],
     ["Asked for", <Moment key="asked" at={requestedAt} />],
     ...(typeof queuePosition === "number"
       ? ([["Place in the queue", queuePosition]] as const)
@@ -128,6 +129,7 @@ function facts(command: rest.Command): readonly (readonly [string, ReactNode])[]
 
 function Shown({ command }: { readonly command: rest.Command }) {
   const may = useMay();
+  const { q = "" } = route.useSearch();
   const reason = endReason(command);
   const actions = (
     <>
@@ -164,6 +166,7 @@ function Shown({ command }: { readonly command: rest.Command }) {
             key={command.id}
             commandId={command.id}
             isWaiting={command.status === "queued"}
+            sought={soughtWord(q)}
             lead={<h2 className="font-semibold">Output</h2>}
           />
         </div>

@@ -6,8 +6,8 @@ import { useMay } from "@/api/server";
 import { Checkbox } from "@/ui/Checkbox";
 import { Empty } from "@/ui/Emptiness";
 import { useKeys } from "@/ui/keyboard";
+import { useMedia } from "@/ui/media";
 import { Rows } from "@/ui/Rows";
-import { useIsWide } from "@/ui/wide";
 import { AgentRow, COLUMNS } from "./AgentRow";
 import { useSelection } from "./selection";
 
@@ -53,7 +53,7 @@ export function AgentList({
   readonly filter: RefObject<HTMLInputElement | null>;
 }) {
   const navigate = useNavigate();
-  const isWide = useIsWide(WIDE_PX);
+  const isWide = useMedia(`(min-width: ${WIDE_PX}px)`);
   const may = useMay();
   const [currentId, setCurrentId] = useState<string>();
   const at = currentId === undefined ? -1 : ids.indexOf(currentId);

@@ -90,7 +90,7 @@ export const AgentRow = memo(function AgentRow({
       onFocus={() => onFocus(agentId)}
       to="/agents/$agentId"
       params={{ agentId }}
-      className="truncate font-medium after:absolute after:inset-0"
+      className="min-w-0 shrink-0 max-w-full truncate font-medium after:absolute after:inset-0"
     >
       {agent.name}
     </Link>
@@ -134,7 +134,7 @@ export const AgentRow = memo(function AgentRow({
       <span className="flex min-w-0 items-baseline gap-2">
         {name}
         {agent.name !== agentId && (
-          <span className="truncate font-mono text-tiny text-faint">{agentId}</span>
+          <span className="min-w-0 truncate font-mono text-tiny text-faint">{agentId}</span>
         )}
       </span>
       <span

@@ -13,13 +13,16 @@ import { Age } from "@/ui/Age";
 import { Count } from "@/ui/Badge";
 import { Button, buttonLook, IconButton } from "@/ui/Button";
 import { classes } from "@/ui/classes";
+import { useMedia } from "@/ui/media";
 import { Rows } from "@/ui/Rows";
 import { tellFailure } from "@/ui/Toasts";
 import { answerOf, itemKey, reasonWords } from "./waiting";
 
 /** Rows in sight; more are scrolled to. */
 const MOST_ROWS = 5;
-const ROW_PX = 36;
+/** How high rows are, with room for one line and for two. */
+const ROW_PX = { wide: 37, narrow: 74 } as const;
+const WIDE_PX = 640;
 
 function Picture({ reason }: { readonly reason: string }) {
   if (reason === "workerAsks") return <CircleHelp aria-hidden className="size-4 text-warn" />;
@@ -88,7 +91,7 @@ function WaitingRow({ item }: { readonly item: rest.WaitingItem }) {
   return (
     <div className="flex min-h-9 items-center gap-3 border-t px-4 py-1 max-sm:flex-wrap">
       <Picture reason={item.reason} />
-      <span className="w-44 shrink-0 truncate max-sm:w-auto">
+      <span className="w-60 shrink-0 truncate max-sm:w-auto">
         <Link
           to="/agents/$agentId"
           params={{ agentId: item.agentId }}
@@ -134,12 +137,13 @@ export function WaitingList({ items }: { readonly items: readonly rest.WaitingIt
   const dismiss = useDismiss();
   const may = useMay();
   const [isBusy, setBusy] = useState(false);
+  const rowHeight = useMedia(`(min-width: ${WIDE_PX}px)`) ? ROW_PX.wide : ROW_PX.narrow;
   if (items.length === 0) return null;
   const seen = items.filter(({ answer }) => answer === "dismiss");
   return (
     <section
       aria-labelledby="waiting"
-      className="flex max-h-[45%] shrink-0 flex-col border-b bg-surface"
+      className="flex max-h-[45%] shrink-0 max-sm:max-h-[38%] flex-col border-b bg-surface"
     >
       <div className="flex h-9 shrink-0 items-center gap-2 px-4">
         <h2 id="waiting" className="font-semibold">
@@ -164,9 +168,9 @@ export function WaitingList({ items }: { readonly items: readonly rest.WaitingIt
       </div>
       <div
         className="flex min-h-0 flex-col"
-        style={{ height: Math.min(items.length, MOST_ROWS + 0.5) * (ROW_PX + 1) }}
+        style={{ height: Math.min(items.length, MOST_ROWS + 0.5) * rowHeight }}
       >
-        <Rows items={items} keyOf={itemKey} rowHeight={ROW_PX + 1} label="Waits for you">
+        <Rows items={items} keyOf={itemKey} rowHeight={rowHeight} label="Waits for you">
           {(item) => <WaitingRow item={item} />}
         </Rows>
       </div>

@@ -17,22 +17,9 @@ import { type Activities, type Sessions, useActivities, useSessions } from "@/li
 import { useKeyboardMark } from "@/ui/media";
 import { Adding, type AddingTo } from "./Adding";
 import { PaneTools } from "./PaneTools";
-import { placeOf, tabOf } from "./tabs";
+import { tabOf } from "./tabs";
 import { WorkerView } from "./WorkerView";
-
-/** A worker with its session. */
-export interface Place {
-  readonly session: sessionsAndWorkers.Session;
-  readonly worker: sessionsAndWorkers.Worker;
-}
-
-/** The worker of a tab, if it is there. */
-export function workerOf(sessions: Sessions | undefined, tab: string): Place | undefined {
-  const { sessionId, workerId } = placeOf(tab);
-  const session = sessions?.get(sessionId);
-  const worker = session?.workers.find(({ id }) => id === workerId);
-  return session === undefined || worker === undefined ? undefined : { session, worker };
-}
+import { workerOf } from "./workers";
 
 /** See the top of the file. */
 export function Desk({

@@ -15,10 +15,11 @@ import { IconButton } from "@/ui/Button";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/Menu";
 import { useIsNarrow } from "@/ui/media";
 import { tellFailure } from "@/ui/Toasts";
-import type { Place } from "./Desk";
+import { BringIn } from "./BringIn";
 import { RemoveWorker } from "./RemoveWorker";
 import { tabOf } from "./tabs";
 import { WorkerItems } from "./WorkerItems";
+import type { Place } from "./workers";
 
 type Session = sessionsAndWorkers.Session;
 
@@ -45,6 +46,7 @@ export function PaneTools({
   const maximised = useStore(store, (now) => now.maximised);
   const isNarrow = useIsNarrow();
   const [removing, setRemoving] = useState<Place>();
+  const [isBringing, setBringing] = useState(false);
   const isFull = maximised === pane.id;
   const begin = useTerminal(store, pane.id);
   const canAdd = may.act && session !== undefined && session.status === "active";
@@ -57,6 +59,7 @@ export function PaneTools({
           nameOf={nameOf}
           onTerminal={() => begin(session, "inside")}
           onAdd={(kind) => onAdd(session, kind)}
+          onBring={() => setBringing(true)}
         />
       )}
       {panes > 1 && !isNarrow && (
@@ -87,6 +90,7 @@ export function PaneTools({
           />
         </Menu>
       )}
+      {isBringing && <BringIn store={store} onClose={() => setBringing(false)} />}
       <RemoveWorker place={removing} onClose={() => setRemoving(undefined)} />
     </>
   );
@@ -114,12 +118,14 @@ function AddMenu({
   nameOf,
   onTerminal,
   onAdd,
+  onBring,
 }: {
   readonly session: Session;
   readonly store: WorkspaceStore;
   readonly nameOf: (tab: string) => string;
   readonly onTerminal: () => void;
   readonly onAdd: (kind: WorkerDraft["kind"]) => void;
+  readonly onBring: () => void;
 }) {
   const types = useAgentTypes();
   const hidden = useStore(store, (now) => now.hidden);
@@ -137,12 +143,13 @@ function AddMenu({
           {name}…
         </MenuItem>
       ))}
-      {hidden.length > 0 && <MenuSeparator />}
+      <MenuSeparator />
       {hidden.map((tab) => (
         <MenuItem key={tab} onSelect={() => store.setState((now) => opened(now, tab))}>
           Show {nameOf(tab)}
         </MenuItem>
       ))}
+      <MenuItem onSelect={onBring}>Terminals of other sessions…</MenuItem>
     </Menu>
   );
 }

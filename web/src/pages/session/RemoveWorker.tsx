@@ -2,7 +2,7 @@
 
 import { useRemoveWorker } from "@/features/sessions/acts";
 import { Confirmation } from "@/ui/Dialog";
-import type { Place } from "./Desk";
+import type { Place } from "./workers";
 
 /** The confirmation, for as long as a worker is given. */
 export function RemoveWorker({

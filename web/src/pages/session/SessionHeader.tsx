@@ -1,19 +1,7 @@
 // The top of a session: what it is called, where it is, how its agent is, and what can be done with all of it.
 
 import { Link, useNavigate } from "@tanstack/react-router";
-import {
-  ChevronLeft,
-  Columns3,
-  Copy,
-  Ellipsis,
-  GitBranch,
-  LayoutGrid,
-  Link2,
-  Pencil,
-  Square,
-  StretchHorizontal,
-  Trash2,
-} from "lucide-react";
+import { ChevronLeft, Copy, Ellipsis, GitBranch, Link2, Pencil, Trash2 } from "lucide-react";
 import type { sessionsAndWorkers } from "pilothouse-client";
 import { useState } from "react";
 import { serverUrl } from "@/api/place";
@@ -21,10 +9,7 @@ import { useMay } from "@/api/server";
 import { EndSession } from "@/features/sessions/EndSession";
 import { RenameSession } from "@/features/sessions/RenameSession";
 import { sessionName } from "@/features/sessions/standing";
-import { stacked, tiled } from "@/features/workspace/arrangement";
-import { columnsFor } from "@/features/workspace/geometry";
 import type { WorkspaceStore } from "@/features/workspace/store";
-import { balanced, tabsOf } from "@/features/workspace/tiling";
 import { written } from "@/features/workspace/writing";
 import { useLiveAgent } from "@/live/fleet";
 import { Age } from "@/ui/Age";
@@ -33,9 +18,9 @@ import { IconButton } from "@/ui/Button";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/Menu";
 import { PageHeader } from "@/ui/PageHeader";
 import { tell } from "@/ui/Toasts";
+import { ArrangeMenu } from "./ArrangeMenu";
 import { copy } from "./copy";
 import { TitleEditor } from "./TitleEditor";
-import { aspectNow } from "./useSessionWorkspace";
 
 type Session = sessionsAndWorkers.Session;
 
@@ -120,47 +105,6 @@ function Facts({ session }: { readonly session: Session }) {
           </span>
         )}
       </Status>
-    </div>
-  );
-}
-
-function ArrangeMenu({ store }: { readonly store: WorkspaceStore }) {
-  const grid = () =>
-    store.setState((now) => {
-      const count = Math.min(8, tabsOf(now.tiling).length);
-      return tiled(now, columnsFor(count, aspectNow()));
-    });
-  return (
-    <div className="max-sm:hidden">
-      <Menu
-        trigger={
-          <IconButton label="Arrange terminals">
-            <LayoutGrid aria-hidden className="size-4" />
-          </IconButton>
-        }
-      >
-        <MenuItem icon={<LayoutGrid aria-hidden className={ICON} />} onSelect={grid}>
-          Side by side, up to 8
-        </MenuItem>
-        <MenuItem
-          icon={<Columns3 aria-hidden className={ICON} />}
-          onSelect={() => store.setState((now) => tiled(now, 2, 2))}
-        >
-          Two columns
-        </MenuItem>
-        <MenuItem
-          icon={<Square aria-hidden className={ICON} />}
-          onSelect={() => store.setState((now) => stacked(now))}
-        >
-          All in one pane
-        </MenuItem>
-        <MenuItem
-          icon={<StretchHorizontal aria-hidden className={ICON} />}
-          onSelect={() => store.setState((now) => ({ tiling: balanced(now.tiling) }))}
-        >
-          Same sizes
-        </MenuItem>
-      </Menu>
     </div>
   );
 }

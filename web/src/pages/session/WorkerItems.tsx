@@ -24,8 +24,8 @@ import { MenuItem, MenuSeparator } from "@/ui/Menu";
 import { useIsNarrow } from "@/ui/media";
 import { tell, tellFailure } from "@/ui/Toasts";
 import { copy } from "./copy";
-import type { Place } from "./Desk";
 import { tabOf } from "./tabs";
+import type { Place } from "./workers";
 
 const ICON = "size-4 text-muted";
 

@@ -8,8 +8,8 @@ import { TerminalView } from "@/features/terminal/TerminalView";
 import { useLiveAgent } from "@/live/fleet";
 import { Empty } from "@/ui/Emptiness";
 import { tellFailure } from "@/ui/Toasts";
-import type { Place } from "./Desk";
 import { placeOf } from "./tabs";
+import type { Place } from "./workers";
 
 /** See the top of the file. */
 export function WorkerView({

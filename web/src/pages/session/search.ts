@@ -1,17 +1,12 @@
 // What the address says of a session's workspace. Pure.
 
-/** See the top of the file. */
-export interface SessionSearch {
-  /** The worker that has the focus. */
-  readonly worker?: string;
-  /** An arrangement to begin with: `grid`, or one as `Copy link` writes it. */
-  readonly layout?: string;
-}
+import { type Address, present, text } from "@/api/address";
 
-/** Reads it from an address; what makes no sense is left out. */
-export function sessionSearch({ worker, layout }: Record<string, unknown>): SessionSearch {
-  return {
-    ...(typeof worker === "string" && worker !== "" ? { worker } : {}),
-    ...(typeof layout === "string" && layout !== "" ? { layout } : {}),
-  };
-}
+/** Reads it. */
+export const sessionSearch = (address: Address) =>
+  present({
+    /** The worker that has the focus. */
+    worker: text(address.worker),
+    /** An arrangement to begin with: `grid`, or one as a copied link has it. */
+    layout: text(address.layout),
+  });

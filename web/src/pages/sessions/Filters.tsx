@@ -23,43 +23,45 @@ export function Filters({
   return (
     <div className="flex flex-wrap items-center gap-2">
       <Words value={search.q ?? ""} onChange={(q) => onChange({ q })} />
-      <StandingFilter
-        chosen={search.standing}
-        counts={counts}
-        onChoose={(standing) => onChange({ standing })}
-      />
-      <div className="flex gap-2 max-sm:w-full">
-        {agents.length > 1 && (
+      <div className="flex min-w-0 items-center gap-2 max-sm:-mx-4 max-sm:w-screen max-sm:overflow-x-auto max-sm:px-4 max-sm:[scrollbar-width:none]">
+        <StandingFilter
+          chosen={search.standing}
+          counts={counts}
+          onChoose={(standing) => onChange({ standing })}
+        />
+        <div className="flex shrink-0 gap-2">
+          {agents.length > 1 && (
+            <Choice
+              label="Agent"
+              value={search.agent ?? ""}
+              onChange={(agent) => onChange({ agent })}
+              options={[
+                { value: "", label: "All agents" },
+                ...agents.map(({ id, name }) => ({ value: id, label: name })),
+              ]}
+            />
+          )}
           <Choice
-            label="Agent"
-            value={search.agent ?? ""}
-            onChange={(agent) => onChange({ agent })}
+            label="Kind"
+            value={search.kind ?? ""}
+            onChange={(kind) => onChange({ kind })}
             options={[
-              { value: "", label: "All agents" },
-              ...agents.map(({ id, name }) => ({ value: id, label: name })),
+              { value: "", label: "All kinds" },
+              { value: "quick", label: "Folders" },
+              { value: "worktree", label: "Worktrees" },
             ]}
           />
-        )}
-        <Choice
-          label="Kind"
-          value={search.kind ?? ""}
-          onChange={(kind) => onChange({ kind })}
-          options={[
-            { value: "", label: "All kinds" },
-            { value: "quick", label: "Folders" },
-            { value: "worktree", label: "Worktrees" },
-          ]}
-        />
-        <Choice
-          label="Order"
-          value={search.order ?? ""}
-          onChange={(order) => onChange({ order })}
-          options={[
-            { value: "", label: "By state" },
-            { value: "newest", label: "Newest first" },
-            { value: "name", label: "By name" },
-          ]}
-        />
+          <Choice
+            label="Order"
+            value={search.order ?? ""}
+            onChange={(order) => onChange({ order })}
+            options={[
+              { value: "", label: "By state" },
+              { value: "newest", label: "Newest first" },
+              { value: "name", label: "By name" },
+            ]}
+          />
+        </div>
       </div>
     </div>
   );
@@ -114,7 +116,7 @@ function StandingFilter({
   readonly onChoose: (standing: SessionStanding | undefined) => void;
 }) {
   return (
-    <fieldset className="flex min-w-0 gap-1 overflow-x-auto max-sm:-mx-4 max-sm:w-screen max-sm:px-4">
+    <fieldset className="flex shrink-0 gap-1">
       <legend className="sr-only">State</legend>
       {SESSION_STANDINGS.map(({ id, words }) => {
         const count = counts.get(id) ?? 0;
@@ -164,7 +166,7 @@ function Choice({
       aria-label={label}
       value={value}
       onChange={(event) => onChange(event.target.value === "" ? undefined : event.target.value)}
-      className={classes(inputLook, "w-auto max-w-48 max-sm:min-w-0 max-sm:flex-1")}
+      className={classes(inputLook, "w-auto max-w-48")}
     >
       {options.map((option) => (
         <option key={option.value} value={option.value}>

@@ -59,6 +59,8 @@ export function List({
         keyOf={(row) => (row.kind === "group" ? `group ${row.id}` : row.session.id)}
         rowHeight={48}
         label="Sessions"
+        // The button of phones lies over the end of the list.
+        footer={<div className="h-20 sm:hidden" />}
       >
         {(row) => <AnyRow {...{ row, agentName, activityOf, acts }} />}
       </Rows>

@@ -2,7 +2,7 @@
 
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Bot, FolderGit2, Plus } from "lucide-react";
+import { Bot, Ellipsis, FolderGit2, LayoutGrid, Plus } from "lucide-react";
 import type { rest, sessionsAndWorkers } from "pilothouse-client";
 import { useCallback, useMemo } from "react";
 import { useMay } from "@/api/server";
@@ -12,8 +12,10 @@ import { sessionName } from "@/features/sessions/standing";
 import { useAttention } from "@/live/attention";
 import { useFleet } from "@/live/fleet";
 import { type Sessions, useActivities, useSessions } from "@/live/sessions";
-import { Button } from "@/ui/Button";
+import { Button, IconButton } from "@/ui/Button";
 import { Failure, Skeleton } from "@/ui/Emptiness";
+import { Menu, MenuItem } from "@/ui/Menu";
+import { useIsNarrow } from "@/ui/media";
 import { PageHeader } from "@/ui/PageHeader";
 import { tell } from "@/ui/Toasts";
 import { CreateSession } from "./create/CreateSession";
@@ -51,22 +53,14 @@ export function Page() {
         lead={total > 0 && <span className="tabular text-muted">{total}</span>}
         actions={
           <>
-            <Button
-              kind="quiet"
-              icon={<Bot aria-hidden className="size-4" />}
-              onClick={() => change({ "agent-types": 1 })}
-            >
-              Agent types
-            </Button>
-            <Button
-              kind="quiet"
-              icon={<FolderGit2 aria-hidden className="size-4" />}
-              onClick={() => change({ repositories: 1 })}
-            >
-              Repositories
-            </Button>
+            <Around change={change} />
             {may.act && (
-              <Button kind="primary" icon={<Plus aria-hidden className="size-4" />} onClick={begin}>
+              <Button
+                kind="primary"
+                className="max-sm:fixed max-sm:right-4 max-sm:bottom-[calc(4.25rem+env(safe-area-inset-bottom))] max-sm:z-20 max-sm:shadow-float"
+                icon={<Plus aria-hidden className="size-4" />}
+                onClick={begin}
+              >
                 New session
               </Button>
             )}
@@ -89,6 +83,43 @@ export function Page() {
       />
       <Dialogs search={search} change={change} />
     </>
+  );
+}
+
+/** What is around sessions: as buttons where there is place for them, as a menu on phones. */
+function Around({ change }: { readonly change: Change }) {
+  const navigate = useNavigate();
+  const isNarrow = useIsNarrow();
+  const ways = [
+    { words: "Wall", icon: LayoutGrid, go: () => void navigate({ to: "/wall" }) },
+    { words: "Agent types", icon: Bot, go: () => change({ "agent-types": 1 }) },
+    { words: "Repositories", icon: FolderGit2, go: () => change({ repositories: 1 }) },
+  ];
+  if (!isNarrow) {
+    return ways.map(({ words, icon: Icon, go }) => (
+      <Button key={words} kind="quiet" icon={<Icon aria-hidden className="size-4" />} onClick={go}>
+        {words}
+      </Button>
+    ));
+  }
+  return (
+    <Menu
+      trigger={
+        <IconButton label="Wall, agent types, repositories">
+          <Ellipsis aria-hidden className="size-4" />
+        </IconButton>
+      }
+    >
+      {ways.map(({ words, icon: Icon, go }) => (
+        <MenuItem
+          key={words}
+          icon={<Icon aria-hidden className="size-4 text-muted" />}
+          onSelect={go}
+        >
+          {words}
+        </MenuItem>
+      ))}
+    </Menu>
   );
 }
 

@@ -13,10 +13,11 @@ import {
 import type { sessionsAndWorkers } from "pilothouse-client";
 import { useMay } from "@/api/server";
 import { begunLast, sessionName, standingOf } from "@/features/sessions/standing";
-import { WorkerChip } from "@/features/sessions/WorkerMark";
+import { TerminalsChip, WorkerChip } from "@/features/sessions/WorkerMark";
 import { Age } from "@/ui/Age";
 import { IconButton } from "@/ui/Button";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/Menu";
+import { chips } from "./chips";
 import type { Listed } from "./ordering";
 
 /** What a row can ask the page for. */
@@ -28,7 +29,7 @@ export interface RowActs {
 }
 
 /** Workers that a row has place for. */
-const MOST_CHIPS = 4;
+const MOST_CHIPS = 3;
 
 /** The row. */
 export function SessionRow({
@@ -53,13 +54,13 @@ export function SessionRow({
         >
           {sessionName(session)}
         </Link>
-        <Where session={session} />
+        <Where session={session} agentName={agentName} />
       </div>
-      <span className="truncate text-muted max-md:order-1 max-md:row-start-2">{agentName}</span>
-      <div className="flex min-w-0 flex-wrap items-center gap-1 max-md:order-2 max-md:col-span-3 max-md:row-start-3">
+      <span className="truncate text-muted max-md:hidden">{agentName}</span>
+      <div className="flex min-w-0 flex-wrap items-center gap-1 max-md:col-span-3 max-md:row-start-2">
         <Chips session={session} activityOf={activityOf} />
       </div>
-      <span className="tabular text-right whitespace-nowrap text-muted max-md:order-1">
+      <span className="tabular text-right whitespace-nowrap text-muted">
         {standing === "asking" && asksSince !== undefined ? (
           <span className="font-medium text-warn">
             <span className="sr-only">asks for </span>
@@ -72,16 +73,23 @@ export function SessionRow({
           </>
         )}
       </span>
-      <div className="relative justify-self-end max-md:order-1 max-md:row-span-2 max-md:row-start-1 max-md:col-start-3">
+      <div className="relative justify-self-end">
         <RowMenu session={session} acts={acts} />
       </div>
     </div>
   );
 }
 
-function Where({ session }: { readonly session: sessionsAndWorkers.Session }) {
+function Where({
+  session,
+  agentName,
+}: {
+  readonly session: sessionsAndWorkers.Session;
+  readonly agentName: string;
+}) {
   return (
     <span className="flex min-w-0 items-center gap-1.5 text-small text-faint">
+      <span className="shrink-0 text-muted md:hidden">{agentName}</span>
       {session.type === "worktree" ? (
         <>
           <GitBranch aria-label="Worktree of" className="size-3 shrink-0" />
@@ -106,21 +114,19 @@ function Chips({
 }) {
   const { workers, status } = session;
   if (workers.length === 0) return <span className="text-small text-faint">No workers</span>;
-  // Those that want somebody are never among the ones that there is no place for.
-  const rank = (worker: sessionsAndWorkers.Worker) =>
-    activityOf(worker.id) === "asking" && worker.state !== "ended" ? 0 : 1;
-  const sorted = workers.toSorted((one, other) => rank(one) - rank(other));
+  const { apart, together } = chips(workers, (worker) =>
+    standingOf(worker, activityOf(worker.id), status),
+  );
   return (
     <>
-      {sorted.slice(0, MOST_CHIPS).map((worker) => (
-        <WorkerChip
-          key={worker.id}
-          worker={worker}
-          standing={standingOf(worker, activityOf(worker.id), status)}
-        />
+      {apart.slice(0, MOST_CHIPS).map(({ worker, standing }) => (
+        <WorkerChip key={worker.id} worker={worker} standing={standing} />
       ))}
-      {workers.length > MOST_CHIPS && (
-        <span className="tabular text-small text-faint">{workers.length - MOST_CHIPS} more</span>
+      {together > 0 && (
+        <TerminalsChip count={together} standing={status === "active" ? "open" : "away"} />
+      )}
+      {apart.length > MOST_CHIPS && (
+        <span className="tabular text-small text-faint">{apart.length - MOST_CHIPS} more</span>
       )}
     </>
   );
