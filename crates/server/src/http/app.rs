@@ -43,13 +43,13 @@ pub(super) async fn answer(shelf: &Shelf, request: &Parts) -> Option<Response> {
     if is_for_programs || !wants_page(&request.headers) {
         return None;
     }
-    index(shelf, request).await
+    Some(index(shelf, request).await)
 }
 
-/// The document, whatever the client says that it wants.
-pub(super) async fn index(shelf: &Shelf, request: &Parts) -> Option<Response> {
-    // At the same path there may be something for people and nothing for programs.
-    Some(send(request, INDEX, shelf.index().await?))
+/// The document, whatever the client says that it wants, or what is shown in its place.
+pub(super) async fn index(shelf: &Shelf, request: &Parts) -> Response {
+    let version = shelf.index().await.unwrap_or_else(|| shelf.notice());
+    send(request, INDEX, version)
 }
 
 fn send(request: &Parts, name: &str, version: Version) -> Response {
@@ -57,6 +57,7 @@ fn send(request: &Parts, name: &str, version: Version) -> Response {
         (header::CONTENT_TYPE, ui::content_type(name)),
         (header::ETAG, &version.etag),
         (header::CACHE_CONTROL, caching(name)),
+        // At the same path there may be something for people and nothing for programs.
         (header::VARY, if name == INDEX { "accept" } else { "accept-encoding" }),
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
     ];
