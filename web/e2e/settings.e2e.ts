@@ -158,6 +158,40 @@ test("what fails is told once: outside of hidden pages, in the corner of others"
   await page.waitForURL("**/history/commands/*");
 });
 
+test("a worker that asks is told, marks the tab, and is one click away", async ({
+  program,
+  openPage,
+}) => {
+  const rest = await program.rest();
+  const { agentType } = await rest.call("POST /api/agent-types", {
+    body: {
+      name: "Asker",
+      commandTemplate: "echo {{prompt}}; printf 'Go on? (yes/no) '; read answer; sleep 600",
+      activityPatterns: { askingPatterns: ["\\(yes/no\\)"] },
+    },
+  });
+  const page = await openPage(program, { path: "/keys" });
+  await page.getByRole("button", { name: "Make key" }).waitFor();
+  const session = await rest.call("POST /api/v1/sessions", {
+    body: {
+      type: "quick",
+      locationPath: program.home,
+      title: "Postal codes",
+      agentType: agentType.id,
+      initialPrompt: "hello",
+    },
+  });
+  await page
+    .getByText(/waits for you$/)
+    .first()
+    .waitFor();
+  await expect.poll(() => page.title()).toMatch(/^\(\d+\) Keys/);
+  const picture = page.locator("link[rel=icon]");
+  await expect.poll(() => picture.getAttribute("href")).toBe("/icon-waiting.svg");
+  await page.getByRole("button", { name: "Show" }).click();
+  await page.waitForURL(`**/sessions/${session.id}?worker=*`);
+});
+
 test("a webhook is made, tested, and says what came of it", async ({ program, openPage }) => {
   const heard: string[] = [];
   const receiver = createServer((request, response) => {
