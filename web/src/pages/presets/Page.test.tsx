@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, it } from "vitest";
 import { keys } from "@/api/keys";
