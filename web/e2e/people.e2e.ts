@@ -185,7 +185,7 @@ test.for(["light", "dark"] as const)(
   "axe finds nothing in their dialogs: %s",
   async (theme, { program, openPage }) => {
     await program.account(`gina-${theme}`, "viewer", PASSWORD);
-  const page = await openPage(program, { theme, calm: true, path: "/people" });
+    const page = await openPage(program, { theme, calm: true, path: "/people" });
     await page.getByRole("button", { name: "Add person" }).click();
     await page.getByRole("dialog").waitFor();
     expect(await axe(page)).toEqual([]);
