@@ -228,16 +228,41 @@ test("a webhook is made, tested, and says what came of it", async ({ program, op
   }
 });
 
-test(
-  "keys are listed where one presses the question mark",
-  async ({ program, openPage }) => {
-    const page = await openPage(program, { path: "/settings?section=server" });
-    await page.getByText("well", { exact: true }).waitFor();
-    await page.keyboard.press("?");
-    await page.getByRole("dialog", { name: "Keys" }).getByText("Show these keys").waitFor();
-    expect(await axe(page)).toEqual([]);
-    await page.keyboard.press("Escape");
-    await page.getByRole("dialog").waitFor({ state: "detached" });
+test("keys are listed where one presses the question mark", async ({ program, openPage }) => {
+  const page = await openPage(program, { path: "/settings?section=server" });
+  await page.getByText("well", { exact: true }).waitFor();
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keys" }).getByText("Show these keys").waitFor();
+  expect(await axe(page)).toEqual([]);
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+});
+
+test.for([
+  { theme: "light", screen: "desk" },
+  { theme: "dark", screen: "phone" },
+] as const)(
+  "every part of the settings is fit for everybody: $theme, $screen",
+  async (visitor, { program, openPage }) => {
+    const page = await openPage(program, { ...visitor, calm: true, path: "/settings" });
+    const parts = [
+      "You",
+      "Appearance",
+      "Terminals",
+      "Notifications",
+      "Keyboard",
+      "Webhooks",
+      "Server",
+    ];
+    for (const part of parts) {
+      if (visitor.screen === "phone") await page.getByLabel("Section").selectOption(part);
+      else await page.getByRole("button", { name: part, exact: true }).click();
+      await expect.poll(() => page.title()).toContain(`${part} · Settings`);
+      await page.getByRole("status", { name: "Loading" }).waitFor({ state: "detached" });
+      expect(await axe(page), part).toEqual([]);
+      const overhang = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(overhang, `${part} is wider than the screen`).toBeLessThanOrEqual(0);
+    }
   },
   PATIENCE_MS,
 );
