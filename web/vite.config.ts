@@ -11,8 +11,6 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const server = process.env.PILOTHOUSE_SERVER ?? "http://127.0.0.1:7717";
 
 export default defineConfig({
-  // The server may be below a path that only it knows, and puts that into the index.
-  base: "./",
   plugins: [react(), tailwindcss(), pack()],
   resolve: {
     // The client is taken as it is in this repository, so nothing has to be built or published first.
@@ -27,6 +25,11 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // What others wrote is served with what they ask for; the fonts' licences are in `public`.
     license: { fileName: "ui/licenses.md" },
+  },
+  experimental: {
+    // The server may be below a path that only it knows. It puts that into the index; all else is named by where it
+    // lies beside what names it.
+    renderBuiltUrl: (_file, { hostType }) => (hostType === "html" ? undefined : { relative: true }),
   },
   server: {
     hmr: { path: "/hmr" },
@@ -46,7 +49,10 @@ export default defineConfig({
     },
   },
   test: {
-    environment: "jsdom",
+    // A document is made for the files that say so alone: it takes longer than their tests.
+    environment: "node",
+    // Whole pages are slow here, and machines that run these tests do other things too.
+    testTimeout: 30_000,
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
   },

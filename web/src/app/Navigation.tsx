@@ -2,6 +2,7 @@
 
 import { Link, useNavigate } from "@tanstack/react-router";
 import { Ellipsis, LogOut, Monitor, Moon, Search, Sun } from "lucide-react";
+import { icon } from "@/api/place";
 import { useMay, useServer } from "@/api/server";
 import { useAttention } from "@/live/attention";
 import { Count } from "@/ui/Badge";
@@ -115,7 +116,7 @@ export function Navigation() {
         to="/"
         className="mb-1 flex h-9 items-center gap-2.5 px-2 max-lg:justify-center max-lg:px-0"
       >
-        <img src="/icon.svg" alt="" className="size-5" />
+        <img src={icon} alt="" className="size-5" />
         <span className="font-semibold max-lg:sr-only">Pilothouse</span>
       </Link>
       <button

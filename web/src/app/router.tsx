@@ -7,6 +7,7 @@ import {
   Link,
   lazyRouteComponent,
 } from "@tanstack/react-router";
+import { basePath } from "@/api/place";
 import { agentSearch } from "@/pages/agent/search";
 import { auditSearch } from "@/pages/audit/search";
 import { commandSearch } from "@/pages/command/search";
@@ -80,7 +81,11 @@ const routes = root.addChildren([
 ]);
 
 /** The page's addresses. */
-export const router = createRouter({ routeTree: routes, defaultPreload: "intent" });
+export const router = createRouter({
+  basepath: basePath === "" ? "/" : basePath,
+  routeTree: routes,
+  defaultPreload: "intent",
+});
 
 declare module "@tanstack/react-router" {
   interface Register {

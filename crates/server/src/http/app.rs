@@ -13,10 +13,12 @@ use crate::ui::{self, Shelf, Version};
 /// - `wasm-unsafe-eval`: the terminal unpacks pictures (Sixel) by WebAssembly, which is compiled from its own script.
 /// - `style-src unsafe-inline`: the terminal puts a style element with its colours and sizes into the page.
 /// - `img-src data: blob:`: pictures in terminals, and those that are pasted, are shown from memory.
-/// - `worker-src`: the page's own files only; without it `script-src` would say the same.
+///
+/// Nothing in the page makes markup or scripts of text, so no policy for trusted types is allowed that could.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
     style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; \
-    worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+    require-trusted-types-for 'script'; trusted-types 'none'";
 
 /// The name of that document.
 const INDEX: &str = "index.html";
@@ -41,13 +43,13 @@ pub(super) async fn answer(shelf: &Shelf, request: &Parts) -> Option<Response> {
     if is_for_programs || !wants_page(&request.headers) {
         return None;
     }
-    index(shelf, request).await
+    Some(index(shelf, request).await)
 }
 
-/// The document, whatever the client says that it wants.
-pub(super) async fn index(shelf: &Shelf, request: &Parts) -> Option<Response> {
-    // At the same path there may be something for people and nothing for programs.
-    Some(send(request, INDEX, shelf.index().await?))
+/// The document, whatever the client says that it wants, or what is shown in its place.
+pub(super) async fn index(shelf: &Shelf, request: &Parts) -> Response {
+    let version = shelf.index().await.unwrap_or_else(|| shelf.notice());
+    send(request, INDEX, version)
 }
 
 fn send(request: &Parts, name: &str, version: Version) -> Response {
@@ -55,6 +57,7 @@ fn send(request: &Parts, name: &str, version: Version) -> Response {
         (header::CONTENT_TYPE, ui::content_type(name)),
         (header::ETAG, &version.etag),
         (header::CACHE_CONTROL, caching(name)),
+        // At the same path there may be something for people and nothing for programs.
         (header::VARY, if name == INDEX { "accept" } else { "accept-encoding" }),
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
     ];

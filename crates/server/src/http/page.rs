@@ -1,4 +1,4 @@
-//! The page at `/` and its parts.
+//! The pages and files that are always in the program, and the place where the page that people open begins.
 
 use std::{borrow::Cow, io::Read, sync::Arc};
 
@@ -28,17 +28,17 @@ pub(super) fn router(base: &str) -> Router<Arc<Shared>> {
     let packed = ui::PACKED.iter().fold(Router::new(), |router, file| {
         router.route(file.path, get(move |fields: HeaderMap| async move { packed(file, &fields) }))
     });
-    ui::ASSETS.iter().fold(packed, |router, asset| {
+    let always = ui::ASSETS.iter().fold(packed, |router, asset| {
         let served = Arc::new(Served::under(asset, base));
-        let answer = async move |State(shared): State<Arc<Shared>>, request: Parts| {
-            let index = match asset.path {
-                "/" => app::index(&shared.shelf, &request).await,
-                _ => None,
-            };
-            index.unwrap_or_else(|| served.answer(&request.headers))
-        };
-        router.route(asset.path, get(answer))
-    })
+        router
+            .route(asset.path, get(move |fields: HeaderMap| async move { served.answer(&fields) }))
+    });
+    always.route("/", get(index)).route("/device", get(index))
+}
+
+/// Programs show the addresses of these two to people, who may ask for them with anything.
+async fn index(State(shared): State<Arc<Shared>>, request: Parts) -> Response {
+    app::index(&shared.shelf, &request).await
 }
 
 /// Sends it as it is kept, and unpacks it for those few that cannot.

@@ -10,7 +10,7 @@ use std::{
 
 use bytes::Bytes;
 
-use super::{Page, PageFile};
+use super::{NOTICE, Page, PageFile};
 
 /// The page that all client routes begin with.
 const INDEX: &str = "index.html";
@@ -62,7 +62,7 @@ impl Shelf {
                 let files: HashMap<_, _> =
                     files.into_iter().map(|file| (file.path, file)).collect();
                 let index = files.get(INDEX).and_then(|file| plain(file).ok());
-                Place::Embedded { index: index.map(|text| index_below(&text, base)), files }
+                Place::Embedded { index: index.map(|text| below(&text, base)), files }
             }
             Page::Folder(folder) => Place::Folder(folder),
             Page::Absent(reason) => Place::Absent(reason),
@@ -76,10 +76,17 @@ impl Shelf {
             Place::Embedded { index, .. } => index.clone(),
             Place::Folder(folder) => {
                 let text = tokio::fs::read(folder.join(INDEX)).await.ok()?;
-                Some(index_below(&text, &self.base))
+                Some(below(&text, &self.base))
             }
             Place::Absent(_) => None,
         }
+    }
+
+    /// What is shown in its place, and says how to get it.
+    pub(crate) fn notice(&self) -> Version {
+        let reason = self.why_absent();
+        let reason = reason.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        below(NOTICE.replace("REASON", &reason).as_bytes(), &self.base)
     }
 
     /// Why there is none.
@@ -87,7 +94,8 @@ impl Shelf {
         match &self.place {
             Place::Absent(reason) => reason.into(),
             Place::Folder(folder) => {
-                format!("A debug build takes it from {}, where it is not.", folder.display()).into()
+                let folder = folder.display();
+                format!("This debug build takes it from {folder}, and it is not there.").into()
             }
             Place::Embedded { .. } => "It has no index.html.".into(),
         }
@@ -104,10 +112,10 @@ impl Shelf {
     }
 }
 
-/// Whatever it names beside itself it names from the root, so that it is found from every client route and
-/// whether or not a proxy takes the base path off.
-fn index_below(text: &[u8], base: &str) -> Version {
-    let text = String::from_utf8_lossy(text).replace("\"./", &format!("\"{base}/"));
+/// Documents name what belongs to them from the root, so that it is found from every client route and whether or not
+/// a proxy takes the base path off.
+fn below(document: &[u8], base: &str) -> Version {
+    let text = String::from_utf8_lossy(document).replace("=\"/", &format!("=\"{base}/"));
     let tag = super::tag(text.as_bytes());
     let tag = String::from_utf8_lossy(&tag).trim_matches('"').to_owned();
     Version::new(text, &tag, None)
@@ -162,7 +170,7 @@ mod tests {
     const GZIP: Packings = Packings { brotli: false, gzip: true };
     const NONE: Packings = Packings { brotli: false, gzip: false };
     const SCRIPT: &str = "ui/assets/a.js";
-    const INDEX_TEXT: &str = "<script src=\"./ui/assets/a.js\"></script><meta content=\"./\">";
+    const INDEX_TEXT: &str = "<script src=\"/ui/assets/a.js\"></script>";
 
     fn gzip(text: &str) -> Vec<u8> {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
@@ -220,9 +228,7 @@ mod tests {
         let (disk, _folder) = on_disk();
         for (shelf, base) in [(in_program(""), ""), (in_program("/pilot"), "/pilot"), (disk, "")] {
             let index = shelf.index().await.unwrap();
-            let expected = format!(
-                "<script src=\"{base}/ui/assets/a.js\"></script><meta content=\"{base}/\">"
-            );
+            let expected = format!("<script src=\"{base}/ui/assets/a.js\"></script>");
             assert_eq!(index.body, expected.as_bytes());
             assert!(shelf.file(INDEX, ALL).await.is_none(), "it is not to be had as it is kept");
         }
@@ -240,11 +246,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn without_a_page_a_notice_says_why() {
+        let shelf = Shelf::new(Page::Absent("No <npm> & \"Node\".".to_owned()), "/pilot");
+        assert!(shelf.index().await.is_none());
+        assert!(shelf.file(SCRIPT, ALL).await.is_none());
+        let notice = String::from_utf8(shelf.notice().body.to_vec()).unwrap();
+        assert!(notice.contains("No &lt;npm&gt; &amp; \"Node\"."), "{notice}");
+        assert!(notice.contains("href=\"/pilot/ui/icon.svg\"") && !notice.contains("REASON"));
+    }
+
+    #[tokio::test]
     async fn a_page_that_goes_and_comes_is_seen() {
         let (disk, folder) = on_disk();
         std::fs::rename(folder.path().join("dist"), folder.path().join("gone")).unwrap();
         assert!(disk.index().await.is_none());
-        assert!(disk.why_absent().contains("dist"));
+        let notice = String::from_utf8(disk.notice().body.to_vec()).unwrap();
+        assert!(notice.contains(&folder.path().display().to_string()), "it says where it looks");
         std::fs::rename(folder.path().join("gone"), folder.path().join("dist")).unwrap();
         assert!(disk.index().await.is_some());
     }

@@ -94,9 +94,7 @@ fn below_a_path_everything_is_found_whether_or_not_the_proxy_takes_it_off() {
         let answer = get(page);
         assert_eq!(answer.status, 200, "{page}");
         assert!(answer.body.contains("=\"/pilot/ui/"), "{page}");
-        for elsewhere in ["\"/ui/", "\"./"] {
-            assert!(!answer.body.contains(elsewhere), "every part is named, and below the path");
-        }
+        assert!(!answer.body.contains("\"/ui/"), "every part is below the path");
     }
     for path in ["/pilot/ui/icon.svg", "/ui/icon.svg", "/pilot/health", "/health", "/pilot/metrics"]
     {

@@ -2,6 +2,7 @@
 
 import { type FormEvent, type ReactNode, useEffect, useState } from "react";
 import { useStore } from "zustand";
+import { icon } from "@/api/place";
 import { Button } from "@/ui/Button";
 import { TextField } from "@/ui/Field";
 import { type Filled, filledIn } from "@/ui/FormDialog";
@@ -18,7 +19,7 @@ function Card({ title, children }: { readonly title: string; readonly children: 
     <main className="flex h-full items-start justify-center overflow-auto px-4 py-[12dvh]">
       <div className="w-full max-w-sm rounded-lg border bg-surface p-6">
         <div className="mb-5 flex items-center gap-2.5">
-          <img src="/icon.svg" alt="" className="size-7" />
+          <img src={icon} alt="" className="size-7" />
           <span className="text-large font-semibold">Pilothouse</span>
         </div>
         <h1 className="mb-4 text-title font-semibold">{title}</h1>

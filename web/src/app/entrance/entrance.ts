@@ -2,6 +2,7 @@
 
 import { RestError, type rest } from "pilothouse-client";
 import { createStore } from "zustand/vanilla";
+import { serverUrl } from "@/api/place";
 import { Credential } from "./credential";
 import { type Brought, takeFromLink } from "./link";
 import { clientOf, type Ground, isRefusal, keptOf, renewed } from "./renewal";
@@ -220,7 +221,7 @@ export class Entrance {
 
 /** The page's own. */
 export const entrance = new Entrance({
-  server: location.origin,
+  server: serverUrl,
   vault: new Vault(),
   now: Date.now,
 });

@@ -1,12 +1,13 @@
 // What the fleet shows while it has no agents: how to link the first one.
 
 import { Server } from "lucide-react";
+import { serverUrl } from "@/api/place";
 import { CopyLine } from "@/ui/CopyLine";
 import { Empty } from "@/ui/Emptiness";
 
 /** The commands, with this server's address in them. */
 export function NoAgents() {
-  const address = location.origin.replace(/^http/, "ws");
+  const address = serverUrl.replace(/^http/, "ws");
   return (
     <Empty icon={<Server aria-hidden />} title="No agent is linked yet">
       <p className="mb-4">

@@ -3,6 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { keys } from "@/api/keys";
+import { serverUrl } from "@/api/place";
 import { useServer } from "@/api/server";
 import { Button } from "@/ui/Button";
 import { CopyBox } from "@/ui/Copy";
@@ -89,7 +90,7 @@ export function MakeKey({ onClose }: { readonly onClose: () => void }) {
 }
 
 function Shown({ made, onClose }: { readonly made: Made; readonly onClose: () => void }) {
-  const { file, line } = agentCommand(location.origin, made.name, made.agentId);
+  const { file, line } = agentCommand(serverUrl, made.name, made.agentId);
   return (
     <Dialog
       isOpen

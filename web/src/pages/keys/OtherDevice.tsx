@@ -1,6 +1,7 @@
 // A link that lets another browser in, once: for a phone, or a second machine.
 
 import { useState } from "react";
+import { serverUrl } from "@/api/place";
 import { useServer } from "@/api/server";
 import { Button } from "@/ui/Button";
 import { CopyBox } from "@/ui/Copy";
@@ -23,7 +24,7 @@ export function OtherDevice({ onClose }: { readonly onClose: () => void }) {
         action="Make the link"
         onSubmit={async () => {
           const { code, expiresIn } = await rest.call("POST /api/auth/codes");
-          setLink({ url: `${location.origin}/#code=${code}`, for: expiresIn });
+          setLink({ url: `${serverUrl}/#code=${code}`, for: expiresIn });
           return false;
         }}
       >

@@ -1,5 +1,6 @@
 // What somebody has to be told so that they can sign in. Shown once.
 
+import { serverUrl } from "@/api/place";
 import { Button } from "@/ui/Button";
 import { CopyBox } from "@/ui/Copy";
 import { Dialog } from "@/ui/Dialog";
@@ -30,7 +31,7 @@ export function Credentials({
       }
     >
       <div className="flex flex-col gap-3 pb-2">
-        <CopyBox label="Address" text={location.origin} />
+        <CopyBox label="Address" text={serverUrl} />
         <CopyBox label="Username" text={username} />
         <CopyBox label="Password" text={password} isProminent />
       </div>

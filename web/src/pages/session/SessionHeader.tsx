@@ -4,6 +4,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { ChevronLeft, Copy, Ellipsis, GitBranch, Link2, Pencil, Trash2 } from "lucide-react";
 import type { sessionsAndWorkers } from "pilothouse-client";
 import { useState } from "react";
+import { serverUrl } from "@/api/place";
 import { useMay } from "@/api/server";
 import { EndSession } from "@/features/sessions/EndSession";
 import { RenameSession } from "@/features/sessions/RenameSession";
@@ -119,7 +120,7 @@ function SessionMenu({
   const navigate = useNavigate();
   const [asked, setAsked] = useState<"rename" | "end">();
   const link = () =>
-    `${location.origin}/sessions/${session.id}?layout=${encodeURIComponent(written(store.getState().tiling))}`;
+    `${serverUrl}/sessions/${session.id}?layout=${encodeURIComponent(written(store.getState().tiling))}`;
   const close = () => setAsked(undefined);
   return (
     <>

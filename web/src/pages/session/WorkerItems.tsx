@@ -13,6 +13,7 @@ import {
   SquareSplitVertical,
   Trash2,
 } from "lucide-react";
+import { serverUrl } from "@/api/place";
 import { useAgentTypes } from "@/api/repositories";
 import { useMay } from "@/api/server";
 import { useRestartWorker } from "@/features/sessions/acts";
@@ -135,7 +136,7 @@ function PlaceItems({
 
 function LinkItems(params: { readonly sessionId: string; readonly workerId: string }) {
   const navigate = useNavigate();
-  const link = `${location.origin}/sessions/${params.sessionId}?worker=${params.workerId}`;
+  const link = `${serverUrl}/sessions/${params.sessionId}?worker=${params.workerId}`;
   return (
     <>
       <MenuItem
