@@ -49,7 +49,10 @@ export default defineConfig({
     },
   },
   test: {
-    environment: "jsdom",
+    // A document is made for the files that say so alone: it takes longer than their tests.
+    environment: "node",
+    // Whole pages are slow here, and machines that run these tests do other things too.
+    testTimeout: 30_000,
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
   },

@@ -11,7 +11,7 @@ import { FakeAgents } from "./trace/fakeAgents";
 import { Profile } from "./trace/profile";
 import { record, table } from "./trace/recording";
 import { flood, openTerminals, type Terminal } from "./trace/terminals";
-import { VIEWS } from "./trace/views";
+import { VIEWS, type View } from "./trace/views";
 
 const AGENT = "build-1";
 const VISIBLE = 8;
@@ -28,6 +28,7 @@ function options(words: readonly string[]) {
       every: { type: "string", default: "5" },
       picture: { type: "string" },
       profile: { type: "string" },
+      costs: { type: "boolean", default: false },
     },
   });
   const seconds =
@@ -35,7 +36,7 @@ function options(words: readonly string[]) {
   const everyMs = Number(values.every) * 1000;
   const agents = Number(values.agents);
   const pace = { agents, everyMs, worksForMs: everyMs / 2 };
-  const { picture, profile } = values;
+  const { picture, profile, costs } = values;
   return {
     seconds,
     pace,
@@ -43,6 +44,7 @@ function options(words: readonly string[]) {
     terminals: Number(values.terminals),
     picture,
     profile,
+    costs,
   };
 }
 
@@ -50,10 +52,12 @@ function options(words: readonly string[]) {
 export async function main(words: readonly string[]): Promise<void> {
   requireEverything();
   const wanted = options(words);
+  for (const name of wanted.views) viewOf(name);
   const program = await Program.start({ "commands.per_minute": "1000000" }, [AGENT]);
+  let agents: FakeAgents | undefined;
   try {
     const token = await program.token("trace");
-    const agents = new FakeAgents(program.url, token, wanted.pace);
+    agents = new FakeAgents(program.url, token, wanted.pace);
     await agents.link();
     const rest = await program.rest();
     const terminals = await openTerminals(rest, AGENT, program.home, wanted.terminals);
@@ -64,28 +68,32 @@ export async function main(words: readonly string[]): Promise<void> {
     );
     for (const view of wanted.views) await watch(program, view, terminals, wanted);
     say(`\ncommands: ${agents.work.begun} begun, ${agents.work.refused} refused; ${machine()}`);
-    agents.letGo();
   } finally {
+    agents?.letGo();
     await program.stop();
   }
+}
+
+function viewOf(name: string): View {
+  const view = VIEWS[name];
+  if (view !== undefined) return view;
+  throw new Error(`there is no view ${name}, but ${Object.keys(VIEWS).join(", ")}`);
 }
 
 async function watch(
   program: Program,
   view: string,
   terminals: readonly Terminal[],
-  { seconds, picture, profile }: ReturnType<typeof options>,
+  { seconds, picture, profile, costs }: ReturnType<typeof options>,
 ): Promise<void> {
-  const open = VIEWS[view];
-  if (open === undefined)
-    throw new Error(`there is no view ${view}: ${Object.keys(VIEWS).join(", ")}`);
+  const open = viewOf(view);
   const browser = await chromium.launch(BROWSER_OPTIONS);
   const complaints = new Complaints();
   try {
     const page: Page = await new Visitors(browser, complaints).open(program);
     await open(page, terminals.slice(0, VISIBLE));
     const profiling = profile === undefined ? undefined : await Profile.begin(page);
-    const recording = await record(page, view, seconds);
+    const recording = await record(page, { view, seconds, browser: costs ? browser : undefined });
     if (profiling !== undefined) say(await profiling.end(`${profile}-${view}.cpuprofile`));
     if (picture !== undefined) await page.screenshot({ path: `${picture}-${view}.png` });
     say(table(recording));

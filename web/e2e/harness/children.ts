@@ -29,7 +29,7 @@ export async function end(child: ChildProcess, signal: "SIGKILL" | "SIGTERM"): P
   await ended(child);
 }
 
-/** What it prints, as soon as the pattern is in it; fails with everything that was said if it ends before. */
+/** What it prints, on either stream, once the pattern is in it; fails with everything that was said if it ends before. */
 export function printed(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
   return new Promise((resolve, reject) => {
     let text = "";
@@ -39,9 +39,7 @@ export function printed(child: ChildProcess, pattern: RegExp): Promise<RegExpExe
       if (match !== null) resolve(match);
     };
     child.stdout?.on("data", look);
-    child.stderr?.on("data", (chunk: Buffer) => {
-      text += chunk.toString();
-    });
+    child.stderr?.on("data", look);
     child.once("exit", (code) =>
       reject(new Error(`${child.spawnfile} ended with ${code}: ${text}`)),
     );

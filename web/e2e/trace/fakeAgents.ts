@@ -52,21 +52,31 @@ export class FakeAgents {
     let asked = 0;
     this.#clock = setInterval(() => {
       const due = ((performance.now() - startedAt) / this.pace.everyMs) * this.pace.agents;
-      for (; asked < due; asked += 1) void this.#ask(asked);
+      for (; asked < due; asked += 1) {
+        // A connection that the server closed while it was taken up again is one command less.
+        this.#ask(asked).catch(() => {
+          this.work.refused += 1;
+        });
+      }
     }, 20);
   }
 
   async #ask(count: number): Promise<void> {
     const agent = this.#links[count % this.#links.length];
     if (agent === undefined) return;
+    const isTaken = await this.#command(agent.id, `make target-${count}`).catch(() => false);
+    if (isTaken) this.work.begun += 1;
+    else this.work.refused += 1;
+  }
+
+  async #command(agentId: string, command: string): Promise<boolean> {
     const answer = await fetch(`${this.server}/api/v1/commands`, {
       method: "POST",
       headers: { authorization: `Bearer ${this.token}`, "content-type": "application/json" },
-      body: JSON.stringify({ agentId: agent.id, command: `make target-${count}` }),
+      body: JSON.stringify({ agentId, command }),
     });
     await answer.arrayBuffer();
-    if (answer.ok) this.work.begun += 1;
-    else this.work.refused += 1;
+    return answer.ok;
   }
 
   /** Ends the work and the links. */

@@ -8,6 +8,8 @@ import { useServer } from "./server";
 /** More than anybody looks through; the search of a page finds among these. */
 const MOST = 5000;
 const PAGE = 500;
+/** What others change, and when keys are used, is seen this much later. */
+const LOOK_MS = 30_000;
 
 /** What it yields, up to a bound. */
 async function gathered<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
@@ -23,6 +25,7 @@ async function gathered<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
 export function usePeople(isAllowed = true) {
   const { rest } = useServer();
   return useQuery({
+    refetchInterval: LOOK_MS,
     queryKey: keys.pages("GET /api/v1/users"),
     enabled: isAllowed,
     queryFn: ({ signal }): Promise<readonly rest.User[]> =>
@@ -34,6 +37,7 @@ export function usePeople(isAllowed = true) {
 export function useKeys(isAllowed = true) {
   const { rest } = useServer();
   return useQuery({
+    refetchInterval: LOOK_MS,
     queryKey: keys.pages("GET /api/v1/keys"),
     enabled: isAllowed,
     queryFn: ({ signal }): Promise<readonly rest.AgentKey[]> =>
@@ -45,6 +49,7 @@ export function useKeys(isAllowed = true) {
 export function usePresets() {
   const { rest } = useServer();
   return useQuery({
+    refetchInterval: LOOK_MS,
     queryKey: keys.pages("GET /api/v1/presets"),
     queryFn: ({ signal }): Promise<readonly rest.PresetShape[]> =>
       gathered(rest.items("GET /api/v1/presets", "presets", { query: { limit: PAGE }, signal })),
@@ -55,6 +60,7 @@ export function usePresets() {
 export function useWebhooks(isAllowed = true) {
   const { rest } = useServer();
   return useQuery({
+    refetchInterval: LOOK_MS,
     queryKey: keys.pages("GET /api/v1/webhooks"),
     enabled: isAllowed,
     queryFn: ({ signal }): Promise<readonly rest.Webhook[]> =>
@@ -66,6 +72,7 @@ export function useWebhooks(isAllowed = true) {
 export function useSignIns(user: string) {
   const { rest } = useServer();
   return useQuery({
+    refetchInterval: LOOK_MS,
     queryKey: ["sign-ins", user],
     queryFn: async ({ signal }): Promise<readonly rest.SignIn[]> => {
       const path = { user };

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 // Where the server is, told by where the page's files are.
 import { expect, test } from "vitest";
 import { basePathOf } from "./place";

@@ -24,6 +24,7 @@ export function Dialog({
   title,
   description,
   width = "normal",
+  isReading = false,
   children,
   footer,
 }: {
@@ -31,6 +32,8 @@ export function Dialog({
   readonly onClose: () => void;
   readonly title: string;
   readonly description?: ReactNode;
+  /** Whether it is text without anything to press, which keys then scroll. */
+  readonly isReading?: boolean;
   readonly width?: keyof typeof WIDTHS;
   readonly children: ReactNode;
   /** Its buttons, the one that does it last. */
@@ -47,7 +50,12 @@ export function Dialog({
               <Base.Description className="mt-1 text-muted">{description}</Base.Description>
             )}
           </header>
-          <div className="min-h-0 flex-1 overflow-auto px-4 py-2">{children}</div>
+          <div
+            className="min-h-0 flex-1 overflow-auto px-4 py-2 outline-none"
+            {...(isReading ? { tabIndex: 0 } : {})}
+          >
+            {children}
+          </div>
           {footer !== undefined && (
             <footer className="flex flex-wrap justify-end gap-2 border-t px-4 py-3">
               {footer}

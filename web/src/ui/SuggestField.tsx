@@ -1,7 +1,7 @@
 // A field of one line that suggests what may be meant; anything else can be written too.
 
 import { Autocomplete } from "@base-ui/react/autocomplete";
-import type { ReactNode } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { classes } from "./classes";
 import { type Around, Frame, inputLook } from "./Field";
 
@@ -31,13 +31,29 @@ export function SuggestField({
   readonly placeholder?: string;
   readonly isMono?: boolean;
 }) {
+  const [isOpen, setOpen] = useState(false);
+  // Who only looks is shown everything; who writes is shown what has that in it.
+  const [written, setWritten] = useState("");
+  const found = useMemo(
+    () => suggestions.filter((one) => one.value.toLowerCase().includes(written.toLowerCase())),
+    [suggestions, written],
+  );
   return (
     <Frame {...{ label, hint, problem, className }} hidesLabel={hidesLabel ?? false}>
       <Autocomplete.Root
-        items={suggestions}
+        items={found}
+        filter={null}
+        open={isOpen && found.length > 0}
+        onOpenChange={(open) => {
+          setOpen(open);
+          if (!open) setWritten("");
+        }}
         itemToStringValue={(item: Suggestion) => item.value}
         value={value}
-        onValueChange={onChange}
+        onValueChange={(next, { reason }) => {
+          onChange(next);
+          if (reason !== "item-press") setWritten(next);
+        }}
         openOnInputClick
       >
         <Autocomplete.Input
@@ -48,7 +64,7 @@ export function SuggestField({
         />
         <Autocomplete.Portal>
           <Autocomplete.Positioner sideOffset={4} className="z-50 outline-none">
-            <Autocomplete.Popup className="max-h-[min(16rem,var(--available-height))] w-[var(--anchor-width)] overflow-auto rounded-md border bg-raised p-1 shadow-float data-empty:hidden">
+            <Autocomplete.Popup className="max-h-[min(16rem,var(--available-height))] w-[var(--anchor-width)] overflow-auto rounded-md border bg-raised p-1 shadow-float">
               <Autocomplete.List>
                 {(item: Suggestion) => (
                   <Autocomplete.Item key={item.value} value={item} className={ITEM}>

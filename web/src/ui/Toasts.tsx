@@ -61,7 +61,10 @@ export function Toasts({ children }: { readonly children: ReactNode }) {
     <Toast.Provider toastManager={notes} limit={4}>
       {children}
       <Toast.Portal>
-        <Toast.Viewport className="fixed right-4 bottom-4 z-50 flex w-[min(22rem,calc(100vw-2rem))] flex-col gap-2 outline-none max-sm:bottom-[calc(4rem+env(safe-area-inset-bottom))]">
+        <Toast.Viewport
+          aria-label="Notes"
+          className="fixed right-4 bottom-4 z-50 flex w-[min(22rem,calc(100vw-2rem))] flex-col gap-2 outline-none max-sm:bottom-[calc(4rem+env(safe-area-inset-bottom))]"
+        >
           <Shown />
         </Toast.Viewport>
       </Toast.Portal>

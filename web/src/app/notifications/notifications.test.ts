@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { expect, it, vi } from "vitest";
 import { FIRST_PREFERENCES, readPreferences } from "@/features/notices/preferences";
 import type { Notice, NoticeKind } from "@/live/notices";

@@ -48,6 +48,7 @@ export function Keys() {
       isOpen={isOpen}
       onClose={close}
       title="Keys"
+      isReading
       footer={<Button onClick={close}>Close</Button>}
     >
       <KeyTables />

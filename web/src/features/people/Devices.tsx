@@ -29,8 +29,8 @@ function Device({ signIn, onEnd }: { readonly signIn: rest.SignIn; readonly onEn
         </p>
         <p className="truncate text-small text-muted">
           {address !== "" && <span className="font-mono">{address} · </span>}
-          since <Age since={begunAt} suffix=" ago" /> · until{" "}
-          {new Date(expiresAt).toLocaleDateString()} unless used
+          since <Age since={begunAt} suffix=" ago" /> · ends{" "}
+          {new Date(expiresAt).toLocaleDateString()} if it is not used
         </p>
       </div>
       <Button size="small" onClick={onEnd} aria-label={`Sign out ${name}, ${address}`}>
@@ -39,6 +39,12 @@ function Device({ signIn, onEnd }: { readonly signIn: rest.SignIn; readonly onEn
     </li>
   );
 }
+
+/** This one first, then the newest. */
+const ordered = (list: readonly rest.SignIn[]) =>
+  list.toSorted(
+    (a, b) => Number(b.isCurrent) - Number(a.isCurrent) || b.begunAt.localeCompare(a.begunAt),
+  );
 
 /** The list. `user` is `me`, or somebody's username; `whose` says it in words: "your", "Ben's". */
 export function Devices({ user, whose }: { readonly user: string; readonly whose: string }) {
@@ -67,8 +73,8 @@ export function Devices({ user, whose }: { readonly user: string; readonly whose
   if (list.length === 0) return <Empty title="Not signed in anywhere" />;
   return (
     <div className="flex flex-col gap-3">
-      <ul aria-label="Devices" className="divide-y rounded-md border">
-        {list.map((signIn) => (
+      <ul aria-label="Devices" className="divide-y rounded-md border bg-surface">
+        {ordered(list).map((signIn) => (
           <Device key={signIn.id} signIn={signIn} onEnd={() => setEnding({ one: signIn })} />
         ))}
       </ul>

@@ -5,7 +5,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import type { Found } from "./facts";
-import { extent, NOTHING, type Stretch, textOf, wanted, withPiece } from "./older";
+import { extent, gather, NOTHING, type Stretch, textOf, wanted, withPiece } from "./older";
 import { megabytes } from "./pictures";
 import { SearchBar } from "./SearchBar";
 import type { Screen } from "./screen";
@@ -104,7 +104,7 @@ function useOlder(terminal: WorkerTerminal, end: number) {
       setLoading(true);
       setProblem(undefined);
       try {
-        const piece = await terminal.history(range.from, range.to);
+        const piece = await gather((from, to) => terminal.history(from, to), range);
         setStretch(withPiece(newest.current, piece, goes));
       } catch (error) {
         setProblem(error instanceof Error ? `Not loaded: ${error.message}.` : "Not loaded.");

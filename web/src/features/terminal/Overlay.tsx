@@ -50,7 +50,10 @@ export function Overlay({
           <Button
             size="small"
             className="pointer-events-auto shadow-float"
-            onClick={() => terminal.screen.terminal.scrollToBottom()}
+            onClick={() => {
+              terminal.screen.terminal.scrollToBottom();
+              terminal.focus();
+            }}
           >
             <ArrowDown aria-hidden className="size-3.5" /> To the newest line
           </Button>
@@ -59,7 +62,13 @@ export function Overlay({
           <div role="status" className={PILL}>
             <span className="min-w-0 truncate">{exitWords(exit)}</span>
             {onRestart !== undefined && (
-              <Button size="small" kind="plain" onClick={onRestart}>
+              <Button
+                size="small"
+                onClick={() => {
+                  onRestart();
+                  terminal.focus();
+                }}
+              >
                 <RotateCcw aria-hidden className="size-3.5" /> Restart
               </Button>
             )}
@@ -80,7 +89,14 @@ function Connection({
   readonly agentAwaySince: number | undefined;
 }): ReactNode {
   const retry = (
-    <Button size="small" onClick={() => terminal.retry()}>
+    <Button
+      size="small"
+      onClick={() => {
+        terminal.retry();
+        // The button goes away with what it did.
+        terminal.focus();
+      }}
+    >
       {ending === undefined ? "Retry now" : "Try again"}
     </Button>
   );

@@ -23,6 +23,9 @@ export interface TerminalKeeper {
   forget(place: WorkerPlace): void;
 }
 
+/** So many keys may be pressed while a terminal that floods is shown anew. */
+const MOST_KEYS = 256;
+
 const KeeperContext = createContext<TerminalKeeper | undefined>(undefined);
 
 const keyOf = ({ sessionId, workerId }: WorkerPlace) => `${sessionId} ${workerId}`;
@@ -49,7 +52,7 @@ export function TerminalsProvider({
   const [keeper] = useState<TerminalKeeper>(() => ({
     take: (place) =>
       terminals.show(keyOf(place), () => {
-        const client = new WorkerClient({ server: url, token, ...place });
+        const client = new WorkerClient({ server: url, token, mostWaiting: MOST_KEYS, ...place });
         return new WorkerTerminal({ client, scheduler, ...(isReserved && { isReserved }) });
       }),
     giveBack: (terminal) => terminals.hide(terminal),

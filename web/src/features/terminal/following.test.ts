@@ -42,7 +42,13 @@ async function made() {
     },
     resize: (cols: number, rows: number) => shown.push(`${cols}x${rows}`),
   };
-  const client = new WorkerClient({ ...server.options, sessionId: "s", workerId: "w", token: "t" });
+  const client = new WorkerClient({
+    ...server.options,
+    sessionId: "s",
+    workerId: "w",
+    token: "t",
+    mostWaiting: 9,
+  });
   const feed = new Feed(sink, new Scheduler((frame) => frames.push(frame)), Date.now);
   feed.rank = "visible";
   const parts = { client, feed, claim: new Claim(), facts: new FactStore(), now: Date.now };
@@ -107,6 +113,20 @@ describe("a terminal that is followed", () => {
     expect(server.sockets.length).toBe(2);
     await vi.advanceTimersByTimeAsync(200);
     expect(server.sockets.length).toBe(3);
+  });
+
+  it("sends keys that are pressed while it catches up, and does not let them wait", async () => {
+    const { following, attach, typing, facts } = await made();
+    following.show();
+    const first = await attach(1, history(0, ""));
+    first.say(output("x".repeat(MOST_WAITING + 1), MOST_WAITING + 1));
+    await vi.advanceTimersByTimeAsync(0);
+    const second = await attach(2, history(9_000_000, "now"));
+    second.say(output("x".repeat(MOST_WAITING + 1), 11_000_000));
+    typing.type("\u0003");
+    const third = await attach(3, history(12_000_000, "now"));
+    expect(third.heard).toEqual([{ type: "input", data: "\u0003" }]);
+    expect(facts.now().typedInVain).toBe(false);
   });
 
   it("that nobody looks at and that prints too much waits until somebody does", async () => {

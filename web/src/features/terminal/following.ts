@@ -96,6 +96,11 @@ export class Following {
     this.parts.client.pause();
   }
 
+  /** Somebody cannot wait for the screen: what they type is sent as soon as there is a connection. */
+  hurry(): void {
+    if (this.#isStale && this.parts.client.state === "idle") this.#afresh();
+  }
+
   /** Tries now, also after it was over. */
   retry(): void {
     this.parts.facts.set({ ending: undefined });
@@ -189,6 +194,7 @@ export class Following {
   #afresh(): void {
     // A page that nobody sees draws nothing; it is asked for when somebody looks.
     if (!this.#isShown) return;
+    clearTimeout(this.#timer);
     this.#lastAfresh = this.parts.now();
     this.parts.client.startAfresh();
   }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { extent, NOTHING, PIECE, type Stretch, textOf, wanted, withPiece } from "./older";
+import { extent, gather, NOTHING, PIECE, type Stretch, textOf, wanted, withPiece } from "./older";
 
 const END = 3 * PIECE + 100;
 
@@ -40,6 +40,23 @@ it("keeps a few pieces: the newest give way, and come again", () => {
   }
   expect(extent(stretch)).toEqual({ from: 4 * PIECE, to: 8 * PIECE });
   expect(wanted(stretch, "newer", many)).toEqual({ from: 8 * PIECE, to: 9 * PIECE });
+});
+
+it("asks on until the range is whole, and says what is missing in it", async () => {
+  const kept = [
+    { ...piece(10, 14, "abcd") },
+    { ...piece(14, 15, "e") },
+    { ...piece(18, 20, "hi") },
+  ];
+  const asked: number[] = [];
+  const ask = async (from: number) => {
+    asked.push(from);
+    return kept.find(({ endOffset }) => endOffset > from) ?? piece(20, 20);
+  };
+  const whole = await gather(ask, { from: 10, to: 30 });
+  expect(asked).toEqual([10, 14, 15, 20]);
+  expect(whole).toMatchObject({ startOffset: 10, endOffset: 20 });
+  expect(whole.data).toBe("abcde\r\n[3 bytes are not kept]\r\nhi");
 });
 
 it("stops at the oldest byte that is kept", () => {

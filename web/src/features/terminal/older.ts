@@ -49,12 +49,27 @@ export function wanted(
   return { from: Math.max(stretch.firstOffset, to - PIECE), to };
 }
 
+/** What the server answers: the first piece of a range that it has in one go. */
+export type Answer = Piece & { readonly firstOffset: number };
+
+/** Asks until all of a range is there, since answers end where the server likes. Holes are marked. */
+export async function gather(
+  ask: (from: number, to: number) => Promise<Answer>,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<Answer> {
+  let piece = await ask(from, to);
+  while (piece.endOffset < to) {
+    const next = await ask(piece.endOffset, to);
+    if (next.endOffset <= piece.endOffset) break;
+    const missing = next.startOffset - piece.endOffset;
+    const mark = missing > 0 ? `\r\n[${missing} bytes are not kept]\r\n` : "";
+    piece = { ...next, data: piece.data + mark + next.data, startOffset: piece.startOffset };
+  }
+  return piece;
+}
+
 /** With a piece more at one end; at the other one goes, if there would be too many. */
-export function withPiece(
-  { pieces }: Stretch,
-  piece: Piece & { readonly firstOffset: number },
-  goes: "older" | "newer",
-): Stretch {
+export function withPiece({ pieces }: Stretch, piece: Answer, goes: "older" | "newer"): Stretch {
   const { data, startOffset, endOffset, firstOffset } = piece;
   if (endOffset <= startOffset) return { pieces, firstOffset: Math.max(firstOffset, endOffset) };
   const kept = { data, startOffset, endOffset };

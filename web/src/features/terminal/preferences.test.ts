@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { expect, it } from "vitest";
 import { FIRST_PREFERENCES, fontsOf, readPreferences, usePreferences } from "./preferences";
 import { contrast, paletteOf, SCHEMES, themeOf } from "./themes";

@@ -1,6 +1,7 @@
 // One worker's terminal on this page: what is printed, typed, pasted and sized, from its connection to its screen.
 
 import type { sessionsAndWorkers, WorkerClient } from "pilothouse-client";
+import { useConnections } from "@/live/connections";
 import { appearanceNow, wantsCalm, watchAppearance } from "./appearance";
 import { isSameSize, type Size } from "./backlog";
 import { copyText } from "./clipboard";
@@ -87,6 +88,11 @@ export class WorkerTerminal implements Kept {
       watchAppearance(wear),
       this.facts.subscribe(() => this.#boxLater()),
       () => document.removeEventListener("visibilitychange", seen),
+      // When the page has found the server again, nobody waits for the next attempt of this terminal.
+      useConnections.subscribe(({ sessions }, before) => {
+        const isBack = sessions.is === "open" && before.sessions.is !== "open";
+        if (isBack && options.client.state === "waiting") this.retry();
+      }),
     ];
   }
 

@@ -47,7 +47,8 @@ export class Typing {
       if (!isReport) this.#explain();
       return;
     }
-    if (client.state !== "open") {
+    const isPaused = facts.now().isCatchingUp;
+    if (client.state !== "open" && !isPaused) {
       if (!isReport) facts.set({ typedInVain: true });
       return;
     }
@@ -57,6 +58,8 @@ export class Typing {
     } catch {
       facts.say("The network does not take more now. The rest was not typed.", "warning");
     }
+    // Whoever types into a flood wants to end it.
+    if (!isReport) this.following.hurry();
   }
 
   /** Pastes text. Several lines that would run at once wait for a yes. */

@@ -112,7 +112,8 @@ export function PresetForm({
           label="Time limit, in seconds"
           name="seconds"
           type="number"
-          min={1}
+          min={0}
+          step="any"
           placeholder="The server's"
           defaultValue={preset?.timeout == null ? "" : preset.timeout / 1000}
         />

@@ -27,9 +27,33 @@ export function Page() {
   const { sessionId } = useParams({ from: "/sessions/$sessionId" });
   const { data: sessions } = useSessions();
   const session = sessions?.get(sessionId);
+  // What was there a moment ago and is no longer told was ended; nobody has to be asked about it.
+  const [seen, setSeen] = useState(session);
+  if (session !== undefined && session !== seen) setSeen(session);
   // Made anew for another session: nothing of one is shown in another.
   if (session !== undefined) return <SessionDesk key={sessionId} session={session} />;
+  if (sessions !== undefined && seen?.id === sessionId) return <Gone name={sessionName(seen)} />;
   return <Missing sessionId={sessionId} isTold={sessions !== undefined} />;
+}
+
+function Gone({ name }: { readonly name: string }) {
+  return (
+    <>
+      <PageHeader title={name} documentTitle={name} />
+      <Empty
+        icon={<CircleSlash aria-hidden />}
+        title="This session is not there any more"
+        action={
+          <Link to="/sessions" className={buttonLook()}>
+            All sessions
+          </Link>
+        }
+      >
+        It was ended, here or by somebody else. Its folder stays unless its worktree was deleted
+        too.
+      </Empty>
+    </>
+  );
 }
 
 /** A session that is not told: it is not told yet, it is new, or it is gone. */
@@ -42,28 +66,16 @@ function Missing({ sessionId, isTold }: { readonly sessionId: string; readonly i
     enabled: isTold,
     staleTime: 0,
   });
-  const isGone = asked.error instanceof RestError && asked.error.status === 404;
+  if (asked.error instanceof RestError && asked.error.status === 404)
+    return <Gone name="Session" />;
   return (
     <>
       <PageHeader title="Session" documentTitle="Session" />
-      {isGone && (
-        <Empty
-          icon={<CircleSlash aria-hidden />}
-          title="This session is not there any more"
-          action={
-            <Link to="/sessions" className={buttonLook()}>
-              All sessions
-            </Link>
-          }
-        >
-          It was ended, here or by somebody else. Its folder stays unless its worktree was deleted
-          too.
-        </Empty>
-      )}
-      {asked.isError && !isGone && (
+      {asked.isError ? (
         <Failure error={asked.error} onRetry={() => void asked.refetch()} />
+      ) : (
+        <Skeleton rows={4} />
       )}
-      {!asked.isError && <Skeleton rows={4} />}
     </>
   );
 }

@@ -3,6 +3,7 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { LayoutGrid, Link2, Plus } from "lucide-react";
 import { useEffect, useState } from "react";
+import { serverUrl } from "@/api/place";
 import { plain, reconciled, tiled } from "@/features/workspace/arrangement";
 import { columnsFor } from "@/features/workspace/geometry";
 import { makeWorkspace, type WorkspaceStore } from "@/features/workspace/store";
@@ -68,7 +69,7 @@ function Shown({
     const foreign = (tab: string) => workerOf(sessions, tab) !== undefined;
     store.setState((now) => reconciled(now, { own: [], foreign }));
   }, [store, sessions]);
-  const link = () => `${location.origin}/wall?show=${tabsOf(store.getState().tiling).join(",")}`;
+  const link = () => `${serverUrl}/wall?show=${tabsOf(store.getState().tiling).join(",")}`;
   const add = (
     <Button icon={<Plus aria-hidden className="size-4" />} onClick={() => setAdding(true)}>
       Show terminals

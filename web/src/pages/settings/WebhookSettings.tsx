@@ -113,7 +113,7 @@ function State({
   if (!failingSince) return <Status tone="ok">active</Status>;
   return (
     <Status tone="bad">
-      nothing arrives since <Age since={failingSince} />
+      nothing has arrived for <Age since={failingSince} />
     </Status>
   );
 }
