@@ -10,5 +10,6 @@ export const basePath = import.meta.env.PROD ? basePathOf(import.meta.url) : "";
 /** The page's own server. */
 export const serverUrl = `${location.origin}${basePath}`;
 
-/** The picture that stands for it. */
+/** The picture that stands for it, and the same when something waits for a person. */
 export const icon = `${basePath}/ui/icon.svg`;
+export const iconWaiting = `${basePath}/ui/icon-waiting.svg`;
