@@ -10,6 +10,8 @@ export const basePath = import.meta.env.PROD ? basePathOf(import.meta.url) : "";
 /** The page's own server. */
 export const serverUrl = `${location.origin}${basePath}`;
 
-/** The picture that stands for it, and the same when something waits for a person. */
+/** The picture that stands for it. */
 export const icon = `${basePath}/ui/icon.svg`;
-export const iconWaiting = `${basePath}/ui/icon-waiting.svg`;
+
+/** The same, when something waits for a person. */
+export const waitingIcon = `${basePath}/ui/icon-waiting.svg`;
