@@ -243,6 +243,7 @@ test.for([
   { theme: "dark", screen: "phone" },
 ] as const)(
   "every part of the settings is fit for everybody: $theme, $screen",
+  { timeout: PATIENCE_MS },
   async (visitor, { program, openPage }) => {
     const page = await openPage(program, { ...visitor, calm: true, path: "/settings" });
     const parts = [
@@ -264,5 +265,4 @@ test.for([
       expect(overhang, `${part} is wider than the screen`).toBeLessThanOrEqual(0);
     }
   },
-  PATIENCE_MS,
 );
