@@ -1,5 +1,5 @@
 // The real program under the page: a server with data of its own on a free port, people, and real agents.
-import { type ChildProcess, execFile } from "node:child_process";
+import { type ChildProcess, execFile, execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -73,6 +73,7 @@ export class Program {
 
   /** Runs `pilothouse` as a newcomer does, and gives the link that it prints. */
   async up(): Promise<string> {
+    if (!this.#hasLocalAgent) process.once("exit", this.#down);
     this.#hasLocalAgent = true;
     const [link] = await this.#run("up", /http:\/\/([^/\s]+)\/#code=\S+/);
     return link.replace(this.url, this.pageUrl);
@@ -166,11 +167,19 @@ export class Program {
   /** Ends everything, and takes the data away. */
   async stop(): Promise<void> {
     for (const id of [...this.#agents.keys()]) await this.endAgent(id);
-    if (this.#hasLocalAgent) await this.pilothouse("down").catch(() => "");
+    if (this.#hasLocalAgent) {
+      process.removeListener("exit", this.#down);
+      await this.pilothouse("down").catch(() => "");
+    }
     await this.end("SIGTERM");
     await this.#door?.close();
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
+
+  // The agent of `up` is meant to outlive whoever started it.
+  readonly #down = () => {
+    execFileSync(PROGRAM, ["down", ...this.#data], { env: this.#environment, stdio: "ignore" });
+  };
 
   get #data(): readonly string[] {
     return ["--data-dir", join(this.folder, "server")];

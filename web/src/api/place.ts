@@ -12,3 +12,6 @@ export const serverUrl = `${location.origin}${basePath}`;
 
 /** The picture that stands for it. */
 export const icon = `${basePath}/ui/icon.svg`;
+
+/** The same, when something waits for a person. */
+export const waitingIcon = `${basePath}/ui/icon-waiting.svg`;

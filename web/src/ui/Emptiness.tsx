@@ -65,7 +65,7 @@ export function Skeleton({
     <div
       role="status"
       aria-label="Loading"
-      className={classes("flex flex-col gap-3 p-4", className)}
+      className={classes("flex flex-1 flex-col gap-3 p-4", className)}
     >
       {Array.from({ length: rows }, (_, row) => row).map((row) => (
         <div

@@ -1,10 +1,11 @@
 // Marks the browser's tab when something waits for a person: a number before its title, and another picture.
 
 import { useEffect } from "react";
+import { icon, waitingIcon } from "@/api/place";
 import { useAttention } from "@/live/attention";
 import { setTitleCount } from "@/ui/title";
 
-const PICTURES = { calm: "/icon.svg", waiting: "/icon-waiting.svg" } as const;
+const PICTURES = { calm: icon, waiting: waitingIcon } as const;
 
 /** Shows nothing in the page itself. */
 export function WaitingMark() {

@@ -1,5 +1,6 @@
 // Tells a notice: in the corner of the page, or outside of it while nobody looks.
 
+import { basePath, icon } from "@/api/place";
 import { beep } from "@/features/notices/beep";
 import { usePermission } from "@/features/notices/permission";
 import { useNoticePreferences } from "@/features/notices/preferences";
@@ -17,12 +18,12 @@ const closeness = (): Closeness => {
 
 function goTo(to: string): void {
   window.focus();
-  router.history.push(to);
+  router.history.push(`${basePath}${to}`);
 }
 
 function tellOutside({ id, title, text, to }: Notice): void {
   try {
-    const shown = new Notification(title, { body: text, tag: id, icon: "/icon.svg" });
+    const shown = new Notification(title, { body: text, tag: id, icon });
     shown.onclick = () => {
       shown.close();
       goTo(to);

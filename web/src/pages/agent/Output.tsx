@@ -54,7 +54,7 @@ export function Output({
   readonly isKnown: boolean;
 }) {
   if (commandId !== undefined) return <Shown commandId={commandId} />;
-  if (!isKnown) return <Skeleton rows={6} className="flex-1" />;
+  if (!isKnown) return <Skeleton rows={6} />;
   return (
     <Empty icon={<SquareTerminal aria-hidden />} title="Nothing was run here yet">
       Write a command line below and press Enter. What it prints is shown here while it runs.
