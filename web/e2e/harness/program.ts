@@ -28,19 +28,23 @@ export class Program {
   private constructor(
     private readonly folder: string,
     private readonly settings: Settings,
+    /** The home of whoever the agents run as. */
+    readonly home: string,
   ) {}
 
   /** Puts a program into a folder of its own; nothing runs yet. */
-  static async prepare(settings: Settings = {}): Promise<Program> {
-    return new Program(await mkdtemp(join(tmpdir(), "pilothouse-e2e-")), settings);
+  static async prepare(settings: Settings = {}, home?: string): Promise<Program> {
+    const folder = await mkdtemp(join(tmpdir(), "pilothouse-e2e-"));
+    return new Program(folder, settings, home ?? join(folder, "home"));
   }
 
   /** Starts a server, and agents that are linked to it. */
   static async start(
     settings: Settings = {},
     agents: readonly string[] = ["build-1"],
+    home?: string,
   ): Promise<Program> {
-    const program = await Program.prepare(settings);
+    const program = await Program.prepare(settings, home);
     try {
       await program.serve();
       for (const id of agents) await program.agent(id);
@@ -59,11 +63,6 @@ export class Program {
   /** Where the page is opened. */
   get pageUrl(): string {
     return this.#door?.url ?? this.url;
-  }
-
-  /** The home of whoever the agents run as. */
-  get home(): string {
-    return join(this.folder, "home");
   }
 
   /** Runs `pilothouse serve`, always on the same port and data; resolves when it listens. */
