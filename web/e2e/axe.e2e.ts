@@ -29,7 +29,7 @@ test.for([
   for (const path of pages(world)) {
     await page.goto(path);
     await page.getByRole("main").waitFor();
-    await page.getByRole("status", { name: "Loading" }).waitFor({ state: "detached" });
+    await expect.poll(() => page.getByRole("status", { name: "Loading" }).count()).toBe(0);
     const violations = await axe(page);
     if (violations.length > 0) found[path] = violations;
   }

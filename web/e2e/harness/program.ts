@@ -1,5 +1,5 @@
 // The real program under the page: a server with data of its own on a free port, people, and real agents.
-import { type ChildProcess, execFile } from "node:child_process";
+import { type ChildProcess, execFile, execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,19 +28,23 @@ export class Program {
   private constructor(
     private readonly folder: string,
     private readonly settings: Settings,
+    /** The home of whoever the agents run as. */
+    readonly home: string,
   ) {}
 
   /** Puts a program into a folder of its own; nothing runs yet. */
-  static async prepare(settings: Settings = {}): Promise<Program> {
-    return new Program(await mkdtemp(join(tmpdir(), "pilothouse-e2e-")), settings);
+  static async prepare(settings: Settings = {}, home?: string): Promise<Program> {
+    const folder = await mkdtemp(join(tmpdir(), "pilothouse-e2e-"));
+    return new Program(folder, settings, home ?? join(folder, "home"));
   }
 
   /** Starts a server, and agents that are linked to it. */
   static async start(
     settings: Settings = {},
     agents: readonly string[] = ["build-1"],
+    home?: string,
   ): Promise<Program> {
-    const program = await Program.prepare(settings);
+    const program = await Program.prepare(settings, home);
     try {
       await program.serve();
       for (const id of agents) await program.agent(id);
@@ -61,11 +65,6 @@ export class Program {
     return this.#door?.url ?? this.url;
   }
 
-  /** The home of whoever the agents run as. */
-  get home(): string {
-    return join(this.folder, "home");
-  }
-
   /** Runs `pilothouse serve`, always on the same port and data; resolves when it listens. */
   async serve(): Promise<void> {
     await this.#run("serve", /:\/\/([^/\s]+)/);
@@ -73,6 +72,7 @@ export class Program {
 
   /** Runs `pilothouse` as a newcomer does, and gives the link that it prints. */
   async up(): Promise<string> {
+    if (!this.#hasLocalAgent) process.once("exit", this.#down);
     this.#hasLocalAgent = true;
     const [link] = await this.#run("up", /http:\/\/([^/\s]+)\/#code=\S+/);
     return link.replace(this.url, this.pageUrl);
@@ -166,11 +166,19 @@ export class Program {
   /** Ends everything, and takes the data away. */
   async stop(): Promise<void> {
     for (const id of [...this.#agents.keys()]) await this.endAgent(id);
-    if (this.#hasLocalAgent) await this.pilothouse("down").catch(() => "");
+    if (this.#hasLocalAgent) {
+      process.removeListener("exit", this.#down);
+      await this.pilothouse("down").catch(() => "");
+    }
     await this.end("SIGTERM");
     await this.#door?.close();
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
+
+  // The agent of `up` is meant to outlive whoever started it.
+  readonly #down = () => {
+    execFileSync(PROGRAM, ["down", ...this.#data], { env: this.#environment, stdio: "ignore" });
+  };
 
   get #data(): readonly string[] {
     return ["--data-dir", join(this.folder, "server")];

@@ -35,7 +35,7 @@ const SCREENS: Readonly<Record<Screen, BrowserContextOptions>> = {
 };
 
 /** How long a page may take for what a test waits for. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 30_000;
 
 /** Opens pages, and closes all of them. */
 export class Visitors {

@@ -1,5 +1,6 @@
 // Terminals of a real agent: many that are listed, and a few that are flooded by what runs in them.
-import { type RestClient, WorkerClient } from "pilothouse-client";
+import type { RestClient } from "pilothouse-client";
+import { typeInto } from "../harness/typing";
 
 const SESSIONS = 20;
 const AT_ONCE = 8;
@@ -53,11 +54,6 @@ export async function openTerminals(
 /** Types a flood into each of these terminals, each another one. */
 export async function flood(server: string, token: string, terminals: readonly Terminal[]) {
   for (const [index, terminal] of terminals.entries()) {
-    const client = new WorkerClient({ server, token, ...terminal });
-    await client.connect();
-    client.input(`${FLOODS[index % FLOODS.length]}\r`);
-    // What was typed is on its way when the terminal prints something.
-    await new Promise<void>((resolve) => client.on("output", () => resolve()));
-    client.dispose();
+    await typeInto({ server, token, ...terminal }, FLOODS[index % FLOODS.length] ?? "yes");
   }
 }

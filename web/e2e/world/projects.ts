@@ -25,14 +25,14 @@ say '   \\033[2mDuration\\033[0m  1.24s'
 const BUILD = `#!/bin/sh
 printf '   \\033[1;32mCompiling\\033[0m ledger v0.4.1 (payments/ledger)\\n'
 printf '   \\033[1;32mCompiling\\033[0m settlement v0.4.1 (payments/settlement)\\n'
-printf '\\033[1;31merror[E0502]\\033[0m\\033[1m: cannot borrow \\\`self.entries\\\` as mutable because it is also borrowed as immutable\\033[0m\\n'
+printf '\\033[1;31merror[E0502]\\033[0m\\033[1m: cannot borrow \`self.entries\` as mutable because it is also borrowed as immutable\\033[0m\\n'
 printf '   \\033[1;34m-->\\033[0m settlement/src/batch.rs:118:13\\n'
 printf '    \\033[1;34m|\\033[0m\\n'
 printf '\\033[1;34m116 |\\033[0m         for entry in self.entries.iter() {\\n'
 printf '    \\033[1;34m|\\033[0m                      \\033[1;34m------------------- immutable borrow occurs here\\033[0m\\n'
 printf '\\033[1;34m118 |\\033[0m             self.entries.push(entry.reversed());\\n'
 printf '    \\033[1;34m|\\033[0m             \\033[1;31m^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ mutable borrow occurs here\\033[0m\\n'
-printf '\\n\\033[1;31merror\\033[0m\\033[1m: could not compile \\\`settlement\\\` (lib) due to 1 previous error\\033[0m\\n' >&2
+printf '\\n\\033[1;31merror\\033[0m\\033[1m: could not compile \`settlement\` (lib) due to 1 previous error\\033[0m\\n' >&2
 exit 101
 `;
 
@@ -52,10 +52,10 @@ printf '\\033[2m>\\033[0m %s\\n\\n' "$*"
 printf '  Read \\033[36msrc/checkout/address.ts\\033[0m (84 lines)\\n'
 printf '  Read \\033[36msrc/checkout/address.test.ts\\033[0m (61 lines)\\n\\n'
 printf '  The postal code is checked before the country is known.\\n  I would move the check behind it:\\n\\n'
-printf '\\033[41;97m-   const code = check(form.code);          \\033[0m\\n'
-printf '\\033[41;97m-   const country = countryOf(form);        \\033[0m\\n'
-printf '\\033[42;30m+   const country = countryOf(form);        \\033[0m\\n'
-printf '\\033[42;30m+   const code = check(form.code, country); \\033[0m\\n\\n'
+printf '\\033[31m-   const code = check(form.code);\\033[0m\\n'
+printf '\\033[31m-   const country = countryOf(form);\\033[0m\\n'
+printf '\\033[32m+   const country = countryOf(form);\\033[0m\\n'
+printf '\\033[32m+   const code = check(form.code, country);\\033[0m\\n\\n'
 printf 'Apply these changes to 2 files? (yes/no) '
 read answer
 printf '\\033[32mDone.\\033[0m 2 files changed.\\n'

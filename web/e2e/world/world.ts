@@ -1,6 +1,7 @@
 // A small company at work: agents, people, commands of every outcome, terminals, and somebody who waits.
 import type { RestClient } from "pilothouse-client";
 import { Program } from "../harness/program";
+import { typeInto } from "../harness/typing";
 import { writeProjects } from "./projects";
 
 /** Whoever has an account, and may do what. All have the same password. */
@@ -18,6 +19,9 @@ const AGENTS = [
   { id: "shop-build", name: "Shop build", type: "shell" },
   { id: "payments-build", name: "Payments build", type: "shell" },
   { id: "docs-preview", name: "Docs preview", type: "shell" },
+  { id: "search-index", name: "Search index", type: "shell" },
+  { id: "nightly-bench", name: "Nightly benchmarks", type: "shell" },
+  { id: "mobile-build", name: "Mobile build", type: "shell" },
   { id: "ben-laptop", name: "Ben's laptop", type: "claude" },
 ] as const;
 
@@ -43,9 +47,9 @@ export interface World {
   end(): Promise<void>;
 }
 
-/** Makes it. It takes some seconds, since all of it is real. */
-export async function makeWorld(): Promise<World> {
-  const program = await Program.start({ "commands.per_minute": "600" }, []);
+/** Makes it. It takes some seconds, since all of it is real. `home` is where its people keep their projects. */
+export async function makeWorld(home?: string): Promise<World> {
+  const program = await Program.start({ "commands.per_minute": "600" }, [], home);
   try {
     await writeProjects(program.home);
     for (const { user, role } of PEOPLE) await program.account(user, role, PASSWORD);
@@ -53,10 +57,18 @@ export async function makeWorld(): Promise<World> {
       await program.agent(id, "--name", name, "--type", type);
     }
     await program.endAgent("ben-laptop");
-    const [ann, ben] = [await program.rest("ann", "admin"), await program.rest("ben", "operator")];
+    const ann = await program.rest("ann", "admin");
+    const ben = await program.rest("ben", "operator");
+    const cleo = await program.rest("cleo", "operator");
     await keepPresetsAndKeys(ann, program.home);
-    const commands = await runCommands(ann, ben, program.home);
-    const { session, terminal } = await openSessions(ann, program.home);
+    const commands = await runCommands([ann, ben, cleo], program.home);
+    const { session, terminal, logs } = await openSessions(ann, program.home);
+    const link = { server: program.url, token: await program.token("ann") };
+    await typeInto(
+      { ...link, sessionId: session, workerId: terminal },
+      "git log --oneline; ./run-tests",
+    );
+    await typeInto({ ...link, sessionId: session, workerId: logs }, "STEP=1 ../docs/crawl");
     await somebodyWaits(ann);
     return { program, commands, session, terminal, end: () => program.stop() };
   } catch (error) {
@@ -78,7 +90,10 @@ async function keepPresetsAndKeys(ann: RestClient, home: string): Promise<void> 
   }
 }
 
-async function runCommands(ann: RestClient, ben: RestClient, home: string) {
+async function runCommands(
+  [ann, ben, cleo]: readonly [RestClient, RestClient, RestClient],
+  home: string,
+) {
   const shop = `${home}/shop`;
   const ask = async (who: RestClient, agentId: string, command: string, directory: string) =>
     (await who.call("POST /api/v1/commands", { body: { agentId, command, directory } })).id;
@@ -98,6 +113,10 @@ async function runCommands(ann: RestClient, ben: RestClient, home: string) {
   for (const command of ["make links", "make search-index", "make upload"]) {
     await ask(ann, "docs-preview", command, `${home}/docs`);
   }
+  const pause = { path: { agent: "nightly-bench" } };
+  await ann.call("POST /api/v1/agents/{agent}/pause", pause);
+  await ask(cleo, "nightly-bench", "cargo bench", home);
+  await ask(cleo, "search-index", "../docs/crawl", shop);
   return { passed, failed, running };
 }
 
@@ -150,7 +169,7 @@ async function openSessions(ann: RestClient, home: string) {
     "fix the postal codes of Ireland",
   );
   const terminal = await open(session, "Shell");
-  await open(session, "Logs");
+  const logs = await open(session, "Logs");
   const settlement = await at(
     "Settlement",
     "payments-build",
@@ -160,7 +179,7 @@ async function openSessions(ann: RestClient, home: string) {
   );
   await open(settlement, "Shell");
   await open(await at("Guide", "docs-preview", "docs"), "Shell");
-  return { session, terminal };
+  return { session, terminal, logs };
 }
 
 /** Resolves when an agent asks somebody something. */
