@@ -184,6 +184,7 @@ test("a program is let in by its code, with signing in on the way", async ({
 test.for(["light", "dark"] as const)(
   "axe finds nothing in their dialogs: %s",
   async (theme, { program, openPage }) => {
+    await program.account(`gina-${theme}`, "viewer", PASSWORD);
     const page = await openPage(program, { theme, calm: true, path: "/people" });
     await page.getByRole("button", { name: "Add person" }).click();
     await page.getByRole("dialog").waitFor();
@@ -196,6 +197,7 @@ test.for(["light", "dark"] as const)(
 );
 
 test("on a phone people are looked after too", async ({ program, openPage }) => {
+  await program.account("hugo", "viewer", PASSWORD);
   const page = await openPage(program, { screen: "phone", path: "/people" });
   for (const path of ["/people", "/keys", "/presets", "/device"]) {
     await page.goto(path);

@@ -3,6 +3,9 @@ import { createServer } from "node:http";
 import type { Page } from "playwright-core";
 import { axe, expect, type Program, test } from "./harness/test";
 
+/** Some tests look at many things in turn, on machines that do other things too. */
+const PATIENCE_MS = 180_000;
+
 const PASSWORD = "correct horse battery staple";
 
 declare global {
@@ -118,44 +121,79 @@ test("a preset is made, changed, run, and found again by its address", async ({
     .toMatchObject({ command: "echo greetings", status: "completed", timeout: 30_000 });
 });
 
-test("what fails is told once: outside of hidden pages, in the corner of others", async ({
+test(
+  "what fails is told once: outside of hidden pages, in the corner of others",
+  async ({ program, openPage }) => {
+    await fail(program, "exit 9");
+    const page = await openPage(program, { path: "/settings" });
+    await listen(page);
+    const second = await page.context().newPage();
+    for (const one of [page, second]) {
+      await one.goto("/settings?section=notifications");
+      await one.getByText("Your browser shows them").waitFor();
+      await setHidden(one, true);
+    }
+    // What happened before, and while a page looks around at first, is not news.
+    await expect
+      .poll(
+        async () => {
+          await fail(program, "exit 3");
+          return [...(await told(page)), ...(await told(second))].length;
+        },
+        { interval: 3000 },
+      )
+      .toBeGreaterThan(0);
+    const all = async () => [...(await told(page)), ...(await told(second))];
+    expect((await all())[0]).toBe("Failed on build-1: exit 3: exit code 3");
+    await fail(program, "exit 4");
+    await expect.poll(all).toContain("Failed on build-1: exit 4: exit code 4");
+
+    await setHidden(page, false);
+    await page.bringToFront();
+    await fail(program, "exit 5");
+    const note = page.getByText("exit 5: exit code 5");
+    await note.waitFor();
+    expect((await all()).filter((title) => title.includes("exit 4"))).toHaveLength(1);
+    expect((await all()).filter((title) => title.includes("exit 5"))).toEqual([]);
+    expect(await page.title()).toMatch(/^\(\d+\) /);
+    await page.getByRole("dialog").filter({ has: note }).getByText("Show").click();
+    await page.waitForURL("**/history/commands/*");
+  },
+  PATIENCE_MS,
+);
+
+test("a worker that asks is told, marks the tab, and is one click away", async ({
   program,
   openPage,
 }) => {
-  await fail(program, "exit 9");
-  const page = await openPage(program, { path: "/settings" });
-  await listen(page);
-  const second = await page.context().newPage();
-  for (const one of [page, second]) {
-    await one.goto("/settings?section=notifications");
-    await one.getByText("Your browser shows them").waitFor();
-    await setHidden(one, true);
-  }
-  // What happened before, and while a page looks around at first, is not news.
-  await expect
-    .poll(
-      async () => {
-        await fail(program, "exit 3");
-        return [...(await told(page)), ...(await told(second))].length;
-      },
-      { interval: 3000 },
-    )
-    .toBeGreaterThan(0);
-  const all = async () => [...(await told(page)), ...(await told(second))];
-  expect((await all())[0]).toBe("Failed on build-1: exit 3: exit code 3");
-  await fail(program, "exit 4");
-  await expect.poll(all).toContain("Failed on build-1: exit 4: exit code 4");
-
-  await setHidden(page, false);
-  await page.bringToFront();
-  await fail(program, "exit 5");
-  const note = page.getByText("exit 5: exit code 5");
-  await note.waitFor();
-  expect((await all()).filter((title) => title.includes("exit 4"))).toHaveLength(1);
-  expect((await all()).filter((title) => title.includes("exit 5"))).toEqual([]);
-  expect(await page.title()).toMatch(/^\(\d+\) /);
-  await page.getByRole("dialog").filter({ has: note }).getByText("Show").click();
-  await page.waitForURL("**/history/commands/*");
+  const rest = await program.rest();
+  const { agentType } = await rest.call("POST /api/agent-types", {
+    body: {
+      name: "Asker",
+      commandTemplate: "echo {{prompt}}; printf 'Go on? (yes/no) '; read answer; sleep 600",
+      activityPatterns: { askingPatterns: ["\\(yes/no\\)"] },
+    },
+  });
+  const page = await openPage(program, { path: "/keys" });
+  await page.getByRole("button", { name: "Make key" }).waitFor();
+  const session = await rest.call("POST /api/v1/sessions", {
+    body: {
+      type: "quick",
+      locationPath: program.home,
+      title: "Postal codes",
+      agentType: agentType.id,
+      initialPrompt: "hello",
+    },
+  });
+  await page
+    .getByText(/waits for you$/)
+    .first()
+    .waitFor();
+  await expect.poll(() => page.title()).toMatch(/^\(\d+\) Keys/);
+  const picture = page.locator("link[rel=icon]");
+  await expect.poll(() => picture.getAttribute("href")).toBe("/icon-waiting.svg");
+  await page.getByRole("button", { name: "Show" }).click();
+  await page.waitForURL(`**/sessions/${session.id}?worker=*`);
 });
 
 test("a webhook is made, tested, and says what came of it", async ({ program, openPage }) => {
@@ -205,6 +243,7 @@ test.for([
   { theme: "dark", screen: "phone" },
 ] as const)(
   "every part of the settings is fit for everybody: $theme, $screen",
+  { timeout: PATIENCE_MS },
   async (visitor, { program, openPage }) => {
     const page = await openPage(program, { ...visitor, calm: true, path: "/settings" });
     const parts = [

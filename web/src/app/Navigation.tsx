@@ -1,9 +1,10 @@
 // The way around: a rail at the side, on phones a bar below.
 
 import { Link, useNavigate } from "@tanstack/react-router";
-import { Ellipsis, LogOut, Monitor, Moon, Search, Sun } from "lucide-react";
+import { Ellipsis, LogOut, Monitor, Moon, OctagonX, Search, Sun } from "lucide-react";
 import { icon } from "@/api/place";
 import { useMay, useServer } from "@/api/server";
+import { useEmergency } from "@/features/agents/emergency";
 import { useAttention } from "@/live/attention";
 import { Count } from "@/ui/Badge";
 import { classes } from "@/ui/classes";
@@ -144,6 +145,8 @@ export function PhoneBar() {
   const waiting = useWaiting();
   const open = usePalette((state) => state.open);
   const more = usePlaces("administration");
+  const { act } = useMay();
+  const openEmergency = useEmergency((state) => state.open);
   const navigate = useNavigate();
   const item =
     "relative flex flex-1 flex-col items-center justify-center gap-0.5 text-tiny text-muted aria-[current=page]:text-accent-ink aria-[current=page]:font-medium";
@@ -187,6 +190,15 @@ export function PhoneBar() {
           </MenuItem>
         ))}
         <MenuSeparator />
+        {act && (
+          <MenuItem
+            isDanger
+            icon={<OctagonX aria-hidden className="size-4" />}
+            onSelect={openEmergency}
+          >
+            Emergency stop…
+          </MenuItem>
+        )}
         <PersonEntries />
       </Menu>
     </nav>

@@ -58,13 +58,13 @@ it("has the lists of that agent asked for anew, and lists of all agents, but not
   expect(cache.getQueryState(keys.command("c1"))?.isInvalidated).toBe(true);
 });
 
-it("has a list asked for anew once a second, however many commands end", async () => {
+it("has lists asked for anew once for all commands that end together", async () => {
   const { cache, socket } = await connected();
   const invalidated = vi.spyOn(cache, "invalidateQueries");
   for (let turn = 0; turn < 200; turn += 1) {
     socket.say(status(`c${turn}`, "a", "completed", { exitCode: 0 }));
   }
   await vi.advanceTimersByTimeAsync(1000);
-  const lists = invalidated.mock.calls.filter(([filters]) => filters?.predicate !== undefined);
-  expect(lists).toHaveLength(1);
+  // One question is for the commands themselves, which are looked at one by one.
+  expect(invalidated).toHaveBeenCalledTimes(2);
 });

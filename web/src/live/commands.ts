@@ -32,8 +32,12 @@ export function attendCommands(client: DashboardClient, cache: QueryClient): () 
 
   const told = new Batch(() => {
     cache.setQueryData<Statuses>(keys.statuses, new Map(statuses));
-    for (const id of touched) void cache.invalidateQueries({ queryKey: keys.command(id) });
+    const changed = new Set(touched);
     touched.clear();
+    void cache.invalidateQueries({
+      predicate: ({ queryKey: [name, id] }) =>
+        name === "command" && typeof id === "string" && changed.has(id),
+    });
   });
   const lists = new Batch(() => {
     const changed = new Set(agentIds);

@@ -2,6 +2,7 @@
 
 import { QueryClientProvider } from "@tanstack/react-query";
 import {
+  type AnyRoute,
   createMemoryHistory,
   createRootRoute,
   createRoute,
@@ -21,10 +22,18 @@ import { Toasts } from "@/ui/Toasts";
 export interface Asked {
   readonly route: string;
   readonly body: unknown;
+  /** What stood behind the "?". */
+  readonly query: URLSearchParams;
 }
 
 /** Answers a request: what JSON has, a `Response`, or nothing for 404. */
-export type Answers = (route: string, body: unknown) => unknown;
+export type Answers = (route: string, body: unknown, query: URLSearchParams) => unknown;
+
+/** The route that a page is at, and how it reads its address. */
+export interface PageRoute {
+  readonly at: string;
+  readonly read: (search: Readonly<Record<string, unknown>>) => object;
+}
 
 /** A refusal as `/api/v1` says it. */
 export const refusal = (status: number, detail: string): Response =>
@@ -34,7 +43,11 @@ export const refusal = (status: number, detail: string): Response =>
 export function visit(
   Page: () => React.ReactNode,
   answers: Answers,
-  { role = "admin", path = "/" }: { readonly role?: string; readonly path?: string } = {},
+  {
+    role = "admin",
+    path = "/",
+    route: own,
+  }: { readonly role?: string; readonly path?: string; readonly route?: PageRoute } = {},
 ) {
   // Lists show what fits into their height, and nothing has one here.
   vi.spyOn(Element.prototype, "clientHeight", "get").mockReturnValue(400);
@@ -44,8 +57,8 @@ export function visit(
     const url = new URL(String(input));
     const route = `${init.method ?? "GET"} ${url.pathname}`;
     const body: unknown = typeof init.body === "string" ? JSON.parse(init.body) : undefined;
-    asked.push({ route, body });
-    const answer = answers(route, body);
+    asked.push({ route, body, query: url.searchParams });
+    const answer = answers(route, body, url.searchParams);
     if (answer instanceof Response) return answer;
     return answer === undefined ? refusal(404, "not found") : Response.json(answer);
   };
@@ -64,9 +77,14 @@ export function visit(
   };
   const cache = makeQueryClient();
   const root = createRootRoute();
-  const routes = ["/", "/$", "/agents/$agentId"].map((at) =>
+  const routes: AnyRoute[] = ["/", "/$", "/agents/$agentId"].map((at) =>
     createRoute({ getParentRoute: () => root, path: at, component: Page }),
   );
+  if (own !== undefined) {
+    const { at, read } = own;
+    const options = { getParentRoute: () => root, path: at, component: Page, validateSearch: read };
+    routes.push(createRoute(options));
+  }
   const history = createMemoryHistory({ initialEntries: [path] });
   const router = createRouter({ routeTree: root.addChildren(routes), history });
   render(

@@ -1,6 +1,6 @@
 // How long ago something was, kept true by one clock for the whole page.
 
-import { useSyncExternalStore } from "react";
+import { useMemo, useSyncExternalStore } from "react";
 import { moment, span } from "./ages";
 
 const TICK_MS = 1000;
@@ -40,13 +40,13 @@ export function Age({
 }) {
   const begun = moment(since);
   const words = useClock((present) => span(present - begun));
-  const date = new Date(begun);
+  // Words for a moment are dear, and many ages count each second.
+  const { iso, local } = useMemo(() => {
+    const date = new Date(begun);
+    return { iso: date.toISOString(), local: date.toLocaleString() };
+  }, [begun]);
   return (
-    <time
-      dateTime={date.toISOString()}
-      title={date.toLocaleString()}
-      className={className ?? "tabular"}
-    >
+    <time dateTime={iso} title={local} className={className ?? "tabular"}>
       {words}
       {suffix}
     </time>

@@ -50,7 +50,8 @@ export function HoldButton({
       onKeyDown={(event) => {
         if (event.key !== " " && event.key !== "Enter") return;
         event.preventDefault();
-        hold();
+        // A key that is still down from what led here does not count.
+        if (!event.repeat) hold();
       }}
       onKeyUp={(event) => {
         event.preventDefault();

@@ -13,14 +13,17 @@ export function Menu({
   children,
   side = "bottom",
   align = "end",
+  isOpenAtFirst = false,
 }: {
   readonly trigger: ReactElement;
   readonly children: ReactNode;
   readonly side?: "top" | "bottom";
   readonly align?: "start" | "end";
+  /** For menus that are only made when they are asked for. */
+  readonly isOpenAtFirst?: boolean;
 }) {
   return (
-    <Base.Root>
+    <Base.Root defaultOpen={isOpenAtFirst}>
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner side={side} align={align} sideOffset={4} className="z-50 outline-none">

@@ -31,9 +31,11 @@ export function Rows<T>({
   children,
   footer,
   current,
+  isEven = false,
   className,
   onNearEnd,
   onTop,
+  onPointed,
 }: {
   readonly items: readonly T[];
   readonly keyOf: (item: T) => string;
@@ -43,6 +45,8 @@ export function Rows<T>({
   readonly children: (item: T, index: number) => ReactNode;
   /** After the last row, such as a button for the next page. */
   readonly footer?: ReactNode;
+  /** Whether every row is exactly as high as `rowHeight`: then none is measured. */
+  readonly isEven?: boolean;
   /** The row that keys are at: it is kept in sight. */
   readonly current?: number | undefined;
   readonly className?: string;
@@ -50,6 +54,8 @@ export function Rows<T>({
   readonly onNearEnd?: () => void;
   /** Whether the first row is in sight, whenever that changes. */
   readonly onTop?: (isAtTop: boolean) => void;
+  /** Whether a mouse is over the list, whenever that changes. */
+  readonly onPointed?: (isPointed: boolean) => void;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
   const wasAtTop = useRef(true);
@@ -82,6 +88,8 @@ export function Rows<T>({
       // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls.
       tabIndex={0}
       onScroll={scrolled}
+      onPointerEnter={({ pointerType }) => pointerType === "mouse" && onPointed?.(true)}
+      onPointerLeave={() => onPointed?.(false)}
       className={classes("min-h-0 flex-1 overflow-auto", className)}
     >
       <ul
@@ -96,7 +104,7 @@ export function Rows<T>({
           return (
             <li
               key={key}
-              ref={virtual.measureElement}
+              ref={isEven ? undefined : virtual.measureElement}
               data-index={index}
               aria-setsize={items.length}
               aria-posinset={index + 1}

@@ -26,20 +26,19 @@ const INDEX: &str = "index.html";
 /// Files below have a hash of their content in their name.
 const HASHED: &str = "ui/assets/";
 
-/// Where programs ask. What is not there is missing for people too, and said in the same words.
-const FOR_PROGRAMS: [&str; 3] = ["/api/", "/ws/", "/ui/"];
+/// What the paths begin with where programs ask. What is not there is missing for people too, and said in the same words.
+const FOR_PROGRAMS: [&str; 3] = ["api", "ws", "ui"];
 
 /// Answers a request that no route takes, if it is for a file of the page or by somebody who goes to a place in it.
 pub(super) async fn answer(shelf: &Shelf, request: &Parts) -> Option<Response> {
     if !matches!(request.method, Method::GET | Method::HEAD) {
         return None;
     }
-    let path = request.uri.path();
-    let name = path.trim_start_matches('/');
+    let name = request.uri.path().trim_start_matches('/');
     if let Some(version) = shelf.file(name, packings(&request.headers)).await {
         return Some(send(request, name, version));
     }
-    let is_for_programs = FOR_PROGRAMS.iter().any(|prefix| path.starts_with(prefix));
+    let is_for_programs = name.split('/').next().is_some_and(|first| FOR_PROGRAMS.contains(&first));
     if is_for_programs || !wants_page(&request.headers) {
         return None;
     }

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Entrance } from "./entrance";
-import { FakeBrowser } from "./fakeBrowser";
+import { FakeBrowser, TabMemory } from "./fakeBrowser";
 import { FakeHouse } from "./fakeHouse";
 import { type Rooms, Vault } from "./vault";
 
@@ -96,11 +96,14 @@ describe("tabs of one browser", () => {
 
   it("follow somebody else who signs in in one of them", async () => {
     const first = await annInside();
+    const { credential } = insideOf(first);
     const ben = house.add("ben");
     const second = open();
     await second.begin({ token: house.admit(ben, false).token });
     await settle();
     expect([who(first), who(second)]).toEqual(["ben", "ben"]);
+    // Nothing that was shown to ann is shown to ben.
+    expect(insideOf(first).credential).not.toBe(credential);
   });
 
   it("take the same token when a client of each was refused the old one", async () => {
@@ -120,7 +123,7 @@ describe("tabs of one browser", () => {
 
 describe("a tab of a browser without locks", () => {
   it("renews once, however many of its clients ask", async () => {
-    const entrance = await annInside(browser.tab(false));
+    const entrance = await annInside(browser.plainTab());
     vi.setSystemTime(Date.now() + 2 * 60 * MINUTE);
     const { source } = insideOf(entrance).credential;
     const [one, other] = await Promise.all([source("expired"), source("refused")]);
@@ -129,25 +132,26 @@ describe("a tab of a browser without locks", () => {
     expect(localStorage.length).toBe(0);
   });
 
-  it("keeps its sign-in over a reload", async () => {
-    const rooms = browser.tab(false);
-    await annInside(rooms);
+  it("keeps its sign-in, and what renews it, over a reload", async () => {
+    const memory = new TabMemory();
+    const rooms = browser.plainTab(memory);
+    insideOf(await annInside(rooms)).credential.dispose();
     rooms.page.dispatchEvent(new Event("pagehide"));
-    const again = await opened(browser.tab(false));
+    const again = await opened(browser.plainTab(memory));
     await vi.advanceTimersByTimeAsync(2 * 60 * MINUTE);
     expect(who(again)).toBe("ann");
+    expect(refreshes()).toBeGreaterThan(0);
   });
 
   it("does not share what renews it with a copy of itself", async () => {
-    const original = await annInside(browser.tab(false));
-    const kept = sessionStorage.getItem("pilothouse.entrance") ?? "";
-    const copy = await opened(browser.tab(false));
+    const memory = new TabMemory();
+    const original = await annInside(browser.plainTab(memory));
+    const copy = await opened(browser.plainTab(new TabMemory(memory)));
     expect(who(copy)).toBe("ann");
-    // The copy's memory is its own from here on; the original's is as it was.
-    sessionStorage.setItem("pilothouse.entrance", kept);
-    await vi.advanceTimersByTimeAsync(50 * MINUTE);
+    await vi.advanceTimersByTimeAsync(3 * 60 * MINUTE);
     expect(who(original)).toBe("ann");
-    expect(refreshes()).toBe(1);
+    await expect(insideOf(copy).credential.source("expired")).rejects.toThrow("signed out");
+    expect(who(original)).toBe("ann");
   });
 });
 

@@ -1,7 +1,7 @@
 // A browser for tests: tabs with memory of their own and in common, and locks.
 
 import { vi } from "vitest";
-import type { Rooms } from "./vault";
+import type { Memory, Rooms } from "./vault";
 
 /** Locks as browsers have them, as far as they are used here. */
 class FakeLocks {
@@ -38,6 +38,28 @@ class FakeLocks {
   }
 }
 
+/** What one tab remembers. */
+export class TabMemory implements Memory {
+  readonly #values: Map<string, string>;
+
+  /** Begins with what another tab has, as a copy of that does. */
+  constructor(original?: TabMemory) {
+    this.#values = new Map(original === undefined ? [] : original.#values);
+  }
+
+  getItem(key: string): string | null {
+    return this.#values.get(key) ?? null;
+  }
+
+  setItem(key: string, value: string): void {
+    this.#values.set(key, value);
+  }
+
+  removeItem(key: string): void {
+    this.#values.delete(key);
+  }
+}
+
 /** One browser. Its shared memory is that of the test's own window. */
 export class FakeBrowser {
   readonly #tabs: EventTarget[] = [];
@@ -45,7 +67,6 @@ export class FakeBrowser {
 
   constructor() {
     localStorage.clear();
-    sessionStorage.clear();
     const { setItem, removeItem } = Storage.prototype;
     const spread = (storageArea: Storage, key: string) => {
       const event = () => new StorageEvent("storage", { key, storageArea });
@@ -65,11 +86,15 @@ export class FakeBrowser {
     });
   }
 
-  /** Another tab; without locks it is one of a page that came over plain http. */
-  tab(hasLocks = true): Rooms {
+  /** Another tab of a page that came over https. */
+  tab(): Rooms {
+    return { ...this.plainTab(), locks: this.locks };
+  }
+
+  /** Another tab of a page that came over plain http, where browsers have no locks. */
+  plainTab(own: TabMemory = new TabMemory()): Rooms {
     const page = new EventTarget();
     this.#tabs.push(page);
-    const locks = hasLocks ? this.locks : undefined;
-    return { locks, shared: localStorage, own: sessionStorage, page };
+    return { locks: undefined, shared: localStorage, own, page };
   }
 }

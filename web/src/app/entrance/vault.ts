@@ -38,12 +38,15 @@ function read(value: string | null): Kept | undefined {
   }
 }
 
+/** A memory, as far as it is used. */
+export type Memory = Pick<Storage, "getItem" | "setItem" | "removeItem">;
+
 /** What browsers have that a vault needs; in tests something that is made up. */
 export interface Rooms {
   /** Where the browser has them, which it does on `https` and on the machine itself. */
   readonly locks: Pick<LockManager, "request"> | undefined;
-  readonly shared: Storage;
-  readonly own: Storage;
+  readonly shared: Memory;
+  readonly own: Memory;
   /** Where `storage`, `pagehide` and `pageshow` are told. */
   readonly page: EventTarget;
 }
@@ -62,7 +65,7 @@ const browser = (): Rooms => ({
  * where the browser has locks; elsewhere each has its own, and a copy of a tab gets the token without what renews it.
  */
 export class Vault {
-  readonly #storage: Storage;
+  readonly #storage: Memory;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly rooms: Rooms = browser()) {

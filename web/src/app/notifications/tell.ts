@@ -1,6 +1,6 @@
 // Tells a notice: in the corner of the page, or outside of it while nobody looks.
 
-import { icon } from "@/api/place";
+import { basePath, icon } from "@/api/place";
 import { beep } from "@/features/notices/beep";
 import { usePermission } from "@/features/notices/permission";
 import { useNoticePreferences } from "@/features/notices/preferences";
@@ -18,7 +18,7 @@ const closeness = (): Closeness => {
 
 function goTo(to: string): void {
   window.focus();
-  router.history.push(to);
+  router.history.push(`${basePath}${to}`);
 }
 
 function tellOutside({ id, title, text, to }: Notice): void {

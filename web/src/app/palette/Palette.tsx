@@ -92,10 +92,34 @@ function useEntries(): readonly PaletteEntry[] {
 const BACKDROP =
   "fixed inset-0 z-40 bg-black/40 data-[ending-style]:opacity-0 data-[starting-style]:opacity-0";
 
+/** What was run and printed can be searched for the same words, whatever else is called so. */
+function useHistorySearch(text: string): readonly PaletteEntry[] | undefined {
+  const navigate = useNavigate();
+  const q = text.trim();
+  return useMemo(() => {
+    if (q === "") return undefined;
+    const entry = (id: string, label: string, kind?: "output"): PaletteEntry => ({
+      id,
+      label,
+      group: "History",
+      run: () =>
+        void navigate({ to: "/history", search: kind === undefined ? { q } : { q, kind } }),
+    });
+    return [
+      entry("search output", `Search output for “${q}”`, "output"),
+      entry("search commands", `Search commands for “${q}”`),
+    ];
+  }, [navigate, q]);
+}
+
 function Finder() {
   const [text, setText] = useState("");
   const entries = useEntries();
-  const found = useMemo(() => ranked(entries, text).slice(0, MOST), [entries, text]);
+  const search = useHistorySearch(text);
+  const found = useMemo(() => {
+    const named = ranked(entries, text).slice(0, MOST);
+    return search === undefined ? named : [...named, ...search];
+  }, [entries, text, search]);
   const close = usePalette((state) => state.close);
   const run = (entry: PaletteEntry) => {
     close();

@@ -1,7 +1,7 @@
 // What can be done to one agent, as a menu.
 
 import { Ellipsis, Gauge, MessageSquare, OctagonX, Pause, Play, RotateCcw } from "lucide-react";
-import { memo } from "react";
+import { memo, useState } from "react";
 import { useMay } from "@/api/server";
 import { IconButton } from "@/ui/Button";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/Menu";
@@ -15,10 +15,12 @@ export const AgentMenu = memo(function AgentMenu({
   agentId,
   isHeld,
   isLinked,
+  isOpenAtFirst = false,
 }: {
   readonly agentId: string;
   readonly isHeld: boolean;
   readonly isLinked: boolean;
+  readonly isOpenAtFirst?: boolean;
 }) {
   const act = useAgentActs();
   const open = useAgentDialogs((state) => state.open);
@@ -29,7 +31,7 @@ export const AgentMenu = memo(function AgentMenu({
     </IconButton>
   );
   return (
-    <Menu trigger={trigger}>
+    <Menu trigger={trigger} isOpenAtFirst={isOpenAtFirst}>
       {may.act && (
         <>
           {isHeld ? (
@@ -84,3 +86,23 @@ export const AgentMenu = memo(function AgentMenu({
     </Menu>
   );
 });
+
+/** The same for long lists, in which menus that nobody opens would cost more than all else: made when it is pressed. */
+export function LazyAgentMenu(props: {
+  readonly agentId: string;
+  readonly isHeld: boolean;
+  readonly isLinked: boolean;
+}) {
+  const [isMade, setMade] = useState(false);
+  if (isMade) return <AgentMenu {...props} isOpenAtFirst />;
+  return (
+    <IconButton
+      label={`What to do with ${props.agentId}`}
+      size="small"
+      aria-haspopup="menu"
+      onClick={() => setMade(true)}
+    >
+      <Ellipsis aria-hidden className={ICON} />
+    </IconButton>
+  );
+}

@@ -5,7 +5,7 @@ import type { rest } from "pilothouse-client";
 import { afterEach, expect, it, vi } from "vitest";
 import { keys } from "@/api/keys";
 import type { LiveAgent } from "@/live/fleet";
-import { renderInside, type Surroundings } from "@/test/inside";
+import { renderInside, type Surroundings } from "@/testing/inside";
 import { EmergencyButton } from "./EmergencyButton";
 import { EmergencyStop } from "./EmergencyStop";
 import { useEmergency } from "./emergency";

@@ -10,9 +10,11 @@ import {
 } from "lucide-react";
 import { type ReactNode, useEffect, useRef } from "react";
 import { classes } from "@/ui/classes";
-import { pastedText } from "./clipboard";
 import type { Held, ScreenKey } from "./keyboard";
 import type { WorkerTerminal } from "./terminal";
+
+/** What its keys do. */
+type Acts = Pick<WorkerTerminal, "press" | "hold" | "pasteClipboard" | "hideKeyboard">;
 
 interface BarKey {
   readonly label: string;
@@ -64,19 +66,7 @@ const KEY =
   "flex h-10 min-w-10 shrink-0 items-center justify-center rounded-md border border-line bg-surface px-2 font-mono text-small text-ink select-none active:bg-accent-soft";
 
 /** See the top of the file. */
-export function KeyBar({
-  terminal,
-  held,
-}: {
-  readonly terminal: WorkerTerminal;
-  readonly held: Held;
-}) {
-  const paste = async () => {
-    const pasted = await pastedText();
-    if (pasted === undefined) {
-      terminal.facts.say("The browser does not let this page paste. Hold the terminal and paste.");
-    } else terminal.typing.paste(pasted);
-  };
+export function KeyBar({ terminal, held }: { readonly terminal: Acts; readonly held: Held }) {
   return (
     <div
       role="toolbar"
@@ -94,12 +84,12 @@ export function KeyBar({
       <Key
         label="Paste"
         shows={<ClipboardPaste aria-hidden className={ICON} />}
-        onPress={() => void paste()}
+        onPress={() => void terminal.pasteClipboard()}
       />
       <Key
         label="Hide the keyboard"
         shows={<KeyboardOff aria-hidden className={ICON} />}
-        onPress={() => terminal.screen.terminal.blur()}
+        onPress={() => terminal.hideKeyboard()}
       />
     </div>
   );

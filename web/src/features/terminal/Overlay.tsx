@@ -7,6 +7,9 @@ import { Button } from "@/ui/Button";
 import type { Ending, Facts } from "./facts";
 import type { WorkerTerminal } from "./terminal";
 
+/** What can be done from here. */
+type Acts = Pick<WorkerTerminal, "retry" | "focus" | "copy" | "toNewest">;
+
 const PILL =
   "pointer-events-auto flex max-w-full items-center gap-2 rounded-md border border-line bg-raised px-2.5 py-1 text-small text-ink shadow-float";
 
@@ -19,7 +22,7 @@ export function Overlay({
   onOlder,
 }: {
   readonly facts: Facts;
-  readonly terminal: WorkerTerminal;
+  readonly terminal: Acts;
   readonly agentAwaySince: number | undefined;
   readonly onRestart: (() => void) | undefined;
   readonly onOlder: () => void;
@@ -50,10 +53,7 @@ export function Overlay({
           <Button
             size="small"
             className="pointer-events-auto shadow-float"
-            onClick={() => {
-              terminal.screen.terminal.scrollToBottom();
-              terminal.focus();
-            }}
+            onClick={() => terminal.toNewest()}
           >
             <ArrowDown aria-hidden className="size-3.5" /> To the newest line
           </Button>
@@ -85,7 +85,7 @@ function Connection({
   agentAwaySince,
 }: {
   readonly facts: Facts;
-  readonly terminal: WorkerTerminal;
+  readonly terminal: Acts;
   readonly agentAwaySince: number | undefined;
 }): ReactNode {
   const retry = (

@@ -1,9 +1,11 @@
 // @vitest-environment jsdom
-import { render, screen } from "@testing-library/react";
+import { cleanup, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import type { Viewer } from "pilothouse-client";
-import { expect, it } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import { othersWords, Watchers } from "./Watchers";
+
+afterEach(cleanup);
 
 const viewer = (name: string, more: Partial<Viewer> = {}): Viewer => ({
   id: name,

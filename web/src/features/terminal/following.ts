@@ -31,6 +31,8 @@ const UNOWNED_MS = 10_000;
 /** How long an agent has to take a size that was said. */
 const UNHEARD_MS = 2000;
 
+const NOBODY: readonly Viewer[] = [];
+
 /** See the top of the file. */
 export class Following {
   /** Whether somebody looks at it. */
@@ -54,6 +56,7 @@ export class Following {
         facts.set(
           worker.state !== "ended" || isOtherLife ? { worker, exit: undefined } : { worker },
         );
+        if (!worker.mayType) parts.claim.decides(false);
         const size = { cols: worker.cols, rows: worker.rows };
         this.sayIf(parts.claim.connected(size));
         this.#sized(size);
@@ -134,12 +137,9 @@ export class Following {
     const wasThere = facts.now().connection === "open";
     const awaySince = facts.now().awaySince ?? (wasThere && isAway ? now() : undefined);
     const isKept = connection !== "idle";
-    facts.set({
-      connection,
-      awaySince: isKept ? awaySince : undefined,
-      viewers: [],
-      viewerCount: 0,
-    });
+    facts.set({ connection, awaySince: isKept ? awaySince : undefined });
+    // Whoever catches up is back in a moment, and so is what is known of the others.
+    if (!facts.now().isCatchingUp) facts.set({ viewers: NOBODY, viewerCount: 0 });
   }
 
   #sized(size: { readonly cols: number; readonly rows: number }): void {
@@ -180,8 +180,8 @@ export class Following {
     const dropped = feed.drop();
     if (from !== undefined) this.#skippedFrom ??= Math.max(0, from - dropped);
     this.#isStale = true;
-    client.pause();
     facts.set({ isCatchingUp: true });
+    client.pause();
     if (this.#isShown) this.#afreshWhenDue();
   }
 

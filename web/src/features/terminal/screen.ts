@@ -131,6 +131,11 @@ export class Screen implements Sink {
     return { width: (width / cols) * scale, height: (height / rows) * scale };
   }
 
+  /** The colour that text stands on. */
+  get background(): string {
+    return this.#look.palette.background;
+  }
+
   /** How large it is now. */
   get size(): Size {
     return { cols: this.terminal.cols, rows: this.terminal.rows };

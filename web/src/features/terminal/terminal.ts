@@ -3,26 +3,23 @@
 import type { sessionsAndWorkers, WorkerClient } from "pilothouse-client";
 import { useConnections } from "@/live/connections";
 import { appearanceNow, wantsCalm, watchAppearance } from "./appearance";
-import { isSameSize, type Size } from "./backlog";
-import { copyText } from "./clipboard";
+import type { Size } from "./backlog";
+import { copyText, pastedText } from "./clipboard";
 import { FactStore } from "./facts";
 import { Feed } from "./feed";
-import { cellsIn, type Extent, fontFor } from "./fitting";
 import { Following } from "./following";
 import { actionOf, type Held, type ScreenKey, typed } from "./keyboard";
 import { isApple } from "./links";
+import { Placing } from "./placing";
 import { LIMITS, usePreferences } from "./preferences";
 import type { Scheduler } from "./scheduler";
-import { BAR_WIDTH, type Look, Screen, type ScreenListener } from "./screen";
+import { type Look, Screen, type ScreenListener } from "./screen";
 import { Claim } from "./sizing";
 import type { Kept } from "./terminals";
 import { paletteOf } from "./themes";
 import { Typing } from "./typing";
 
 const NOTHING_HELD: Held = { ctrl: false, alt: false };
-
-/** The free room around a terminal, in pixels. */
-const EDGE = 6;
 
 /** Room for a megabyte of short lines. */
 const READER_SCROLLBACK = 50_000;
@@ -53,15 +50,11 @@ export class WorkerTerminal implements Kept {
   readonly typing: Typing;
   readonly #following: Following;
   readonly #feed: Feed;
+  readonly #placing: Placing;
   readonly #claim = new Claim();
   readonly #ends: (() => void)[];
   #viewing: Viewing | undefined;
-  #place: HTMLElement | undefined;
-  #observer: ResizeObserver | undefined;
-  #letterbox: ReturnType<typeof setTimeout> | undefined;
   #isFocused = false;
-  /** Whether not all lines of the terminal fit into the window. */
-  #isHigher = false;
 
   constructor(private readonly options: TerminalOptions) {
     this.screen = new Screen(this.#look(), this.#listener());
@@ -75,18 +68,23 @@ export class WorkerTerminal implements Kept {
     };
     this.#following = new Following(parts);
     this.typing = new Typing(parts, this.#following, () => this.modes.bracketedPasteMode);
+    const fitted = (cells: Size) => {
+      this.#following.sayIf(this.#claim.fits(cells));
+      this.facts.set({ ownership: this.#claim.ownership });
+    };
+    const mayDecide = () => this.typing.mayType;
+    this.#placing = new Placing(this.screen, this.#claim, fitted, mayDecide);
     const wear = () => {
-      const look = this.#look();
-      if (this.#place !== undefined) this.#place.style.backgroundColor = look.palette.background;
-      this.screen.wear(look);
-      this.fit();
+      this.screen.wear(this.#look());
+      this.#placing.paint();
+      this.#placing.fit();
     };
     const seen = () => (document.hidden ? this.#following.hide() : this.#lookAgain());
     document.addEventListener("visibilitychange", seen);
     this.#ends = [
       usePreferences.subscribe(wear),
       watchAppearance(wear),
-      this.facts.subscribe(() => this.#boxLater()),
+      this.facts.subscribe(() => this.#placing.boxLater()),
       () => document.removeEventListener("visibilitychange", seen),
       // When the page has found the server again, nobody waits for the next attempt of this terminal.
       useConnections.subscribe(({ sessions }, before) => {
@@ -103,17 +101,8 @@ export class WorkerTerminal implements Kept {
 
   /** Puts it into a place of the page and tells the view what it asks for; what is returned takes it out again. */
   mount(place: HTMLElement, viewing: Viewing): () => void {
-    this.#place = place;
     this.#viewing = viewing;
-    place.style.padding = `${EDGE}px 0 0 ${EDGE}px`;
-    place.style.backgroundColor = this.#look().palette.background;
-    this.screen.mount(place);
-    this.#observer = new ResizeObserver(() => this.fit());
-    this.#observer.observe(place);
-    // Cells have another size with another font, renderer or screen.
-    const cells = this.screen.element.querySelector(".xterm-screen");
-    if (cells !== null) this.#observer.observe(cells);
-    this.fit();
+    const unmount = this.#placing.mount(place);
     const focused = () => this.#setFocused(true);
     const blurred = () => this.#setFocused(false);
     // Once the mouse is up: until then the selection is still being made.
@@ -127,10 +116,8 @@ export class WorkerTerminal implements Kept {
       place.removeEventListener("mouseup", selected);
       place.removeEventListener("focusin", focused);
       place.removeEventListener("focusout", blurred);
-      this.#observer?.disconnect();
-      this.#place = undefined;
       this.#viewing = undefined;
-      this.screen.unmount();
+      unmount();
     };
   }
 
@@ -149,6 +136,24 @@ export class WorkerTerminal implements Kept {
 
   rest(): void {
     this.#following.rest();
+  }
+
+  /** Scrolls to what was printed last. */
+  toNewest(): void {
+    this.screen.terminal.scrollToBottom();
+    this.focus();
+  }
+
+  /** Lets the keyboard on the screen go. */
+  hideKeyboard(): void {
+    this.screen.terminal.blur();
+  }
+
+  /** Pastes what is in the clipboard, if the browser tells that. */
+  async pasteClipboard(): Promise<void> {
+    const text = await pastedText();
+    if (text !== undefined) this.typing.paste(text);
+    else this.facts.say("The browser does not let this page paste. Hold the terminal and paste.");
   }
 
   /** Takes keys. */
@@ -235,22 +240,9 @@ export class WorkerTerminal implements Kept {
     choose({ fontSize: Math.min(most, Math.max(least, chosen.fontSize + by)) });
   }
 
-  /** Says how many cells fit, if that is to be said. */
-  fit(): void {
-    const [room, cell] = [this.#room(), this.screen.cell()];
-    if (room === undefined || cell === undefined) return;
-    const cells = cellsIn(room, cell);
-    if (cells === undefined) return;
-    this.#following.sayIf(this.#claim.fits(cells));
-    this.facts.set({ ownership: this.#claim.ownership });
-    if (this.#claim.inForce === undefined) this.screen.resize(cells.cols, cells.rows);
-    this.#boxLater();
-  }
-
   dispose(): void {
-    clearTimeout(this.#letterbox);
     for (const end of this.#ends) end();
-    this.#observer?.disconnect();
+    this.#placing.dispose();
     this.typing.dispose();
     this.#following.dispose();
     this.#feed.dispose();
@@ -272,44 +264,6 @@ export class WorkerTerminal implements Kept {
   #decide(): void {
     const decides = this.#feed.rank !== "hidden" && this.typing.mayType;
     this.#following.sayIf(this.#claim.decides(decides));
-  }
-
-  #room(): Extent | undefined {
-    if (this.#place === undefined) return undefined;
-    const { clientWidth, clientHeight } = this.#place;
-    return { width: clientWidth - BAR_WIDTH - EDGE, height: clientHeight - 2 * EDGE };
-  }
-
-  /** A size of others is shown whole if letters can be small enough. Answers to one's own size get a moment to come. */
-  #boxLater(): void {
-    clearTimeout(this.#letterbox);
-    this.#letterbox = setTimeout(() => this.#box(), 250);
-  }
-
-  #box(): void {
-    const wanted = usePreferences.getState().chosen.fontSize;
-    const size: Size | undefined = this.#claim.inForce;
-    const [room, cell] = [this.#room(), this.screen.cell()];
-    if (size === undefined || room === undefined || cell === undefined) return;
-    const isOwn = this.#claim.ownership === "mine" && this.typing.mayType;
-    const isBoxed = !isOwn && !isSameSize(size, this.#claim.fit);
-    const font = isBoxed ? fontFor(size, room, cell, wanted) : wanted;
-    this.screen.setFont(font);
-    this.screen.element.toggleAttribute("data-is-boxed", isBoxed);
-    const scale = font / wanted;
-    const isWider = isBoxed && size.cols * cell.width * scale > room.width + 1;
-    const isHigher = isBoxed && size.rows * cell.height * scale > room.height + 1;
-    this.#scrolls(isWider, isHigher);
-  }
-
-  /** What does not fit with the smallest letters is scrolled to; what is printed next is at the bottom. */
-  #scrolls(isWider: boolean, isHigher: boolean): void {
-    const place = this.#place;
-    if (place === undefined) return;
-    place.style.overflow = isWider || isHigher ? "auto" : "hidden";
-    if (!isWider) place.scrollLeft = 0;
-    if (isHigher !== this.#isHigher) place.scrollTop = isHigher ? place.scrollHeight : 0;
-    this.#isHigher = isHigher;
   }
 
   #look(): Look {
@@ -337,7 +291,7 @@ export class WorkerTerminal implements Kept {
       hovered: (link) => facts.set({ link }),
       found: (at, count) => facts.set({ found: { at, count } }),
       moved: () => this.#moved(),
-      measured: () => this.fit(),
+      measured: () => this.#placing.fit(),
       selected: (hasSelection) => {
         facts.set({ hasSelection });
       },

@@ -4,7 +4,7 @@ import userEvent from "@testing-library/user-event";
 import type { rest } from "pilothouse-client";
 import { createRef } from "react";
 import { expect, it, vi } from "vitest";
-import { renderInside } from "@/test/inside";
+import { renderInside } from "@/testing/inside";
 import { Composer } from "./Composer";
 
 const presets = {

@@ -48,16 +48,20 @@ function Shown({ commandId }: { readonly commandId: string }) {
 export function Output({
   commandId,
   isKnown,
+  mayRun,
 }: {
   readonly commandId: string | undefined;
   /** Whether it is known what was run here. */
   readonly isKnown: boolean;
+  readonly mayRun: boolean;
 }) {
   if (commandId !== undefined) return <Shown commandId={commandId} />;
   if (!isKnown) return <Skeleton rows={6} />;
   return (
     <Empty icon={<SquareTerminal aria-hidden />} title="Nothing was run here yet">
-      Write a command line below and press Enter. What it prints is shown here while it runs.
+      {mayRun
+        ? "Write a command line below and press Enter. What it prints is shown here while it runs."
+        : "What is run is shown here, while it runs and after."}
     </Empty>
   );
 }

@@ -136,7 +136,14 @@ function Shown({ live }: { readonly live: LiveAgent }) {
       replace: true,
     });
   const waiting = live.queue?.queue.length ?? 0;
-  const output = <Output key={chosen} commandId={chosen} isKnown={recent !== undefined} />;
+  const output = (
+    <Output
+      key={chosen}
+      commandId={chosen}
+      isKnown={recent !== undefined}
+      mayRun={refusal === undefined}
+    />
+  );
   const tabs = [
     {
       id: "commands",

@@ -15,7 +15,7 @@ it("lets a program in by the code in the address, and says what it may do", asyn
   screen.getByText("It may do what you may: ann, operator");
   await view.person.click(screen.getByRole("button", { name: "Let it in" }));
   await screen.findByText("The program is let in");
-  expect(view.asked).toEqual([{ route: CONFIRM, body: { user_code: "BCDF-GHJK" } }]);
+  expect(view.asked).toMatchObject([{ route: CONFIRM, body: { user_code: "BCDF-GHJK" } }]);
 });
 
 it("says what is wrong with a code that was typed", async () => {

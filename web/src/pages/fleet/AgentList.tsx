@@ -9,6 +9,7 @@ import { useKeys } from "@/ui/keyboard";
 import { useMedia } from "@/ui/media";
 import { Rows } from "@/ui/Rows";
 import { AgentRow, COLUMNS } from "./AgentRow";
+import { steady } from "./order";
 import { useSelection } from "./selection";
 
 /** Below this, rows are cards. */
@@ -44,9 +45,21 @@ function Headings({ ids }: { readonly ids: readonly string[] }) {
   );
 }
 
+/** The order that is shown: it stands still while somebody points at the list, so that nobody presses the wrong row. */
+function useSteady(ids: readonly string[], isPointed: boolean): readonly string[] {
+  const [kept, setKept] = useState<readonly string[]>();
+  const shown = useMemo(
+    () => (isPointed && kept !== undefined ? steady(kept, ids) : ids),
+    [isPointed, kept, ids],
+  );
+  if (isPointed && kept === undefined) setKept(ids);
+  if (!isPointed && kept !== undefined) setKept(undefined);
+  return shown;
+}
+
 /** The list. */
 export function AgentList({
-  ids,
+  ids: ordered,
   filter,
 }: {
   readonly ids: readonly string[];
@@ -55,6 +68,8 @@ export function AgentList({
   const navigate = useNavigate();
   const isWide = useMedia(`(min-width: ${WIDE_PX}px)`);
   const may = useMay();
+  const [isPointed, setPointed] = useState(false);
+  const ids = useSteady(ordered, isPointed);
   const [currentId, setCurrentId] = useState<string>();
   const at = currentId === undefined ? -1 : ids.indexOf(currentId);
   const move = (to: number) => setCurrentId(ids[Math.max(0, Math.min(ids.length - 1, to))]);
@@ -90,6 +105,8 @@ export function AgentList({
             keyOf={(id) => id}
             rowHeight={isWide ? 36 : 84}
             label="Agents"
+            isEven={isWide}
+            onPointed={setPointed}
             current={at < 0 ? undefined : at}
           >
             {(id) => (

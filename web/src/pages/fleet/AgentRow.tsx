@@ -2,7 +2,7 @@
 
 import { Link } from "@tanstack/react-router";
 import { memo, useEffect, useRef } from "react";
-import { AgentMenu } from "@/features/agents/AgentMenu";
+import { LazyAgentMenu } from "@/features/agents/AgentMenu";
 import { AgentState } from "@/features/agents/AgentState";
 import { HoldBadge } from "@/features/agents/Hold";
 import { useLastLine } from "@/live/activity";
@@ -14,7 +14,7 @@ import { useSelection } from "./selection";
 
 /** The columns of a wide row and of the line above the list. */
 export const COLUMNS =
-  "grid items-center gap-x-3 px-4 grid-cols-[1rem_5rem_minmax(9rem,1fr)_minmax(7rem,0.6fr)_minmax(10rem,1.7fr)_11rem_minmax(8rem,1.4fr)_1.75rem]";
+  "grid items-center gap-x-3 px-4 grid-cols-[1rem_5rem_minmax(9rem,1fr)_minmax(8rem,0.8fr)_minmax(10rem,1.7fr)_11rem_minmax(8rem,1.4fr)_1.75rem]";
 
 function LastLine({ agentId }: { readonly agentId: string }) {
   const line = useLastLine(agentId);
@@ -97,7 +97,7 @@ export const AgentRow = memo(function AgentRow({
   );
   const menu = (
     <span className="relative z-10">
-      <AgentMenu
+      <LazyAgentMenu
         agentId={agentId}
         isHeld={queue?.held !== undefined}
         isLinked={agent.status !== "offline"}

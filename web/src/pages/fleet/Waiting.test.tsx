@@ -3,7 +3,7 @@ import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import type { rest } from "pilothouse-client";
 import { expect, it } from "vitest";
-import { renderInside } from "@/test/inside";
+import { renderInside } from "@/testing/inside";
 import { WaitingList } from "./Waiting";
 
 const since = new Date(Date.now() - 4 * 60_000).toISOString();

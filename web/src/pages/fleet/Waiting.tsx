@@ -21,7 +21,7 @@ import { answerOf, itemKey, reasonWords } from "./waiting";
 /** Rows in sight; more are scrolled to. */
 const MOST_ROWS = 5;
 /** How high rows are, with room for one line and for two. */
-const ROW_PX = { wide: 37, narrow: 74 } as const;
+const ROW_PX = { wide: 37, narrow: 73 } as const;
 const WIDE_PX = 640;
 
 function Picture({ reason }: { readonly reason: string }) {
@@ -89,9 +89,9 @@ function WaitingRow({ item }: { readonly item: rest.WaitingItem }) {
   const may = useMay();
   const [isBusy, setBusy] = useState(false);
   return (
-    <div className="flex min-h-9 items-center gap-3 border-t px-4 py-1 max-sm:flex-wrap">
+    <div className="flex min-h-9 items-center gap-x-3 border-t px-4 py-1 max-sm:flex-wrap">
       <Picture reason={item.reason} />
-      <span className="w-60 shrink-0 truncate max-sm:w-auto">
+      <span className="w-60 shrink-0 truncate max-sm:w-0 max-sm:flex-1">
         <Link
           to="/agents/$agentId"
           params={{ agentId: item.agentId }}
@@ -102,7 +102,7 @@ function WaitingRow({ item }: { readonly item: rest.WaitingItem }) {
         <span className="text-muted">{reasonWords(item)}</span>
       </span>
       <span
-        className="min-w-0 flex-1 truncate font-mono text-small max-sm:order-last max-sm:basis-full"
+        className="min-w-0 flex-1 truncate font-mono text-small max-sm:order-2 max-sm:basis-0"
         title={item.text}
       >
         {item.subjectType === "command" ? <CommandWords item={item} /> : item.text}
@@ -111,11 +111,15 @@ function WaitingRow({ item }: { readonly item: rest.WaitingItem }) {
         since={item.since}
         className="tabular w-14 shrink-0 text-right text-small text-muted max-sm:ml-auto max-sm:w-auto"
       />
-      <AnswerLink item={item} />
+      <span aria-hidden className="order-1 h-0 basis-full sm:hidden" />
+      <span className="max-sm:order-3">
+        <AnswerLink item={item} />
+      </span>
       {may.act && item.answer === "dismiss" ? (
         <IconButton
           label={`Dismiss: ${item.agentId} ${reasonWords(item)}`}
           size="small"
+          className="max-sm:order-4"
           isBusy={isBusy}
           onClick={async () => {
             setBusy(true);

@@ -2,7 +2,7 @@
 
 import { expect, it } from "vitest";
 import type { LiveAgent } from "@/live/fleet";
-import { ordered } from "./order";
+import { ordered, steady } from "./order";
 import { fleetSearch } from "./search";
 
 const live = (
@@ -78,4 +78,8 @@ it("an address that makes no sense shows all", () => {
     status: "held",
     sort: "name",
   });
+});
+
+it("stands still under the pointer, apart from who comes and goes", () => {
+  expect(steady(["a", "b", "c"], ["d", "c", "a"])).toEqual(["a", "c", "d"]);
 });

@@ -53,3 +53,11 @@ export function ordered(
   }
   return { ids: sorted(shown, sort, waiting).map(({ agent }) => agent.agentId), counts };
 }
+
+/** The order as it was, for as long as somebody points at it: who has gone is left out, who is there anew comes last. */
+export function steady(before: readonly string[], now: readonly string[]): readonly string[] {
+  const present = new Set(now);
+  const kept = before.filter((id) => present.has(id));
+  const known = new Set(kept);
+  return [...kept, ...now.filter((id) => !known.has(id))];
+}

@@ -41,7 +41,7 @@ export function Kinds({
               : "border-transparent text-muted hover:text-ink",
           )}
         >
-          {label}
+          {label}{" "}
           {tally !== undefined && (
             <span className="tabular text-small font-normal text-faint">
               {tally.count.toLocaleString("en")}

@@ -59,7 +59,12 @@ export function Page() {
               </Link>
             )}
             {session !== undefined && (
-              <Link to="/sessions/$sessionId" params={{ sessionId }} className={buttonLook()}>
+              <Link
+                to="/sessions/$sessionId"
+                params={{ sessionId }}
+                search={{ worker: workerId }}
+                className={buttonLook()}
+              >
                 <SquareTerminal aria-hidden className="size-4" /> Go to the terminal
               </Link>
             )}

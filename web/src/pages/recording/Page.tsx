@@ -137,6 +137,7 @@ export function Page() {
             <Link
               to="/sessions/$sessionId"
               params={{ sessionId }}
+              search={{ worker: workerId }}
               className="flex items-center gap-1 font-medium text-accent-ink underline underline-offset-2"
             >
               <SquareTerminal aria-hidden className="size-3.5" /> Go to the terminal

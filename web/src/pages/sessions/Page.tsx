@@ -2,7 +2,7 @@
 
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Bot, Ellipsis, FolderGit2, LayoutGrid, Plus } from "lucide-react";
+import { Bot, Ellipsis, FolderCheck, FolderGit2, LayoutGrid, Plus } from "lucide-react";
 import type { rest, sessionsAndWorkers } from "pilothouse-client";
 import { useCallback, useMemo } from "react";
 import { useMay } from "@/api/server";
@@ -10,7 +10,7 @@ import { usePaletteEntries } from "@/app/palette/open";
 import { AgentTypes } from "@/features/sessions/AgentTypes";
 import { sessionName } from "@/features/sessions/standing";
 import { useAttention } from "@/live/attention";
-import { useFleet } from "@/live/fleet";
+import { useAgentNames } from "@/live/machines";
 import { type Sessions, useActivities, useSessions } from "@/live/sessions";
 import { Button, IconButton } from "@/ui/Button";
 import { Failure, Skeleton } from "@/ui/Emptiness";
@@ -18,6 +18,7 @@ import { Menu, MenuItem } from "@/ui/Menu";
 import { useIsNarrow } from "@/ui/media";
 import { PageHeader } from "@/ui/PageHeader";
 import { tell } from "@/ui/Toasts";
+import { CheckFolders } from "./CheckFolders";
 import { CreateSession } from "./create/CreateSession";
 import { Filters } from "./Filters";
 import { List, NoSessions, NothingFits } from "./List";
@@ -90,36 +91,42 @@ export function Page() {
 function Around({ change }: { readonly change: Change }) {
   const navigate = useNavigate();
   const isNarrow = useIsNarrow();
+  const may = useMay();
+  const check = { words: "Check folders", icon: FolderCheck, go: () => change({ check: 1 }) };
   const ways = [
     { words: "Wall", icon: LayoutGrid, go: () => void navigate({ to: "/wall" }) },
     { words: "Agent types", icon: Bot, go: () => change({ "agent-types": 1 }) },
     { words: "Repositories", icon: FolderGit2, go: () => change({ repositories: 1 }) },
+    ...(may.act ? [check] : []),
   ];
-  if (!isNarrow) {
-    return ways.map(({ words, icon: Icon, go }) => (
-      <Button key={words} kind="quiet" icon={<Icon aria-hidden className="size-4" />} onClick={go}>
-        {words}
-      </Button>
-    ));
-  }
+  // On desks what is used every day is at hand.
+  const [wall, ...others] = ways;
+  const inMenu = isNarrow ? ways : others;
   return (
-    <Menu
-      trigger={
-        <IconButton label="Wall, agent types, repositories">
-          <Ellipsis aria-hidden className="size-4" />
-        </IconButton>
-      }
-    >
-      {ways.map(({ words, icon: Icon, go }) => (
-        <MenuItem
-          key={words}
-          icon={<Icon aria-hidden className="size-4 text-muted" />}
-          onSelect={go}
-        >
-          {words}
-        </MenuItem>
-      ))}
-    </Menu>
+    <>
+      {!isNarrow && wall !== undefined && (
+        <Button kind="quiet" icon={<LayoutGrid aria-hidden className="size-4" />} onClick={wall.go}>
+          {wall.words}
+        </Button>
+      )}
+      <Menu
+        trigger={
+          <IconButton label="Agent types, repositories and more">
+            <Ellipsis aria-hidden className="size-4" />
+          </IconButton>
+        }
+      >
+        {inMenu.map(({ words, icon: Icon, go }) => (
+          <MenuItem
+            key={words}
+            icon={<Icon aria-hidden className="size-4 text-muted" />}
+            onSelect={go}
+          >
+            {words}
+          </MenuItem>
+        ))}
+      </Menu>
+    </>
   );
 }
 
@@ -143,7 +150,7 @@ function useChangeSearch(): Change {
 
 function useSources(sessions: ReadonlyMap<string, sessionsAndWorkers.Session> | undefined) {
   const activities = useActivities().data;
-  const fleet = useFleet().data;
+  const names = useAgentNames();
   const waiting = useAttention().data;
   return useMemo(() => {
     if (sessions === undefined) return undefined;
@@ -156,9 +163,9 @@ function useSources(sessions: ReadonlyMap<string, sessionsAndWorkers.Session> | 
       sessions: [...sessions.values()],
       activityOf: (id: string) => activities?.get(id) ?? "unknown",
       asksSince: (id: string) => since.get(id),
-      agentName: (id: string) => fleet?.get(id)?.agent.name ?? id,
+      agentName: (id: string) => names.get(id) ?? id,
     } satisfies Sources;
-  }, [sessions, activities, fleet, waiting]);
+  }, [sessions, activities, names, waiting]);
 }
 
 function agentsOf(sources: Sources | undefined) {
@@ -240,6 +247,9 @@ function Dialogs({ search, change }: { readonly search: SessionsSearch; readonly
       {search["agent-types"] === 1 && (
         <AgentTypes onClose={() => change({ "agent-types": undefined })} />
       )}
+      {search.check === 1 && may.act && (
+        <CheckFolders onClose={() => change({ check: undefined })} />
+      )}
       {search.repositories === 1 && (
         <Repositories onClose={() => change({ repositories: undefined })} />
       )}
@@ -264,6 +274,13 @@ function useEntries(mayAct: boolean, change: Change): void {
         group,
         words: "git",
         run: () => change({ repositories: 1 }),
+      },
+      {
+        id: "sessions check",
+        label: "Check folders…",
+        group,
+        words: "validate missing broken",
+        run: () => change({ check: 1 }),
       },
     ];
     return mayAct ? dialogs : [];

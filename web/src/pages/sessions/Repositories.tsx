@@ -6,7 +6,7 @@ import type { rest } from "pilothouse-client";
 import { useState } from "react";
 import { useOutdated, useRepositories, useWorktrees } from "@/api/repositories";
 import { useMay, useServer } from "@/api/server";
-import { useFleet } from "@/live/fleet";
+import { useAgentNames, useMachines } from "@/live/machines";
 import { useSessions } from "@/live/sessions";
 import { Badge } from "@/ui/Badge";
 import { Button, IconButton } from "@/ui/Button";
@@ -55,10 +55,9 @@ export function Repositories({ onClose }: { readonly onClose: () => void }) {
 }
 
 function Adding() {
-  const { data } = useFleet();
-  const there = [...(data?.values() ?? [])].filter(({ agent }) => agent.status !== "offline");
+  const there = useMachines().filter(({ isThere }) => isThere);
   const [chosen, setChosen] = useState("");
-  const agentId = chosen || there[0]?.agent.agentId || "";
+  const agentId = chosen || there[0]?.id || "";
   if (there.length === 0) {
     return <p className="text-muted">A repository can be added while an agent is connected.</p>;
   }
@@ -69,7 +68,7 @@ function Adding() {
           label="Agent"
           value={agentId}
           onChange={(event) => setChosen(event.target.value)}
-          options={there.map(({ agent }) => ({ value: agent.agentId, label: agent.name }))}
+          options={there.map(({ id, name }) => ({ value: id, label: name }))}
         />
       )}
       <AddRepository agentId={agentId} onAdded={() => tell("The repository was added")} />
@@ -85,7 +84,7 @@ function OneRepository({
   readonly onForget: () => void;
 }) {
   const may = useMay();
-  const agent = useFleet((fleet) => fleet.get(repository.agent)?.agent).data;
+  const names = useAgentNames();
   const worktrees = useWorktrees(repository.id);
   const [deleted, setDeleted] = useState<rest.WorktreeShape>();
   return (
@@ -95,7 +94,7 @@ function OneRepository({
         <span className="min-w-0 flex-1 truncate font-mono text-small text-muted">
           {repository.path}
         </span>
-        <Badge>{agent?.name ?? repository.agent}</Badge>
+        <Badge>{names.get(repository.agent) ?? repository.agent}</Badge>
         {may.act && (
           <Button kind="quiet" size="small" onClick={onForget}>
             Forget

@@ -23,6 +23,8 @@ export const sessionsSearch = (address: Address) =>
     "agent-types": flag(address["agent-types"]),
     /** The dialog of repositories and worktrees is open. */
     repositories: flag(address.repositories),
+    /** The dialog that looks whether folders are still there is open. */
+    check: flag(address.check),
   });
 
 /** See the top of the file. */

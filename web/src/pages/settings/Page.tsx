@@ -93,7 +93,9 @@ export function Page() {
           onChange={(event) => choose(event.target.value)}
           options={places.map(({ id, label }) => ({ value: id, label }))}
         />
-        <div className="min-h-0 flex-1 overflow-auto">
+        {/* Parts without anything to press are scrolled by keys too. */}
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls. */}
+        <div tabIndex={0} className="min-h-0 flex-1 overflow-auto">
           <div className="flex max-w-3xl flex-col gap-8 px-6 py-5 max-sm:px-4">
             <Shown section={section} />
           </div>

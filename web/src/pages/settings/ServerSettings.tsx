@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { ExternalLink } from "lucide-react";
+import { serverUrl } from "@/api/place";
 import { useServer } from "@/api/server";
 import { exactSpan } from "@/ui/ages";
 import { Status } from "@/ui/Badge";
@@ -42,7 +43,9 @@ export function ServerSettings() {
         title="Agent types"
         description="Which command line agents sessions can start, and how."
         actions={
-          <Button onClick={() => router.history.push("/sessions?agent-types=1")}>
+          <Button
+            onClick={() => router.navigate({ to: "/sessions", search: { "agent-types": 1 } })}
+          >
             Open agent types
           </Button>
         }
@@ -53,7 +56,12 @@ export function ServerSettings() {
         title="Interface"
         description="Everything that this page does, other programs can do too."
         actions={
-          <a href="/api/docs" target="_blank" rel="noreferrer" className={buttonLook()}>
+          <a
+            href={`${serverUrl}/api/docs`}
+            target="_blank"
+            rel="noreferrer"
+            className={buttonLook()}
+          >
             Open its documentation
             <ExternalLink aria-hidden className="size-3.5" />
             <span className="sr-only"> in another tab</span>

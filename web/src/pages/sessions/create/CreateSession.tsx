@@ -6,47 +6,17 @@ import { type FormEvent, useId, useState } from "react";
 import { keys } from "@/api/keys";
 import { useRepositories } from "@/api/repositories";
 import { WorkerFields } from "@/features/sessions/WorkerFields";
-import { useFleet } from "@/live/fleet";
+import { useMachines } from "@/live/machines";
 import { useClock } from "@/ui/Age";
 import { span } from "@/ui/ages";
 import { Button } from "@/ui/Button";
 import { classes } from "@/ui/classes";
 import { Dialog } from "@/ui/Dialog";
 import { SelectField, TextField } from "@/ui/Field";
-import {
-  type DraftField,
-  fieldOf,
-  firstDraft,
-  type Problems,
-  problemsOf,
-  type SessionDraft,
-} from "./draft";
+import { fieldOf, firstDraft, type Problems, problemsOf, type SessionDraft } from "./draft";
 import { FolderField } from "./FolderField";
 import { useMakeSession } from "./makeSession";
 import { WorktreeFields } from "./WorktreeFields";
-
-/** An agent on whose machine a session can be. */
-interface Machine {
-  readonly id: string;
-  readonly name: string;
-  readonly isThere: boolean;
-}
-
-/** Agents that have terminals, those that are there first. */
-function useMachines(): readonly Machine[] {
-  const { data } = useFleet();
-  return [...(data?.values() ?? [])]
-    .filter(({ agent }) => agent.capabilities.includes("terminals"))
-    .map(({ agent }) => ({
-      id: agent.agentId,
-      name: agent.name,
-      isThere: agent.status !== "offline",
-    }))
-    .sort(
-      (one, other) =>
-        Number(other.isThere) - Number(one.isThere) || one.name.localeCompare(other.name),
-    );
-}
 
 /** The dialog. */
 export function CreateSession({
@@ -218,6 +188,3 @@ function Progress({ since, draft }: { readonly since: number; readonly draft: Se
     </p>
   );
 }
-
-/** The fields that `Problems` are of, for tests that go through them. */
-export type { DraftField };
