@@ -48,6 +48,9 @@ test("the entrance", async ({ program, openContext }) => {
 test("the palette", async ({ program, openPage }) => {
   const page = await openPage(program);
   await page.keyboard.press("Control+k");
-  await page.getByRole("option", { name: /build-1/ }).waitFor();
+  await page
+    .getByRole("option", { name: /build-1/ })
+    .first()
+    .waitFor();
   expect(await axe(page)).toEqual([]);
 });

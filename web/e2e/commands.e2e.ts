@@ -23,7 +23,10 @@ test("a command is run by keys alone, and its output and end are seen in another
   const page = await openPage(program);
   await page.keyboard.press("Control+k");
   await page.keyboard.type("build-1");
-  await page.getByRole("option", { name: /build-1/ }).waitFor();
+  await page
+    .getByRole("option", { name: /build-1/ })
+    .first()
+    .waitFor();
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "build-1" }).waitFor();
   await page.keyboard.press("n");

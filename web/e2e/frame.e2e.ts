@@ -7,7 +7,10 @@ test("keys alone lead everywhere", async ({ program, openPage }) => {
   await page.keyboard.press("Control+k");
   await page.getByRole("dialog").waitFor();
   await page.keyboard.type("build-1");
-  await page.getByRole("option", { name: /build-1/ }).waitFor();
+  await page
+    .getByRole("option", { name: /build-1/ })
+    .first()
+    .waitFor();
   await page.keyboard.press("Enter");
   await page.waitForURL("**/agents/build-1");
   await page.getByRole("dialog").waitFor({ state: "detached" });
@@ -35,7 +38,7 @@ test("on a phone the bar below leads everywhere, and nothing is wider than the s
   await page.getByRole("link", { name: "Sessions" }).tap();
   await page.getByRole("heading", { name: "Sessions" }).waitFor();
   for (const name of ["Presets", "People", "Keys", "Audit", "Settings"]) {
-    await page.getByRole("button", { name: "More" }).tap();
+    await page.getByRole("button", { name: "More", exact: true }).tap();
     await page.getByRole("menuitem", { name }).tap();
     await page.getByRole("heading", { name, level: 1 }).waitFor();
     const overhang = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
