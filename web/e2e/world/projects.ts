@@ -91,7 +91,7 @@ const FILES: Readonly<Record<string, string>> = {
   "payments/Cargo.toml": '[workspace]\nmembers = ["ledger", "settlement"]\n',
   "docs/crawl": CRAWL,
   "docs/index.md": "# Guide\n",
-  ".bashrc": "PS1='\\[\\033[36m\\]\\w\\[\\033[0m\\] \\$ '\n",
+  ".bash_profile": "PS1='\\[\\033[36m\\]\\w\\[\\033[0m\\] \\$ '\n",
 };
 
 /** Writes them; `shop` is a repository with a branch beside the main one. */
