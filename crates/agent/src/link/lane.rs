@@ -10,6 +10,7 @@ use pilothouse_core::{
 use pilothouse_protocols::agent_link::{
     messages::FromAgent,
     records::{HEADER, Kind, RawRecord, encode},
+    workers::SizeOwner,
 };
 
 use super::{outgoing::Message, turns::Need};
@@ -188,7 +189,8 @@ impl Lane {
         if self.has_owner(face) {
             self.size_owner_told.clone_from(&face.size_owner);
             let viewer = face.size_owner.as_deref().map(str::to_owned);
-            messages.push(Message::control(FromAgent::SizeOwner { stream: stream.into(), viewer }));
+            let owner = SizeOwner { stream: stream.into(), viewer };
+            messages.push(Message::control(FromAgent::SizeOwner(owner)));
         }
         let (activity, question) = (face.activity, &face.question);
         if self.has_news(face) {
