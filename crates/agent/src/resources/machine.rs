@@ -24,7 +24,7 @@ pub(super) fn ticks() -> Option<Ticks> {
     parse_ticks(&fs::read_to_string("/proc/stat").ok()?)
 }
 
-/// proc_stat(5): user, nice, system, idle, iowait, irq, softirq, steal; guests are counted as user already.
+/// `proc_stat(5)`: user, nice, system, idle, iowait, irq, softirq, steal; guests are counted as user already.
 fn parse_ticks(text: &str) -> Option<Ticks> {
     let line = text.lines().find_map(|line| line.strip_prefix("cpu "))?;
     let spent: Vec<u64> =
