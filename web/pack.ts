@@ -22,7 +22,8 @@ export function pack(): Plugin {
     configResolved(config) {
       isWatching = config.build.watch !== null;
     },
-    async closeBundle() {
+    // Nothing is written of a build that failed, and its own error is what people have to see.
+    async writeBundle() {
       // While somebody works on the page, every build is for one look on the same machine.
       if (isWatching) return;
       const folder = join(this.environment.config.root, this.environment.config.build.outDir);

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
-import { pack } from "./pack";
+import { pack } from "./pack.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 

@@ -244,7 +244,7 @@ test("eight terminals flood, and the page does what it is told", async ({ progra
     await typeLine(terminalOf(page, name), `clear; echo "$((6 * 7)) after the flood"`);
   }
   for (const name of names) await shows(page, name, /^42 after the flood$/m);
-}, 120_000);
+}, 300_000);
 
 test("older output than the page has is read from the server", async ({ program, openPage }) => {
   const { path } = await shells(program);

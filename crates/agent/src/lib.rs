@@ -16,6 +16,7 @@ mod link;
 mod outbox;
 mod processes;
 mod requests;
+mod resources;
 mod speech;
 mod spool;
 pub mod terminal;
@@ -131,6 +132,7 @@ async fn live(
         books: books.clone(),
         commands: commands.clone(),
         workers: workers.clone(),
+        meter: Arc::new(Mutex::new(resources::Meter::new())),
         new_life: Notify::new(),
         config,
     };

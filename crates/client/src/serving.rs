@@ -155,7 +155,8 @@ impl Session {
             | ServerMessage::AgentList(_)
             | ServerMessage::AgentStatus(_)
             | ServerMessage::TerminalOutput(_)
-            | ServerMessage::CommandQueue(_) => {}
+            | ServerMessage::CommandQueue(_)
+            | ServerMessage::AttentionChanged(_) => {}
         }
         self.ledger.take(message);
     }

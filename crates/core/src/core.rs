@@ -23,6 +23,7 @@ use crate::{
     permission::permit,
     ports::Stored,
     presets::Presets,
+    resources,
     said::Pace,
     sessions::{Attached, Seen, Session, Sessions, Viewers, Worker},
     streams::{Hole, Logs, StreamKey},
@@ -95,6 +96,7 @@ pub struct Core {
     pub(crate) calls: Calls,
     pub(crate) control: Control,
     pub(crate) presets: Presets,
+    pub(crate) resources: resources::Book,
     /// Who waits for the end of a session's workers; bounded by connections, each of which waits for one answer.
     pub(crate) stopping: Vec<(ConnectionId, SessionId)>,
     pub(crate) unsettled: Unsettled,
@@ -127,6 +129,7 @@ impl Core {
             calls: Calls::default(),
             control: Control::default(),
             presets: Presets::default(),
+            resources: resources::Book::default(),
             stopping: Vec::new(),
             unsettled: Unsettled::default(),
             keys: keys::Book::default(),
@@ -264,6 +267,7 @@ impl Core {
             Report::Checkpoint(checkpoint) => self.checkpoint(&agent, checkpoint),
             Report::Called { call, answer } => self.called(&agent, call, answer),
             Report::Said { stream, text } => self.printed(&agent, &stream, &text, now),
+            Report::Resources(told) => self.take_resources(&agent, told, now),
             Report::Trouble(trouble) => self.trouble(&agent, trouble, now),
             Report::Lost => self.unlink(link, now),
         }

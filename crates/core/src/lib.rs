@@ -26,6 +26,7 @@ mod permission;
 pub mod ports;
 pub mod presets;
 pub mod request;
+pub mod resources;
 pub mod said;
 pub mod search;
 pub mod sessions;

@@ -109,6 +109,8 @@ pub struct Settings {
     pub output_batch: Duration,
     /// `output.chunk`, in bytes
     pub output_chunk: usize,
+    /// `resources.interval`; never if absent.
+    pub resources_interval: Option<Duration>,
     /// The server's version, for greetings.
     pub server_version: &'static str,
 }
@@ -138,6 +140,7 @@ impl Default for Settings {
             compression_threshold: 10 * 1024,
             output_batch: Duration::from_millis(50),
             output_chunk: 10 * 1024,
+            resources_interval: Some(Duration::from_secs(10)),
             server_version: env!("CARGO_PKG_VERSION"),
         }
     }

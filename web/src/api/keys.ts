@@ -23,6 +23,8 @@ export const keys = {
   agent: (id: string) => ["agent", id] as const,
   /** A worker's log around a place. */
   log: (place: object) => ["log", place] as const,
+  /** How much of an agent's machine is in use, and was. */
+  resources: (agentId: string) => ["resources", agentId] as const,
   /** What an agent may do in an hour, and what counts for it. */
   budget: (agentId: string) => ["budget", agentId] as const,
   /** Repositories on all agents. */

@@ -32,7 +32,7 @@ function enter({ credential, user }: Extract<Place, { at: "inside" }>): void {
     token,
     rest: new RestClient({ server: url, token, fetch: watchedFetch(standing) }),
     // Output is asked for by whoever shows it.
-    dashboard: new DashboardClient({ server: url, token, follow: "own" }),
+    dashboard: new DashboardClient({ server: url, token, follow: "own", attention: true }),
     sessions: new SessionsClient({ server: url, token }),
     user,
     signOut: () => credential.signOut(),

@@ -15,7 +15,7 @@ export function attend({ dashboard, sessions }: Server, cache: QueryClient): () 
     attendFleet(dashboard, cache),
     attendCommands(dashboard, cache),
     attendSessions(sessions, cache),
-    attendAttention(dashboard, sessions, cache),
+    attendAttention(dashboard, cache),
   ];
   // How it goes is told by the connections' states.
   dashboard.connect().catch(() => {});

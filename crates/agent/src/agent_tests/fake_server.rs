@@ -10,7 +10,8 @@ use pilothouse_protocols::agent_link::{
     messages::{Ended, FromAgent, FromServer, Hello, Resume, Start, Stream, StreamKind, Welcome},
     records::{Kind, RawRecord, decode},
     requests::{Ask, Failure},
-    workers::{Activity, Size, Spawn, WorkerExit},
+    resources::Resources,
+    workers::{Activity, Size, SizeOwner, Spawn, WorkerExit},
 };
 use tungstenite::{Message, WebSocket};
 
@@ -44,6 +45,8 @@ pub(super) struct Known {
     pub(super) checkpoints: Vec<(String, u64, Vec<u8>)>,
     /// Answers to requests.
     pub(super) answers: BTreeMap<u64, Result<serde_json::Value, Failure>>,
+    /// What the machine was said to have left.
+    pub(super) resources: Vec<Resources>,
     /// The channel of each record.
     pub(super) kinds: Vec<(u8, usize)>,
 }
@@ -65,6 +68,8 @@ pub(super) struct FakeServer {
     pub(super) credit: u64,
     /// In milliseconds.
     pub(super) heartbeat_timeout: u64,
+    /// In milliseconds.
+    pub(super) resources_interval: Option<u64>,
 }
 
 /// One link.
@@ -83,6 +88,7 @@ impl FakeServer {
             acknowledges: true,
             credit: 1 << 20,
             heartbeat_timeout: 60_000,
+            resources_interval: None,
         }
     }
 
@@ -126,6 +132,7 @@ impl FakeServer {
             heartbeat_timeout: self.heartbeat_timeout,
             output_batch: None,
             output_chunk: None,
+            resources_interval: self.resources_interval,
         };
         let mut link = FakeLink { socket, lanes: BTreeMap::new(), hello };
         link.send(&FromServer::Welcome(welcome));
@@ -163,7 +170,7 @@ impl FakeServer {
                     self.known.exited.insert(stream.id, exit);
                 }
                 FromAgent::Resized { stream, size } => self.known.sizes.push((stream.id, size)),
-                FromAgent::SizeOwner { stream, viewer } => {
+                FromAgent::SizeOwner(SizeOwner { stream, viewer }) => {
                     self.known.size_owners.push((stream.id, viewer));
                 }
                 FromAgent::Activity { activity, question, .. } => {
@@ -173,6 +180,7 @@ impl FakeServer {
                     self.known.answers.insert(id, ok.ok_or_else(|| error.unwrap()));
                 }
                 FromAgent::Said { stream, text } => drop(self.known.said.insert(stream.id, text)),
+                FromAgent::Resources(told) => self.known.resources.push(*told),
                 FromAgent::Heartbeat => link.send(&FromServer::Heartbeat),
                 other => panic!("unexpected {other:?}"),
             },

@@ -6,6 +6,7 @@ mod endings;
 mod fake_server;
 mod links;
 mod requests;
+mod resources;
 mod terminals;
 
 use std::{thread, time::Duration};

@@ -10,6 +10,7 @@ use pilothouse_core::{
 use pilothouse_protocols::agent_link::{
     messages::FromAgent,
     records::{HEADER, Kind, RawRecord, encode},
+    workers::SizeOwner,
 };
 
 use super::{outgoing::Message, turns::Need};
@@ -32,8 +33,8 @@ pub(super) struct Lane {
     size_told: Option<Size>,
     size_owner_told: Option<Arc<str>>,
     activity_told: (Activity, Option<String>),
-    /// Where the last checkpoint was.
-    snapshot_told: Option<u64>,
+    /// Where the last checkpoint was, and of which size: a silent terminal may have another one.
+    snapshot_told: Option<(u64, Size)>,
     /// How many lines it had said when one was told last.
     said_told: u64,
 }
@@ -147,7 +148,8 @@ impl Lane {
     fn snapshot<'a>(&self, outgoing: &'a Outgoing) -> Option<&'a Snapshot> {
         let snapshot = outgoing.face.as_ref().and_then(|face| face.snapshot.as_ref());
         snapshot.filter(|snapshot| {
-            snapshot.position == self.sent.position && self.snapshot_told != Some(snapshot.position)
+            snapshot.position == self.sent.position
+                && self.snapshot_told != Some((snapshot.position, snapshot.size))
         })
     }
 
@@ -158,7 +160,7 @@ impl Lane {
         messages: &mut Vec<Message>,
     ) -> usize {
         let Some(snapshot) = self.snapshot(outgoing) else { return 0 };
-        self.snapshot_told = Some(snapshot.position);
+        self.snapshot_told = Some((snapshot.position, snapshot.size));
         self.open(stream, messages);
         let payload = snapshot.payload.clone();
         append(&self.record(Kind::Checkpoint, stream.epoch, &payload), messages);
@@ -187,7 +189,8 @@ impl Lane {
         if self.has_owner(face) {
             self.size_owner_told.clone_from(&face.size_owner);
             let viewer = face.size_owner.as_deref().map(str::to_owned);
-            messages.push(Message::control(FromAgent::SizeOwner { stream: stream.into(), viewer }));
+            let owner = SizeOwner { stream: stream.into(), viewer };
+            messages.push(Message::control(FromAgent::SizeOwner(owner)));
         }
         let (activity, question) = (face.activity, &face.question);
         if self.has_news(face) {

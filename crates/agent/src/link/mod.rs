@@ -4,6 +4,7 @@ mod lane;
 mod orders;
 mod outgoing;
 mod place;
+mod resources;
 mod retry;
 mod session;
 mod transport;
@@ -22,7 +23,8 @@ use pilothouse_protocols::{
 use tokio::sync::Notify;
 
 use crate::{
-    AgentConfig, books::Books, commands::Commands, credential::Credentials, workers::Workers,
+    AgentConfig, books::Books, commands::Commands, credential::Credentials, resources::Meter,
+    workers::Workers,
 };
 use pilothouse_websocket::connect::{Connector, ServerAddress};
 use retry::Retry;
@@ -41,6 +43,8 @@ pub(crate) struct Link {
     pub(crate) is_witness: bool,
     pub(crate) credentials: Mutex<Credentials>,
     pub(crate) profile: Profile,
+    /// What the machine has left.
+    pub(crate) meter: Arc<Mutex<Meter>>,
     /// The server wants a new life of the agent.
     pub(crate) new_life: Notify,
 }

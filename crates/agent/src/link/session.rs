@@ -8,6 +8,7 @@ use pilothouse_core::{ids::CommandId, streams::StreamKey};
 use pilothouse_protocols::agent_link::{
     OLDEST_VERSION, VERSION,
     messages::{FromAgent, FromServer, Hello, Welcome},
+    resources::Resources,
 };
 use tokio::{
     sync::{Notify, Semaphore},
@@ -45,6 +46,8 @@ pub(super) struct Shared {
     pub(super) replies: Mutex<VecDeque<FromAgent>>,
     /// Room for requests that are worked on.
     pub(super) desks: Arc<Semaphore>,
+    /// What the machine has left, if that was not said yet; only the newest is of interest.
+    pub(super) resources: Mutex<Option<Box<Resources>>>,
     /// The answer to the last ping; earlier ones need none (RFC 6455 5.5.3).
     pong: Mutex<Option<Bytes>>,
     pub(super) wake: Notify,
@@ -116,6 +119,7 @@ impl Session {
             desks: Arc::new(Semaphore::new(MOST_REQUESTS)),
             said: Mutex::new(said),
             replies: Mutex::default(),
+            resources: Mutex::default(),
             pong: Mutex::default(),
             wake: Notify::new(),
         };
@@ -133,9 +137,11 @@ impl Session {
         let milliseconds = |number: u64| Duration::from_millis(number.max(1));
         let beat = milliseconds(welcome.heartbeat_interval);
         let patience = milliseconds(welcome.heartbeat_timeout);
+        let every = welcome.resources_interval.map(milliseconds);
         let ended = tokio::select! {
             ended = shared.read(link, receiver, patience) => ended,
             ended = shared.write(link, sender, beat) => ended,
+            never = shared.tell_resources(link, every) => match never {},
         };
         match ended {
             Ok(never) => match never {},
@@ -145,7 +151,7 @@ impl Session {
 }
 
 /// Neither direction ends but by an error.
-type Never = std::convert::Infallible;
+pub(super) type Never = std::convert::Infallible;
 
 impl Shared {
     async fn read(
@@ -197,6 +203,9 @@ impl Shared {
     fn queue_turn(&self, link: &Link, sender: &mut Sender) -> Result<bool, LinkError> {
         if let Some(payload) = self.pong.lock().take() {
             sender.pong(payload)?;
+        }
+        if let Some(resources) = self.resources.lock().take() {
+            sender.text(encode(&FromAgent::Resources(resources)))?;
         }
         let replies = std::mem::take(&mut *self.replies.lock());
         let outbox = link.books.outbox();

@@ -294,6 +294,16 @@ impl Outbox {
         (commands, workers)
     }
 
+    /// What runs.
+    pub(crate) fn live(&self) -> Vec<StreamKey> {
+        let state = self.state.lock();
+        let live = state
+            .streams
+            .iter()
+            .filter(|(_, outgoing)| outgoing.started_at.is_some() && outgoing.end.is_none());
+        live.map(|(stream, _)| stream.clone()).collect()
+    }
+
     /// Lets the link look at everything at once, and at what is wrong with the agent.
     pub(crate) fn look<T>(
         &self,

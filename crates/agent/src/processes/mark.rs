@@ -95,6 +95,23 @@ impl Stamp {
     }
 }
 
+/// The command or worker that a process was started for, as its environment says.
+pub(crate) fn owner_of(pid: i32) -> Option<StreamKey> {
+    let environment = std::fs::read(format!("/proc/{pid}/environ")).ok()?;
+    environment.split(|byte| *byte == 0).find_map(|variable| {
+        let (name, value) = std::str::from_utf8(variable).ok()?.split_once('=')?;
+        match name {
+            COMMAND => Some(StreamKey::command(value.parse().ok()?)),
+            WORKER => {
+                let (id, epoch) = value.rsplit_once('.')?;
+                let source = Source::Worker(id.parse().ok()?);
+                Some(StreamKey { source, epoch: epoch.parse().ok()? })
+            }
+            _ => None,
+        }
+    })
+}
+
 /// Whether a variable is anybody's mark.
 pub(super) fn is_a_mark(variable: &[u8]) -> bool {
     [COMMAND, WORKER, REQUEST].iter().any(|name| {

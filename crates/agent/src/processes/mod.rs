@@ -9,7 +9,7 @@ use std::{os::unix::process::ExitStatusExt, path::Path, process::ExitStatus, tim
 use nix::sys::signal::Signal;
 use tokio::process::Command;
 
-pub(crate) use mark::{Mark, Stamp};
+pub(crate) use mark::{Mark, Stamp, owner_of};
 
 /// Why somebody wants a command or worker to end before it does so by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -29,7 +29,7 @@ use tokio::{
 
 use crate::{
     AgentConfig, AgentError, books::Books, commands::Commands, credential::Credentials, link::Link,
-    profile, workers::Workers,
+    profile, resources::Meter, workers::Workers,
 };
 pub(crate) use beside::Beside;
 
@@ -93,6 +93,7 @@ async fn settle(will: Will) -> Result<(), AgentError> {
         address: config.server.parse()?,
         connector: Connector::new(config.authorities.clone(), config.connect_within)?,
         incarnation: will.incarnation,
+        meter: Arc::new(Mutex::new(Meter::new())),
         new_life: tokio::sync::Notify::new(),
         is_witness: true,
         profile: profile(&config),

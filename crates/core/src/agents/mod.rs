@@ -15,6 +15,7 @@ use crate::{
     calls::{Call, CallRefusal, Found},
     commands::{Ended, StartOrder},
     ids::{AgentId, CommandId, IncarnationId, LinkId},
+    resources::Resources,
     sessions::{Activity, Checkpoint, Exit, HeldWorker, Size, SpawnOrder},
     streams::{Record, StreamKey},
     time::Timestamp,
@@ -286,6 +287,8 @@ pub enum Report {
         /// What the agent says.
         answer: Result<Found, CallRefusal>,
     },
+    /// What its machine has left.
+    Resources(Arc<Resources>),
     /// Something is wrong with the agent (`Some`), or no longer (`None`).
     Trouble(Option<Arc<str>>),
     /// The link is lost.

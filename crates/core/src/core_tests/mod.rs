@@ -13,6 +13,7 @@ mod people;
 mod people_properties;
 mod properties;
 mod reported;
+mod resources;
 mod returns;
 mod sessions;
 mod storage;

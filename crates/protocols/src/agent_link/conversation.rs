@@ -19,7 +19,9 @@ use super::{
     lanes::{BrokenLane, Carried, Lanes},
     messages::{ErrorCode, FromAgent, FromServer, Hello, RefusalCode, Welcome},
     negotiate,
+    resources::reported,
     worker_conversions::answer_of,
+    workers::SizeOwner,
 };
 use crate::{Action, Actions, CloseCode, Conversation, Input, Settings};
 
@@ -31,6 +33,7 @@ pub struct AgentLink {
     heartbeat_timeout: Duration,
     output_batch: Duration,
     output_chunk: usize,
+    resources_interval: Option<Duration>,
     state: State,
     last_heard: Steady,
 }
@@ -57,6 +60,7 @@ impl AgentLink {
             heartbeat_timeout: settings.heartbeat_timeout,
             output_batch: settings.output_batch,
             output_chunk: settings.output_chunk,
+            resources_interval: settings.resources_interval,
             state: State::Waiting,
             last_heard: Steady::default(),
         }
@@ -141,6 +145,7 @@ impl AgentLink {
             heartbeat_timeout: milliseconds(self.heartbeat_timeout),
             output_batch: Some(milliseconds(self.output_batch)),
             output_chunk: Some(self.output_chunk as u64),
+            resources_interval: self.resources_interval.map(milliseconds),
         }
     }
 
@@ -298,6 +303,7 @@ fn linked_message(
             let stream = lanes.skip(lane, from, to, next_sequence)?;
             Report::Missing { stream, from, to, next_sequence }
         }
+        FromAgent::Resources(told) => Report::Resources(reported(*told)),
         FromAgent::Trouble { reason } => Report::Trouble(reason.as_deref().map(sentence)),
         FromAgent::Heartbeat => {
             actions.push(send(&FromServer::Heartbeat));
@@ -320,7 +326,7 @@ fn linked_message(
         FromAgent::Resized { stream, size } => {
             Report::Resized { stream: StreamKey::try_from(&stream)?, size: size.into() }
         }
-        FromAgent::SizeOwner { stream, viewer } => {
+        FromAgent::SizeOwner(SizeOwner { stream, viewer }) => {
             let viewer = viewer.map(Into::into);
             Report::SizeOwner { stream: StreamKey::try_from(&stream)?, viewer }
         }

@@ -128,7 +128,8 @@ fn a_hello_is_asked_and_welcomed() {
         [concat!(
             r#"{"type":"welcome","version":1,"link":4,"#,
             r#""resume":[{"stream":{"kind":"command","id":"c-1","epoch":0},"position":10,"sequence":2}],"#,
-            r#""forget":["c-0"],"credit":1048576,"heartbeatInterval":20000,"heartbeatTimeout":60000,"outputBatch":50,"outputChunk":10240}"#
+            r#""forget":["c-0"],"credit":1048576,"heartbeatInterval":20000,"heartbeatTimeout":60000,"outputBatch":50,"outputChunk":10240,"#,
+            r#""resourcesInterval":10000}"#
         )]
     );
 }

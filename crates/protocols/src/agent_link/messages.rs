@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     requests::{Ask, Failure},
-    workers::{Activity, HeldWorker, Size, Spawn, WorkerExit},
+    resources::Resources,
+    workers::{Activity, HeldWorker, Size, SizeOwner, Spawn, WorkerExit},
 };
 
 /// What an agent says.
@@ -88,13 +89,7 @@ pub enum FromAgent {
         size: Size,
     },
     /// A worker's terminal has another viewer's size now. Ignored by servers that do not know it.
-    SizeOwner {
-        /// Which life of which worker.
-        stream: Stream,
-        /// Whose, as the server named the viewer; absent if nobody who is there decided on it.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        viewer: Option<String>,
-    },
+    SizeOwner(SizeOwner),
     /// A command or worker printed a line. A version that does not know this ignores it.
     Said {
         /// Which life of which one.
@@ -102,6 +97,8 @@ pub enum FromAgent {
         /// The last visible line, of at most 200 characters.
         text: String,
     },
+    /// What its machine has left, as often as the server asked for with its welcome.
+    Resources(Box<Resources>),
     /// Something is wrong with the agent, or no longer when there is no reason.
     Trouble {
         /// In words.
@@ -396,6 +393,9 @@ pub struct Welcome {
     /// The largest piece of output of a command, in bytes; the agent's own default if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_chunk: Option<u64>,
+    /// How often the agent is to tell what its machine has left, in milliseconds; never if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resources_interval: Option<u64>,
 }
 
 /// Where a stream goes on.

@@ -8,6 +8,7 @@ pub mod lanes;
 pub mod messages;
 pub mod records;
 pub mod requests;
+pub mod resources;
 mod worker_conversions;
 pub mod workers;
 

@@ -102,3 +102,14 @@ pub struct HeldWorker {
     #[serde(flatten)]
     pub size: Size,
 }
+
+/// `sizeOwner`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct SizeOwner {
+    /// Which life of which worker.
+    pub stream: Stream,
+    /// Whose size its terminal has, as the server named the viewer; absent if nobody who is there decided on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub viewer: Option<String>,
+}

@@ -10,7 +10,7 @@ use pilothouse_core::{
 };
 
 use super::{
-    encode::{FLEET, page, status, write},
+    encode::{FLEET, FLEET_WITH_ATTENTION, page, status, write},
     messages::{
         ClientMessage, CommandInterrupt, CommandRequest, ConnectionAck, ErrorCode, ErrorMessage,
         Malformed, OutputResume, Priority, ServerMessage, TokenRefreshed, VERSION, parse,
@@ -46,6 +46,8 @@ pub(super) struct Dashboard {
     expiry_grace: Duration,
     commands_per_minute: u32,
     connection: ConnectionId,
+    /// Whether it is told what waits for a person.
+    wants_attention: bool,
     /// Nobody until a token was good.
     user: Option<Arc<str>>,
     is_closed: bool,
@@ -83,6 +85,7 @@ impl Dashboard {
             expiry_grace: settings.expiry_grace,
             commands_per_minute: settings.commands_per_minute,
             connection: ConnectionId(0),
+            wants_attention: false,
             user: None,
             is_closed: false,
             shown: None,
@@ -113,6 +116,8 @@ impl Turn<'_> {
         match input {
             Input::Opened(opening) => {
                 self.dashboard.connection = opening.connection;
+                let wants = |(name, value): &(String, String)| name == "attention" && value == "1";
+                self.dashboard.wants_attention = opening.query.iter().any(wants);
                 self.dashboard.last_heard = self.now.steady;
                 self.dashboard.authenticate_by = self.now.steady + self.dashboard.auth_timeout;
                 if let Some(caller) = &opening.caller {
@@ -303,7 +308,8 @@ impl Turn<'_> {
     fn welcome(&mut self, caller: &Caller) {
         self.dashboard.user = Some(caller.user.clone());
         self.acknowledge();
-        self.actions.push(Action::Watch(&FLEET));
+        let language = if self.dashboard.wants_attention { &FLEET_WITH_ATTENTION } else { &FLEET };
+        self.actions.push(Action::Watch(language));
     }
 
     fn acknowledge(&mut self) {

@@ -22,14 +22,20 @@ use crate::{
 
 /// The fleet as dashboards hear of it.
 #[derive(Debug)]
-pub struct Fleet;
+pub struct Fleet {
+    /// Whether it is told what waits for a person.
+    with_attention: bool,
+}
 
-/// The one instance: viewers that watch in the same language share its bytes.
-pub static FLEET: Fleet = Fleet;
+/// As every dashboard understands it. Viewers that watch in the same language share its bytes.
+pub static FLEET: Fleet = Fleet { with_attention: false };
+
+/// For dashboards that asked for what waits for a person.
+pub static FLEET_WITH_ATTENTION: Fleet = Fleet { with_attention: true };
 
 impl Language for Fleet {
     fn name(&self) -> &'static str {
-        "dashboard"
+        if self.with_attention { "dashboard_attention" } else { "dashboard" }
     }
 
     fn event(&self, published: &Published, out: &mut Messages) {
@@ -60,7 +66,10 @@ impl Language for Fleet {
                     say(out, missing(command, agent, &words, gap), at);
                 }
             }
-            // Dashboards of this protocol see failures in `command:status` and `agent:status`, and know no sessions.
+            Event::Attention(event) if self.with_attention => {
+                say(out, ServerMessage::AttentionChanged(event.into()), at);
+            }
+            // Other dashboards see failures in `command:status` and `agent:status`, and none knows sessions.
             Event::Agents(agents::Event::Presence(_))
             | Event::Attention(_)
             | Event::Sessions(_)

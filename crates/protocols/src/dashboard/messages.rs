@@ -6,10 +6,12 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::{Deserialize, Serialize};
 
+mod attention;
 mod error;
 mod output;
 
 pub use super::reading::{Malformed, parse};
+pub use attention::AttentionChanged;
 pub use error::{ErrorCode, ErrorDetails, ErrorMessage};
 pub use output::{Gap, OutputPage, OutputRecord, OutputResume, OutputStream, TerminalOutput};
 
@@ -218,6 +220,9 @@ pub enum ServerMessage {
     /// Output that was asked for again.
     #[serde(rename = "output:page")]
     OutputPage(OutputPage),
+    /// Something waits for a person, or does not any longer. Only for who connects with `?attention=1`.
+    #[serde(rename = "attention:changed")]
+    AttentionChanged(AttentionChanged),
 }
 
 /// `connection:ack`

@@ -12,7 +12,7 @@ mod redaction;
 #[cfg(test)]
 mod tests;
 
-pub use encode::{FLEET, Fleet};
+pub use encode::{FLEET, FLEET_WITH_ATTENTION, Fleet};
 
 use pilothouse_core::Scope;
 

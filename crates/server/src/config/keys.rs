@@ -1,5 +1,7 @@
 //! Every key: its name, default, meaning, unit, the reason to change it, and where it goes.
 
+use std::time::Duration;
+
 use super::{Config, Networks, Private, unit::Unit, value};
 use crate::auth::secret::Secret;
 
@@ -181,6 +183,9 @@ keys! {
     "limits.pending_per_address" = "0", "How many of these one address may have; 0 means half of limits.pending.",
         Count, "Lower when strangers can reach the port and clients do not share addresses.",
         |config, text| config.connections.pending_per_address = value::number(text)?;
+    "resources.interval" = "10s", "How often agents tell how much of their machine is in use; 0s turns that off. An hour at most.",
+        Duration, "Shorter for finer curves, longer where an agent has very many processes. The last 60 reports are kept.",
+        |config, text| config.protocols.resources_interval = interval(text)?;
     "output.batch" = "50ms", "How long agents gather a command's output before they send it.",
         Duration, "Shorter shows output sooner, longer sends fewer messages.",
         |config, text| config.protocols.output_batch = value::duration(text)?;
@@ -272,6 +277,14 @@ fn at_least_one(text: &str) -> Result<u32, String> {
         0 => Err("`0` would let nobody in".to_owned()),
         number => Ok(number),
     }
+}
+
+fn interval(text: &str) -> Result<Option<Duration>, String> {
+    let every = value::duration(text)?;
+    if every > Duration::from_hours(1) || (!every.is_zero() && every < Duration::from_secs(1)) {
+        return Err(format!("`{text}` is neither 0s nor between a second and an hour"));
+    }
+    Ok((!every.is_zero()).then_some(every))
 }
 
 fn size(text: &str) -> Result<usize, String> {

@@ -117,6 +117,25 @@ it("says where the connection is in the protocol's words, with a button after fi
   expect(offers).toEqual([false, false, false, false, false, true]);
 });
 
+it("asks for what waits for a person only if it is told to, and tells that with every connection", async () => {
+  const plain = await connected();
+  expect(plain.socket.url).toBe("ws://fake/ws/dashboard");
+  const { server, client, socket } = await connected({ attention: true });
+  expect(socket.url).toBe("ws://fake/ws/dashboard?attention=1");
+  const told = vi.fn();
+  client.on("attention", ({ subjectId, waits, text }) => told(subjectId, waits, text));
+  const subject = { subjectType: "worker", subjectId: "wrk-1" };
+  const asks = { agentId: "a", reason: "workerAsks", text: "Proceed?" };
+  socket.say({ type: "attention:changed", payload: { ...subject, waits: true, ...asks } });
+  const next = await again(server, socket);
+  expect(next.url).toBe(socket.url);
+  next.say({ type: "attention:changed", payload: { ...subject, waits: false } });
+  expect(told.mock.calls).toEqual([
+    ["wrk-1", true, "Proceed?"],
+    ["wrk-1", false, undefined],
+  ]);
+});
+
 it("a command's output is read piece by piece, and its exit code awaited", async () => {
   const { client, socket } = await connected();
   const { command, requestId } = await started(client, socket);

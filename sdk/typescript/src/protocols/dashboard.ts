@@ -77,7 +77,7 @@ export class DashboardClient {
       },
     });
     this.#connection = new Connection<ServerMessage, ClientMessage>(options, {
-      path: () => "/ws/dashboard",
+      path: () => (options.attention === true ? "/ws/dashboard?attention=1" : "/ws/dashboard"),
       decode: decoderOf<ServerMessage>(DASHBOARD_SERVER_MESSAGE_TYPES),
       encode: (message) =>
         JSON.stringify({ version: "1.0.0", timestamp: (options.now ?? Date.now)(), ...message }),
@@ -267,6 +267,9 @@ export class DashboardClient {
       case "output:page":
         this.#ledger.page(message.payload);
         this.#questions.answered();
+        return;
+      case "attention:changed":
+        this.#events.emit("attention", message.payload);
         return;
       case "heartbeat":
         if (!this.#ledger.isInSnapshot) return;

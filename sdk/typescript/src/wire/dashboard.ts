@@ -69,6 +69,35 @@ host: string, };
 export type AgentStatus = "online" | "busy" | "offline" | "error";
 
 /**
+ * `attention:changed`
+ */
+export type AttentionChanged = { 
+/**
+ * `agent`, `command` or `worker`.
+ */
+subjectType: string, 
+/**
+ * Which one.
+ */
+subjectId: string, 
+/**
+ * Whether it waits for a person now; false when it was answered or dismissed, or is over.
+ */
+waits: boolean, 
+/**
+ * On which agent. Of what waits only, as all below.
+ */
+agentId?: string, 
+/**
+ * `commandFailed`, `agentLost`, `agentTrouble`, `workerAsks` or `workerFailed`.
+ */
+reason?: string, 
+/**
+ * For people.
+ */
+text?: string, };
+
+/**
  * Tokens stay out of logs.
  * What a dashboard says of itself.
  */
@@ -496,7 +525,7 @@ requestedAt: number, };
  * Tokens stay out of logs.
  * What the server says.
  */
-export type ServerMessage = { "type": "connection:ack", "payload": ConnectionAck } | { "type": "agent:list", "payload": AgentList } | { "type": "agent:status", "payload": Agent } | { "type": "terminal:output", "payload": TerminalOutput } | { "type": "command:status", "payload": CommandStatus } | { "type": "command:queue", "payload": CommandQueue } | { "type": "error", "payload": ErrorMessage } | { "type": "heartbeat", "payload": Heartbeat } | { "type": "token:refreshed", "payload": TokenRefreshed } | { "type": "output:page", "payload": OutputPage };
+export type ServerMessage = { "type": "connection:ack", "payload": ConnectionAck } | { "type": "agent:list", "payload": AgentList } | { "type": "agent:status", "payload": Agent } | { "type": "terminal:output", "payload": TerminalOutput } | { "type": "command:status", "payload": CommandStatus } | { "type": "command:queue", "payload": CommandQueue } | { "type": "error", "payload": ErrorMessage } | { "type": "heartbeat", "payload": Heartbeat } | { "type": "token:refreshed", "payload": TokenRefreshed } | { "type": "output:page", "payload": OutputPage } | { "type": "attention:changed", "payload": AttentionChanged };
 
 /**
  * `terminal:output`

@@ -56,6 +56,7 @@ export type Agent = {
   queueLength: number;
   /** Who tells how it is: `link` for its own link; else who reports it: `api`, `gateway` or `demo`. */
   reported: string;
+  resources?: (AgentResources | null);
   /** `online`, `busy`, `offline` or `error`. */
   status: string;
   /** What is wrong with it, in words. */
@@ -144,6 +145,27 @@ export type AgentKindShape = {
 
 export type AgentKindsReply = {
   agentTypes: Array<AgentKindShape>;
+};
+
+/** How an agent's machine was when the agent told it last. What the machine does not tell is absent. */
+export type AgentResources = {
+  /** When it was told, by the server's clock. */
+  at: string;
+  /** How many commands ran. */
+  commands: number;
+  /** How much of all processors is in use, in per cent. */
+  cpu?: number | null;
+  disk?: (ResourceRoom | null);
+  /** How many processes wanted to run, on average over 1, 5 and 15 minutes. */
+  load?: Array<number> | null;
+  memory?: (ResourceRoom | null);
+  /** What ran, and what it took; the largest first, of the newest report only, and not in lists of agents. */
+  processes?: Array<ProcessResources>;
+  processors?: number | null;
+  /** For how many seconds the agent had run. */
+  uptime: number;
+  /** How many workers ran. */
+  workers: number;
 };
 
 /** Agents, by id. */
@@ -781,6 +803,18 @@ export type Problem = {
   type: string;
 };
 
+/** What all processes of one command or worker take together. */
+export type ProcessResources = {
+  /** The command, if it is one. */
+  commandId?: string | null;
+  /** Of all processors, in per cent; absent until it was seen for a while. */
+  cpu?: number | null;
+  /** In bytes. What several processes share counts for each. */
+  memory: number;
+  /** The worker, if it is one. */
+  workerId?: string | null;
+};
+
 export type QueuedCommand = {
   id: string;
   /** 1 is the next to run. */
@@ -823,6 +857,17 @@ export type RepositoryBody = {
 
 export type RepositoryReply = {
   repository: Repository;
+};
+
+/** How much of something there is, in bytes. */
+export type ResourceRoom = {
+  total: number;
+  used: number;
+};
+
+export type ResourcesReply = {
+  /** Oldest first; at most 60. */
+  resources: Array<AgentResources>;
 };
 
 export type RestartBody = {
@@ -1661,6 +1706,8 @@ export interface Routes {
   "POST /api/v1/agents/{agent}/message": { path: { agent: string }; body: MessageBody; answer: ControlReply };
   /** Start nothing more of an agent's queue; what runs goes on. */
   "POST /api/v1/agents/{agent}/pause": { path: { agent: string }; answer: ControlReply };
+  /** How an agent's machine was in the last while. */
+  "GET /api/v1/agents/{agent}/resources": { path: { agent: string }; answer: ResourcesReply };
   /** Have an agent begin a new life. Answered when it is back. */
   "POST /api/v1/agents/{agent}/restart": { path: { agent: string }; answer: ControlReply };
   /** Let an agent go on that was paused or stopped. */

@@ -11,6 +11,7 @@ import { Age } from "@/ui/Age";
 import { exactSpan } from "@/ui/ages";
 import { Button, buttonLook } from "@/ui/Button";
 import { Failure, Skeleton } from "@/ui/Emptiness";
+import { Resources } from "./Resources";
 
 /** How often what the dashboard does not tell is asked for while it is looked at. */
 const ASK_MS = 10_000;
@@ -128,6 +129,9 @@ export function About({ agentId }: { readonly agentId: string }) {
             ],
           ]}
         />
+      </Part>
+      <Part title="Resources">
+        <Resources agentId={agentId} />
       </Part>
       <Sessions agentId={agentId} />
       <Part

@@ -79,7 +79,8 @@ pub(super) async fn list(
             after.as_ref(),
             limit,
         );
-        let shaped = agents.into_iter().map(|agent| shape(core, &shared.upstream, agent, now.wall));
+        let shaped =
+            agents.into_iter().map(|agent| shape(core, &shared.upstream, (agent, false), now.wall));
         (shaped.collect::<Vec<_>>(), has_more)
     });
     let next = agents.last().filter(|_| has_more).map(|last| last.id().to_owned());
@@ -97,7 +98,7 @@ pub(super) async fn show(
     let id = agent_id(&agent)?;
     let found = shared.hub.look(|core, now| {
         let found = core.fleet().view().agents().iter().find(|known| known.id == id).cloned();
-        found.map(|agent| shape(core, &shared.upstream, &agent, now.wall))
+        found.map(|agent| shape(core, &shared.upstream, (&agent, true), now.wall))
     });
     found.map(Json).ok_or_else(|| not_found(format!("agent {agent} is not known")))
 }

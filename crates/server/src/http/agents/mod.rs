@@ -4,6 +4,7 @@ mod budget;
 mod control;
 mod fleet;
 mod presets;
+mod resources;
 mod shapes;
 
 use std::{sync::Arc, time::Duration};
@@ -22,6 +23,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
     OpenApiRouter::new()
         .routes(routes!(fleet::list))
         .routes(routes!(fleet::show))
+        .routes(routes!(resources::list))
         .routes(routes!(control::pause))
         .routes(routes!(control::resume))
         .routes(routes!(control::stop))

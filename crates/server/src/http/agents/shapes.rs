@@ -13,7 +13,10 @@ use pilothouse_protocols::sessions_and_workers::moment;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::budget::BudgetBody;
+use super::{
+    budget::BudgetBody,
+    resources::{AgentResources, newest},
+};
 use crate::{
     http::attention::{WaitingItem, waiting_item},
     upstream::Upstream,
@@ -72,6 +75,9 @@ pub(super) struct AgentShape {
     last_hour: LastHour,
     /// What of it waits for a person, the longest waiting first.
     attention: Vec<WaitingItem>,
+    /// What its machine had left when it told that last; absent if it does not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resources: Option<AgentResources>,
     /// The last visible line that any of its commands or sessions printed.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_line: Option<String>,
@@ -130,11 +136,12 @@ struct LastHour {
     seconds: u64,
 }
 
-/// An agent with all that is known of it. For the core's lock: it only copies.
+/// An agent with all that is known of it; in full also what each command and worker takes. For the core's lock: it
+/// only copies.
 pub(super) fn shape(
     core: &mut Core,
     upstream: &Upstream,
-    agent: &Agent,
+    (agent, in_full): (&Agent, bool),
     now: Timestamp,
 ) -> AgentShape {
     let id = &agent.id;
@@ -169,6 +176,7 @@ pub(super) fn shape(
         budget,
         last_hour: LastHour { commands, seconds: time.as_secs() },
         attention: attention(core, id),
+        resources: newest(core, id, in_full),
         last_line: core.fleet().view().said_by(id).map(|said| said.text.to_string()),
     }
 }

@@ -5,6 +5,7 @@ import type { Waiting } from "../../connection/connection.js";
 import type { PilothouseError } from "../../errors.js";
 import type {
   Agent,
+  AttentionChanged,
   CommandQueue,
   CommandStatus,
   ErrorMessage,
@@ -41,6 +42,11 @@ export interface DashboardEvents {
   /** What a command wrote; never a notice of a gap, which is `gap`. */
   output: TerminalOutput;
   gap: OutputGap;
+  /**
+   * Something waits for a person, or does not any longer. Only with the option `attention`. What was missed while there
+   * was no connection is not told: ask `GET /api/v1/attention` after `resynced`.
+   */
+  attention: AttentionChanged;
   /** The server does not know a command any more: how it ended cannot be told. */
   forgotten: string;
   /** The state told up to here is complete; missed output may still follow. */

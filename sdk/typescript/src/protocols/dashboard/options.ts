@@ -17,12 +17,15 @@ export const DASHBOARD_SERVER_MESSAGE_TYPES = {
   heartbeat: true,
   "token:refreshed": true,
   "output:page": true,
+  "attention:changed": true,
 } as const satisfies Record<ServerMessage["type"], true>;
 
 /** What users choose about a dashboard. */
 export interface DashboardOptions extends ConnectionOptions {
   /** Whose missed output is fetched; every command's if absent. */
   readonly follow?: Follow | undefined;
+  /** Whether `attention` is told: what waits for a person, and what does not any longer. */
+  readonly attention?: boolean | undefined;
 }
 
 /** How a command is to be run. */
