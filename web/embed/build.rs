@@ -79,7 +79,7 @@ fn settle(layer: Layer, web: &Path, out: &Path) -> Result<(), String> {
             watch_for_tools();
             println!(
                 "cargo::warning=the server is built without its page; everything else works. {reason} \
-                 Install Node.js (20.19, 22.12 or later) with npm and build again, or set PILOTHOUSE_WEB_DIST"
+                 It takes Node.js (20.19, 22.12 or later), npm and the network, or PILOTHOUSE_WEB_DIST"
             );
             write(out, &format!("Page::Absent({reason:?})"))
         }
