@@ -24,7 +24,7 @@ fn who_asked_learns_that_something_waits_and_that_somebody_else_dismissed_it() {
     let mut asked = dashboard(&server, "?attention=1");
     let mut other = dashboard(&server, "");
     other.send(&request("box", "echo no; exit 3"));
-    let raised = asked.expect("attention:changed")["payload"].clone();
+    let raised = asked.expect("attention:changed");
     assert_eq!(
         (&raised["subjectType"], &raised["reason"]),
         (&"command".into(), &"commandFailed".into())
@@ -36,7 +36,7 @@ fn who_asked_learns_that_something_waits_and_that_somebody_else_dismissed_it() {
 
     let (status, _) = rest(&server, "DELETE", &format!("/api/v1/attention/command/{id}"), None);
     assert_eq!(status, 204);
-    let cleared = asked.expect("attention:changed")["payload"].clone();
+    let cleared = asked.expect("attention:changed");
     assert_eq!((&cleared["subjectId"], &cleared["waits"]), (&id.into(), &false.into()));
     // Whatever the other one was told before this comes first.
     other.send(&request("box", "true"));
