@@ -191,7 +191,7 @@ test("a worker that asks is told, marks the tab, and is one click away", async (
     .waitFor();
   await expect.poll(() => page.title()).toMatch(/^\(\d+\) Keys/);
   const picture = page.locator("link[rel=icon]");
-  await expect.poll(() => picture.getAttribute("href")).toBe("/icon-waiting.svg");
+  await expect.poll(() => picture.getAttribute("href")).toBe("/ui/icon-waiting.svg");
   await page.getByRole("button", { name: "Show" }).click();
   await page.waitForURL(`**/sessions/${session.id}?worker=*`);
 });

@@ -6,16 +6,21 @@ import type { Page } from "playwright-core";
 
 declare global {
   interface Window {
-    axe: { run(): Promise<AxeResults> };
+    axe: { run(context: { exclude: readonly string[] }): Promise<AxeResults> };
   }
 }
+
+/** What a program chose to print fainter than the rest. */
+const PRINTED_FAINT = ".xterm-dim";
 
 const source = readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** Every violation, one sentence each; none is `[]`. Evaluated from outside, so the page's policy stays as it is. */
 export async function axe(page: Page): Promise<readonly string[]> {
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(await source);
-  const { violations } = await page.evaluate(() => window.axe.run());
+  const { violations } = await page.evaluate((context) => window.axe.run(context), {
+    exclude: [PRINTED_FAINT],
+  });
   return violations.flatMap(sentences);
 }
 

@@ -39,7 +39,7 @@ const cursor = (label: string, letter: "A" | "B" | "C" | "D" | "H" | "F", shows:
 
 const ICON = "size-4";
 
-const FIRST: readonly BarKey[] = [text("Escape", "\u001b", "Esc"), text("Tab", "\t")];
+const FIRST: readonly BarKey[] = [text("Esc", "\u001b"), text("Tab", "\t")];
 
 const REST: readonly BarKey[] = [
   cursor("Left", "D", <ArrowLeft aria-hidden className={ICON} />),
@@ -55,8 +55,8 @@ const REST: readonly BarKey[] = [
   text("Minus", "-", "-"),
   cursor("Home", "H", "Home"),
   cursor("End", "F", "End"),
-  { label: "Page up", shows: "PgUp", types: { kind: "page", number: 5 }, repeats: true },
-  { label: "Page down", shows: "PgDn", types: { kind: "page", number: 6 }, repeats: true },
+  { label: "PgUp, page up", shows: "PgUp", types: { kind: "page", number: 5 }, repeats: true },
+  { label: "PgDn, page down", shows: "PgDn", types: { kind: "page", number: 6 }, repeats: true },
 ];
 
 /** A key that is held is pressed again after so long, and then so often. */
