@@ -18,6 +18,8 @@ import type { useRun } from "./run";
 
 /** Lines in sight before the field scrolls. */
 const MOST_LINES = 8;
+/** How many lines are remembered until the server's list has them. */
+const MOST_JUST_RUN = 20;
 
 /** The field with its buttons. `refusal` says why nothing can be run now. */
 export function Composer({
@@ -39,6 +41,8 @@ export function Composer({
 }) {
   const [draft, setDraft] = useState<Draft>({ ...EMPTY_DRAFT, line: firstLine });
   const [recall, setRecall] = useState(NO_RECALL);
+  // What was run a moment ago is not in the server's list yet.
+  const [justRun, setJustRun] = useState<readonly string[]>([]);
   const [isOpen, setOpen] = useState(false);
   const [problem, setProblem] = useState<string>();
   const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
@@ -53,6 +57,7 @@ export function Composer({
     setProblem(refused);
     if (refused !== undefined) return;
     setRecall(NO_RECALL);
+    setJustRun((before) => [ready.body.command, ...before].slice(0, MOST_JUST_RUN));
     // Directory, limits and variables stay: the next line is often meant for the same place.
     change({ line: "" });
     field.current?.focus();
@@ -65,7 +70,7 @@ export function Composer({
     } else if (key === "ArrowUp" || key === "ArrowDown") {
       const direction = key === "ArrowUp" ? "older" : "newer";
       if (!leavesText(draft.line, currentTarget.selectionStart, direction)) return;
-      const found = recalled(lines, recall, draft.line, direction);
+      const found = recalled([...new Set([...justRun, ...lines])], recall, draft.line, direction);
       if (found === undefined) return;
       event.preventDefault();
       setRecall(found.recall);
