@@ -19,7 +19,8 @@ export default defineConfig({
     isolate: false,
     // Agents that are played here speak WebSocket; Node 20 has to be told.
     execArgv: ["--experimental-websocket"],
-    retry: 0,
+    // A browser, a server and agents on one machine: what fails is tried once more, and the report says so.
+    retry: 1,
     // Bounds for machines that do much else; on a quiet one nothing takes a tenth of them.
     testTimeout: 180_000,
     hookTimeout: 60_000,
