@@ -12,6 +12,7 @@ mod test;
 mod tidy;
 mod tools;
 mod viewer;
+mod web;
 
 use std::process::ExitCode;
 
@@ -47,6 +48,16 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Builds the page into `web/dist`, and installs before what that needs.
+    ///
+    /// Debug builds read it from there while they run, so nothing has to be compiled or started anew. To see changes
+    /// while typing, run `npm run dev` in `web`: Vite then stands in front of the server that `PILOTHOUSE_SERVER`
+    /// names, or of the one at <http://127.0.0.1:7717>.
+    Ui {
+        /// Build again whenever a source changes, until Ctrl-C.
+        #[arg(long)]
+        watch: bool,
+    },
     /// Fetches the viewer of the REST interface from npm, in the version that is written down, and packs it.
     Viewer {
         /// Write nothing; fail if the files are not those of that version.
@@ -67,6 +78,7 @@ fn main() -> ExitCode {
         Command::Tidy => tidy::run(),
         Command::Codegen { check: true } => codegen::check(),
         Command::Codegen { check: false } => codegen::write(),
+        Command::Ui { watch } => web::build(watch),
         Command::Viewer { check: true } => viewer::check(),
         Command::Viewer { check: false } => viewer::write(),
         Command::Bench { benchmark } => bench::run(benchmark),

@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::{
     absences, codegen, commands,
     steps::{Steps, say},
-    tidy, tools,
+    tidy, tools, web,
 };
 
 /// Runs all steps and stops at the first that fails.
@@ -19,13 +19,14 @@ pub(crate) fn run_steps(steps: &mut Steps) -> Result<()> {
     steps.step("format", "run `cargo fmt`", || commands::run("cargo fmt --all --check"))?;
     steps.step("tidy", "each line above says how", tidy::run)?;
     steps.step("absent dependencies", "see CONTRIBUTING.md, dependencies", absences::check)?;
+    steps.step("web page", "run the failing part alone: CONTRIBUTING.md, the page", web::test)?;
     steps.step("generated files", "run `cargo xtask codegen` and commit", codegen::check)?;
     steps.step("lints", "see the messages of clippy above", || {
-        commands::run("cargo clippy --workspace --all-targets --locked --quiet -- --deny warnings")
+        web::cargo("clippy --workspace --all-targets --locked --quiet -- --deny warnings")
     })?;
     // Tests start the real program; built once here, so that none of them waits for cargo.
     steps.step("the pilothouse program", "see the compiler's message above", || {
-        commands::run("cargo build --package pilothouse --locked --quiet")
+        web::cargo("build --package pilothouse --locked --quiet")
     })?;
     steps.step(
         "TypeScript SDK",
@@ -33,9 +34,14 @@ pub(crate) fn run_steps(steps: &mut Steps) -> Result<()> {
         typescript,
     )?;
     steps.step("examples in the documentation", "see the failing example above", || {
-        commands::run("cargo test --workspace --doc --locked --quiet")
+        web::cargo("test --workspace --doc --locked --quiet")
     })?;
-    steps.step("tests", "run the failing test alone: `cargo nextest run NAME`", tests)
+    steps.step("tests", "run the failing test alone: `cargo nextest run NAME`", tests)?;
+    steps.step(
+        "the page in a browser",
+        "run the failing file alone: CONTRIBUTING.md, the page",
+        web::test_in_browser,
+    )
 }
 
 /// `cargo xtask test`.
@@ -61,8 +67,8 @@ fn typescript() -> Result<()> {
 
 fn tests() -> Result<()> {
     if tools::has_nextest() {
-        return commands::run("cargo nextest run --workspace --locked --no-fail-fast");
+        return web::cargo("nextest run --workspace --locked --no-fail-fast");
     }
     say("cargo-nextest is not installed, so the tests run one binary after the other");
-    commands::run("cargo test --workspace --locked --lib --bins --tests --no-fail-fast")
+    web::cargo("test --workspace --locked --lib --bins --tests --no-fail-fast")
 }

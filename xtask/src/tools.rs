@@ -23,7 +23,7 @@ const PACKAGES: &[(&str, &str)] = &[
 ];
 
 /// Folders whose `package.json` brings programs that tests start.
-const NODE_FOLDERS: &[&str] = &["crates/testkit/node", "sdk/typescript"];
+const NODE_FOLDERS: &[&str] = &["crates/testkit/node", "sdk/typescript", "web"];
 
 /// Installs what is missing of PostgreSQL, Node.js, Python, libfaketime, and the programs whose output tests record.
 pub(crate) fn install_packages() -> Result<()> {
@@ -49,23 +49,22 @@ pub(crate) fn install_packages() -> Result<()> {
 
 /// Installs the npm packages that tests need, as locked, without running their scripts.
 pub(crate) fn install_node_packages() -> Result<()> {
-    for folder in NODE_FOLDERS.iter().map(|folder| root().join(folder)) {
-        let lock = folder.join("package-lock.json");
-        if !lock.exists() {
-            continue;
-        }
-        // npm writes this file last, so an interrupted installation is done again.
-        let installed = folder.join("node_modules/.package-lock.json");
-        let written =
-            |path: &std::path::Path| path.metadata().and_then(|meta| meta.modified()).ok();
-        if installed.exists() && written(&installed) >= written(&lock) {
-            continue;
-        }
-        let mut install = commands::command("npm ci --ignore-scripts --no-audit --no-fund");
-        install.current_dir(&folder);
-        commands::run_command(install)?;
+    NODE_FOLDERS.iter().try_for_each(|folder| install_node_packages_in(folder))
+}
+
+/// The same for one folder; does nothing if they are there.
+pub(crate) fn install_node_packages_in(folder: &str) -> Result<()> {
+    let folder = root().join(folder);
+    let lock = folder.join("package-lock.json");
+    // npm writes this file last, so an interrupted installation is done again.
+    let installed = folder.join("node_modules/.package-lock.json");
+    let written = |path: &std::path::Path| path.metadata().and_then(|meta| meta.modified()).ok();
+    if !lock.exists() || (installed.exists() && written(&installed) >= written(&lock)) {
+        return Ok(());
     }
-    Ok(())
+    let mut install = commands::command("npm ci --ignore-scripts --no-audit --no-fund");
+    install.current_dir(&folder);
+    commands::run_command(install)
 }
 
 /// Whether cargo-nextest is there; without it the tests run one binary after the other.

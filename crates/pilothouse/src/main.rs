@@ -14,6 +14,7 @@ mod local_agent;
 mod logs;
 mod manual;
 mod output;
+mod page;
 mod process;
 mod quoting;
 mod raw_terminal;

@@ -35,6 +35,7 @@ use crate::{
     storage::SqlStore,
     telemetry::Metrics,
     tls::{Certificate, TlsError},
+    ui::{Page, Shelf},
     upstream::{self, Upstream, UpstreamError},
     webhooks,
 };
@@ -103,8 +104,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Binds, restores what was stored, and serves. Returns once connections are accepted.
-    pub async fn start(config: Config) -> Result<Self, StartError> {
+    /// Binds, restores what was stored, and serves, also that page. Returns once connections are accepted.
+    pub async fn start(config: Config, page: Page) -> Result<Self, StartError> {
         descriptors::raise();
         let lock = prepare(&config)?;
         let secret = match config.auth_secret.clone() {
@@ -152,11 +153,13 @@ impl Server {
             admission: Admission::new(&config.connections, loops),
             exhaustion: Exhaustion::default(),
             certificate,
+            shelf: Shelf::new(page, &config.base_path),
             stopped_loops: Barrier::new(loops),
             config,
             shutdown,
         });
         warn_if_exposed(&shared.config);
+        tell_if_without_page(&shared).await;
         follow_certificate(&shared);
         tokio::spawn(upstream::follow(shared.clone()));
         tokio::spawn(webhooks::dispatch(shared.clone()));
@@ -250,6 +253,13 @@ impl Server {
     pub async fn serve(self, shutdown: impl Future<Output = ()>) {
         shutdown.await;
         self.stop().await;
+    }
+}
+
+/// The page may come later, to a folder that it is read from.
+async fn tell_if_without_page(shared: &Shared) {
+    if shared.shelf.index().await.is_none() {
+        tracing::info!(why = %shared.shelf.why_absent(), "there is no page; everything else works");
     }
 }
 

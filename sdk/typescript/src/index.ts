@@ -40,6 +40,7 @@ export type { Viewer, Viewers } from "./protocols/worker/viewers.js";
 export { WorkerClient, type WorkerEvents, type WorkerOptions } from "./protocols/worker.js";
 export { RestClient, type RestOptions } from "./rest/client.js";
 export { RestError, UnreachableError } from "./rest/errors.js";
+export { commandOutput, type OutputOptions, type ReadOutput } from "./rest/output.js";
 export type { Answer, Call, CallOptions, PagedRoute, Route } from "./rest/request.js";
 export type * as dashboard from "./wire/dashboard.js";
 export type * as missionControl from "./wire/mission_control.js";

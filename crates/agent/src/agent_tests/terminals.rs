@@ -336,6 +336,26 @@ fn checkpoints_come_when_quiet_with_a_new_link_and_with_the_end() {
 }
 
 #[test]
+fn a_silent_terminal_of_another_size_has_another_checkpoint() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = FakeServer::listen();
+    let _agent = RunningAgent::start(plain(&server, &folder));
+    let mut link = server.accept();
+    link.spawn("t14-1", Some("seq 1 16; cat"));
+    server.take_until(&mut link, |known| known.text("t14-1").contains("16"));
+    let of_rows = |rows: u8| {
+        move |known: &fake_server::Known| {
+            known.checkpoints.last().is_some_and(|(_, _, payload)| payload[..4] == [80, 0, rows, 0])
+        }
+    };
+    // Nothing is printed between: all three are at the same place of the log.
+    for rows in [6, 20, 24] {
+        link.resize("t14-1", "v-1", 80, u16::from(rows));
+        server.take_until(&mut link, of_rows(rows));
+    }
+}
+
+#[test]
 fn an_agent_worker_says_what_it_does_and_what_it_asks() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = FakeServer::listen();

@@ -33,8 +33,8 @@ pub(super) struct Lane {
     size_told: Option<Size>,
     size_owner_told: Option<Arc<str>>,
     activity_told: (Activity, Option<String>),
-    /// Where the last checkpoint was.
-    snapshot_told: Option<u64>,
+    /// Where the last checkpoint was, and of which size: a silent terminal may have another one.
+    snapshot_told: Option<(u64, Size)>,
     /// How many lines it had said when one was told last.
     said_told: u64,
 }
@@ -148,7 +148,8 @@ impl Lane {
     fn snapshot<'a>(&self, outgoing: &'a Outgoing) -> Option<&'a Snapshot> {
         let snapshot = outgoing.face.as_ref().and_then(|face| face.snapshot.as_ref());
         snapshot.filter(|snapshot| {
-            snapshot.position == self.sent.position && self.snapshot_told != Some(snapshot.position)
+            snapshot.position == self.sent.position
+                && self.snapshot_told != Some((snapshot.position, snapshot.size))
         })
     }
 
@@ -159,7 +160,7 @@ impl Lane {
         messages: &mut Vec<Message>,
     ) -> usize {
         let Some(snapshot) = self.snapshot(outgoing) else { return 0 };
-        self.snapshot_told = Some(snapshot.position);
+        self.snapshot_told = Some((snapshot.position, snapshot.size));
         self.open(stream, messages);
         let payload = snapshot.payload.clone();
         append(&self.record(Kind::Checkpoint, stream.epoch, &payload), messages);

@@ -34,6 +34,8 @@ pub(crate) struct Face {
 pub(crate) struct Snapshot {
     /// After so many bytes of its log.
     pub(crate) position: u64,
+    /// How large it was.
+    pub(crate) size: Size,
     /// The payload of a checkpoint record.
     pub(crate) payload: Bytes,
 }
@@ -61,6 +63,6 @@ impl Snapshot {
         payload.extend_from_slice(&size.columns.to_le_bytes());
         payload.extend_from_slice(&size.rows.to_le_bytes());
         payload.extend_from_slice(screen);
-        Self { position, payload: payload.into() }
+        Self { position, size, payload: payload.into() }
     }
 }

@@ -10,7 +10,7 @@ use pilothouse_server::{
 
 use crate::{
     failure::{CONFIG, Failure, UNAVAILABLE},
-    output,
+    output, page,
     service::Supervisor,
     signals::Shutdown,
 };
@@ -103,7 +103,7 @@ pub(crate) async fn run(options: ServeOptions) -> Result<u8, Failure> {
 
 /// Starts the server.
 pub(crate) async fn start(config: Config) -> Result<Server, Failure> {
-    Server::start(config).await.map_err(|error| {
+    Server::start(config, page::built()).await.map_err(|error| {
         let code = match &error {
             StartError::Key(_) | StartError::Secret(_) => CONFIG,
             _ => UNAVAILABLE,

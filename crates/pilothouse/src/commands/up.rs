@@ -19,7 +19,7 @@ use crate::{
     doctor,
     failure::{CONFIG, Failure, IO, PROTOCOL, UNAVAILABLE},
     local_agent::{ID, LocalAgent},
-    output,
+    output, page,
     process::Process,
     signals::Shutdown,
 };
@@ -59,7 +59,7 @@ pub(crate) async fn run(options: UpOptions) -> Result<u8, Failure> {
     let shutdown = Shutdown::catch()?;
     let config = options.server.config()?;
     let home = Home::of(&config);
-    let server = match Server::start(config).await {
+    let server = match Server::start(config, page::built()).await {
         Ok(server) => server,
         Err(StartError::Locked(_)) => return beside(&home).await,
         Err(error) => return Err(Failure::new(UNAVAILABLE, error)),

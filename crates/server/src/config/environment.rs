@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, ffi::OsString, fs, path::PathBuf};
 
 use super::{ConfigError, KEYS, Key, Origin, hint::nearest, keys::PREFIX};
 
-/// Variables of ours that are no keys: the command line's own, and what the agent gives to commands.
+/// Variables of ours that are no keys: the command line's own, what the agent gives to commands, and what builds and
+/// tests take.
 pub const OTHER_VARIABLES: &[&str] = &[
     "PILOTHOUSE_CA_FILE",
     "PILOTHOUSE_CONFIG",
@@ -15,6 +16,8 @@ pub const OTHER_VARIABLES: &[&str] = &[
     "PILOTHOUSE_TOKEN",
     "PILOTHOUSE_TOKEN_FILE",
     "PILOTHOUSE_COMMAND_ID",
+    "PILOTHOUSE_BIN",
+    "PILOTHOUSE_WEB_DIST",
 ];
 
 /// The variables that are set. An empty one counts as not set, as with most programs.

@@ -45,6 +45,7 @@ use crate::{
     revocations::Orders,
     telemetry::{Metrics, Refusals, Tally, Whom},
     tls::Certificate,
+    ui::Shelf,
     upstream::Upstream,
 };
 
@@ -95,6 +96,8 @@ pub(crate) struct Shared {
     pub(crate) exhaustion: Exhaustion,
     /// Whether and how TLS is spoken.
     pub(crate) certificate: Option<Arc<Certificate>>,
+    /// The files of the page that people open.
+    pub(crate) shelf: Shelf,
     /// Where loops that have stopped wait for the others.
     pub(crate) stopped_loops: tokio::sync::Barrier,
     pub(crate) shutdown: tokio::sync::watch::Receiver<bool>,

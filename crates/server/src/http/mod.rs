@@ -2,6 +2,7 @@
 
 mod access;
 mod agents;
+mod app;
 mod asking;
 mod asyncapi;
 mod attention;
@@ -17,6 +18,7 @@ mod keys;
 mod listing;
 mod mission;
 mod moments;
+mod negotiation;
 mod output;
 mod page;
 mod people;
@@ -37,7 +39,7 @@ use axum::{
     Router,
     body::Body,
     extract::{MatchedPath, Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header, request::Parts},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
@@ -119,16 +121,19 @@ async fn metrics(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, content_type)], text)
 }
 
-/// Says what a path without a page is: a door that wants an upgrade, or nothing.
-async fn elsewhere(request: Request) -> Response {
-    if crate::gateway::is_door(request.uri().path()) {
+/// Says what a path without a route is: a door that wants an upgrade, a place in the page, or nothing.
+async fn elsewhere(State(shared): State<Arc<Shared>>, request: Parts) -> Response {
+    if crate::gateway::is_door(request.uri.path()) {
         let body =
             r#"{"error":"this path speaks WebSocket only; connect with a WebSocket client"}"#;
         let mut response = json(StatusCode::UPGRADE_REQUIRED, body);
         response.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
         return response;
     }
-    if is_own(request.uri().path()) {
+    if let Some(answer) = app::answer(&shared.shelf, &request).await {
+        return answer;
+    }
+    if is_own(request.uri.path()) {
         return not_found("there is nothing at this path").into_response();
     }
     json(StatusCode::NOT_FOUND, r#"{"error":"there is nothing at this path"}"#)

@@ -1,14 +1,19 @@
-//! The page at `/` and its parts.
+//! The pages and files that are always in the program, and the place where the page that people open begins.
 
 use std::{borrow::Cow, io::Read, sync::Arc};
 
 use axum::{
     Router,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    extract::State,
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
     routing::get,
 };
 
+use super::{
+    app,
+    negotiation::{knows, packings},
+};
 use crate::{gateway::Shared, ui};
 
 /// An asset as it is served under the base path.
@@ -23,11 +28,17 @@ pub(super) fn router(base: &str) -> Router<Arc<Shared>> {
     let packed = ui::PACKED.iter().fold(Router::new(), |router, file| {
         router.route(file.path, get(move |fields: HeaderMap| async move { packed(file, &fields) }))
     });
-    ui::ASSETS.iter().fold(packed, |router, asset| {
+    let always = ui::ASSETS.iter().fold(packed, |router, asset| {
         let served = Arc::new(Served::under(asset, base));
         router
             .route(asset.path, get(move |fields: HeaderMap| async move { served.answer(&fields) }))
-    })
+    });
+    always.route("/", get(index)).route("/device", get(index))
+}
+
+/// Programs show the addresses of these two to people, who may ask for them with anything.
+async fn index(State(shared): State<Arc<Shared>>, request: Parts) -> Response {
+    app::index(&shared.shelf, &request).await
 }
 
 /// Sends it as it is kept, and unpacks it for those few that cannot.
@@ -41,8 +52,7 @@ fn packed(file: &'static ui::Packed, fields: &HeaderMap) -> Response {
     if knows(fields, file.etag) {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
-    let accepted = fields.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
-    if accepts_gzip(accepted.unwrap_or_default()) {
+    if packings(fields).gzip {
         let mut response = (headers, file.body).into_response();
         response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         return response;
@@ -52,20 +62,6 @@ fn packed(file: &'static ui::Packed, fields: &HeaderMap) -> Response {
         Ok(_) => (headers, body).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
-}
-
-/// Whether a list such as `br;q=1.0, gzip;q=0.8` has it, and does not refuse it.
-fn accepts_gzip(list: &str) -> bool {
-    list.split(',').any(|one| {
-        let (name, weight) = one.split_once(';').unwrap_or((one, ""));
-        let weight = weight.trim().trim_start_matches("q=").trim_end_matches(['0', '.']);
-        let is_refused = one.contains(';') && weight.is_empty();
-        matches!(name.trim(), "gzip" | "*") && !is_refused
-    })
-}
-
-fn knows(fields: &HeaderMap, etag: &str) -> bool {
-    fields.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()) == Some(etag)
 }
 
 impl Served {
@@ -100,22 +96,6 @@ impl Served {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_packed_is_sent_to_whoever_takes_it() {
-        for (list, accepts) in [
-            ("gzip", true),
-            ("gzip, deflate, br, zstd", true),
-            ("br;q=1.0, gzip;q=0.8, *;q=0.1", true),
-            ("*", true),
-            ("", false),
-            ("identity", false),
-            ("gzip;q=0", false),
-            ("br, gzip;q=0.0", false),
-        ] {
-            assert_eq!(accepts_gzip(list), accepts, "{list}");
-        }
-    }
 
     #[test]
     fn what_is_packed_can_be_unpacked() {

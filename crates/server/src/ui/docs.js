@@ -1,6 +1,5 @@
-// The page at "/api/docs": shows the REST interface, and asks its routes with the token of this tab or one that is typed in.
+// The page at "/api/docs": shows the REST interface, and asks its routes with the token of whoever is signed in, or one that is typed in.
 
-import { byId } from "./element.js";
 import { findToken } from "./token.js";
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -17,7 +16,7 @@ async function show() {
   spec.servers = [{ url: location.pathname.replace(/\/api\/docs\/?$/, "") || "/" }];
   const viewer = window.SwaggerUIBundle({
     spec,
-    domNode: byId("docs"),
+    domNode: document.getElementById("docs"),
     deepLinking: true,
     docExpansion: "none",
     defaultModelsExpandDepth: 0,
@@ -32,7 +31,7 @@ async function show() {
 }
 
 show().catch((error) => {
-  const problem = byId("docs-problem");
+  const problem = document.getElementById("docs-problem");
   problem.textContent = `The interface cannot be shown: ${error.message}`;
   problem.hidden = false;
 });

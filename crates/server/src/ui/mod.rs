@@ -1,6 +1,13 @@
-//! The web page: its files, compiled into the binary, with all that HTTP needs to serve them.
+//! What people open: the page, which comes from elsewhere, and the files that are always in the program: the viewer of
+//! the interfaces, and what is shown in place of the page where there is none.
 
-/// What the page may load and do: its own files and its own socket, nothing inline, nothing from elsewhere.
+mod page;
+mod shelf;
+
+pub use page::{Page, PageFile};
+pub(crate) use shelf::{Packings, Shelf, Version};
+
+/// What pages that are always there may load and do: their own files, nothing inline, nothing from elsewhere.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; \
     style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
@@ -10,7 +17,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; \
 const POLICY_OF_THE_VIEWER: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// One file of the page.
+/// One file that is always there.
 #[derive(Debug)]
 pub(crate) struct Asset {
     /// Where it is served.
@@ -90,30 +97,35 @@ pub(crate) static PACKED: &[Packed] = &[
     },
 ];
 
-/// Every file.
+/// The media type of a file, by its name's ending.
+pub(crate) fn content_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map_or("", |(_, ending)| ending) {
+        "html" => HTML,
+        "css" => STYLE,
+        "js" | "mjs" => SCRIPT,
+        "svg" => PICTURE,
+        "png" => "image/png",
+        "webp" => "image/webp",
+        "ico" => "image/x-icon",
+        "woff2" => "font/woff2",
+        "wasm" => "application/wasm",
+        "json" => "application/json",
+        "webmanifest" => "application/manifest+json",
+        "md" | "txt" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+/// Shown in place of the page; `REASON` stands for why that is not there.
+const NOTICE: &str = include_str!("notice.html");
+
+/// Every file that is always there.
 pub(crate) static ASSETS: &[Asset] = &[
-    asset!("/", HTML, "index.html"),
-    asset!("/device", HTML, "device.html"),
     asset!("/api/docs", HTML, "docs.html"),
     asset!("/ui/docs.css", STYLE, "docs.css"),
     asset!("/ui/docs.js", SCRIPT, "docs.js"),
     asset!("/ui/icon.svg", PICTURE, "icon.svg"),
-    asset!("/ui/style.css", STYLE, "style.css"),
-    asset!("/ui/app.js", SCRIPT, "app.js"),
-    asset!("/ui/api.js", SCRIPT, "api.js"),
-    asset!("/ui/device.js", SCRIPT, "device.js"),
-    asset!("/ui/entrance.js", SCRIPT, "entrance.js"),
-    asset!("/ui/connection.js", SCRIPT, "connection.js"),
-    asset!("/ui/store.js", SCRIPT, "store.js"),
-    asset!("/ui/output.js", SCRIPT, "output.js"),
-    asset!("/ui/words.js", SCRIPT, "words.js"),
     asset!("/ui/token.js", SCRIPT, "token.js"),
-    asset!("/ui/renewal.js", SCRIPT, "renewal.js"),
-    asset!("/ui/element.js", SCRIPT, "element.js"),
-    asset!("/ui/agentsView.js", SCRIPT, "agentsView.js"),
-    asset!("/ui/commandsView.js", SCRIPT, "commandsView.js"),
-    asset!("/ui/outputView.js", SCRIPT, "outputView.js"),
-    asset!("/ui/composer.js", SCRIPT, "composer.js"),
 ];
 
 /// FNV-1a in hexadecimal and quotes: tells one build's files from another's, and is no defence.
@@ -138,6 +150,8 @@ const fn tag(bytes: &[u8]) -> [u8; 18] {
 mod tests {
     use super::*;
 
+    const NOTICE_AS_ASSET: Asset = asset!("/", HTML, "notice.html");
+
     /// Every path that a file of the page loads: `src="…"`, `href="…"`, `from "./…"`.
     fn loaded_by(asset: &Asset) -> Vec<String> {
         let after = |marker: &str| -> Vec<String> {
@@ -155,7 +169,7 @@ mod tests {
 
     #[test]
     fn everything_the_page_loads_is_served() {
-        for asset in ASSETS {
+        for asset in ASSETS.iter().chain([&NOTICE_AS_ASSET]) {
             for path in loaded_by(asset) {
                 let packed = PACKED.iter().map(|known| known.path);
                 let is_served =
@@ -167,8 +181,10 @@ mod tests {
 
     #[test]
     fn the_page_has_nothing_that_its_policy_forbids() {
-        for page in ASSETS.iter().filter(|asset| asset.content_type == HTML) {
-            for forbidden in [" style=", " onclick=", "<style", "<script>", "https://", "http://"] {
+        let pages =
+            ASSETS.iter().chain([&NOTICE_AS_ASSET]).filter(|asset| asset.content_type == HTML);
+        for page in pages {
+            for forbidden in [" style=", " onclick=", "<style", "<script>", "src=\"http"] {
                 assert!(!page.body.contains(forbidden), "{}: {forbidden}", page.path);
             }
         }

@@ -1,30 +1,13 @@
-// The token of this tab: taken from the link, kept for the tab only, never left in the address bar.
+// The token of whoever is signed in on the page at "/", where this browser keeps it: for all tabs, or for this one.
 
-const key = "pilothouse.token";
+const key = "pilothouse.entrance";
 
-/** The token of the link or of this tab, or null. */
+/** The token, or null. */
 export function findToken() {
-  const match = /^#token=(.+)$/.exec(location.hash);
-  if (match === null) return sessionStorage.getItem(key);
-  history.replaceState(null, "", location.pathname + location.search);
-  return keepToken(decodeURIComponent(match[1]));
-}
-
-/** The code of the link, or null. It is good once, so it is taken out of the address bar as well. */
-export function findCode() {
-  const match = /^#code=([\w-]+)$/.exec(location.hash);
-  if (match === null) return null;
-  history.replaceState(null, "", location.pathname + location.search);
-  return match[1];
-}
-
-/** Keeps a token for this tab. */
-export function keepToken(token) {
-  sessionStorage.setItem(key, token);
-  return token;
-}
-
-/** Forgets it. */
-export function forgetToken() {
-  sessionStorage.removeItem(key);
+  const kept = localStorage.getItem(key) ?? sessionStorage.getItem(key);
+  try {
+    return JSON.parse(kept)?.token ?? null;
+  } catch {
+    return null;
+  }
 }

@@ -41,6 +41,7 @@ mod offsets;
 mod older_link;
 mod one_message_reaches_every_viewer;
 mod origins;
+mod page;
 mod people;
 mod properties;
 mod proxies;

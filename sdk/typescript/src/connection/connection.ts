@@ -122,6 +122,15 @@ export class Connection<In, Out> {
     if (this.#state === "waiting") this.#try();
   }
 
+  /** Closes the connection for a while; `connect` and `reconnect` begin again. */
+  pause(): void {
+    if (this.#over !== undefined || this.#state === "idle") return;
+    this.#attempt?.abandon();
+    this.#rest();
+    this.#failures = this.#refusals = 0;
+    this.#become("idle");
+  }
+
   /** Sends a message, or keeps it until there is a connection. Whether it was sent. */
   send(message: Out): boolean {
     if (this.#over !== undefined) throw this.#over;
@@ -271,15 +280,19 @@ export class Connection<In, Out> {
   }
 
   #end(error: PilothouseError): void {
+    this.#rest();
+    this.#over = error;
+    this.#outbox.take();
+    this.#become("closed");
+    this.events.emit("closed", error);
+  }
+
+  #rest(): void {
     clearTimeout(this.#timer);
     this.#heartbeat.stop();
     this.#attempt = undefined;
-    this.#over = error;
-    this.#outbox.take();
     this.#ignoreWakeUps?.();
     this.#ignoreWakeUps = undefined;
-    this.#become("closed");
-    this.events.emit("closed", error);
   }
 
   #become(state: ConnectionState): void {

@@ -169,6 +169,34 @@ describe("a terminal", () => {
     expect(told).toEqual([{ data: "abc" }, "de", "f"]);
   });
 
+  it("goes on after a pause, with its size only if it still has one", async () => {
+    const { server, client, told, socket } = await connected();
+    client.resize(100, 40);
+    client.pause();
+    expect([client.state, socket.closedWith]).toEqual(["idle", 1000]);
+    socket.say({ type: "output", data: "late", offset: 7, epoch: 1 });
+    client.withdrawSize();
+    client.reconnect();
+    const next = await server.knocked(2);
+    expect(next.url).toContain("?fromOffset=3&epoch=1");
+    next.accept();
+    next.say(worker(1), history(3, "d", false));
+    expect(next.heard).toEqual([]);
+    expect(told).toEqual([{ data: "abc" }, "d"]);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(server.sockets.length).toBe(2);
+  });
+
+  it("that cannot keep up is shown as it is now", async () => {
+    const { server, client, told } = await connected();
+    client.startAfresh();
+    const next = await server.knocked(2);
+    expect(next.url).toMatch(/\?fromOffset=0$/);
+    next.accept();
+    next.say(worker(1), history(900, "now", true));
+    expect(told).toEqual([{ data: "abc" }, { data: "now" }]);
+  });
+
   it("keeps keys for later only if that was chosen", async () => {
     const { server, client, socket } = await connected({ mostWaiting: 2 });
     socket.end();

@@ -136,6 +136,18 @@ export class WorkerClient {
     this.#connection.reconnect();
   }
 
+  /** Closes the connection for a while; `connect` and `reconnect` go on where it was. */
+  pause(): void {
+    this.#connection.pause();
+  }
+
+  /** Asks how the terminal looks now, for a viewer that cannot keep up with what is printed. */
+  startAfresh(): void {
+    this.pause();
+    this.#place.forget();
+    this.reconnect();
+  }
+
   /** Types, control characters included. Whether it was sent; throws if it can neither be sent nor wait. */
   input(data: string): boolean {
     return this.#connection.send({ type: "input", data });
@@ -145,6 +157,11 @@ export class WorkerClient {
   resize(cols: number, rows: number): void {
     this.#size = { cols, rows };
     if (this.state === "open") this.#connection.sendNow({ type: "resize", cols, rows });
+  }
+
+  /** Has no size of its own any more: says none after coming back. */
+  withdrawSize(): void {
+    this.#size = undefined;
   }
 
   /** Pastes a picture: its path is typed, without Enter. At most 5 MB. Whether it was sent. */

@@ -4,6 +4,7 @@ import { randomName } from "../connection/names.js";
 import { TokenKeeper, type TokenSource } from "../connection/token.js";
 import { KEYED_ROUTES, PAGED_ROUTES, STREAMED_ROUTES } from "../wire/rest.js";
 import { field, type RestError, refusal, UnreachableError } from "./errors.js";
+import { Patience } from "./patience.js";
 import {
   type Answer,
   type CallArguments,
@@ -65,6 +66,12 @@ export class RestClient {
     return response.status === 204 ? undefined : this.#json(route, response);
   }
 
+  /** A route's answer as it comes, such as output that is to become a file: `query: { format: "text" }`. */
+  response<R extends Route>(route: R, ...call: CallArguments<R>): Promise<Response>;
+  async response(route: Route, call: LooseCall = {}): Promise<Response> {
+    return this.#ask(route, call);
+  }
+
   /** All pages of a route that answers in pages, in its order, one request for each. */
   pages<R extends PagedRoute>(route: R, ...call: CallArguments<R>): AsyncGenerator<Answer<R>, void>;
   async *pages(route: PagedRoute, call: LooseCall = {}): AsyncGenerator<unknown, void> {
@@ -107,6 +114,7 @@ export class RestClient {
   /** One request, made again where that does no harm, and with another token if this one was refused. */
   async #ask(route: Route, call: LooseCall): Promise<Response> {
     const { method, url } = target(this.options.server, route, call);
+    const sent = { method, url, isFile: Object.hasOwn(STREAMED_ROUTES, route) };
     const isKeyed = Object.hasOwn(KEYED_ROUTES, route);
     const key = call.idempotencyKey ?? (isKeyed ? randomName() : undefined);
     const isHarmless = method === "GET" || (isKeyed && key !== undefined);
@@ -114,7 +122,7 @@ export class RestClient {
     let canRenew = this.#token.canRenew;
     for (let wait = RETRY_MS; ; wait *= 2) {
       const token = await this.#token.current();
-      const answered = await this.#fetch(url, method, token, key, call).catch((error: unknown) => {
+      const answered = await this.#fetch(sent, token, key, call).catch((error: unknown) => {
         call.signal?.throwIfAborted();
         if (retries <= 0) throw new UnreachableError(`${route} got no answer: ${words(error)}`);
         return undefined;
@@ -133,9 +141,8 @@ export class RestClient {
     }
   }
 
-  #fetch(
-    url: URL,
-    method: string,
+  async #fetch(
+    { method, url, isFile }: { method: string; url: URL; isFile: boolean },
     token: string | undefined,
     key: string | undefined,
     call: LooseCall,
@@ -144,12 +151,17 @@ export class RestClient {
     if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
     if (key !== undefined) headers.set("idempotency-key", key);
     if (call.body !== undefined) headers.set("content-type", "application/json");
-    const late = AbortSignal.timeout(this.options.timeoutMs ?? 150_000);
+    const patience = new Patience(this.options.timeoutMs ?? 150_000, isFile);
+    const { late } = patience;
     const signal = call.signal === undefined ? late : AbortSignal.any([call.signal, late]);
     const asked = this.options.fetch ?? globalThis.fetch;
     const request: RequestInit = { method, headers, signal, credentials: "omit" };
     if (call.body !== undefined) request.body = JSON.stringify(call.body);
-    return asked(url, request);
+    try {
+      return await asked(url, request);
+    } finally {
+      patience.answered();
+    }
   }
 }
 

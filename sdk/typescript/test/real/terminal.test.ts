@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
+  commandOutput,
   GoneError,
   type Loss,
   RestClient,
@@ -140,8 +141,9 @@ describe.skipIf(PROGRAM === "")("a terminal of the real server", () => {
       ...(await shell()),
       token: () => program.token("--expires", count++ === 0 ? "2s" : "1h"),
     });
+    const lost = loss(screen.client);
     await screen.client.connect();
-    expect(await loss(screen.client)).toMatchObject({ code: 4001 });
+    expect(await lost).toMatchObject({ code: 4001 });
     await screen.client.connect();
     screen.client.input("echo again-$((1 + 1))\r");
     await screen.has("again-2");
@@ -156,8 +158,9 @@ describe.skipIf(PROGRAM === "")("a terminal of the real server", () => {
     await screen.has("old-2");
     const { sessionId: session, workerId: worker } = place;
     const path = { session, worker };
+    const lost = loss(screen.client);
     await rest.call("POST /api/sessions/{session}/workers/{worker}/restart", { path, body: {} });
-    await loss(screen.client);
+    await lost;
     await screen.client.connect();
     screen.client.input("echo young-$((1 + 1))\r");
     await screen.has("young-2");
@@ -223,6 +226,17 @@ describe.skipIf(PROGRAM === "")("a terminal of the real server", () => {
       pages.push(id);
     }
     expect(pages.length).toBe(2);
+  });
+
+  it("REST reads what a command writes while it writes it", async () => {
+    const { id } = await rest.call("POST /api/v1/commands", {
+      body: { agentId: "build-1", command: "for i in 1 2 3; do echo line $i; sleep 0.1; done" },
+    });
+    let text = "";
+    for await (const piece of commandOutput(rest, id, { waits: true })) {
+      if (piece.kind === "output") text += piece.text;
+    }
+    expect(text).toBe("line 1\nline 2\nline 3\n");
   });
 
   it("REST reads all pages of the audit", async () => {

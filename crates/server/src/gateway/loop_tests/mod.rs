@@ -83,6 +83,7 @@ impl Bench {
             admission: Admission::new(&config.connections, 1),
             exhaustion: Exhaustion::default(),
             certificate: None,
+            shelf: crate::ui::Shelf::new(crate::ui::Page::Absent(String::new()), ""),
             upstream: crate::upstream::Upstream::configured(&config).unwrap(),
             config,
             shutdown: shutdown.clone(),

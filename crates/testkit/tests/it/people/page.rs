@@ -5,7 +5,7 @@ use pilothouse_testkit::{node::NodeProgram, program::Server};
 use super::{PASSWORD, add};
 
 #[test]
-fn the_page_renews_its_token_and_a_copy_of_its_tab_cannot() {
+fn the_page_renews_its_token_and_so_do_all_of_its_tabs() {
     let settings = [("auth.token_lifetime", "5s"), ("timing.expiry_check", "100ms")];
     let server = Server::start(&settings);
     add(&server, "ann", "operator");

@@ -7,6 +7,8 @@ export interface Shown {
   readonly data: string;
   /** Whether it takes the place of what the terminal shows. */
   readonly replaces: boolean;
+  /** The byte of the log where it goes on, or as of which it replaces, if the server tells. */
+  readonly startOffset: number | undefined;
 }
 
 /** A viewer's place: the life of the worker, and how many bytes of its log were shown. */
@@ -25,6 +27,12 @@ export class Place {
     return `?fromOffset=${this.#known.offset}&epoch=${this.#known.epoch}`;
   }
 
+  /** Nothing was shown: what comes next takes the place of everything. */
+  forget(): void {
+    this.#hasBegun = false;
+    this.#known = undefined;
+  }
+
   /** What was printed before: what is missing, or everything anew. */
   history(history: History): Shown | undefined {
     const { data, startOffset, offset, epoch, replaces } = history;
@@ -35,7 +43,7 @@ export class Place {
     if (goesOn && isNothing) return undefined;
     this.#known = epoch === undefined || offset === undefined ? undefined : { epoch, offset };
     this.#hasBegun = true;
-    return { data, replaces: !goesOn };
+    return { data, replaces: !goesOn, startOffset };
   }
 
   /** What was printed just now. */
@@ -43,11 +51,15 @@ export class Place {
     const { data, offset, epoch } = output;
     const isFirst = !this.#hasBegun;
     this.#hasBegun = true;
-    if (offset === undefined || epoch === undefined) return { data, replaces: isFirst };
+    if (offset === undefined || epoch === undefined) {
+      return { data, replaces: isFirst, startOffset: undefined };
+    }
     const known = this.#known;
     if (known !== undefined && epoch < known.epoch) return undefined;
     if (known !== undefined && epoch === known.epoch && offset <= known.offset) return undefined;
     this.#known = { epoch, offset };
-    return { data, replaces: isFirst || (known !== undefined && known.epoch !== epoch) };
+    const isOtherLife = known !== undefined && known.epoch !== epoch;
+    const startOffset = isOtherLife ? 0 : known?.offset;
+    return { data, replaces: isFirst || isOtherLife, startOffset };
   }
 }

@@ -1,0 +1,3 @@
+// What an address says about the page "Audit": the filters.
+
+export { auditSearch } from "@/features/audit/search";

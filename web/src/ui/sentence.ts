@@ -1,0 +1,9 @@
+// Refusals as sentences: servers and browsers say them with a small letter and without a full stop.
+
+/** What went wrong, as a sentence. */
+export function sentence(error: unknown): string {
+  const words = (error instanceof Error ? error.message : String(error)).trim();
+  if (words === "") return "Something went wrong.";
+  const begun = words.charAt(0).toUpperCase() + words.slice(1);
+  return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
+}
