@@ -6,8 +6,10 @@ import { App } from "./app/App";
 import { entrance } from "./app/entrance/entrance";
 import { attendInside } from "./app/inside";
 import { attendTheme } from "./app/theme";
+import { attendUpgrades } from "./app/upgrade";
 
 attendTheme();
+attendUpgrades();
 attendInside();
 void entrance.begin();
 
