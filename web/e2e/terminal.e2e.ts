@@ -172,7 +172,9 @@ test("lines that would run at once are asked about", async ({ program, openPage 
   const { path } = await shells(program);
   const page = await openPage(program, { path });
   const terminal = terminalOf(page, "shell 1");
-  await typeLine(terminal, "cat");
+  // The shell takes pastes in one piece; it has said that it does not any more when the program prints.
+  await typeLine(terminal, "echo ready; cat");
+  await shows(page, "shell 1", /^ready$/m);
   await page.evaluate(() => navigator.clipboard.writeText("first\nsecond\n"));
   await page.keyboard.press("Control+Shift+V");
   await page.getByRole("dialog", { name: "Paste 2 lines?" }).waitFor();
