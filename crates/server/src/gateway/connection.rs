@@ -300,7 +300,9 @@ impl Connection {
                     let code = close.as_ref().map(|close| close.code);
                     self.note_ending(event_loop, Ending::Theirs(code));
                     self.depart(event_loop);
-                    state.outbound.push(frame::close(close.map_or(1000, |close| close.code), ""));
+                    // Nothing may follow it (RFC 6455 5.5.1), however much the terminal that was watched prints.
+                    let answer = frame::close(close.map_or(1000, |close| close.code), "");
+                    state.close(answer, now.steady);
                     let _ = state.outbound.write(&self.transport);
                 }
                 self.is_over.set(true);
