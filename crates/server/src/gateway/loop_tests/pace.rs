@@ -113,6 +113,23 @@ async fn a_busy_viewer_is_sent_what_it_missed_once_in_eight_milliseconds() {
 }
 
 #[tokio::test]
+async fn nothing_follows_the_answer_to_a_close() {
+    here(async {
+        let mut still = Still::new().await;
+        let mut viewer = still.viewer().await;
+        still.fill().await;
+        heard_now(&mut viewer).await;
+        still.scene.print('y', 7).await;
+        still.serve().await;
+        // What it missed may go out by now, and no alarm has rung yet that would send it.
+        still.turn(BUSY - 1);
+        viewer.close().await;
+        assert_eq!([viewer.hear().await, viewer.hear().await], ["closed", "gone"]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn who_cannot_follow_begins_anew_with_a_doubling_pause() {
     const STEP: u64 = 50;
     here(async {

@@ -33,6 +33,13 @@ impl Peer {
         timeout(PATIENCE, self.stream.write_all(&out)).await.unwrap().unwrap();
     }
 
+    /// Says that it goes.
+    pub(super) async fn close(&mut self) {
+        let mut out = BytesMut::new();
+        frame::put_masked(&mut out, Opcode::Close, &1000_u16.to_be_bytes(), [1, 2, 3, 4]);
+        timeout(PATIENCE, self.stream.write_all(&out)).await.unwrap().unwrap();
+    }
+
     /// The next line, without the blanks that make it long.
     pub(super) async fn hear(&mut self) -> String {
         timeout(PATIENCE, self.next()).await.expect("a line in time")
