@@ -195,7 +195,9 @@ async fn pass(mut from: tcp::ReadHalf<'_>, mut to: tcp::WriteHalf<'_>, network: 
             if weather.wait_for(|weather| !weather.is_silent).await.is_err() {
                 return;
             }
-            let mut piece = vec![0; PIECE];
+            // A narrow line holds little, or nobody in front of it would see that it is narrow.
+            let longest = weather.borrow().rate.map_or(PIECE, one_step);
+            let mut piece = vec![0; longest];
             let Ok(read @ 1..) = from.read(&mut piece).await else { return };
             piece.truncate(read);
             let arrives = Instant::now() + weather.borrow().delay;
@@ -241,13 +243,16 @@ async fn write_slowly(
     rate: Option<u64>,
 ) -> std::io::Result<()> {
     let Some(rate) = rate else { return to.write_all(piece).await };
-    // A hundred steps a second are narrow enough for anybody who measures in seconds.
-    let step = usize::try_from(rate / 100).unwrap_or(PIECE).max(1);
-    for part in piece.chunks(step) {
+    for part in piece.chunks(one_step(rate)) {
         to.write_all(part).await?;
         sleep(Duration::from_millis(10)).await;
     }
     Ok(())
+}
+
+/// How many bytes pass at once. A hundred steps a second are narrow enough for anybody who measures in seconds.
+fn one_step(rate: u64) -> usize {
+    usize::try_from(rate / 100).unwrap_or(PIECE).clamp(1, PIECE)
 }
 
 #[cfg(test)]

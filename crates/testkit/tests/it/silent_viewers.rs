@@ -10,9 +10,10 @@ use pilothouse_testkit::{
 };
 use serde_json::json;
 
-/// Short enough to wait for, long enough for a peer that answers on a busy machine.
+/// Dead is who leaves a ping unanswered for half an interval, so after 3 s of silence: short enough to wait for,
+/// long enough for a peer that answers on a busy machine.
 const SETTINGS: [(&str, &str); 2] =
-    [("timing.ping_interval", "300ms"), ("timing.heartbeat_timeout", "3s")];
+    [("timing.ping_interval", "2s"), ("timing.heartbeat_timeout", "6s")];
 const OPEN: [&str; 2] = [
     r#"pilothouse_connections_open{door="sessions_app"}"#,
     r#"pilothouse_connections_open{door="sessions_worker"}"#,
@@ -118,7 +119,7 @@ fn a_slow_reader_is_not_taken_for_a_dead_one() {
     let proxy = Proxy::before(server.address());
     let mut slow = at(&server, proxy.address(), &path);
     assert!(slow.receive_that(|text| text.contains("ready")));
-    // Ten times as long as silence is borne: pings wait behind what came before them.
+    // Five times as long as silence is borne: pings wait behind what came before them.
     proxy.throttle(Some(200 << 10));
     typist.input("yes 01234567890123456789012345678 | head -c 3000000; echo en''d\r");
     assert!(slow.receive_that(|text| text.contains("end\\r\\n")), "it was closed while it read");
