@@ -1,6 +1,7 @@
 //! A plain WebSocket client on a blocking socket, which can also misbehave.
 
 use std::{
+    collections::VecDeque,
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
     time::{Duration, Instant},
@@ -232,12 +233,15 @@ impl Viewer {
     /// The next message for which `wanted` holds; others are skipped.
     pub fn expect_that(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
         let deadline = Instant::now() + PATIENCE;
+        let mut skipped = Skipped::default();
         loop {
             let text = self.text_until(deadline);
             let message: Value = serde_json::from_str(&text).expect("messages are JSON");
             if wanted(&message) {
+                skipped.0.clear();
                 return message;
             }
+            skipped.push(text);
         }
     }
 
@@ -271,4 +275,29 @@ pub fn send_text(mut stream: &TcpStream, text: &str) -> std::io::Result<()> {
     let mut out = BytesMut::new();
     frame::put_masked(&mut out, Opcode::Text, text.as_bytes(), [7, 8, 9, 10]);
     stream.write_all(&out)
+}
+
+/// What came instead of what was waited for; told when the test fails meanwhile.
+#[derive(Default)]
+struct Skipped(VecDeque<String>);
+
+impl Skipped {
+    const MOST: usize = 8;
+
+    fn push(&mut self, text: String) {
+        if self.0.len() == Self::MOST {
+            self.0.pop_front();
+        }
+        self.0.push_back(text);
+    }
+}
+
+impl Drop for Skipped {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            for text in &self.0 {
+                let _ = writeln!(std::io::stderr(), "came and was skipped: {text:.300}");
+            }
+        }
+    }
 }
