@@ -44,9 +44,9 @@ export class Feed implements Writable {
     return this.#speed;
   }
 
-  /** Shows text after all else. False if that would be too much: then it was not taken. */
-  push(text: string): boolean {
-    if (this.waiting + text.length > MOST_WAITING) return false;
+  /** Shows text after all else. False if more than `most` characters would wait: then it was not taken. */
+  push(text: string, most = MOST_WAITING): boolean {
+    if (this.waiting + text.length > most) return false;
     this.#backlog.push(text);
     this.scheduler.wake(this);
     return true;

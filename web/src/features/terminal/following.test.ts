@@ -7,7 +7,7 @@ import {
 } from "../../../../sdk/typescript/src/test/fakeServer";
 import { FactStore } from "./facts";
 import { Feed, MOST_WAITING } from "./feed";
-import { Following } from "./following";
+import { Following, MOST_OF_FLOOD } from "./following";
 import { Scheduler } from "./scheduler";
 import { Claim } from "./sizing";
 import { Typing } from "./typing";
@@ -113,6 +113,26 @@ describe("a terminal that is followed", () => {
     expect(server.sockets.length).toBe(2);
     await vi.advanceTimersByTimeAsync(200);
     expect(server.sockets.length).toBe(3);
+  });
+
+  it("that fell behind is taken less of for a while, since it will again", async () => {
+    const { following, attach, draw, facts, server } = await made();
+    following.show();
+    const flood = async (count: number, letters: number) => {
+      const socket = await attach(count, history(0, ""));
+      draw();
+      socket.say(output("x".repeat(letters), letters));
+      return facts.now().isCatchingUp;
+    };
+    expect(await flood(1, MOST_WAITING + 1)).toBe(true);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(await flood(2, MOST_OF_FLOOD + 1)).toBe(true);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(await flood(3, MOST_OF_FLOOD)).toBe(false);
+    draw();
+    await vi.advanceTimersByTimeAsync(10_000);
+    server.sockets.at(-1)?.say(output("x".repeat(MOST_WAITING), MOST_OF_FLOOD + MOST_WAITING));
+    expect(facts.now().isCatchingUp).toBe(false);
   });
 
   it("sends keys that are pressed while it catches up, and does not let them wait", async () => {

@@ -10,7 +10,7 @@ import {
   type WorkerClient,
 } from "pilothouse-client";
 import type { Ending, FactStore } from "./facts";
-import type { Feed } from "./feed";
+import { type Feed, MOST_WAITING } from "./feed";
 import type { Claim, Ownership } from "./sizing";
 
 /** What a terminal is put together from. */
@@ -25,6 +25,11 @@ export interface Parts {
 
 /** A screen that cannot be kept up with is asked for anew at most this often: each time is another connection. */
 const AFRESH_EVERY_MS = 2000;
+
+/** What fell behind so lately will fall behind again, */
+const FLOODS_FOR_MS = 10_000;
+/** so that no more than this is taken of it: the rest would be read for nothing. */
+export const MOST_OF_FLOOD = 128 * 1024;
 
 /** How long whoever had the size has to come back after all were away. */
 const UNOWNED_MS = 10_000;
@@ -42,6 +47,7 @@ export class Following {
   #skippedFrom: number | undefined;
   #beganLate = false;
   #lastAfresh = Number.NEGATIVE_INFINITY;
+  #lastBehind = Number.NEGATIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #unowned: ReturnType<typeof setTimeout> | undefined;
   readonly #ends: (() => void)[];
@@ -169,9 +175,15 @@ export class Following {
       this.#caughtUp(startOffset);
       this.#beganLate = (startOffset ?? 0) > 0;
       feed.replace(data);
-    } else if (!this.#isStale && !feed.push(data)) {
+    } else if (!this.#isStale && !feed.push(data, this.#most())) {
       this.#fallBehind(startOffset);
     }
+  }
+
+  /** How many characters may wait. */
+  #most(): number {
+    const isFlood = this.parts.now() - this.#lastBehind < FLOODS_FOR_MS;
+    return isFlood ? MOST_OF_FLOOD : MOST_WAITING;
   }
 
   /** Too much waits: all of it is dropped, and the connection closed until the screen can be asked for. */
@@ -180,6 +192,7 @@ export class Following {
     const dropped = feed.drop();
     if (from !== undefined) this.#skippedFrom ??= Math.max(0, from - dropped);
     this.#isStale = true;
+    this.#lastBehind = this.parts.now();
     facts.set({ isCatchingUp: true });
     client.pause();
     if (this.#isShown) this.#afreshWhenDue();

@@ -10,6 +10,7 @@ import type { Sink } from "./feed";
 import type { Extent } from "./fitting";
 import { fontsOf, type Preferences } from "./preferences";
 import { passOverQuestions, takeClipboard } from "./queries";
+import { drawSelectionsOnly } from "./selection";
 import { type Palette, themeOf } from "./themes";
 
 /** Who is told what happens in a screen. */
@@ -39,8 +40,8 @@ export interface Look {
   readonly isReadOnly: boolean;
 }
 
-/** Room for the bar at the right, which also shows where searches found something. */
-export const BAR_WIDTH = 12;
+/** Room for the bar at the right, which also shows where searches found something. What xterm.js takes by itself. */
+export const BAR_WIDTH = 14;
 
 /** A font that takes longer than this is not waited for. */
 const LATEST_FONT_MS = 1500;
@@ -64,7 +65,6 @@ export class Screen implements Sink {
     this.#fontSize = look.preferences.fontSize;
     this.terminal = new Terminal({
       allowProposedApi: true,
-      overviewRuler: { width: BAR_WIDTH },
       macOptionClickForcesSelection: true,
       linkHandler: linkHandler((address) => listener.hovered(address)),
       ...this.#options(),
@@ -81,6 +81,7 @@ export class Screen implements Sink {
     if (!this.#isOpen) {
       this.#isOpen = true;
       this.terminal.open(this.element);
+      drawSelectionsOnly(this.terminal);
       this.terminal.textarea?.setAttribute("autocorrect", "off");
     }
     this.#measure();
@@ -163,6 +164,8 @@ export class Screen implements Sink {
       this.endSearch();
       return;
     }
+    // Once there, it measures the page after each drawing, so that only a terminal that was searched has it.
+    this.terminal.options.overviewRuler = { width: BAR_WIDTH };
     const how = searchOptions(options, this.#look.palette);
     try {
       // What was printed last is what people look for, so that a search begins there and goes up.

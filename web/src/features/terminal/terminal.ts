@@ -84,7 +84,7 @@ export class WorkerTerminal implements Kept {
     this.#ends = [
       usePreferences.subscribe(wear),
       watchAppearance(wear),
-      this.facts.subscribe(() => this.#placing.boxLater()),
+      this.#boxOnChange(),
       () => document.removeEventListener("visibilitychange", seen),
       // When the page has found the server again, nobody waits for the next attempt of this terminal.
       useConnections.subscribe(({ sessions }, before) => {
@@ -255,6 +255,21 @@ export class WorkerTerminal implements Kept {
     if (this.#feed.rank !== "hidden") this.#feed.rank = isFocused ? "focused" : "visible";
     this.screen.focused(isFocused);
     if (isFocused) this.#viewing?.focused();
+  }
+
+  /** What decides how a size of others is shown changes seldom; the other facts of a flood many times a second. */
+  #boxOnChange(): () => void {
+    let last = this.facts.now();
+    return this.facts.subscribe(() => {
+      const { size, ownership, worker, isReadOnly } = this.facts.now();
+      const isSame =
+        size === last.size &&
+        ownership === last.ownership &&
+        worker === last.worker &&
+        isReadOnly === last.isReadOnly;
+      last = this.facts.now();
+      if (!isSame) this.#placing.boxLater();
+    });
   }
 
   #lookAgain(): void {
