@@ -29,6 +29,7 @@ function options(words: readonly string[]) {
       picture: { type: "string" },
       profile: { type: "string" },
       costs: { type: "boolean", default: false },
+      apart: { type: "boolean", default: false },
     },
   });
   const seconds =
@@ -36,7 +37,7 @@ function options(words: readonly string[]) {
   const everyMs = Number(values.every) * 1000;
   const agents = Number(values.agents);
   const pace = { agents, everyMs, worksForMs: everyMs / 2 };
-  const { picture, profile, costs } = values;
+  const { picture, profile, costs, apart } = values;
   return {
     seconds,
     pace,
@@ -45,6 +46,7 @@ function options(words: readonly string[]) {
     picture,
     profile,
     costs,
+    apart,
   };
 }
 
@@ -56,6 +58,8 @@ export async function main(words: readonly string[]): Promise<void> {
   const program = await Program.start({ "commands.per_minute": "1000000" }, [AGENT]);
   let agents: FakeAgents | undefined;
   try {
+    // As in the other benchmarks: otherwise what floods takes the page's processor too.
+    if (wanted.apart) program.keepToCore(0);
     const token = await program.token("trace");
     agents = new FakeAgents(program.url, token, wanted.pace);
     await agents.link();

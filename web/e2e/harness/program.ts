@@ -55,6 +55,15 @@ export class Program {
     }
   }
 
+  /** Leaves one processor to server and agents, and to all that they start from now on. */
+  keepToCore(core: number): void {
+    for (const { pid } of [this.#server, ...this.#agents.values()].filter(
+      (one) => one !== undefined,
+    )) {
+      execFileSync("taskset", ["-acp", String(core), String(pid)]);
+    }
+  }
+
   /** Where the server listens. */
   get url(): string {
     return `http://${this.#listen}`;

@@ -44,7 +44,7 @@ it("has no more in the terminal than one slice", () => {
   feed.push("x".repeat(100_000));
   frame();
   frame();
-  expect(sink.shown.map(({ length }) => length)).toEqual([12_000]);
+  expect(sink.shown.map(({ length }) => length)).toEqual([16_000]);
   sink.read();
   frame();
   expect(sink.shown.length).toBe(2);

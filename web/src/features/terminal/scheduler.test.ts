@@ -31,13 +31,13 @@ describe("one frame", () => {
     const slices = shareOut(all, everybody);
     expect(slices.map(({ to }) => to.rank)).toEqual(["focused", "visible", "visible"]);
     const [focused, ...others] = slices.map(({ most }) => most);
-    expect(others).toEqual([1200, 1200]);
-    expect(focused).toBe(3600);
+    expect(others).toEqual([1600, 1600]);
+    expect(focused).toBe(4800);
   });
 
   it("gives what one does not need to those behind it", () => {
     const slices = shareOut([new Fake("focused", 100), new Fake("visible", 1e6)], everybody);
-    expect(slices.at(1)?.most).toBe(5900);
+    expect(slices.at(1)?.most).toBe(7900);
   });
 
   it("passes over who reads still, and gives hidden terminals little, but never nothing for long", () => {
@@ -86,7 +86,7 @@ describe("the scheduler", () => {
       now += 16;
       frames.shift()?.(now);
     }
-    expect(one.written).toEqual([6000, 6000, 6000, 2000]);
+    expect(one.written).toEqual([8000, 8000, 4000]);
   });
 
   it("does not let the answer to a key wait for a frame, but a flood", () => {

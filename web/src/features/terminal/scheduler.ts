@@ -25,7 +25,7 @@ export interface Slice<W extends Writable> {
 }
 
 /** What all terminals together may spend on reading in one frame. */
-const BUDGET_MS = 6;
+const BUDGET_MS = 8;
 /** What hidden terminals get of that while others are looked at. */
 const HIDDEN_MS = 2;
 /** Less than this is not worth a turn. */
