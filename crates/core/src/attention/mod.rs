@@ -37,6 +37,19 @@ pub enum Reason {
     WorkerFailed,
 }
 
+impl Reason {
+    /// In one word, as routes, dashboards and webhooks call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CommandFailed => "commandFailed",
+            Self::AgentLost => "agentLost",
+            Self::AgentTrouble => "agentTrouble",
+            Self::WorkerAsks => "workerAsks",
+            Self::WorkerFailed => "workerFailed",
+        }
+    }
+}
+
 /// How a person can answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Answer {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{CommandNews, News, NewsKind, WorkerNews, news::reason_name};
+use super::{CommandNews, News, NewsKind, WorkerNews};
 use crate::{
     Core, Event,
     agents::{self, Agent, Status},
@@ -142,7 +142,7 @@ impl Core {
     fn tell_attention(&mut self, item: &Item, now: Moment) {
         let mut news = self.news(NewsKind::AttentionRaised, &item.agent, &item.text, now);
         news.at = item.since;
-        news.reason = Some(reason_name(item.reason).into());
+        news.reason = Some(item.reason.name().into());
         match &item.subject {
             Subject::Agent(_) => {}
             Subject::Command(id) => {

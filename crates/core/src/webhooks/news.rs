@@ -3,7 +3,6 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    attention::Reason,
     ids::{AgentId, CommandId, SessionId, WorkerId},
     time::Timestamp,
 };
@@ -103,17 +102,6 @@ impl NewsKind {
             Self::CommandCompleted | Self::WorkerIdle => Some(Occasion::Completed),
             Self::Test => None,
         }
-    }
-}
-
-/// Why somebody waits for a person, in a word.
-pub(super) fn reason_name(reason: Reason) -> &'static str {
-    match reason {
-        Reason::CommandFailed => "commandFailed",
-        Reason::AgentLost => "agentLost",
-        Reason::AgentTrouble => "agentTrouble",
-        Reason::WorkerAsks => "workerAsks",
-        Reason::WorkerFailed => "workerFailed",
     }
 }
 

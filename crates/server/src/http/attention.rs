@@ -8,7 +8,7 @@ use axum::{
 };
 use pilothouse_core::{
     Request,
-    attention::{self, Answer, Item, Reason, Subject},
+    attention::{self, Answer, Item, Subject},
     ids::{AgentId, CommandId, SessionId, WorkerId},
 };
 use pilothouse_protocols::sessions_and_workers::moment;
@@ -153,13 +153,7 @@ pub(super) fn waiting_item(item: &Item, session: Option<&SessionId>) -> WaitingI
         subject_id,
         agent_id: item.agent.to_string(),
         session_id: session.map(ToString::to_string),
-        reason: match item.reason {
-            Reason::CommandFailed => "commandFailed",
-            Reason::AgentLost => "agentLost",
-            Reason::AgentTrouble => "agentTrouble",
-            Reason::WorkerAsks => "workerAsks",
-            Reason::WorkerFailed => "workerFailed",
-        },
+        reason: item.reason.name(),
         text: item.text.to_string(),
         since: moment(item.since),
         answer: match item.answer {

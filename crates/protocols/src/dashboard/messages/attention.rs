@@ -1,6 +1,6 @@
 //! What waits for a person, as a dashboard hears of it that asked to.
 
-use pilothouse_core::attention::{Event, Reason, Subject};
+use pilothouse_core::attention::{Event, Subject};
 use serde::{Deserialize, Serialize};
 
 /// `attention:changed`
@@ -45,19 +45,8 @@ impl From<&Event> for AttentionChanged {
             subject_id: subject_id.into(),
             waits: item.is_some(),
             agent_id: item.map(|item| item.agent.to_string()),
-            reason: item.map(|item| reason(item.reason).into()),
+            reason: item.map(|item| item.reason.name().into()),
             text: item.map(|item| item.text.to_string()),
         }
-    }
-}
-
-/// As REST calls it.
-fn reason(reason: Reason) -> &'static str {
-    match reason {
-        Reason::CommandFailed => "commandFailed",
-        Reason::AgentLost => "agentLost",
-        Reason::AgentTrouble => "agentTrouble",
-        Reason::WorkerAsks => "workerAsks",
-        Reason::WorkerFailed => "workerFailed",
     }
 }
