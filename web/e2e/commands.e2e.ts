@@ -1,5 +1,6 @@
 // Running commands: what they print is followed by everybody, from wherever they look.
 import type { Page } from "playwright-core";
+import { goByKeys } from "./harness/palette";
 import { linesOf } from "./harness/terminal";
 import { expect, LOST_CONNECTION, test } from "./harness/test";
 
@@ -21,13 +22,7 @@ test("a command is run by keys alone, and its output and end are seen in another
   openPage,
 }) => {
   const page = await openPage(program);
-  await page.keyboard.press("Control+k");
-  await page.keyboard.type("build-1");
-  await page
-    .getByRole("option", { name: /build-1/ })
-    .first()
-    .waitFor();
-  await page.keyboard.press("Enter");
+  await goByKeys(page, "build-1");
   await page.getByRole("heading", { name: "build-1" }).waitFor();
   await page.keyboard.press("n");
   await page.keyboard.type("for n in 1 2 3 4 5 6; do echo line $n; sleep 0.3; done; exit 3");

@@ -1,17 +1,11 @@
 // What surrounds every page: finding the way by keys, on phones, and in the colours that were chosen.
+import { goByKeys } from "./harness/palette";
 import { expect, test } from "./harness/test";
 
 test("keys alone lead everywhere", async ({ program, openPage }) => {
   const page = await openPage(program);
   await page.getByRole("heading", { name: "Fleet" }).waitFor();
-  await page.keyboard.press("Control+k");
-  await page.getByRole("dialog").waitFor();
-  await page.keyboard.type("build-1");
-  await page
-    .getByRole("option", { name: /build-1/ })
-    .first()
-    .waitFor();
-  await page.keyboard.press("Enter");
+  await goByKeys(page, "build-1");
   await page.waitForURL("**/agents/build-1");
   await page.getByRole("dialog").waitFor({ state: "detached" });
   await page.keyboard.press("g");

@@ -22,7 +22,7 @@ export function ConnectionNotice() {
     return `The server has been away for ${span(now - link.since)}. What you see is from before; nothing is lost. ${soon}`;
   });
   return (
-    <div role="status" aria-live="polite" data-testid="connection">
+    <div role="status" aria-live="polite">
       {words !== "" && (
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b bg-warn-soft px-4 py-1.5 text-warn">
           <span className="tabular min-w-0 flex-1 font-medium">{words}</span>

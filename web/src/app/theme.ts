@@ -14,7 +14,7 @@ const stored = (): Theme => {
 };
 
 /** Which of both a choice means now. */
-export const shownTheme = (theme: Theme): "light" | "dark" => {
+const shownTheme = (theme: Theme): "light" | "dark" => {
   if (theme !== "system") return theme;
   return dark.matches ? "dark" : "light";
 };

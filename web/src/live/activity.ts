@@ -23,10 +23,7 @@ const GATHER_MS = 250;
 const PAGE = 1000;
 
 /** Connects and keeps last lines in the cache true, until what it returns is called. */
-export function attendLastLines(
-  { url, token, rest, dashboard }: Server,
-  cache: QueryClient,
-): () => void {
+function attendLastLines({ url, token, rest, dashboard }: Server, cache: QueryClient): () => void {
   const lines = new Map<string, LastLine>(cache.getQueryData<LastLines>(keys.lastLines));
   const batch = new Batch(() => {
     cache.setQueryData<LastLines>(keys.lastLines, new Map(lines));

@@ -52,10 +52,6 @@ export function useSessions<T = Sessions>(select?: (sessions: Sessions) => T) {
   });
 }
 
-/** One session. */
-export const useSession = (id: string): sessionsAndWorkers.Session | undefined =>
-  useSessions((sessions) => sessions.get(id)).data;
-
 /** What agent workers do; absent until the server has told it. */
 export function useActivities<T = Activities>(select?: (activities: Activities) => T) {
   return useQuery({
@@ -65,7 +61,3 @@ export function useActivities<T = Activities>(select?: (activities: Activities) 
     ...(select === undefined ? {} : { select }),
   });
 }
-
-/** What an agent worker does; `unknown` of others. */
-export const useActivity = (workerId: string): sessionsAndWorkers.AgentActivityState =>
-  useActivities((activities) => activities.get(workerId)).data ?? "unknown";

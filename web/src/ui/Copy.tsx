@@ -27,7 +27,7 @@ function useCopy(text: string) {
 }
 
 /** A button that copies. */
-export function CopyButton({ text, label }: { readonly text: string; readonly label: string }) {
+function CopyButton({ text, label }: { readonly text: string; readonly label: string }) {
   const { isCopied, copy } = useCopy(text);
   return (
     <>

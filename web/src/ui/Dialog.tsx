@@ -2,9 +2,10 @@
 
 import { AlertDialog } from "@base-ui/react/alert-dialog";
 import { Dialog as Base } from "@base-ui/react/dialog";
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import { Button } from "./Button";
 import { classes } from "./classes";
+import { useAttempt } from "./useAttempt";
 
 const BACKDROP =
   "fixed inset-0 z-40 bg-black/40 transition-opacity data-[ending-style]:opacity-0 data-[starting-style]:opacity-0";
@@ -84,20 +85,12 @@ export function Confirmation({
   readonly action: string;
   readonly onConfirm: () => Promise<unknown> | unknown;
 }) {
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string>();
-  const confirm = async () => {
-    setBusy(true);
-    setProblem(undefined);
-    try {
+  const { isBusy, problem, attempt } = useAttempt();
+  const confirm = () =>
+    attempt(async () => {
       await onConfirm();
       onClose();
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
   return (
     <AlertDialog.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <AlertDialog.Portal>

@@ -1,9 +1,10 @@
 // A dialog with a form: it is busy while what was asked is done, and says what went wrong.
 
-import { type FormEvent, type ReactNode, useId, useState } from "react";
+import { type FormEvent, type ReactNode, useId } from "react";
 import { Button, type ButtonKind } from "./Button";
 import { Dialog } from "./Dialog";
 import { sentence } from "./sentence";
+import { useAttempt } from "./useAttempt";
 
 /** What was filled in, by the names of the fields; empty of those that are not there. */
 export type Filled = (name: string) => string;
@@ -44,23 +45,17 @@ export function FormDialog({
   readonly children: ReactNode;
 }) {
   const form = useId();
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string>();
+  const { isBusy, problem, attempt, clear } = useAttempt(sentence);
   const close = () => {
-    setProblem(undefined);
+    clear();
     onClose();
   };
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      if ((await onSubmit(filledIn(event.currentTarget))) !== false) close();
-    } catch (error) {
-      setProblem(sentence(error));
-    } finally {
-      setBusy(false);
-    }
+    const filled = filledIn(event.currentTarget);
+    return attempt(async () => {
+      if ((await onSubmit(filled)) !== false) close();
+    });
   };
   return (
     <Dialog

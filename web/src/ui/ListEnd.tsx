@@ -7,7 +7,7 @@ import { Failure } from "./Emptiness";
 const SHORT = 20;
 
 /** The part of an infinite query that matters here. */
-interface Pages {
+export interface ListPages {
   readonly hasNextPage: boolean;
   readonly isFetchingNextPage: boolean;
   readonly isFetchNextPageError: boolean;
@@ -21,7 +21,7 @@ export function ListEnd({
   count,
   what,
 }: {
-  readonly pages: Pages;
+  readonly pages: ListPages;
   /** How many rows there are. */
   readonly count: number;
   /** What they are, such as "commands". */

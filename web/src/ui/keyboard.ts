@@ -3,7 +3,7 @@
 import { useEffect, useRef } from "react";
 
 /** Whether keys belong to something that is written into, or to a dialog or menu above the view. */
-export function isElsewhere(target: EventTarget | null): boolean {
+function isElsewhere(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable) return true;
   return (

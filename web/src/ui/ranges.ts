@@ -22,7 +22,7 @@ const HOUR = 60 * 60 * 1000;
 const LOCAL = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/;
 
 /** A local moment of an address, if it is one. */
-export const localMoment = (value: unknown): string | undefined =>
+const localMoment = (value: unknown): string | undefined =>
   typeof value === "string" && LOCAL.test(value) && !Number.isNaN(Date.parse(value))
     ? value
     : undefined;

@@ -48,6 +48,18 @@ it("a file comes as it is", async () => {
   expect(await file.text()).toBe("a,b");
 });
 
+it("an answer is had as it comes, with what it is, and a refusal of it is an error like any other", async () => {
+  const printed = new Response("one\ntwo\n", { headers: { "content-type": "text/plain" } });
+  const { rest, asked } = client([printed, refused(404, { detail: "no such command" })]);
+  const call = { path: { command: "cmd-1" }, query: { format: "text" } } as const;
+  const answer = await rest.response("GET /api/v1/commands/{command}/output", call);
+  expect(asked[0]?.url).toBe("http://fake/base/api/v1/commands/cmd-1/output?format=text");
+  expect(answer.headers.get("content-type")).toBe("text/plain");
+  expect(await answer.text()).toBe("one\ntwo\n");
+  const missing = rest.response("GET /api/v1/commands/{command}/output", call);
+  await expect(missing).rejects.toMatchObject({ status: 404, message: "no such command" });
+});
+
 it.each([
   [{ type: "about:blank", title: "Conflict", status: 409, detail: "in use" }, "in use", "Conflict"],
   [{ success: false, error: { code: "LIMIT", message: "enough", details: 3 } }, "enough", "LIMIT"],

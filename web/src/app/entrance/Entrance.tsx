@@ -7,6 +7,7 @@ import { Button } from "@/ui/Button";
 import { TextField } from "@/ui/Field";
 import { type Filled, filledIn } from "@/ui/FormDialog";
 import { setTitle } from "@/ui/title";
+import { useAttempt } from "@/ui/useAttempt";
 import { entrance } from "./entrance";
 import { refusalWords } from "./refusals";
 import type { Kept } from "./vault";
@@ -41,19 +42,14 @@ function Form({
   readonly children: ReactNode;
   readonly notice?: string | undefined;
 }) {
-  const [problem, setProblem] = useState(notice);
-  const [isBusy, setBusy] = useState(false);
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
+  const { isBusy, problem, attempt } = useAttempt(
+    (error) => refusalWords(error, new Date()),
+    notice,
+  );
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      await onSubmit(filledIn(event.currentTarget));
-    } catch (error) {
-      setProblem(refusalWords(error, new Date()));
-    } finally {
-      setBusy(false);
-    }
+    const filled = filledIn(event.currentTarget);
+    return attempt(() => onSubmit(filled));
   };
   return (
     <form onSubmit={submit} className="flex flex-col gap-3">

@@ -11,13 +11,14 @@ import { Dialog } from "@/ui/Dialog";
 import { Failure, Skeleton } from "@/ui/Emptiness";
 import { SelectField, TextField } from "@/ui/Field";
 import { tell } from "@/ui/Toasts";
+import { useAttempt } from "@/ui/useAttempt";
 
 /** A whole number that was written, or nothing; `NaN` if it is neither. */
 const amount = (text: string): number | undefined =>
   text.trim() === "" ? undefined : /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
 
 /** An agent's budget, and what counts for it. */
-export function useBudget(agentId: string) {
+function useBudget(agentId: string) {
   const { rest } = useServer();
   return useQuery({
     queryKey: keys.budget(agentId),
@@ -27,7 +28,7 @@ export function useBudget(agentId: string) {
 }
 
 /** What counts, as a sentence. */
-export const lastHourWords = ({ commands, seconds }: rest.BudgetReply): string =>
+const lastHourWords = ({ commands, seconds }: rest.BudgetReply): string =>
   `${commands} ${commands === 1 ? "command" : "commands"} in the last hour, ${exactSpan(seconds * 1000)} of running`;
 
 function Fields({
@@ -50,21 +51,18 @@ function Fields({
       : "",
   );
   const [refuses, setRefuses] = useState(budget?.excess === "refuse");
-  const [problem, setProblem] = useState<string>();
-  const [isBusy, setBusy] = useState(false);
+  const { isBusy, problem, attempt } = useAttempt();
   const commandsPerHour = amount(commands);
   const minutesPerHour = amount(minutes);
   const isWrong = Number.isNaN(commandsPerHour) || Number.isNaN(minutesPerHour);
   const save = async (isSet: boolean) => {
-    setBusy(true);
-    setProblem(undefined);
     const path = { agent: agentId };
     const body: rest.BudgetBody = {
       ...(commandsPerHour === undefined ? {} : { commandsPerHour }),
       ...(minutesPerHour === undefined ? {} : { secondsPerHour: minutesPerHour * 60 }),
       excess: refuses ? "refuse" : "hold",
     };
-    try {
+    await attempt(async () => {
       if (isSet) await rest.call("PUT /api/v1/agents/{agent}/budget", { path, body });
       else await rest.call("DELETE /api/v1/agents/{agent}/budget", { path });
       void cache.invalidateQueries({ queryKey: keys.budget(agentId) });
@@ -73,11 +71,7 @@ function Fields({
         isSet ? `The budget of ${agentId} counts from now on` : `${agentId} has no limit any more`,
       );
       onClose();
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <fieldset disabled={!administer} className="flex flex-col gap-3">

@@ -86,7 +86,9 @@ it("held, it stops everything and shows what became of each, those that need a l
   await userEvent.type(await screen.findByRole("textbox", { name: /Why/ }), "a drill");
   await hold(1100);
   await screen.findByText("Not everything is stopped");
-  expect(asked).toEqual([{ route: "POST /api/v1/emergency-stop", body: { reason: "a drill" } }]);
+  expect(asked).toMatchObject([
+    { route: "POST /api/v1/emergency-stop", body: { reason: "a drill" } },
+  ]);
   const rows = screen.getAllByRole("listitem").map(({ textContent }) => textContent);
   expect(rows[0]).toMatch(/^unreachable.*it is away.*stopped as soon as it links again/);
   expect(rows[1]).toMatch(/^stopped.*ended 1 command and 2 workers/);

@@ -3,6 +3,7 @@
 import type { dashboard } from "pilothouse-client";
 import { Badge } from "@/ui/Badge";
 import { clockTime } from "@/ui/clockTime";
+import { capital } from "@/ui/sentence";
 
 const WORDS: Readonly<Record<string, string>> = {
   paused: "paused",
@@ -12,11 +13,11 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** The word for a cause. */
-export const holdWord = (cause: string): string => WORDS[cause] ?? cause;
+const holdWord = (cause: string): string => WORDS[cause] ?? cause;
 
 /** All of it, as a sentence. */
 export function holdSentence({ reason, until }: dashboard.QueueHold): string {
-  const words = reason.charAt(0).toUpperCase() + reason.slice(1);
+  const words = capital(reason);
   return until === undefined ? words : `${words}, until ${clockTime(until)}`;
 }
 

@@ -7,6 +7,7 @@ import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { SelectField, TextArea } from "@/ui/Field";
 import { tell } from "@/ui/Toasts";
+import { useAttempt } from "@/ui/useAttempt";
 
 const FIRST = "";
 
@@ -37,26 +38,18 @@ export function MessageDialog({
   const workers = useWorkers(agentId);
   const [message, setMessage] = useState("");
   const [place, setPlace] = useState(FIRST);
-  const [problem, setProblem] = useState<string>();
-  const [isBusy, setBusy] = useState(false);
-  const send = async () => {
-    setBusy(true);
-    setProblem(undefined);
-    const [sessionId, workerId] = place.split("/");
-    const target =
-      place === FIRST ? {} : { sessionId: sessionId ?? null, workerId: workerId ?? null };
-    try {
+  const { isBusy, problem, attempt } = useAttempt();
+  const send = () =>
+    attempt(async () => {
+      const [sessionId, workerId] = place.split("/");
+      const target =
+        place === FIRST ? {} : { sessionId: sessionId ?? null, workerId: workerId ?? null };
       const path = { agent: agentId };
       const body = { message, ...target };
       await rest.call("POST /api/v1/agents/{agent}/message", { path, body });
       tell(`${agentId} was told`);
       onClose();
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
   return (
     <Dialog
       isOpen

@@ -6,13 +6,14 @@ import { Unicode11Addon } from "@xterm/addon-unicode11";
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import { Terminal } from "@xterm/xterm";
 import { bytes } from "@/ui/ages";
-import { appearance, FOUND, outputTheme } from "./colours";
+import { appearanceNow } from "@/ui/palettes";
+import { FOUND, outputTheme } from "./colours";
 import { Drawing, nextFrame } from "./drawing";
 import { Marks, withoutMarks } from "./marks";
 import { type Readable, type Reading, readOutput } from "./source";
 
 /** Lines that can be scrolled back to; the file has all of them. */
-export const SCROLLBACK_LINES = 20_000;
+const SCROLLBACK_LINES = 20_000;
 /** How long a line may be while lines are not wrapped. */
 const UNWRAPPED_COLUMNS = 500;
 
@@ -88,7 +89,7 @@ export class OutputScreen {
       this.#become({ found: undefined });
       return;
     }
-    const { every, active } = FOUND[appearance()];
+    const { every, active } = FOUND[appearanceNow()];
     const decorations = {
       matchBackground: every,
       matchOverviewRuler: every,

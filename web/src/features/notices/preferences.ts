@@ -37,8 +37,7 @@ export const FIRST_PREFERENCES: NoticePreferences = {
 };
 
 /** The reach of that name. */
-export const reachOf = (value: unknown): Reach | undefined =>
-  REACHES.find((reach) => reach === value);
+const reachOf = (value: unknown): Reach | undefined => REACHES.find((reach) => reach === value);
 
 /** Reads what was kept. What cannot be read is as if it had not been chosen. */
 export function readPreferences(text: string | null): NoticePreferences {

@@ -39,7 +39,7 @@ export interface Playing {
 }
 
 /** The longest pause while pauses are cut. */
-export const LONGEST_PAUSE_MS = 2000;
+const LONGEST_PAUSE_MS = 2000;
 
 /** At most so many characters are written at once, so that no frame takes long. */
 export const MOST_AT_ONCE = 64 * 1024;

@@ -7,6 +7,7 @@ import { useServer } from "@/api/server";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { TextArea, TextField } from "@/ui/Field";
+import { useAttempt } from "@/ui/useAttempt";
 
 /** What is written. */
 interface TypeDraft {
@@ -29,7 +30,7 @@ const draftOf = (type: rest.AgentKindShape | undefined): TypeDraft => ({
 });
 
 /** What the server is told; what was emptied is taken away. */
-export function typeBody(draft: TypeDraft): rest.AgentKindBody {
+function typeBody(draft: TypeDraft): rest.AgentKindBody {
   const optional = (text: string) => (text.trim() === "" ? null : text.trim());
   const patterns = draft.askingPatterns.split("\n").filter((line) => line.trim() !== "");
   return {
@@ -43,7 +44,7 @@ export function typeBody(draft: TypeDraft): rest.AgentKindBody {
 }
 
 /** Which field a refusal is about; it begins with its name. */
-export function typeField(words: string): keyof TypeDraft | undefined {
+function typeField(words: string): keyof TypeDraft | undefined {
   const fields = [
     "commandTemplate",
     "continueTemplate",
@@ -67,14 +68,11 @@ export function AgentTypeForm({
   const { rest } = useServer();
   const outdated = useOutdated();
   const [draft, setDraft] = useState(() => draftOf(type));
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string>();
+  const { isBusy, problem, attempt } = useAttempt();
   const id = useId();
-  const submit = async (event: FormEvent) => {
+  const submit = (event: FormEvent) => {
     event.preventDefault();
-    setBusy(true);
-    setProblem(undefined);
-    try {
+    return attempt(async () => {
       const body = typeBody(draft);
       if (type === undefined) await rest.call("POST /api/agent-types", { body });
       else {
@@ -83,10 +81,7 @@ export function AgentTypeForm({
       }
       await outdated.agentTypes();
       onClose();
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-      setBusy(false);
-    }
+    });
   };
   const wrong = problem === undefined ? undefined : typeField(problem);
   const field = (name: keyof TypeDraft) => ({

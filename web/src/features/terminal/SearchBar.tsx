@@ -77,7 +77,7 @@ export function SearchBar({
 }
 
 /** Of how many places which is shown. */
-export function countWords(found: Found | undefined): string {
+function countWords(found: Found | undefined): string {
   if (found === undefined || found.count === 0) return "None";
   return found.at === 0 ? `${found.count}` : `${found.at} of ${found.count}`;
 }

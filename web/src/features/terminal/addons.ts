@@ -5,8 +5,8 @@ import { type ISearchOptions, SearchAddon } from "@xterm/addon-search";
 import { Unicode11Addon } from "@xterm/addon-unicode11";
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import type { Terminal } from "@xterm/xterm";
+import type { Palette } from "@/ui/palettes";
 import { openAddress, opens, webAddress } from "./links";
-import type { Palette } from "./themes";
 
 /** Tells which address is under the mouse, if one is. */
 export type Hover = (address: string | undefined) => void;

@@ -1,10 +1,6 @@
-// How the page looks and moves, read from its root: terminals draw themselves and have to be told.
+// How the page looks and moves, and when that changes: terminals draw themselves and have to be told.
 
-import type { Appearance } from "./themes";
-
-/** Whether the page is light or dark now. */
-export const appearanceNow = (): Appearance =>
-  document.documentElement.dataset.theme === "light" ? "light" : "dark";
+export { appearanceNow } from "@/ui/palettes";
 
 /** Whether whoever looks wants nothing to move. */
 export const wantsCalm = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -1,7 +1,7 @@
 // Pictures that are pasted or dropped: which kinds are taken, how large they may be, and what is said of the others.
 
 /** The server takes no more than this. */
-export const LARGEST_PICTURE = 5 * 1024 * 1024;
+const LARGEST_PICTURE = 5 * 1024 * 1024;
 
 /** How files of each kind begin; bytes that may be anything are undefined. */
 const BEGINNINGS: readonly {

@@ -3,6 +3,7 @@
 import type { SearchAddon } from "@xterm/addon-search";
 import { Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
+import type { Palette } from "@/ui/palettes";
 import { equip, linkHandler, type SearchOptions, searchOptions } from "./addons";
 import type { Size } from "./backlog";
 import { drawFast, drawPlainly } from "./drawing";
@@ -11,7 +12,7 @@ import type { Extent } from "./fitting";
 import { fontsOf, type Preferences } from "./preferences";
 import { passOverQuestions, takeClipboard } from "./queries";
 import { drawSelectionsOnly } from "./selection";
-import { type Palette, themeOf } from "./themes";
+import { themeOf } from "./themes";
 
 /** Who is told what happens in a screen. */
 export interface ScreenListener {

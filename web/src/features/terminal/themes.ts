@@ -1,14 +1,12 @@
 // The colours of terminals: the page's own, in light and dark, and some that people know from elsewhere.
 
-/** The sixteen colours and what they stand on. */
-export interface Palette {
-  readonly background: string;
-  readonly foreground: string;
-  readonly cursor: string;
-  readonly selection: string;
-  /** Black, red, green, yellow, blue, magenta, cyan, white; then the same, bright. */
-  readonly colours: readonly string[];
-}
+import {
+  type Appearance,
+  colourList,
+  PAGE_PALETTES,
+  type Palette,
+  xtermColours,
+} from "@/ui/palettes";
 
 /** A palette, or one for each appearance of the page. */
 export interface Scheme {
@@ -18,37 +16,9 @@ export interface Scheme {
   readonly dark?: Palette;
 }
 
-/** How the page looks. */
-export type Appearance = "light" | "dark";
+const PILOTHOUSE: Scheme = { id: "pilothouse", name: "Pilothouse", ...PAGE_PALETTES };
 
-const list = (words: string): readonly string[] => words.trim().split(/\s+/);
-
-const PILOTHOUSE: Scheme = {
-  id: "pilothouse",
-  name: "Pilothouse",
-  light: {
-    background: "#ffffff",
-    foreground: "#1b2330",
-    cursor: "#0b6f86",
-    selection: "#bfe3ec",
-    colours: list(`
-      #1b2330 #b3261e #1f6f3a #7d5a00 #1d5fb8 #8a3aa8 #0b6f86 #5b6472
-      #4b5565 #c2322a #257a41 #8a6400 #2a6bc9 #9a48b8 #147487 #666f7c
-    `),
-  },
-  dark: {
-    background: "#090c11",
-    foreground: "#dfe5ee",
-    cursor: "#5cc8dc",
-    selection: "#1f4554",
-    colours: list(`
-      #76808f #f47c74 #6fce8a #e0b95c #79aef5 #d394ee #5cc8dc #c6cedb
-      #8d97a6 #ff9a92 #90e2a6 #f2cf7c #9cc5ff #e3b1f8 #86dcec #f4f7fb
-    `),
-  },
-};
-
-const SOLARIZED_COLOURS = list(`
+const SOLARIZED_COLOURS = colourList(`
   #073642 #dc322f #859900 #b58900 #268bd2 #d33682 #2aa198 #eee8d5
   #586e75 #cb4b16 #93a1a1 #657b83 #839496 #6c71c4 #93a1a1 #fdf6e3
 `);
@@ -80,7 +50,7 @@ const DRACULA: Scheme = {
     foreground: "#f8f8f2",
     cursor: "#f8f8f2",
     selection: "#44475a",
-    colours: list(`
+    colours: colourList(`
       #21222c #ff5555 #50fa7b #f1fa8c #bd93f9 #ff79c6 #8be9fd #f8f8f2
       #6272a4 #ff6e6e #69ff94 #ffffa5 #d6acff #ff92df #a4ffff #ffffff
     `),
@@ -95,7 +65,7 @@ const ONE: Scheme = {
     foreground: "#383a42",
     cursor: "#526fff",
     selection: "#dbdfe8",
-    colours: list(`
+    colours: colourList(`
       #383a42 #e45649 #50a14f #c18401 #4078f2 #a626a4 #0184bc #a0a1a7
       #696c77 #e45649 #50a14f #986801 #4078f2 #a626a4 #0184bc #202227
     `),
@@ -105,7 +75,7 @@ const ONE: Scheme = {
     foreground: "#abb2bf",
     cursor: "#528bff",
     selection: "#3e4451",
-    colours: list(`
+    colours: colourList(`
       #3f4451 #e06c75 #98c379 #e5c07b #61afef #c678dd #56b6c2 #abb2bf
       #7f848e #f0868e #b1d69a #f0d399 #80c4ff #d898ea #78cdd7 #ffffff
     `),
@@ -120,7 +90,7 @@ const GRUVBOX: Scheme = {
     foreground: "#3c3836",
     cursor: "#3c3836",
     selection: "#e5d8ae",
-    colours: list(`
+    colours: colourList(`
       #3c3836 #9d0006 #79740e #b57614 #076678 #8f3f71 #427b58 #7c6f64
       #928374 #cc241d #98971a #d79921 #458588 #b16286 #689d6a #504945
     `),
@@ -130,7 +100,7 @@ const GRUVBOX: Scheme = {
     foreground: "#ebdbb2",
     cursor: "#ebdbb2",
     selection: "#504945",
-    colours: list(`
+    colours: colourList(`
       #665c54 #fb4934 #b8bb26 #fabd2f #83a598 #d3869b #8ec07c #d5c4a1
       #928374 #fb4934 #b8bb26 #fabd2f #83a598 #d3869b #8ec07c #fbf1c7
     `),
@@ -144,42 +114,14 @@ export const SCHEMES: readonly Scheme[] = [PILOTHOUSE, SOLARIZED, DRACULA, ONE, 
 export function paletteOf(scheme: string, appearance: Appearance): Palette {
   const chosen = SCHEMES.find(({ id }) => id === scheme) ?? PILOTHOUSE;
   const other = appearance === "light" ? chosen.dark : chosen.light;
-  const palette = chosen[appearance] ?? other ?? PILOTHOUSE[appearance];
-  if (palette === undefined) throw new Error("the page's own scheme has both appearances");
-  return palette;
+  return chosen[appearance] ?? other ?? PAGE_PALETTES[appearance];
 }
 
-/** A palette as xterm.js takes it. */
-export function themeOf({ background, foreground, cursor, selection, colours }: Palette) {
-  const at = (place: number) => colours[place] ?? foreground;
-  return {
-    background,
-    foreground,
-    cursor,
-    cursorAccent: background,
-    selectionBackground: selection,
-    scrollbarSliderBackground: `${foreground}33`,
-    scrollbarSliderHoverBackground: `${foreground}66`,
-    scrollbarSliderActiveBackground: `${foreground}88`,
-    overviewRulerBorder: background,
-    black: at(0),
-    red: at(1),
-    green: at(2),
-    yellow: at(3),
-    blue: at(4),
-    magenta: at(5),
-    cyan: at(6),
-    white: at(7),
-    brightBlack: at(8),
-    brightRed: at(9),
-    brightGreen: at(10),
-    brightYellow: at(11),
-    brightBlue: at(12),
-    brightMagenta: at(13),
-    brightCyan: at(14),
-    brightWhite: at(15),
-  };
-}
+/** A palette as a terminal takes it, whose bar beside it has no border to be seen. */
+export const themeOf = (palette: Palette) => ({
+  ...xtermColours(palette),
+  overviewRulerBorder: palette.background,
+});
 
 /** How well one colour is read on another, from 1 to 21, as WCAG counts it. */
 export function contrast(one: string, other: string): number {

@@ -12,6 +12,7 @@ import { Dialog } from "@/ui/Dialog";
 import { SelectField, TextField } from "@/ui/Field";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/Menu";
 import { tell } from "@/ui/Toasts";
+import { useAttempt } from "@/ui/useAttempt";
 
 function SaveDialog({
   agentId,
@@ -26,11 +27,9 @@ function SaveDialog({
   const cache = useQueryClient();
   const [name, setName] = useState("");
   const [isForAll, setForAll] = useState(false);
-  const [problem, setProblem] = useState<string>();
-  const [isBusy, setBusy] = useState(false);
-  const save = async () => {
-    setBusy(true);
-    try {
+  const { isBusy, problem, attempt } = useAttempt();
+  const save = () =>
+    attempt(async () => {
       const { command, directory = null, priority, timeout = null } = body;
       const preset: rest.PresetBody = {
         name: name.trim(),
@@ -44,12 +43,7 @@ function SaveDialog({
       void cache.invalidateQueries({ queryKey: ["pages", "GET /api/v1/presets"] });
       tell(`The preset "${preset.name}" is kept`);
       onClose();
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
   return (
     <Dialog
       isOpen

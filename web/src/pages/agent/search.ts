@@ -1,7 +1,7 @@
 // What an agent's address says of how it is looked at.
 
 /** The parts of the page beside the output; on phones the output is one of them. */
-export const TABS = ["output", "commands", "about"] as const;
+const TABS = ["output", "commands", "about"] as const;
 /** One of them. */
 export type AgentTab = (typeof TABS)[number];
 

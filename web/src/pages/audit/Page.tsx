@@ -93,7 +93,7 @@ export function Page() {
           }
         />
         <div className="flex flex-wrap items-center gap-1.5">
-          <AuditFilters search={search} narrow={narrow} records={audit.records} />
+          <AuditFilters search={search} narrow={narrow} records={audit.items} />
           {isNarrowed && (
             <Button size="small" kind="quiet" onClick={clear}>
               Clear filters

@@ -10,6 +10,7 @@ import { Empty } from "@/ui/Emptiness";
 import { TextField } from "@/ui/Field";
 import { PageHeader } from "@/ui/PageHeader";
 import { sentence } from "@/ui/sentence";
+import { useAttempt } from "@/ui/useAttempt";
 import { codeOf, written } from "./code";
 
 /** See the top of the file. */
@@ -38,20 +39,13 @@ export function Page() {
 function Question({ code, onLetIn }: { readonly code: string; readonly onLetIn: () => void }) {
   const { rest, user } = useServer();
   const [typed, setTyped] = useState(code);
-  const [problem, setProblem] = useState<string>();
-  const [isBusy, setBusy] = useState(false);
-  const submit = async (event: FormEvent) => {
+  const { isBusy, problem, attempt } = useAttempt(sentence);
+  const submit = (event: FormEvent) => {
     event.preventDefault();
-    setBusy(true);
-    setProblem(undefined);
-    try {
+    return attempt(async () => {
       await rest.call("POST /api/auth/device/confirm", { body: { user_code: typed } });
       onLetIn();
-    } catch (error) {
-      setProblem(sentence(error));
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <div className="min-h-0 flex-1 overflow-auto p-4">

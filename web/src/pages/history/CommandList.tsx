@@ -1,35 +1,14 @@
 // Commands that fit, newest first. New ones come in on top while the top is in sight, else they wait.
 
 import { History } from "lucide-react";
-import { useMemo, useRef } from "react";
+import type { rest } from "pilothouse-client";
+import type { NewestFirst } from "@/api/newestFirst";
 import { Button } from "@/ui/Button";
-import { classes } from "@/ui/classes";
+import { ColumnNames } from "@/ui/ColumnNames";
 import { Empty, Failure, Skeleton } from "@/ui/Emptiness";
-import { ListEnd } from "@/ui/ListEnd";
-import { NewerButton, useNewer } from "@/ui/Newer";
-import { Rows } from "@/ui/Rows";
+import { NewestList } from "@/ui/NewestList";
 import { COLUMNS, CommandRow } from "./CommandRow";
-import type { useCommandHistory } from "./commands";
 import { type HistorySearch, isNarrowed } from "./search";
-
-function Heading() {
-  return (
-    <div
-      aria-hidden
-      className={classes(
-        COLUMNS,
-        "h-7 shrink-0 overflow-hidden border-b bg-surface text-tiny [scrollbar-gutter:stable] font-medium text-faint max-lg:hidden",
-      )}
-    >
-      <span>State</span>
-      <span>Command</span>
-      <span>Agent</span>
-      <span>Asked by</span>
-      <span>Ran for</span>
-      <span>Asked at</span>
-    </div>
-  );
-}
 
 function Nothing({ search, onClear }: { search: HistorySearch; onClear: () => void }) {
   if (search.q === undefined && !isNarrowed(search)) {
@@ -53,42 +32,34 @@ function Nothing({ search, onClear }: { search: HistorySearch; onClear: () => vo
 
 /** The list. */
 export function CommandList({
-  history: { pages, commands, more },
+  history,
   search,
   onClear,
 }: {
-  readonly history: ReturnType<typeof useCommandHistory>;
+  readonly history: NewestFirst<rest.Command>;
   readonly search: HistorySearch;
   readonly onClear: () => void;
 }) {
-  const place = useRef<HTMLDivElement>(null);
-  const ids = useMemo(() => commands.map(({ id }) => id), [commands]);
-  const { hidden, onTop, release } = useNewer(ids);
+  const { pages, items } = history;
   if (pages.isPending) return <Skeleton rows={12} />;
-  if (pages.isError && commands.length === 0) {
+  if (pages.isError && items.length === 0) {
     return <Failure error={pages.error} onRetry={pages.refetch} />;
   }
-  if (commands.length === 0) return <Nothing search={search} onClear={onClear} />;
-  const showNewest = () => {
-    release();
-    place.current?.querySelector("ul")?.parentElement?.scrollTo({ top: 0 });
-  };
+  if (items.length === 0) return <Nothing search={search} onClear={onClear} />;
   return (
-    <div ref={place} className="relative flex min-h-0 flex-1 flex-col">
-      <Heading />
-      <NewerButton count={hidden} one="command" many="commands" onShow={showNewest} />
-      <Rows
-        items={commands.slice(hidden)}
-        keyOf={({ id }) => id}
-        rowHeight={37}
-        label="Commands"
-        className="[scrollbar-gutter:stable]"
-        onNearEnd={more}
-        onTop={onTop}
-        footer={<ListEnd pages={pages} count={commands.length} what="commands" />}
-      >
-        {(command) => <CommandRow command={command} query={search.q ?? ""} />}
-      </Rows>
-    </div>
+    <NewestList
+      list={history}
+      one="command"
+      many="commands"
+      heading={
+        <ColumnNames
+          grid={COLUMNS}
+          names={["State", "Command", "Agent", "Asked by", "Ran for", "Asked at"]}
+          isDense
+        />
+      }
+    >
+      {(command) => <CommandRow command={command} query={search.q ?? ""} />}
+    </NewestList>
   );
 }

@@ -45,12 +45,12 @@ export function Page() {
   const { administer } = useMay();
   const audit = useAudit(search, kind === "audit" || (administer && isSearching));
   const requesters = useMemo(
-    () => [...new Set(history.commands.map(({ requestedBy }) => requestedBy))],
-    [history.commands],
+    () => [...new Set(history.items.map(({ requestedBy }) => requestedBy))],
+    [history.items],
   );
-  const audited: Kind = { kind: "audit", label: "Audit", tally: tallyOf(audit, audit.records) };
+  const audited: Kind = { kind: "audit", label: "Audit", tally: tallyOf(audit, audit.items) };
   const kinds: readonly Kind[] = [
-    { kind: undefined, label: "Commands", tally: tallyOf(history, history.commands) },
+    { kind: undefined, label: "Commands", tally: tallyOf(history, history.items) },
     { kind: "output", label: "Output", tally: tallyOf(output, output.hits) },
     ...(administer || kind === "audit" ? [audited] : []),
   ];
@@ -80,7 +80,7 @@ export function Page() {
           <Kinds kinds={kinds} shown={kind} />
           <div className="flex flex-wrap items-center gap-1.5 max-lg:py-1.5">
             {kind === "audit" ? (
-              <AuditFilters search={search} narrow={narrow} records={audit.records} />
+              <AuditFilters search={search} narrow={narrow} records={audit.items} />
             ) : (
               <Filters search={search} narrow={narrow} requesters={requesters} />
             )}

@@ -7,6 +7,7 @@ import { Age, useClock } from "@/ui/Age";
 import { moment, span } from "@/ui/ages";
 import { Badge, Status } from "@/ui/Badge";
 import { Button } from "@/ui/Button";
+import { ColumnNames } from "@/ui/ColumnNames";
 import { classes } from "@/ui/classes";
 import { Empty } from "@/ui/Emptiness";
 import { Rows } from "@/ui/Rows";
@@ -36,19 +37,7 @@ export function Keys({
   const close = () => setEnding(undefined);
   return (
     <>
-      <div
-        aria-hidden
-        className={classes(
-          GRID,
-          "hidden h-8 shrink-0 border-b bg-surface text-small font-medium text-faint",
-        )}
-      >
-        <span>Name</span>
-        <span>For</span>
-        <span>Made by</span>
-        <span>Last used</span>
-        <span>Counts</span>
-      </div>
+      <ColumnNames grid={GRID} names={["Name", "For", "Made by", "Last used", "Counts"]} />
       <Rows label="Keys" items={found} keyOf={({ id }) => id} rowHeight={41} className="bg-surface">
         {(key) => (
           <Key

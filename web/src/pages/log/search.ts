@@ -11,6 +11,3 @@ export const logSearch = (address: Address) =>
     epoch: count(address.epoch),
     q: text(address.q),
   });
-
-/** A place in a log. */
-export type LogSearch = ReturnType<typeof logSearch>;

@@ -8,6 +8,7 @@ import { roleName } from "@/features/people/roles";
 import { Age } from "@/ui/Age";
 import { Badge } from "@/ui/Badge";
 import { IconButton } from "@/ui/Button";
+import { ColumnNames } from "@/ui/ColumnNames";
 import { classes } from "@/ui/classes";
 import { Empty } from "@/ui/Emptiness";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/Menu";
@@ -43,19 +44,7 @@ export function People({
   if (found.length === 0) return <Empty title={`Nobody is called “${text}”`} />;
   return (
     <>
-      <div
-        aria-hidden
-        className={classes(
-          GRID,
-          "hidden h-8 shrink-0 border-b bg-surface text-small font-medium text-faint",
-        )}
-      >
-        <span>Name</span>
-        <span>Email</span>
-        <span>Role</span>
-        <span>Last sign-in</span>
-        <span>Account since</span>
-      </div>
+      <ColumnNames grid={GRID} names={["Name", "Email", "Role", "Last sign-in", "Account since"]} />
       <Rows
         label="People"
         items={found}

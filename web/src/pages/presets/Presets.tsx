@@ -6,6 +6,7 @@ import { Age } from "@/ui/Age";
 import { exactSpan } from "@/ui/ages";
 import { Badge } from "@/ui/Badge";
 import { Button, IconButton } from "@/ui/Button";
+import { ColumnNames } from "@/ui/ColumnNames";
 import { classes } from "@/ui/classes";
 import { Empty } from "@/ui/Emptiness";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/Menu";
@@ -38,18 +39,7 @@ export function Presets({
   if (found.length === 0) return <Empty title={`No preset has “${text}” in it`} />;
   return (
     <>
-      <div
-        aria-hidden
-        className={classes(
-          GRID,
-          "hidden h-8 shrink-0 border-b bg-surface text-small font-medium text-faint",
-        )}
-      >
-        <span>Name</span>
-        <span>Command</span>
-        <span>Runs on</span>
-        <span>Made by</span>
-      </div>
+      <ColumnNames grid={GRID} names={["Name", "Command", "Runs on", "Made by"]} />
       <Rows
         label="Presets"
         items={found}

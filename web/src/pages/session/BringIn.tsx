@@ -16,7 +16,7 @@ import { tabOf } from "./tabs";
 import type { Place } from "./workers";
 
 /** The workers that have all words, in a session's name, folder or agent, or their own name. */
-export function workersWith(sessions: Sessions, typed: string): readonly Place[] {
+function workersWith(sessions: Sessions, typed: string): readonly Place[] {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
   return [...sessions.values()].flatMap((session) => {
     const about = `${session.title ?? ""} ${session.locationPath} ${session.agent}`.toLowerCase();
