@@ -56,6 +56,9 @@ fn a_real_terminal_says_the_line_it_printed() {
     let worker = terminal::shell(&server, &session);
     let mut feed = feed(&server);
     let mut shell = Terminal::attach(&server, &session, &worker, "");
+    // What is typed before the prompt is echoed before it, and the output comes behind the prompt.
+    shell.input("PS1='rea''dy> '\r");
+    shell.expect_text("ready> ");
     shell.input("echo pro$((40+2))cessing user request...\r");
     let said = feed.expect_that(|message| is_activity(message, "pro42cessing user request..."));
     assert_eq!(said["payload"]["sessionId"], json!(session));
