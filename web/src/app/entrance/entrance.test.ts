@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Entrance } from "./entrance";
-import { FakeBrowser, TabMemory } from "./fakeBrowser";
+import { FakeBrowser, LateMemory, TabMemory } from "./fakeBrowser";
 import { FakeHouse } from "./fakeHouse";
 import { type Rooms, Vault } from "./vault";
 
@@ -171,7 +171,10 @@ describe("a token", () => {
     const first = await annInside();
     const [ann] = house.people;
     if (ann !== undefined) house.end(ann);
-    await expect(insideOf(first).credential.source("refused")).rejects.toThrow("signed out");
+    const asked = insideOf(first).credential.source("refused");
+    const refused = expect(asked).rejects.toThrow("signed out");
+    await vi.advanceTimersByTimeAsync(1000);
+    await refused;
     expect(where(first)).toBe("asking");
     expect(where(await opened())).toBe("asking");
   });
@@ -280,6 +283,18 @@ describe("the password", () => {
     expect(await asked).toBe(insideOf(first).credential.token);
     expect([who(first), who(second)]).toEqual(["ann", "ann"]);
     expect(house.open).toBe(1);
+  });
+
+  it("signs nobody out who sees a little later that this browser has signed in anew", async () => {
+    const first = await annInside();
+    const late = new LateMemory();
+    const second = await opened({ ...browser.tab(), shared: late });
+    late.lag(100);
+    await insideOf(first).credential.changePassword("ann", "ann's password", "another one");
+    const asked = insideOf(second).credential.source("refused");
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await asked).toBe(insideOf(first).credential.token);
+    expect([who(first), who(second)]).toEqual(["ann", "ann"]);
   });
 
   it("stays as it is when the current one is another", async () => {

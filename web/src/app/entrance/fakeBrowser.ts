@@ -60,6 +60,31 @@ export class TabMemory implements Memory {
   }
 }
 
+/** What all tabs share, as one of them sees it: what others wrote becomes visible a little later. */
+export class LateMemory implements Memory {
+  #seen: Map<string, string | null> | undefined;
+
+  /** From now on nothing of what others write is seen, for so long. */
+  lag(ms: number): void {
+    this.#seen = new Map(Object.keys(localStorage).map((key) => [key, localStorage.getItem(key)]));
+    setTimeout(() => {
+      this.#seen = undefined;
+    }, ms);
+  }
+
+  getItem(key: string): string | null {
+    return this.#seen === undefined ? localStorage.getItem(key) : (this.#seen.get(key) ?? null);
+  }
+
+  setItem(key: string, value: string): void {
+    localStorage.setItem(key, value);
+  }
+
+  removeItem(key: string): void {
+    localStorage.removeItem(key);
+  }
+}
+
 /** One browser. Its shared memory is that of the test's own window. */
 export class FakeBrowser {
   readonly #tabs: EventTarget[] = [];

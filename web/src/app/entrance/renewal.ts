@@ -6,6 +6,9 @@ import type { Kept, Vault } from "./vault";
 /** A server that does not answer must not keep the other tabs waiting for long. */
 const PATIENCE_MS = 20_000;
 
+/** What another tab kept may be seen here a little after that tab let go of the lock. */
+const SEEN_WITHIN_MS = 500;
+
 /** What a server and a browser's memory are for a sign-in. */
 export interface Ground {
   readonly server: string;
@@ -52,8 +55,17 @@ export function renewed(ground: Ground, kept: Kept): Promise<Kept | undefined> {
       vault.keep(next);
       return next;
     } catch (error) {
-      if (isRefusal(error)) return undefined;
+      if (isRefusal(error)) return await other(vault, shown);
       throw error;
     }
   });
+}
+
+/** What another tab kept that renews, if it comes to be seen; the server took no notice of `shown` because of that. */
+async function other(vault: Vault, shown: string): Promise<Kept | undefined> {
+  const before = vault.get();
+  if (before !== undefined && before.refreshToken !== shown) return before;
+  await new Promise((done) => setTimeout(done, SEEN_WITHIN_MS));
+  const after = vault.get();
+  return after?.refreshToken === shown ? undefined : after;
 }
