@@ -1,6 +1,7 @@
 //! What agents' machines have left, as REST tells it.
 
 use pilothouse_testkit::{
+    processes::tagged,
     program::Server,
     terminal::{rest, session, shell},
     waiting::wait_until,
@@ -26,7 +27,8 @@ fn an_agent_tells_what_its_machine_has_left_and_what_runs_takes_of_it() {
     let mut box_agent = server.agent("box");
     let session = session(&server, "/tmp");
     let worker = shell(&server, &session);
-    let line = json!({ "agentId": "box", "command": "while :; do :; done" });
+    let busy = format!("while :; do : busy-{}; done", std::process::id());
+    let line = json!({ "agentId": "box", "command": busy });
     let (status, command) = rest(&server, "POST", "/api/v1/commands", Some(&line));
     assert_eq!(status, 201, "{command}");
     let taken_by = |field: &str, id: &Value| {
@@ -55,6 +57,8 @@ fn an_agent_tells_what_its_machine_has_left_and_what_runs_takes_of_it() {
     assert!(list["agents"][0]["resources"].get("processes").is_none());
 
     box_agent.kill();
+    // Its folder goes with this test, and nobody else knows of what it ran.
+    wait_until("its witness has ended what it ran", || tagged(&busy).is_empty());
     wait_until("it is away", || agent(&server, "box")["status"] == "offline");
     let last = agent(&server, "box")["resources"]["at"].clone();
     assert!(last.as_str() >= Some(moments.last().unwrap()), "what it told last is kept");
