@@ -55,14 +55,17 @@ export function renewed(ground: Ground, kept: Kept): Promise<Kept | undefined> {
       vault.keep(next);
       return next;
     } catch (error) {
-      if (isRefusal(error)) return await other(vault, shown);
+      if (isRefusal(error)) return await keptElsewhere(vault, shown);
       throw error;
     }
   });
 }
 
-/** What another tab kept that renews, if it comes to be seen; the server took no notice of `shown` because of that. */
-async function other(vault: Vault, shown: string): Promise<Kept | undefined> {
+/**
+ * What another tab kept before it let go of the lock, if it comes to be seen here: then `shown` was refused for being
+ * an old one, and nobody has to sign in.
+ */
+async function keptElsewhere(vault: Vault, shown: string): Promise<Kept | undefined> {
   const before = vault.get();
   if (before !== undefined && before.refreshToken !== shown) return before;
   await new Promise((done) => setTimeout(done, SEEN_WITHIN_MS));
