@@ -23,7 +23,7 @@ use crate::{
     permission::permit,
     ports::Stored,
     presets::Presets,
-    resources,
+    resources, runs,
     said::Pace,
     sessions::{Attached, Seen, Session, Sessions, Viewers, Worker},
     streams::{Hole, Logs, StreamKey},
@@ -97,6 +97,7 @@ pub struct Core {
     pub(crate) control: Control,
     pub(crate) presets: Presets,
     pub(crate) resources: resources::Book,
+    pub(crate) runs: runs::Book,
     /// Who waits for the end of a session's workers; bounded by connections, each of which waits for one answer.
     pub(crate) stopping: Vec<(ConnectionId, SessionId)>,
     pub(crate) unsettled: Unsettled,
@@ -130,6 +131,7 @@ impl Core {
             control: Control::default(),
             presets: Presets::default(),
             resources: resources::Book::default(),
+            runs: runs::Book::default(),
             stopping: Vec::new(),
             unsettled: Unsettled::default(),
             keys: keys::Book::default(),
@@ -159,6 +161,7 @@ impl Core {
         self.restore_agent_types(stored.agent_types, now);
         self.restore_sessions(stored.sessions, stored.repositories, now);
         self.restore_control(stored.control, now);
+        self.restore_runs(stored.runs, now);
         self.restore_presets(stored.presets, now);
         self.restore_webhooks(stored.webhooks, now);
         for extent in &stored.extents {
@@ -229,6 +232,7 @@ impl Core {
             Request::People(request) => return self.ask_people(caller, request, now),
             Request::Control(request) => return self.ask_control(caller, request, now),
             Request::Presets(request) => return self.ask_presets(caller, request, now),
+            Request::Runs(request) => return self.ask_runs(caller, request, now),
             Request::Webhooks(request) => return self.ask_webhooks(caller, request, now),
         };
         Asked::Answered(answer)
@@ -267,6 +271,7 @@ impl Core {
             Report::Checkpoint(checkpoint) => self.checkpoint(&agent, checkpoint),
             Report::Called { call, answer } => self.called(&agent, call, answer),
             Report::Said { stream, text } => self.printed(&agent, &stream, &text, now),
+            Report::Run(report) => self.take_run_report(&agent, report, now),
             Report::Resources(told) => self.take_resources(&agent, told, now),
             Report::Trouble(trouble) => self.trouble(&agent, trouble, now),
             Report::Lost => self.unlink(link, now),
@@ -286,6 +291,7 @@ impl Core {
         self.forgive_crashes(now);
         self.end_reports(now);
         self.lose_overdue_agents(now);
+        self.end_overdue_runs(now);
         self.expire_calls(now.steady);
         self.refresh_budgets(now);
         self.answer_stops(now);
@@ -311,6 +317,7 @@ impl Core {
         own.chain(told.into_iter().flatten())
             .chain(self.calls.next_due())
             .chain(self.control.next_due())
+            .chain(self.runs.next_due())
             .chain(self.webhooks.next_due())
             .chain(self.viewers_due())
             .min()

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    CoreError, agent_type, agents, attention, audit::AuditRecord, commands, control, presets,
+    CoreError, agent_type, agents, attention, audit::AuditRecord, commands, control, presets, runs,
     said::Said, sessions, streams, time::Timestamp,
 };
 
@@ -32,6 +32,8 @@ pub enum Event {
     Control(control::Event),
     /// About presets.
     Presets(presets::Event),
+    /// About runs.
+    Runs(runs::Event),
 }
 
 impl Event {
@@ -80,6 +82,7 @@ pub(crate) fn subject_name(subject: &attention::Subject) -> Arc<str> {
     match subject {
         attention::Subject::Agent(id) => id.as_str().into(),
         attention::Subject::Command(id) => id.as_str().into(),
+        attention::Subject::Run(id) => id.as_str().into(),
         attention::Subject::Worker(id) => id.as_str().into(),
     }
 }

@@ -27,6 +27,7 @@ pub mod ports;
 pub mod presets;
 pub mod request;
 pub mod resources;
+pub mod runs;
 pub mod said;
 pub mod search;
 pub mod sessions;

@@ -11,6 +11,7 @@ use crate::{
     event::{Event, Published},
     ids::{AgentId, CommandId, SessionId},
     presets::{self, Preset},
+    runs::ToldRuns,
     said::{LastLines, Said},
     sessions::{self, Repository, Session},
     streams,
@@ -41,6 +42,7 @@ pub struct View {
     queues: BTreeMap<AgentId, Arc<[Waiting]>>,
     holds: BTreeMap<AgentId, Arc<Hold>>,
     presets: Arc<[Arc<Preset>]>,
+    runs: ToldRuns,
     running: BTreeMap<CommandId, Arc<Command>>,
     ended: VecDeque<(u64, Arc<Command>)>,
     streams: BTreeMap<streams::StreamKey, StreamView>,
@@ -85,6 +87,11 @@ impl View {
     /// Every preset, oldest first.
     pub fn presets(&self) -> &[Arc<Preset>] {
         &self.presets
+    }
+
+    /// Runs that live, and the newest that ended.
+    pub fn runs(&self) -> &ToldRuns {
+        &self.runs
     }
 
     /// Commands that run, by id (which is by age).
@@ -190,6 +197,7 @@ impl View {
                 None => drop(self.holds.remove(agent)),
             },
             Event::Presets(presets::Event::All(all)) => self.presets = all.clone(),
+            Event::Runs(event) => self.runs.apply(published.sequence, event),
         }
     }
 

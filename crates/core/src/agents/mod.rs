@@ -14,8 +14,9 @@ use std::{sync::Arc, time::Duration};
 use crate::{
     calls::{Call, CallRefusal, Found},
     commands::{Ended, StartOrder},
-    ids::{AgentId, CommandId, IncarnationId, LinkId},
+    ids::{AgentId, CommandId, IncarnationId, LinkId, RunId},
     resources::Resources,
+    runs::{self, RunResume},
     sessions::{Activity, Checkpoint, Exit, HeldWorker, Size, SpawnOrder},
     streams::{Record, StreamKey},
     time::Timestamp,
@@ -160,6 +161,8 @@ pub struct Hello {
     pub commands: Vec<HeldCommand>,
     /// Every worker the agent's journal holds, likewise.
     pub workers: Vec<HeldWorker>,
+    /// Every run that it has, likewise; `None` if it does no runs.
+    pub runs: Option<Vec<RunId>>,
 }
 
 /// A command in an agent's journal.
@@ -186,6 +189,10 @@ pub struct Linked {
     pub forget: Vec<CommandId>,
     /// Held workers that are not wanted: end them if they run, then forget them.
     pub forget_workers: Vec<StreamKey>,
+    /// For each held run: which of its steps are stored.
+    pub runs: Vec<RunResume>,
+    /// Held runs that are not wanted: end them if they are under way, then forget them.
+    pub forget_runs: Vec<RunId>,
     /// How many bytes of output a stream may have unacknowledged.
     pub credit: u64,
 }
@@ -287,6 +294,8 @@ pub enum Report {
         /// What the agent says.
         answer: Result<Found, CallRefusal>,
     },
+    /// About runs.
+    Run(runs::Report),
     /// What its machine has left.
     Resources(Arc<Resources>),
     /// Something is wrong with the agent (`Some`), or no longer (`None`).
@@ -354,6 +363,8 @@ pub enum Order {
         /// Who.
         viewer: Arc<str>,
     },
+    /// About runs.
+    Run(runs::Order),
     /// Begin a new life: end all that runs, start the program anew and link again.
     Restart,
     /// A question, to be answered with its number.

@@ -79,6 +79,8 @@ fn word(event: &Event) -> String {
             None => format!("{agent} goes on"),
         },
         Event::Presets(crate::presets::Event::All(all)) => format!("{} presets", all.len()),
+        Event::Runs(crate::runs::Event::Status(run)) => format!("run {}", run.state.name()),
+        Event::Runs(crate::runs::Event::Step(taken)) => format!("step {}", taken.step.number),
     }
 }
 
@@ -286,6 +288,7 @@ fn hello(agent: &str) -> Request {
         },
         commands: Vec::new(),
         workers: Vec::new(),
+        runs: None,
     }))
 }
 

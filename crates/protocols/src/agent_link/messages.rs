@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     requests::{Ask, Failure},
     resources::Resources,
+    runs::{HeldRun, RunEnded, RunStep, RunStored, StartRun},
     workers::{Activity, HeldWorker, Size, SizeOwner, Spawn, WorkerExit},
 };
 
@@ -97,6 +98,15 @@ pub enum FromAgent {
         /// The last visible line, of at most 200 characters.
         text: String,
     },
+    /// It is at a run, as it was told. A version that does not know this, and all about runs, ignores it.
+    RunBegan {
+        /// Which one.
+        run: String,
+    },
+    /// A run took a step.
+    RunStep(Box<RunStep>),
+    /// A run is over; all of its steps were sent before.
+    RunEnded(Box<RunEnded>),
     /// What its machine has left, as often as the server asked for with its welcome.
     Resources(Box<Resources>),
     /// Something is wrong with the agent, or no longer when there is no reason.
@@ -208,6 +218,20 @@ pub enum FromServer {
         /// Who.
         viewer: String,
     },
+    /// Do a run, at most once. Only to agents with the feature `runs`, as all about runs.
+    StartRun(Box<StartRun>),
+    /// End a run, and say that it ended.
+    CancelRun {
+        /// Which one.
+        run: String,
+    },
+    /// Steps of a run are stored; the agent may forget them.
+    RunStored(RunStored),
+    /// A run's end is stored, or the server does not want the run: end it if it is under way, then forget it.
+    ForgetRun {
+        /// Which one.
+        run: String,
+    },
     /// Begin a new life: end all that runs, start the program anew, link again. Since version 2.
     Restart,
     /// The agent's key is stored: it opens the link from now on. Since version 2.
@@ -268,6 +292,9 @@ pub struct Hello {
     /// Every worker in its journal. Since version 2.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub workers: Vec<HeldWorker>,
+    /// Every run it has, of an agent with the feature `runs`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<HeldRun>,
 }
 
 /// What an agent says of itself.
@@ -381,6 +408,12 @@ pub struct Welcome {
     /// Workers to be ended if they run, and forgotten. Since version 2.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub forget_workers: Vec<Stream>,
+    /// How much is stored of each run that the agent has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<RunStored>,
+    /// Runs to be ended if they are under way, and forgotten.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forget_runs: Vec<String>,
     /// How many bytes each stream may have unacknowledged.
     pub credit: u64,
     /// How often the agent sends a heartbeat, in milliseconds.

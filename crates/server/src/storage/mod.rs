@@ -29,6 +29,9 @@ mod replies;
 mod repositories;
 mod revoked;
 mod rows;
+mod run_history;
+mod run_steps;
+mod runs;
 mod schema;
 mod search;
 mod sessions;
@@ -142,6 +145,7 @@ impl SqlStore {
                 spent: Vec::new(),
             },
             presets: presets::all(&mut reader).await?,
+            runs: runs::live(&mut reader).await?,
             extents: reading::extents(&mut reader, ended).await?,
             users: people::all(&mut reader).await?,
             sign_ins: people::sign_ins(&mut reader).await?,
