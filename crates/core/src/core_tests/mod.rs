@@ -15,6 +15,8 @@ mod properties;
 mod reported;
 mod resources;
 mod returns;
+mod runs;
+mod runs_properties;
 mod sessions;
 mod storage;
 mod viewers;

@@ -25,6 +25,7 @@ mod people;
 mod pieces;
 mod problem;
 mod recording;
+mod runs;
 mod search;
 mod sessions;
 mod webhooks;
@@ -90,6 +91,7 @@ fn described() -> OpenApiRouter<Arc<Shared>> {
         .merge(commands::router())
         .merge(attention::router())
         .merge(recording::router())
+        .merge(runs::router())
         .merge(search::router())
         .merge(audit::router())
         .merge(keys::router())
