@@ -9,7 +9,7 @@ use pilothouse_core::{
     runs::{Create, Request as Runs},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::{
@@ -31,9 +31,9 @@ use crate::{
 pub(super) struct RunBody {
     /// What is to be done, in words, at most 16 KiB.
     task: Option<String>,
-    /// The actions to do, at most 256 KiB of JSON.
-    #[schema(value_type = Option<Object>)]
-    script: Option<Value>,
+    /// The actions to do, in order, at most 256 KiB of JSON.
+    #[schema(value_type = Option<Vec<Object>>)]
+    script: Option<Vec<Map<String, Value>>>,
     /// Who is to do it; of the connected agents that can, the one with the fewest runs if absent.
     agent_id: Option<String>,
     /// In which session's browser; one of the run's own if absent.
@@ -79,7 +79,7 @@ fn wanted(body: RunBody) -> Result<Create, Failure> {
     let session = body.session_id.as_deref().map(SessionId::new).transpose();
     Ok(Create {
         task: body.task.map(Into::into),
-        script: body.script.filter(|script| !script.is_null()).map(|it| it.to_string().into()),
+        script: body.script.map(|script| serde_json::json!(script).to_string().into()),
         agent: agent.map_err(|_| Failure::invalid("agentId is no id"))?,
         session: session.map_err(|_| Failure::invalid("sessionId is no id"))?,
         steps: body.max_steps,

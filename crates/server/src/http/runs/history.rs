@@ -138,7 +138,7 @@ pub(super) async fn show(
 /// How the page looked at a step.
 #[utoipa::path(
     get, path = "/api/runs/{run}/steps/{step}/screenshot",
-    responses((status = 200, description = "a JPEG or PNG", content_type = "image/*", body = Vec<u8>)),
+    responses((status = 200, content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png")))),
 )]
 pub(super) async fn screenshot(
     Asker { shared, .. }: Asker,

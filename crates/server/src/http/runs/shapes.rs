@@ -27,7 +27,7 @@ pub(super) struct RunShape {
     task: Option<String>,
     /// The actions to do, as whoever asked for the run wrote them.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<Vec<Object>>)]
     script: Option<Value>,
     /// The id of whoever asked for it.
     user_id: String,
