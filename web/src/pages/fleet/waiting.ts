@@ -6,6 +6,7 @@ const REASONS: Readonly<Record<string, string>> = {
   workerAsks: "asks",
   workerFailed: "ended with an error",
   commandFailed: "command failed",
+  runFailed: "run failed",
   agentLost: "is away",
   agentTrouble: "is in trouble",
 };
