@@ -126,7 +126,9 @@ fn take(bench: &mut Bench, agent: &mut FakeAgent, step_to_take: &Step) {
         }
         Step::Link => agent.link(bench),
         Step::LinkAnew => {
+            // A new life that remembers nothing.
             agent.has.clear();
+            agent.had.clear();
             agent.link(bench);
         }
         Step::Commit => bench.commit(),
