@@ -79,7 +79,7 @@ impl Core {
         let Told { number, action, explanation, screenshot } = told;
         let changed = self.runs.change(id, |run| {
             run.steps = number;
-            run.stage = Some(explanation.clone());
+            run.stage = Some(explanation.clone()).filter(|stage| !stage.is_empty());
         });
         let Some(run) = changed else { return };
         let step = Arc::new(Step { run: id.clone(), number, action, explanation, at: now.wall });
