@@ -25,6 +25,7 @@ pub mod people;
 mod permission;
 pub mod ports;
 pub mod presets;
+pub mod readiness;
 pub mod request;
 pub mod resources;
 pub mod said;

@@ -39,6 +39,7 @@ export const ACTIONS: Readonly<Record<string, string>> = {
   "session.create": "Made a session",
   "session.delete": "Deleted a session",
   "session.stop": "Stopped a session",
+  "token.make": "Made a token for a session",
   "user.created": "Made a user",
   "user.deleted": "Deleted a user",
   "user.login": "Signed in",
