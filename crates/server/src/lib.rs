@@ -15,6 +15,7 @@ mod hub;
 pub mod idempotency;
 pub mod place;
 mod pulse;
+pub mod readiness;
 pub mod recording;
 mod revocations;
 mod server;

@@ -31,6 +31,7 @@ use crate::{
     idempotency::Fingerprints,
     place,
     pulse::{Beat, Pulse},
+    readiness,
     revocations::{self, Order},
     storage::SqlStore,
     telemetry::Metrics,
@@ -100,6 +101,7 @@ pub struct Server {
     commits: JoinHandle<()>,
     stop_commits: watch::Sender<bool>,
     pulse: Pulse,
+    redis: tokio::task::JoinHandle<()>,
     _lock: std::fs::File,
 }
 
@@ -150,6 +152,7 @@ impl Server {
             revocations,
             metrics: Metrics::new(loops),
             upstream,
+            redis: readiness::Presence::of(&config),
             admission: Admission::new(&config.connections, loops),
             exhaustion: Exhaustion::default(),
             certificate,
@@ -163,6 +166,7 @@ impl Server {
         follow_certificate(&shared);
         tokio::spawn(upstream::follow(shared.clone()));
         tokio::spawn(webhooks::dispatch(shared.clone()));
+        let redis = tokio::spawn(readiness::tell(shared.clone()));
         let (stop_commits, commits_stopped) = watch::channel(false);
         let commits = spawn_commits(shared.clone(), store, orders, commits_stopped)?;
         let mut threads = Vec::new();
@@ -173,7 +177,17 @@ impl Server {
         if let Err(error) = place::write(&shared.config) {
             tracing::warn!(%error, "cannot write down where the server is; local agents may not find it");
         }
-        Ok(Self { shared, address, stop, threads, commits, stop_commits, pulse, _lock: lock })
+        Ok(Self {
+            shared,
+            address,
+            stop,
+            threads,
+            commits,
+            stop_commits,
+            pulse,
+            redis,
+            _lock: lock,
+        })
     }
 
     /// Where it listens; the real port if 0 was configured.
@@ -237,6 +251,7 @@ impl Server {
     /// Closes every connection with its protocol's code, stores what waits, and ends, all within 15 s.
     pub async fn stop(self) {
         let _ = self.stop.send(true);
+        let farewell = readiness::finish(self.redis);
         let ended = tokio::task::spawn_blocking(move || {
             for thread in self.threads {
                 let _ = thread.join();
@@ -244,7 +259,8 @@ impl Server {
             let _ = self.stop_commits.send(true);
             let _ = self.commits.join();
         });
-        if tokio::time::timeout(STOP_WITHIN, ended).await.is_err() {
+        let (ended, ()) = tokio::join!(tokio::time::timeout(STOP_WITHIN, ended), farewell);
+        if ended.is_err() {
             tracing::error!("stopping took too long and is cut short");
         }
     }
