@@ -25,10 +25,11 @@ use crate::{
     committer::{self, Keep},
     config::Config,
     descriptors::{self, Exhaustion},
-    gateway::{self, Admission, EventLoop, Pasts, Shared, Sockets},
+    gateway::{self, Admission, EventLoop, Pasts, Relay, Shared, Sockets},
     http,
     hub::Hub,
     idempotency::Fingerprints,
+    kept_pictures::{self, Keeper},
     place,
     pulse::{Beat, Pulse},
     revocations::{self, Order},
@@ -131,6 +132,8 @@ impl Server {
         let core = restored(&config, store.as_ref(), &clock).await?;
         let revoked = revocations::load(&store, clock.now().wall).await?;
         let (revocations, orders) = revocations::orders();
+        let (keeper, pictures) = Keeper::open(&config.data_dir, config.recordings.clone());
+        let keeper = Arc::new(keeper);
         let (stop, shutdown) = watch::channel(false);
         let config = Config { listen: address, ..config };
         let shared = Arc::new(Shared {
@@ -147,6 +150,8 @@ impl Server {
             reception: Reception::new(&config, Signer::new(&secret), store.clone()),
             sockets: Sockets::default(),
             pasts: Pasts::default(),
+            relay: Relay::new(config.streams.clone()),
+            keeper: keeper.clone(),
             revocations,
             metrics: Metrics::new(loops),
             upstream,
@@ -163,6 +168,8 @@ impl Server {
         follow_certificate(&shared);
         tokio::spawn(upstream::follow(shared.clone()));
         tokio::spawn(webhooks::dispatch(shared.clone()));
+        tokio::spawn(gateway::tend_pictures(shared.clone()));
+        kept_pictures::spawn(keeper, pictures)?;
         let (stop_commits, commits_stopped) = watch::channel(false);
         let commits = spawn_commits(shared.clone(), store, orders, commits_stopped)?;
         let mut threads = Vec::new();
@@ -241,6 +248,7 @@ impl Server {
             for thread in self.threads {
                 let _ = thread.join();
             }
+            self.shared.keeper.stop(self.shared.hub.clock.now().wall);
             let _ = self.stop_commits.send(true);
             let _ = self.commits.join();
         });
