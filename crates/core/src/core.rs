@@ -23,7 +23,7 @@ use crate::{
     permission::permit,
     ports::Stored,
     presets::Presets,
-    resources,
+    readiness, resources,
     said::Pace,
     sessions::{Attached, Seen, Session, Sessions, Viewers, Worker},
     streams::{Hole, Logs, StreamKey},
@@ -96,6 +96,7 @@ pub struct Core {
     pub(crate) calls: Calls,
     pub(crate) control: Control,
     pub(crate) presets: Presets,
+    pub(crate) readiness: readiness::Book,
     pub(crate) resources: resources::Book,
     /// Who waits for the end of a session's workers; bounded by connections, each of which waits for one answer.
     pub(crate) stopping: Vec<(ConnectionId, SessionId)>,
@@ -129,6 +130,7 @@ impl Core {
             calls: Calls::default(),
             control: Control::default(),
             presets: Presets::default(),
+            readiness: readiness::Book::default(),
             resources: resources::Book::default(),
             stopping: Vec::new(),
             unsettled: Unsettled::default(),
@@ -160,6 +162,7 @@ impl Core {
         self.restore_sessions(stored.sessions, stored.repositories, now);
         self.restore_control(stored.control, now);
         self.restore_presets(stored.presets, now);
+        self.restore_readiness(stored.readiness, now);
         self.restore_webhooks(stored.webhooks, now);
         for extent in &stored.extents {
             if let Some(agent) = self.agent_of_stream(&extent.stream).cloned() {

@@ -82,6 +82,7 @@ impl Core {
                 }
             },
             Request::Pictures(request) => of_session(request.session()),
+            Request::Access(access::Request::MakeToken { agent, .. }) => Some(agent.clone()),
             Request::Attention(_)
             | Request::Access(_)
             | Request::Audit(_)
@@ -143,6 +144,9 @@ fn words(request: &Request) -> (&'static str, Arc<str>, Arc<str>) {
         }
         Request::Access(access::Request::EndSockets { user }) => {
             ("access.end_sockets", user.clone(), none)
+        }
+        Request::Access(access::Request::MakeToken { session, .. }) => {
+            ("token.make", session.as_str().into(), none)
         }
         Request::Sessions(request) => describe_session(request),
         Request::AgentTypes(request) => describe_agent_type(request),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     CoreError, agent_type, agents, attention, audit::AuditRecord, commands, control, presets,
-    said::Said, sessions, streams, time::Timestamp,
+    readiness, said::Said, sessions, streams, time::Timestamp,
 };
 
 /// A fact. Cheap to clone: whatever is large is shared.
@@ -32,6 +32,8 @@ pub enum Event {
     Control(control::Event),
     /// About presets.
     Presets(presets::Event),
+    /// About whether pictures flow.
+    Readiness(readiness::Event),
 }
 
 impl Event {

@@ -26,6 +26,7 @@ mod permission;
 pub mod pictures;
 pub mod ports;
 pub mod presets;
+pub mod readiness;
 pub mod request;
 pub mod resources;
 pub mod said;

@@ -11,6 +11,7 @@ use crate::{
     event::{Event, Published},
     ids::{AgentId, CommandId, SessionId},
     presets::{self, Preset},
+    readiness::{self, Readiness},
     said::{LastLines, Said},
     sessions::{self, Repository, Session},
     streams,
@@ -41,6 +42,7 @@ pub struct View {
     queues: BTreeMap<AgentId, Arc<[Waiting]>>,
     holds: BTreeMap<AgentId, Arc<Hold>>,
     presets: Arc<[Arc<Preset>]>,
+    readiness: BTreeMap<SessionId, Arc<Readiness>>,
     running: BTreeMap<CommandId, Arc<Command>>,
     ended: VecDeque<(u64, Arc<Command>)>,
     streams: BTreeMap<streams::StreamKey, StreamView>,
@@ -85,6 +87,11 @@ impl View {
     /// Every preset, oldest first.
     pub fn presets(&self) -> &[Arc<Preset>] {
         &self.presets
+    }
+
+    /// How ready the browser behind a stream is, if pictures ever flowed.
+    pub fn readiness(&self, stream: &SessionId) -> Option<&Arc<Readiness>> {
+        self.readiness.get(stream)
     }
 
     /// Commands that run, by id (which is by age).
@@ -190,6 +197,12 @@ impl View {
                 None => drop(self.holds.remove(agent)),
             },
             Event::Presets(presets::Event::All(all)) => self.presets = all.clone(),
+            Event::Readiness(readiness::Event::Changed(told)) => {
+                self.readiness.insert(told.stream.clone(), told.clone());
+            }
+            Event::Readiness(readiness::Event::Forgotten(stream)) => {
+                self.readiness.remove(stream);
+            }
         }
     }
 

@@ -16,6 +16,7 @@ pub mod idempotency;
 mod kept_pictures;
 pub mod place;
 mod pulse;
+pub mod readiness;
 pub mod recording;
 mod revocations;
 mod server;

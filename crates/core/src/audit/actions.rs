@@ -55,6 +55,7 @@ pub const ACTIONS: &[Action] = &[
     action("session.create", "Made a session"),
     action("session.delete", "Deleted a session"),
     action("session.stop", "Stopped a session"),
+    action("token.make", "Made a token for a session"),
     action("user.created", "Made a user"),
     action("user.deleted", "Deleted a user"),
     action("user.login", "Signed in"),

@@ -12,6 +12,7 @@ mod lives;
 mod people;
 mod people_properties;
 mod properties;
+mod readiness;
 mod reported;
 mod resources;
 mod returns;
@@ -79,6 +80,10 @@ fn word(event: &Event) -> String {
             None => format!("{agent} goes on"),
         },
         Event::Presets(crate::presets::Event::All(all)) => format!("{} presets", all.len()),
+        Event::Readiness(crate::readiness::Event::Changed(told)) => {
+            format!("{} {}", told.stream, told.status())
+        }
+        Event::Readiness(crate::readiness::Event::Forgotten(stream)) => format!("no {stream}"),
     }
 }
 

@@ -39,7 +39,8 @@ impl Core {
             | Event::Said(_)
             | Event::Beat
             | Event::Control(_)
-            | Event::Presets(_) => {}
+            | Event::Presets(_)
+            | Event::Readiness(_) => {}
         }
     }
 

@@ -78,7 +78,8 @@ impl Language for Fleet {
             | Event::Said(_)
             | Event::Beat
             | Event::Control(_)
-            | Event::Presets(_) => {}
+            | Event::Presets(_)
+            | Event::Readiness(_) => {}
         }
     }
 

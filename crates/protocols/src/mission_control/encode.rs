@@ -42,7 +42,8 @@ impl Language for Feed {
             | Event::AgentTypes(_)
             | Event::Audit(_)
             | Event::Control(_)
-            | Event::Presets(_) => return,
+            | Event::Presets(_)
+            | Event::Readiness(_) => return,
         };
         out.push(MessageKind::Text, |out| {
             serde_json::to_writer(out, &message)

@@ -60,7 +60,8 @@ impl Language for App {
             | Event::Said(_)
             | Event::Beat
             | Event::Control(_)
-            | Event::Presets(_) => {}
+            | Event::Presets(_)
+            | Event::Readiness(_) => {}
         }
     }
 

@@ -74,7 +74,8 @@ impl Language for Terminal {
             | Event::Said(_)
             | Event::Beat
             | Event::Control(_)
-            | Event::Presets(_) => {}
+            | Event::Presets(_)
+            | Event::Readiness(_) => {}
         }
     }
 

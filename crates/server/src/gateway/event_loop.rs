@@ -44,6 +44,7 @@ use crate::{
     hub::{Changes, Hub, Inbox},
     idempotency::{Fingerprints, Replies, UnderWay},
     kept_pictures::Keeper,
+    readiness::Presence,
     revocations::Orders,
     telemetry::{Metrics, Refusals, Tally, Whom},
     tls::Certificate,
@@ -98,6 +99,8 @@ pub(crate) struct Shared {
     pub(crate) metrics: Metrics,
     /// Where agents come from that have no link.
     pub(crate) upstream: Upstream,
+    /// Whether Redis is told which browsers are ready.
+    pub(crate) redis: Presence,
     pub(crate) admission: Arc<Admission>,
     pub(crate) exhaustion: Exhaustion,
     /// Whether and how TLS is spoken.

@@ -130,8 +130,13 @@ fn tell_core(hub: &Hub, stream: &Stream) {
     if std::mem::replace(&mut *known, has_begun) == has_begun {
         return;
     }
-    tracing::info!(stream = %stream.id, has_begun, "a stream began or ended");
-    let _ = hub;
+    hub.with(|core, now| {
+        if has_begun {
+            core.stream_began(&stream.id, now);
+        } else {
+            core.stream_ended(&stream.id, now);
+        }
+    });
 }
 
 /// How a producer's connection ended, for those who watch.

@@ -23,11 +23,9 @@ use crate::{gateway::admission, kept_pictures::Tap};
 /// How many streams there may be in all. Overflow rule: whoever would begin a further one is refused.
 const MOST_STREAMS: usize = 10_000;
 
-/// What producers without a token may do.
+/// What producers without a token may do, and how long streams are remembered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// `streams.open_max`
-    pub open: usize,
     /// `streams.open_per_address`
     pub per_address: usize,
     /// `streams.keep_for`
@@ -36,7 +34,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { open: 100, per_address: 5, keep_for: Duration::from_mins(1) }
+        Self { per_address: 5, keep_for: Duration::from_mins(1) }
     }
 }
 
@@ -53,13 +51,15 @@ pub(crate) struct Candidate<'a> {
 pub(crate) struct Relay {
     streams: Mutex<BTreeMap<SessionId, Arc<Stream>>>,
     limits: Limits,
+    /// `streams.open_max`: how many may be brought without a token, those that were left a moment ago included.
+    most_tokenless: usize,
     /// How many pictures are wanted of which stream.
     pub(crate) wishes: Wishes,
 }
 
 impl Relay {
-    pub(crate) fn new(limits: Limits) -> Self {
-        Self { streams: Mutex::default(), limits, wishes: Wishes::default() }
+    pub(crate) fn new(limits: Limits, most_tokenless: usize) -> Self {
+        Self { streams: Mutex::default(), limits, most_tokenless, wishes: Wishes::default() }
     }
 
     /// The stream of that id, if there is one.
@@ -96,7 +96,7 @@ impl Relay {
         let mut inner = stream.inner.lock();
         let displaced = inner.producer.take().map(|producer| producer.connection);
         let Candidate { connection, has_token, .. } = *candidate;
-        inner.producer = Some(Producer { connection, has_token, network, is_live: false });
+        inner.producer = Some(Producer { connection, network, is_live: false });
         inner.is_tokenless = !has_token;
         inner.trouble = None;
         inner.status_version += 1;
@@ -132,7 +132,7 @@ impl Relay {
         if of_network >= self.limits.per_address {
             return Err(NotShown::Full);
         }
-        if open < self.limits.open {
+        if open < self.most_tokenless {
             return Ok(());
         }
         // What somebody left behind gives way to who is here.

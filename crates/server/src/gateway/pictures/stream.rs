@@ -69,7 +69,6 @@ pub(super) struct Inner {
 #[derive(Debug)]
 pub(super) struct Producer {
     pub(super) connection: ConnectionId,
-    pub(super) has_token: bool,
     /// The network it came from.
     pub(super) network: IpAddr,
     /// Whether a picture came.
