@@ -13,6 +13,7 @@ mod gateway;
 mod http;
 mod hub;
 pub mod idempotency;
+mod kept_pictures;
 pub mod place;
 mod pulse;
 pub mod readiness;

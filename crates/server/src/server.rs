@@ -25,10 +25,11 @@ use crate::{
     committer::{self, Keep},
     config::Config,
     descriptors::{self, Exhaustion},
-    gateway::{self, Admission, EventLoop, Pasts, Shared, Sockets},
+    gateway::{self, Admission, EventLoop, Pasts, Relay, Shared, Sockets},
     http,
     hub::Hub,
     idempotency::Fingerprints,
+    kept_pictures::{self, Keeper},
     place,
     pulse::{Beat, Pulse},
     readiness,
@@ -133,6 +134,8 @@ impl Server {
         let core = restored(&config, store.as_ref(), &clock).await?;
         let revoked = revocations::load(&store, clock.now().wall).await?;
         let (revocations, orders) = revocations::orders();
+        let (keeper, pictures) = Keeper::open(&config.data_dir, config.recordings.clone());
+        let keeper = Arc::new(keeper);
         let (stop, shutdown) = watch::channel(false);
         let config = Config { listen: address, ..config };
         let shared = Arc::new(Shared {
@@ -149,6 +152,8 @@ impl Server {
             reception: Reception::new(&config, Signer::new(&secret), store.clone()),
             sockets: Sockets::default(),
             pasts: Pasts::default(),
+            relay: Relay::new(config.streams.clone(), config.core.open_streams),
+            keeper: keeper.clone(),
             revocations,
             metrics: Metrics::new(loops),
             upstream,
@@ -166,6 +171,8 @@ impl Server {
         follow_certificate(&shared);
         tokio::spawn(upstream::follow(shared.clone()));
         tokio::spawn(webhooks::dispatch(shared.clone()));
+        tokio::spawn(gateway::tend_pictures(shared.clone()));
+        kept_pictures::spawn(keeper, pictures)?;
         let redis = tokio::spawn(readiness::tell(shared.clone()));
         let (stop_commits, commits_stopped) = watch::channel(false);
         let commits = spawn_commits(shared.clone(), store, orders, commits_stopped)?;
@@ -256,6 +263,7 @@ impl Server {
             for thread in self.threads {
                 let _ = thread.join();
             }
+            self.shared.keeper.stop(self.shared.hub.clock.now().wall);
             let _ = self.stop_commits.send(true);
             let _ = self.commits.join();
         });

@@ -207,6 +207,24 @@ keys! {
     "output.keep_total" = "10 GB", "How much output is kept in all; the oldest goes.",
         Bytes, "Set it below the free space of the disk that the database is on.",
         |config, text| config.keep_total = value::size(text)?;
+    "streams.require_token" = "false", "Whether producers of pictures need a token; without, they may come without one, as seed programs do.",
+        Switch, "Strangers can reach the port: pictures of anybody would be shown as a session's.",
+        |config, text| config.protocols.streams_require_token = value::switch(text)?;
+    "streams.open_per_address" = "5", "How many streams of pictures without a token one address may bring; an IPv6 network of 64 bits counts as one.",
+        Count, "More where many workers share an address.",
+        |config, text| config.streams.per_address = value::number(text)?;
+    "streams.keep_for" = "60s", "How long the last picture of a stream is kept after its producer left.",
+        Duration, "Longer where producers take long to come back; each may be 16 MB of memory.",
+        |config, text| config.streams.keep_for = value::duration(text)?;
+    "recordings.fps" = "5", "How many pictures a second a recording keeps.",
+        Count, "More for smoother recordings, fewer to keep longer ones.",
+        |config, text| config.recordings.per_second = at_least_one(text)?;
+    "recordings.keep_bytes" = "200 MB", "How large one recording of pictures may become; then it ends.",
+        Bytes, "More for long recordings, if the disk has room.",
+        |config, text| config.recordings.bytes = value::size(text)?;
+    "recordings.keep_total" = "2 GB", "How much all recordings of pictures may take; the oldest give way to new ones.",
+        Bytes, "Set it below the free space of the disk that data_dir is on.",
+        |config, text| config.recordings.total = value::size(text)?;
     "audit.keep_for" = "90d", "How long it is kept who did what; older records go.",
         Duration, "As long as your rules for such records say.",
         |config, text| config.keep_audit = value::duration(text)?;

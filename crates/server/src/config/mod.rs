@@ -18,6 +18,7 @@ use std::{
 
 use pilothouse_core::Settings;
 
+pub use crate::{gateway::StreamLimits, kept_pictures::Limits as RecordingLimits};
 pub use environment::OTHER_VARIABLES;
 pub use keys::{KEYS, Key};
 pub use load::{ConfigError, Invalid, Loaded, Origin, Setting, Source, load};
@@ -74,6 +75,10 @@ pub struct Config {
     pub keep_bytes: u64,
     /// `output.keep_total`
     pub keep_total: u64,
+    /// `streams.open_per_address` and the keys beside it.
+    pub streams: StreamLimits,
+    /// `recordings.keep_bytes` and the limits beside it.
+    pub recordings: RecordingLimits,
     /// `audit.keep_for`
     pub keep_audit: Duration,
     /// `idempotency.keep_for`
@@ -202,6 +207,8 @@ impl Default for Config {
             people: PeopleSettings::default(),
             keep_bytes: 0,
             keep_total: 0,
+            streams: StreamLimits::default(),
+            recordings: RecordingLimits::default(),
             keep_audit: Duration::ZERO,
             keep_replies: Duration::ZERO,
             gateway: GatewayConfig::default(),

@@ -123,6 +123,7 @@ impl Bench {
                 parameters: Vec::new(),
                 query: query.iter().map(owned).collect(),
                 subprotocol: None,
+                denied: None,
             },
             response: Bytes::new(),
             leftover: Vec::new(),
