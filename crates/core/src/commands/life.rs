@@ -105,6 +105,7 @@ impl Core {
             | Fact::Said(_)
             | Fact::Beat
             | Fact::Control(_)
+            | Fact::Browsers(_)
             | Fact::Presets(_) => false,
         });
         let event = self.queue_event(&command.agent);
