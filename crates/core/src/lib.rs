@@ -7,6 +7,7 @@ pub mod agent_type;
 pub mod agents;
 pub mod attention;
 pub mod audit;
+pub mod browsers;
 pub mod caller;
 pub mod calls;
 pub mod commands;

@@ -75,6 +75,7 @@ fn role_for(request: &Request) -> Role {
         | Request::Attention(_)
         | Request::Sessions(_)
         | Request::AgentTypes(_)
+        | Request::Browsers(_)
         | Request::Call(_)
         | Request::Control(_)
         | Request::Presets(_) => Role::Operator,

@@ -105,6 +105,7 @@ impl Core {
             | Fact::Said(_)
             | Fact::Beat
             | Fact::Control(_)
+            | Fact::Browsers(_)
             | Fact::Presets(_)
             | Fact::Readiness(_) => false,
         });

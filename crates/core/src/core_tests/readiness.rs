@@ -150,7 +150,8 @@ fn a_starting_server_knows_that_nothing_flows_and_tells_copies_outside() {
     let mut next = bench.restarted(&[]);
     assert_eq!((next.standing("s-1"), next.standing("s-2")), (Some("ended"), Some("ended")));
     assert_eq!(next.standing("loose"), None, "nobody owns it");
-    let news: Vec<_> = next.core.readiness_since(0).map(|one| (&*one.stream.as_str(), one.status())).collect();
+    let news: Vec<_> =
+        next.core.readiness_since(0).map(|one| (&*one.stream.as_str(), one.status())).collect();
     assert_eq!(news, [("s-1", "ended"), ("loose", "ended")], "s-2 was told by the life before");
     let mut last = next.restarted(&[]);
     assert_eq!(last.core.readiness_since(0).count(), 0);

@@ -199,6 +199,7 @@ fn worker_of(event: &Event) -> Option<&WorkerId> {
         | Event::Attention(_)
         | Event::AgentTypes(_)
         | Event::Audit(_)
+        | Event::Browsers(_)
         | Event::Said(_)
         | Event::Beat
         | Event::Control(_)

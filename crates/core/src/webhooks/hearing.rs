@@ -36,6 +36,7 @@ impl Core {
             | Event::Output(_)
             | Event::AgentTypes(_)
             | Event::Audit(_)
+            | Event::Browsers(_)
             | Event::Said(_)
             | Event::Beat
             | Event::Control(_)

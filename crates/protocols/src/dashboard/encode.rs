@@ -75,6 +75,7 @@ impl Language for Fleet {
             | Event::Sessions(_)
             | Event::AgentTypes(_)
             | Event::Audit(_)
+            | Event::Browsers(_)
             | Event::Said(_)
             | Event::Beat
             | Event::Control(_)

@@ -41,6 +41,7 @@ impl Language for Feed {
             | Event::Sessions(_)
             | Event::AgentTypes(_)
             | Event::Audit(_)
+            | Event::Browsers(_)
             | Event::Control(_)
             | Event::Presets(_)
             | Event::Readiness(_) => return,

@@ -57,6 +57,7 @@ impl Language for App {
             | Event::Attention(_)
             | Event::AgentTypes(_)
             | Event::Audit(_)
+            | Event::Browsers(_)
             | Event::Said(_)
             | Event::Beat
             | Event::Control(_)

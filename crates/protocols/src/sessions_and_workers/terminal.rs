@@ -71,6 +71,7 @@ impl Language for Terminal {
             | Event::Attention(_)
             | Event::AgentTypes(_)
             | Event::Audit(_)
+            | Event::Browsers(_)
             | Event::Said(_)
             | Event::Beat
             | Event::Control(_)
