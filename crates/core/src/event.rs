@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     CoreError, agent_type, agents, attention, audit::AuditRecord, browsers, commands, control,
-    presets, readiness, said::Said, sessions, streams, time::Timestamp,
+    presets, readiness, runs, said::Said, sessions, streams, time::Timestamp,
 };
 
 /// A fact. Cheap to clone: whatever is large is shared.
@@ -36,6 +36,8 @@ pub enum Event {
     Presets(presets::Event),
     /// About whether pictures flow.
     Readiness(readiness::Event),
+    /// About runs.
+    Runs(runs::Event),
 }
 
 impl Event {
@@ -88,6 +90,7 @@ pub(crate) fn subject_name(subject: &attention::Subject) -> Arc<str> {
     match subject {
         attention::Subject::Agent(id) => id.as_str().into(),
         attention::Subject::Command(id) => id.as_str().into(),
+        attention::Subject::Run(id) => id.as_str().into(),
         attention::Subject::Worker(id) => id.as_str().into(),
     }
 }

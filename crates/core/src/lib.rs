@@ -29,6 +29,7 @@ pub mod presets;
 pub mod readiness;
 pub mod request;
 pub mod resources;
+pub mod runs;
 pub mod said;
 pub mod search;
 pub mod sessions;

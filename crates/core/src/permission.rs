@@ -78,6 +78,7 @@ fn role_for(request: &Request) -> Role {
         | Request::Browsers(_)
         | Request::Call(_)
         | Request::Control(_)
-        | Request::Presets(_) => Role::Operator,
+        | Request::Presets(_)
+        | Request::Runs(_) => Role::Operator,
     }
 }

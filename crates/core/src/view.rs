@@ -13,6 +13,7 @@ use crate::{
     ids::{AgentId, CommandId, SessionId},
     presets::{self, Preset},
     readiness::{self, Readiness},
+    runs::ToldRuns,
     said::{LastLines, Said},
     sessions::{self, Repository, Session},
     streams,
@@ -44,6 +45,7 @@ pub struct View {
     holds: BTreeMap<AgentId, Arc<Hold>>,
     presets: Arc<[Arc<Preset>]>,
     readiness: BTreeMap<SessionId, Arc<Readiness>>,
+    runs: ToldRuns,
     running: BTreeMap<CommandId, Arc<Command>>,
     ended: VecDeque<(u64, Arc<Command>)>,
     streams: BTreeMap<streams::StreamKey, StreamView>,
@@ -94,6 +96,11 @@ impl View {
     /// How ready the browser behind a stream is, if pictures ever flowed.
     pub fn readiness(&self, stream: &SessionId) -> Option<&Arc<Readiness>> {
         self.readiness.get(stream)
+    }
+
+    /// Runs that live, and the newest that ended.
+    pub fn runs(&self) -> &ToldRuns {
+        &self.runs
     }
 
     /// Commands that run, by id (which is by age).
@@ -220,6 +227,7 @@ impl View {
             Event::Readiness(readiness::Event::Forgotten(stream)) => {
                 self.readiness.remove(stream);
             }
+            Event::Runs(event) => self.runs.apply(published.sequence, event),
         }
     }
 

@@ -92,6 +92,7 @@ impl Session {
             commands,
             workers,
             browsers: Vec::new(),
+            runs: Vec::new(),
         };
         sender.text(encode(&FromAgent::Hello(Box::new(hello))))?;
         sender.flush().await?;

@@ -53,6 +53,8 @@ pub const ACTIONS: &[Action] = &[
     action("preset.remove", "Removed a command preset"),
     action("repository.add", "Registered a repository"),
     action("repository.remove", "Removed a repository"),
+    action("run.cancel", "Cancelled a run"),
+    action("run.create", "Made a run"),
     action("session.change", "Changed a session"),
     action("session.create", "Made a session"),
     action("session.delete", "Deleted a session"),

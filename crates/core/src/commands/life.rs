@@ -107,7 +107,8 @@ impl Core {
             | Fact::Control(_)
             | Fact::Browsers(_)
             | Fact::Presets(_)
-            | Fact::Readiness(_) => false,
+            | Fact::Readiness(_)
+            | Fact::Runs(_) => false,
         });
         let event = self.queue_event(&command.agent);
         self.outbox.show(event, command.requested_at);

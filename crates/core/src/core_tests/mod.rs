@@ -86,6 +86,8 @@ fn word(event: &Event) -> String {
             format!("{} {}", told.stream, told.status())
         }
         Event::Readiness(crate::readiness::Event::Forgotten(stream)) => format!("no {stream}"),
+        Event::Runs(crate::runs::Event::Status(run)) => format!("run {}", run.state.name()),
+        Event::Runs(crate::runs::Event::Step(taken)) => format!("step {}", taken.step.number),
     }
 }
 
@@ -294,6 +296,7 @@ fn hello(agent: &str) -> Request {
         commands: Vec::new(),
         workers: Vec::new(),
         browsers: Vec::new(),
+        runs: None,
     }))
 }
 

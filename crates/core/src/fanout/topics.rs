@@ -204,7 +204,8 @@ fn worker_of(event: &Event) -> Option<&WorkerId> {
         | Event::Beat
         | Event::Control(_)
         | Event::Presets(_)
-        | Event::Readiness(_) => None,
+        | Event::Readiness(_)
+        | Event::Runs(_) => None,
     }
 }
 

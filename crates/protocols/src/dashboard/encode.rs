@@ -80,7 +80,8 @@ impl Language for Fleet {
             | Event::Beat
             | Event::Control(_)
             | Event::Presets(_)
-            | Event::Readiness(_) => {}
+            | Event::Readiness(_)
+            | Event::Runs(_) => {}
         }
     }
 

@@ -44,7 +44,8 @@ impl Language for Feed {
             | Event::Browsers(_)
             | Event::Control(_)
             | Event::Presets(_)
-            | Event::Readiness(_) => return,
+            | Event::Readiness(_)
+            | Event::Runs(_) => return,
         };
         out.push(MessageKind::Text, |out| {
             serde_json::to_writer(out, &message)

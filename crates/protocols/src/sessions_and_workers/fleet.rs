@@ -62,7 +62,8 @@ impl Language for App {
             | Event::Beat
             | Event::Control(_)
             | Event::Presets(_)
-            | Event::Readiness(_) => {}
+            | Event::Readiness(_)
+            | Event::Runs(_) => {}
         }
     }
 

@@ -76,7 +76,8 @@ impl Language for Terminal {
             | Event::Beat
             | Event::Control(_)
             | Event::Presets(_)
-            | Event::Readiness(_) => {}
+            | Event::Readiness(_)
+            | Event::Runs(_) => {}
         }
     }
 

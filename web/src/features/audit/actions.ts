@@ -40,6 +40,8 @@ export const ACTIONS: Readonly<Record<string, string>> = {
   "preset.remove": "Removed a command preset",
   "repository.add": "Registered a repository",
   "repository.remove": "Removed a repository",
+  "run.cancel": "Cancelled a run",
+  "run.create": "Made a run",
   "session.change": "Changed a session",
   "session.create": "Made a session",
   "session.delete": "Deleted a session",
