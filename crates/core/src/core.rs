@@ -238,6 +238,7 @@ impl Core {
             Request::Keys(request) => return self.ask_keys(caller, request, now),
             Request::People(request) => return self.ask_people(caller, request, now),
             Request::Control(request) => return self.ask_control(caller, request, now),
+            Request::Pictures(request) => return self.ask_pictures(&request),
             Request::Presets(request) => return self.ask_presets(caller, request, now),
             Request::Runs(request) => return self.ask_runs(caller, request, now),
             Request::Webhooks(request) => return self.ask_webhooks(caller, request, now),

@@ -9,7 +9,7 @@ use crate::{
     calls::{self, Call},
     commands, control, event,
     ids::AgentId,
-    keys, people, presets, runs, sessions,
+    keys, people, pictures, presets, runs, sessions,
     time::Moment,
     webhooks,
 };
@@ -83,6 +83,7 @@ impl Core {
                     self.keys.get(id).and_then(|key| key.agent.clone())
                 }
             },
+            Request::Pictures(request) => of_session(request.session()),
             Request::Access(access::Request::MakeToken { agent, .. }) => Some(agent.clone()),
             Request::Attention(_)
             | Request::Access(_)
@@ -159,6 +160,7 @@ fn words(request: &Request) -> (&'static str, Arc<str>, Arc<str>) {
         Request::AgentTypes(request) => describe_agent_type(request),
         Request::People(request) => describe_people(request),
         Request::Control(request) => describe_control(request),
+        Request::Pictures(request) => pictures::words(request),
         Request::Presets(presets::Request::Add(draft)) => {
             ("preset.add", draft.name.clone(), draft.line.clone())
         }

@@ -24,6 +24,7 @@ mod naming;
 mod outbox;
 pub mod people;
 mod permission;
+pub mod pictures;
 pub mod ports;
 pub mod presets;
 pub mod readiness;

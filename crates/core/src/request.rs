@@ -2,7 +2,7 @@
 
 use crate::{
     access, agent_type, agents, attention, audit, browsers, calls, commands, control, ids, keys,
-    people, presets, runs, sessions, webhooks,
+    people, pictures, presets, runs, sessions, webhooks,
 };
 
 /// A request to [`crate::Core::ask`]. Checked against the caller's role there, and nowhere else.
@@ -32,6 +32,8 @@ pub enum Request {
     People(people::Request),
     /// About agents as a whole.
     Control(control::Request),
+    /// About live pictures and recordings of them.
+    Pictures(pictures::Request),
     /// About presets.
     Presets(presets::Request),
     /// About runs.

@@ -19,7 +19,7 @@ use pilothouse_core::{
 };
 use tokio::sync::{Notify, watch};
 
-use crate::{clock::Clock, desk::Desk, troubles::Troubles, watchers::Watchers};
+use crate::{clock::Clock, desk::Desk, gateway::Stream, troubles::Troubles, watchers::Watchers};
 
 /// How many bits of a connection's number name its event loop.
 const LOOP_BITS: u32 = 8;
@@ -38,6 +38,11 @@ pub(crate) struct Inbox {
     workers: Mutex<BTreeMap<WorkerId, u64>>,
     /// Connections whose credential was revoked; each is named once.
     revoked: Mutex<Vec<ConnectionId>>,
+    /// Producers of pictures whose place somebody else took; each is named once.
+    superseded: Mutex<Vec<ConnectionId>>,
+    /// Streams of pictures with something new for this loop; each is there at most once.
+    streams: Mutex<Vec<Arc<Stream>>>,
+    streams_changed: AtomicBool,
     wake: Notify,
     /// Up to which event this loop has handed the fleet's log to its viewers.
     pub(crate) flushed: AtomicU64,
@@ -60,6 +65,20 @@ impl Inbox {
     /// The connections that were revoked since this was last asked.
     pub(crate) fn take_revoked(&self) -> Vec<ConnectionId> {
         std::mem::take(&mut *self.revoked.lock())
+    }
+
+    /// The producers that were superseded since this was last asked.
+    pub(crate) fn take_superseded(&self) -> Vec<ConnectionId> {
+        std::mem::take(&mut *self.superseded.lock())
+    }
+
+    /// The streams that have something new. Without pictures that costs no lock.
+    pub(crate) fn take_streams(&self) -> Vec<Arc<Stream>> {
+        if self.streams_changed.swap(false, Ordering::AcqRel) {
+            std::mem::take(&mut *self.streams.lock())
+        } else {
+            Vec::new()
+        }
     }
 
     /// Which topics changed since this was last asked. Without terminals that costs no lock.
@@ -229,6 +248,23 @@ impl Hub {
                 inbox.revoked.lock().push(*connection);
                 inbox.wake.notify_one();
             }
+        }
+    }
+
+    /// Tells a producer of pictures, on whichever loop, that somebody else took its place.
+    pub(crate) fn tell_superseded(&self, connection: ConnectionId) {
+        if let Some(inbox) = self.inbox_of(connection) {
+            inbox.superseded.lock().push(connection);
+            inbox.wake.notify_one();
+        }
+    }
+
+    /// Tells a loop that a stream has something new for its viewers.
+    pub(crate) fn tell_stream(&self, index: usize, stream: &Arc<Stream>) {
+        if let Some(inbox) = self.inboxes.get(index) {
+            inbox.streams.lock().push(stream.clone());
+            inbox.streams_changed.store(true, Ordering::Release);
+            inbox.wake.notify_one();
         }
     }
 

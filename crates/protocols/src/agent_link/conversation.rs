@@ -259,7 +259,8 @@ impl Conversation for AgentLink {
             | Input::Verified(_)
             | Input::Recalled(_)
             | Input::Attached(_)
-            | Input::LogRead(_) => {}
+            | Input::LogRead(_)
+            | Input::Shown(_) => {}
         }
     }
 }
