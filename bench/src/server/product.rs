@@ -171,5 +171,7 @@ fn hello(agent: &str) -> Hello {
         },
         commands: Vec::new(),
         workers: Vec::new(),
+        browsers: Vec::new(),
+        runs: Vec::new(),
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     agents::{self, Registry, Report},
     attention::{self, Board},
     audit::{self, Unsettled},
+    browsers,
     calls::Calls,
     commands::{self, Book},
     control::Control,
@@ -23,7 +24,7 @@ use crate::{
     permission::permit,
     ports::Stored,
     presets::Presets,
-    readiness, resources,
+    readiness, resources, runs,
     said::Pace,
     sessions::{Attached, Seen, Session, Sessions, Viewers, Worker},
     streams::{Hole, Logs, StreamKey},
@@ -98,6 +99,8 @@ pub struct Core {
     pub(crate) presets: Presets,
     pub(crate) readiness: readiness::Book,
     pub(crate) resources: resources::Book,
+    pub(crate) browsers: browsers::Book,
+    pub(crate) runs: runs::Book,
     /// Who waits for the end of a session's workers; bounded by connections, each of which waits for one answer.
     pub(crate) stopping: Vec<(ConnectionId, SessionId)>,
     pub(crate) unsettled: Unsettled,
@@ -132,6 +135,8 @@ impl Core {
             presets: Presets::default(),
             readiness: readiness::Book::default(),
             resources: resources::Book::default(),
+            browsers: browsers::Book::default(),
+            runs: runs::Book::default(),
             stopping: Vec::new(),
             unsettled: Unsettled::default(),
             keys: keys::Book::default(),
@@ -161,6 +166,7 @@ impl Core {
         self.restore_agent_types(stored.agent_types, now);
         self.restore_sessions(stored.sessions, stored.repositories, now);
         self.restore_control(stored.control, now);
+        self.restore_runs(stored.runs, now);
         self.restore_presets(stored.presets, now);
         self.restore_readiness(stored.readiness, now);
         self.restore_webhooks(stored.webhooks, now);
@@ -223,6 +229,7 @@ impl Core {
             Request::Access(_) => Ok(Reply::Done),
             Request::Sessions(request) => return self.ask_sessions(caller, request, now),
             Request::AgentTypes(request) => return self.ask_agent_types(caller, request, now),
+            Request::Browsers(request) => return self.ask_browsers(caller, request, now),
             Request::Call(request) => return self.call(caller, request, now),
             // Once all is stored that was asked before, so that the file has it.
             Request::Audit(audit::Request::Export { .. }) => {
@@ -233,6 +240,7 @@ impl Core {
             Request::Control(request) => return self.ask_control(caller, request, now),
             Request::Pictures(request) => return self.ask_pictures(&request),
             Request::Presets(request) => return self.ask_presets(caller, request, now),
+            Request::Runs(request) => return self.ask_runs(caller, request, now),
             Request::Webhooks(request) => return self.ask_webhooks(caller, request, now),
         };
         Asked::Answered(answer)
@@ -269,8 +277,10 @@ impl Core {
                 self.size_owned(&agent, &stream, viewer.as_deref(), now);
             }
             Report::Checkpoint(checkpoint) => self.checkpoint(&agent, checkpoint),
+            Report::Browser(report) => self.browser_report(&agent, report, now),
             Report::Called { call, answer } => self.called(&agent, call, answer),
             Report::Said { stream, text } => self.printed(&agent, &stream, &text, now),
+            Report::Run(report) => self.take_run_report(&agent, report, now),
             Report::Resources(told) => self.take_resources(&agent, told, now),
             Report::Trouble(trouble) => self.trouble(&agent, trouble, now),
             Report::Lost => self.unlink(link, now),
@@ -290,6 +300,8 @@ impl Core {
         self.forgive_crashes(now);
         self.end_reports(now);
         self.lose_overdue_agents(now);
+        self.lose_overdue_browsers(now);
+        self.end_overdue_runs(now);
         self.expire_calls(now.steady);
         self.refresh_budgets(now);
         self.answer_stops(now);
@@ -315,6 +327,8 @@ impl Core {
         own.chain(told.into_iter().flatten())
             .chain(self.calls.next_due())
             .chain(self.control.next_due())
+            .chain(self.browsers.next_due())
+            .chain(self.runs.next_due())
             .chain(self.webhooks.next_due())
             .chain(self.viewers_due())
             .min()

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use crate::{
     Caller, Core, Request, access, agent_type, agents, attention,
     audit::{self, Action, AuditRecord, AuditResult, redact},
+    browsers,
     calls::{self, Call},
     commands, control, event,
     ids::AgentId,
-    keys, people, pictures, presets, sessions,
+    keys, people, pictures, presets, runs, sessions,
     time::Moment,
     webhooks,
 };
@@ -61,6 +62,7 @@ impl Core {
                 commands::Request::Interrupt { command, .. }
                 | commands::Request::Move { command, .. } => of_command(command),
             },
+            Request::Browsers(browsers::Request::Act { session, .. }) => of_session(session),
             Request::Call(calls::Request { agent, .. }) => Some(agent.clone()),
             Request::Sessions(request) => match request {
                 sessions::Request::Create(create) => Some(create.agent.clone()),
@@ -98,6 +100,12 @@ impl Core {
                 | control::Request::SetBudget { agent, .. } => Some(agent.clone()),
                 control::Request::Message(message) => Some(message.agent.clone()),
                 control::Request::EmergencyStop { .. } => None,
+            },
+            Request::Runs(request) => match request {
+                runs::Request::Create(create) => create.agent.clone(),
+                runs::Request::Cancel { run, .. } => {
+                    self.runs.get(run).map(|live| live.run.agent.clone())
+                }
             },
         }
     }
@@ -162,7 +170,11 @@ fn words(request: &Request) -> (&'static str, Arc<str>, Arc<str>) {
         Request::Presets(presets::Request::Remove(preset)) => {
             ("preset.remove", preset.as_str().into(), none)
         }
+        Request::Runs(request) => describe_run(request),
         Request::Webhooks(request) => webhooks::words(request),
+        Request::Browsers(browsers::Request::Act { session, act, .. }) => {
+            (act.action(), session.as_str().into(), act.detail())
+        }
         Request::Call(calls::Request { agent, call, .. }) => {
             let detail = match call {
                 Call::Stat { path } => path.clone(),
@@ -170,6 +182,7 @@ fn words(request: &Request) -> (&'static str, Arc<str>, Arc<str>) {
                     format!("{directory}: git {}", arguments.join(" ")).into()
                 }
                 Call::Message { stream, text } => format!("{stream}: {text}").into(),
+                Call::Browser { act, .. } => act.detail(),
                 Call::Image { stream, content, .. } => {
                     format!("{stream}: {} bytes", content.len()).into()
                 }
@@ -194,6 +207,7 @@ fn call_action(call: &Call) -> &'static str {
         Call::Git { .. } => "agent.git",
         Call::Image { .. } => "worker.image",
         Call::Message { .. } => "agent.message",
+        Call::Browser { act, .. } => act.action(),
     }
 }
 
@@ -220,6 +234,20 @@ fn describe_control(request: &control::Request) -> (&'static str, Arc<str>, Arc<
                 words.join(", ").into()
             });
             ("agent.budget", named(agent), detail)
+        }
+    }
+}
+
+fn describe_run(request: &runs::Request) -> (&'static str, Arc<str>, Arc<str>) {
+    let none: Arc<str> = Arc::from("");
+    match request {
+        runs::Request::Create(create) => {
+            let agent = create.agent.as_ref().map(|agent| Arc::from(agent.as_str()));
+            let what = create.task.clone().unwrap_or_else(|| "a script".into());
+            ("run.create", agent.unwrap_or(none), what)
+        }
+        runs::Request::Cancel { run, reason } => {
+            ("run.cancel", run.as_str().into(), reason.clone().unwrap_or(none))
         }
     }
 }

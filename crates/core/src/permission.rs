@@ -76,8 +76,10 @@ fn role_for(request: &Request) -> Role {
         | Request::Attention(_)
         | Request::Sessions(_)
         | Request::AgentTypes(_)
+        | Request::Browsers(_)
         | Request::Call(_)
         | Request::Control(_)
-        | Request::Presets(_) => Role::Operator,
+        | Request::Presets(_)
+        | Request::Runs(_) => Role::Operator,
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::runs::RunSettings;
+
 /// Limits and intervals of the domain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -35,6 +37,8 @@ pub struct Settings {
     pub reported_for: Duration,
     /// `streams.open_max`: how many streams without a session are kept in mind.
     pub open_streams: usize,
+    /// How much runs may take.
+    pub runs: RunSettings,
     /// How webhooks are told.
     pub webhooks: WebhookSettings,
 }
@@ -81,6 +85,7 @@ impl Default for Settings {
             crash_loop_within: Duration::from_mins(1),
             reported_for: Duration::from_mins(5),
             open_streams: 100,
+            runs: RunSettings::default(),
             webhooks: WebhookSettings::default(),
         }
     }

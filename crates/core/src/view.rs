@@ -6,12 +6,14 @@ use crate::{
     agent_type::{self, Catalogue},
     agents::{self, Agent},
     attention,
+    browsers::{self, Browser},
     commands::{self, Command, State, Waiting},
     control::{self, Hold},
     event::{Event, Published},
     ids::{AgentId, CommandId, SessionId},
     presets::{self, Preset},
     readiness::{self, Readiness},
+    runs::ToldRuns,
     said::{LastLines, Said},
     sessions::{self, Repository, Session},
     streams,
@@ -43,12 +45,14 @@ pub struct View {
     holds: BTreeMap<AgentId, Arc<Hold>>,
     presets: Arc<[Arc<Preset>]>,
     readiness: BTreeMap<SessionId, Arc<Readiness>>,
+    runs: ToldRuns,
     running: BTreeMap<CommandId, Arc<Command>>,
     ended: VecDeque<(u64, Arc<Command>)>,
     streams: BTreeMap<streams::StreamKey, StreamView>,
     next_index: u32,
     attention: BTreeMap<attention::Subject, Arc<attention::Item>>,
     sessions: BTreeMap<SessionId, Arc<Session>>,
+    browsers: BTreeMap<SessionId, Arc<Browser>>,
     repositories: Arc<[Arc<Repository>]>,
     agent_types: Catalogue,
     lines: LastLines,
@@ -94,6 +98,11 @@ impl View {
         self.readiness.get(stream)
     }
 
+    /// Runs that live, and the newest that ended.
+    pub fn runs(&self) -> &ToldRuns {
+        &self.runs
+    }
+
     /// Commands that run, by id (which is by age).
     pub fn running(&self) -> impl Iterator<Item = &Arc<Command>> {
         self.running.values()
@@ -133,6 +142,16 @@ impl View {
     /// The session of that id.
     pub fn session(&self, id: &SessionId) -> Option<&Arc<Session>> {
         self.sessions.get(id)
+    }
+
+    /// Every browser, by its session.
+    pub fn browsers(&self) -> impl Iterator<Item = &Arc<Browser>> {
+        self.browsers.values()
+    }
+
+    /// The browser of that session.
+    pub fn browser(&self, session: &SessionId) -> Option<&Arc<Browser>> {
+        self.browsers.get(session)
     }
 
     /// Every registered repository, oldest first.
@@ -181,6 +200,7 @@ impl View {
             Event::Output(streams::Event::Missing { .. })
             | Event::Agents(agents::Event::Presence(_))
             | Event::Audit(_)
+            | Event::Browsers(browsers::Event::Copied(_))
             | Event::Beat => {}
             Event::Attention(attention::Event::Raised(item)) => {
                 self.attention.insert(item.subject.clone(), item.clone());
@@ -191,6 +211,10 @@ impl View {
             Event::Sessions(event) => self.put_session(event),
             Event::AgentTypes(agent_type::Event::Kept(kept)) => self.agent_types.put(kept.clone()),
             Event::AgentTypes(agent_type::Event::Gone(id)) => self.agent_types.remove(id),
+            Event::Browsers(browsers::Event::Changed(browser)) => {
+                self.browsers.insert(browser.session.clone(), browser.clone());
+            }
+            Event::Browsers(browsers::Event::Gone(session)) => drop(self.browsers.remove(session)),
             Event::Said(said) => self.lines.put(published.sequence, said),
             Event::Control(control::Event::Held { agent, hold }) => match hold {
                 Some(hold) => drop(self.holds.insert(agent.clone(), hold.clone())),
@@ -203,6 +227,7 @@ impl View {
             Event::Readiness(readiness::Event::Forgotten(stream)) => {
                 self.readiness.remove(stream);
             }
+            Event::Runs(event) => self.runs.apply(published.sequence, event),
         }
     }
 

@@ -91,6 +91,8 @@ impl Session {
             profile: link.profile.clone(),
             commands,
             workers,
+            browsers: Vec::new(),
+            runs: Vec::new(),
         };
         sender.text(encode(&FromAgent::Hello(Box::new(hello))))?;
         sender.flush().await?;

@@ -105,8 +105,10 @@ impl Core {
             | Fact::Said(_)
             | Fact::Beat
             | Fact::Control(_)
+            | Fact::Browsers(_)
             | Fact::Presets(_)
-            | Fact::Readiness(_) => false,
+            | Fact::Readiness(_)
+            | Fact::Runs(_) => false,
         });
         let event = self.queue_event(&command.agent);
         self.outbox.show(event, command.requested_at);

@@ -6,15 +6,18 @@ use bytes::Bytes;
 use pilothouse_core::{
     CoreError, Notice, Reply, Request,
     agents::{self, Linked, Report},
+    browsers::{self, Copied},
     commands,
     fanout::MessageKind,
-    ids::{CommandId, LinkId},
+    ids::{CommandId, LinkId, RunId, SessionId},
+    runs,
     streams::StreamKey,
     time::{Moment, Steady, Timestamp},
 };
 
 use super::{
     OLDEST_VERSION, VERSION,
+    browser_conversions::clipboard,
     conversions::{milliseconds, sentence},
     lanes::{BrokenLane, Carried, Lanes},
     messages::{ErrorCode, FromAgent, FromServer, Hello, RefusalCode, Welcome},
@@ -140,6 +143,8 @@ impl AgentLink {
             resume: linked.resume.iter().map(Into::into).collect(),
             forget: linked.forget.iter().map(|id| id.as_str().to_owned()).collect(),
             forget_workers: linked.forget_workers.iter().map(Into::into).collect(),
+            runs: linked.runs.iter().map(Into::into).collect(),
+            forget_runs: linked.forget_runs.iter().map(|id| id.as_str().to_owned()).collect(),
             credit: linked.credit,
             heartbeat_interval: milliseconds(self.heartbeat_interval),
             heartbeat_timeout: milliseconds(self.heartbeat_timeout),
@@ -304,6 +309,9 @@ fn linked_message(
             let stream = lanes.skip(lane, from, to, next_sequence)?;
             Report::Missing { stream, from, to, next_sequence }
         }
+        FromAgent::RunBegan { run } => Report::Run(runs::Report::Began(RunId::new(&run)?)),
+        FromAgent::RunStep(step) => Report::Run((*step).try_into()?),
+        FromAgent::RunEnded(ended) => Report::Run((*ended).try_into()?),
         FromAgent::Resources(told) => Report::Resources(reported(*told)),
         FromAgent::Trouble { reason } => Report::Trouble(reason.as_deref().map(sentence)),
         FromAgent::Heartbeat => {
@@ -334,6 +342,17 @@ fn linked_message(
         FromAgent::Said { stream, text } => {
             Report::Said { stream: StreamKey::try_from(&stream)?, text: text.into() }
         }
+        FromAgent::Browser(browser) => {
+            Report::Browser(browsers::Report::Seen(Box::new((&*browser).try_into()?)))
+        }
+        FromAgent::BrowserGone { session } => {
+            Report::Browser(browsers::Report::Gone(SessionId::new(&session)?))
+        }
+        FromAgent::BrowserClipboard { session, epoch, text } => {
+            let copied =
+                Copied { session: SessionId::new(&session)?, epoch, text: clipboard(&text) };
+            Report::Browser(browsers::Report::Copied(copied.into()))
+        }
         FromAgent::Response { id, ok, error } => {
             Report::Called { call: id, answer: answer_of(ok, error) }
         }
@@ -360,6 +379,9 @@ fn refusal_code(error: &CoreError) -> RefusalCode {
         | CoreError::PresetNotFound(_)
         | CoreError::WebhookNotFound(_)
         | CoreError::DeliveryNotFound(_)
+        | CoreError::RunNotFound(_)
+        | CoreError::AgentCannotRun(_)
+        | CoreError::NobodyRuns
         | CoreError::NobodyListens(_)
         | CoreError::CallRefused(_)
         | CoreError::People(_)

@@ -13,6 +13,7 @@ use pilothouse_core::{
 use super::messages::{
     Ended, FromServer, HeldCommand, Hello, Outcome, Profile, Resume, Start, Stream, StreamKind,
 };
+use super::runs::FEATURE;
 
 /// How much of a name everybody is told, in bytes.
 const LONGEST_NAME: usize = 128;
@@ -116,6 +117,13 @@ impl TryFrom<&Hello> for agents::Hello {
             profile: profile(&hello.profile, &hello.agent),
             commands: hello.commands.iter().map(TryFrom::try_from).collect::<Result<_, _>>()?,
             workers: hello.workers.iter().map(TryFrom::try_from).collect::<Result<_, _>>()?,
+            browsers: hello.browsers.iter().map(TryFrom::try_from).collect::<Result<_, _>>()?,
+            runs: hello
+                .features
+                .iter()
+                .any(|feature| feature == FEATURE)
+                .then(|| hello.runs.iter().map(|held| RunId::new(&held.run)).collect())
+                .transpose()?,
         })
     }
 }
@@ -139,7 +147,7 @@ pub(super) fn sentence(text: &str) -> Arc<str> {
 }
 
 /// As much of a text as everybody is told; the rest is left out.
-fn cut(text: &str, at_most: usize) -> Arc<str> {
+pub(super) fn cut(text: &str, at_most: usize) -> Arc<str> {
     text[..text.floor_char_boundary(at_most)].into()
 }
 
@@ -199,6 +207,7 @@ impl From<&agents::Order> for FromServer {
             },
             agents::Order::Enrolled => Self::Enrolled,
             agents::Order::Restart => Self::Restart,
+            agents::Order::Run(order) => order.into(),
             agents::Order::Spawn(order) => Self::Spawn(Box::new(order.as_ref().into())),
             agents::Order::EndWorker { stream, grace } => {
                 Self::EndWorker { stream: stream.into(), grace: milliseconds(*grace) }
@@ -222,6 +231,7 @@ impl From<&agents::Order> for FromServer {
                 deadline: milliseconds(*within),
                 ask: what.as_ref().into(),
             },
+            agents::Order::Browser(order) => order.into(),
             agents::Order::Forget(command) => Self::Forget { command: command.as_str().to_owned() },
             agents::Order::Credit(bytes) => Self::Credit { bytes: *bytes },
             agents::Order::Resume(from) => Self::Resume(from.into()),

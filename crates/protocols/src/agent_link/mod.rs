@@ -2,13 +2,19 @@
 //!
 //! Both ends use these types. Only the server's side is a conversation here; the agent's side is in its own crate.
 
+mod browser_conversions;
+mod browser_inputs;
+pub mod browsers;
 pub mod conversation;
 pub mod conversions;
+pub mod hello;
 pub mod lanes;
 pub mod messages;
 pub mod records;
 pub mod requests;
 pub mod resources;
+mod run_conversions;
+pub mod runs;
 mod worker_conversions;
 pub mod workers;
 

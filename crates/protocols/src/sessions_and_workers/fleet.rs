@@ -57,11 +57,13 @@ impl Language for App {
             | Event::Attention(_)
             | Event::AgentTypes(_)
             | Event::Audit(_)
+            | Event::Browsers(_)
             | Event::Said(_)
             | Event::Beat
             | Event::Control(_)
             | Event::Presets(_)
-            | Event::Readiness(_) => {}
+            | Event::Readiness(_)
+            | Event::Runs(_) => {}
         }
     }
 

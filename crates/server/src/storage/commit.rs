@@ -12,14 +12,15 @@ use pilothouse_core::{
     audit::AuditRecord,
     control::{Budget, Hold},
     ids::{
-        AgentId, AgentTypeId, DeliveryId, KeyId, PresetId, RepositoryId, SessionId, SignInId,
-        UserId, WebhookId,
+        AgentId, AgentTypeId, DeliveryId, KeyId, PresetId, RepositoryId, RunId, SessionId,
+        SignInId, UserId, WebhookId,
     },
     keys::Key,
     people::{PasswordHash, SignIn, User},
     ports::{StoredCommand, Write},
     presets::Preset,
     readiness::Readiness,
+    runs::{Run, Screenshot, Step},
     sessions::{Checkpoint, Repository, Session},
     streams::{StoredGroup, StreamKey},
     webhooks::{Webhook, WebhookDelivery},
@@ -31,7 +32,8 @@ use super::{
     connection::{self, Dialect},
     control,
     failure::Failure,
-    forgetting, keys, people, presets, readiness, repositories, sessions, webhooks,
+    forgetting, keys, people, presets, readiness, repositories, run_steps, runs, sessions,
+    webhooks,
 };
 
 /// A batch sorted by table. What is `None` is to be deleted.
@@ -48,6 +50,8 @@ struct Sorted<'a> {
     budgets: BTreeMap<&'a AgentId, Option<&'a Budget>>,
     presets: BTreeMap<&'a PresetId, Option<&'a Preset>>,
     readiness: BTreeMap<&'a SessionId, Option<&'a Readiness>>,
+    runs: BTreeMap<&'a RunId, &'a Run>,
+    steps: Vec<(&'a Step, Option<&'a Screenshot>)>,
     checkpoints: Vec<&'a Checkpoint>,
     /// The last lives of workers that are gone.
     gone: Vec<StreamKey>,
@@ -91,6 +95,8 @@ pub(super) async fn commit(
     let (replaced, deleted) = apart(&sorted.readiness);
     readiness::replace(&mut transaction, &replaced).await?;
     readiness::delete(&mut transaction, &deleted).await?;
+    runs::replace(&mut transaction, &sorted.runs.values().copied().collect::<Vec<_>>()).await?;
+    run_steps::append(&mut transaction, &sorted.steps).await?;
     // Last, so that output of the same batch goes too.
     forgetting::forget(&mut transaction, &sorted.gone).await?;
     audit::append(&mut transaction, &sorted.audit).await?;
@@ -184,6 +190,12 @@ fn sort(batch: &[Write]) -> Sorted<'_> {
             }
             Write::ReadinessGone(stream) => {
                 sorted.readiness.insert(stream, None);
+            }
+            Write::Run(run) => {
+                sorted.runs.insert(&run.id, &**run);
+            }
+            Write::RunStep { step, screenshot } => {
+                sorted.steps.push((&**step, screenshot.as_ref()));
             }
             Write::Audit(record) => sorted.audit.push(record),
             Write::User(user) => {

@@ -30,6 +30,9 @@ mod replies;
 mod repositories;
 mod revoked;
 mod rows;
+mod run_history;
+mod run_steps;
+mod runs;
 mod schema;
 mod search;
 mod sessions;
@@ -144,6 +147,7 @@ impl SqlStore {
             },
             presets: presets::all(&mut reader).await?,
             readiness: readiness::all(&mut reader).await?,
+            runs: runs::live(&mut reader).await?,
             extents: reading::extents(&mut reader, ended).await?,
             users: people::all(&mut reader).await?,
             sign_ins: people::sign_ins(&mut reader).await?,
