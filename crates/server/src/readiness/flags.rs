@@ -3,7 +3,7 @@
 //! The same hash may hold fields of other programs, which stay; and the same key something else altogether, which is left alone.
 
 use pilothouse_core::readiness::Readiness;
-use redis::{RedisError, aio::MultiplexedConnection};
+use redis::{AsyncCommands, RedisError, aio::MultiplexedConnection};
 
 /// How long a hash of ours stays after it was last told anything.
 const KEPT_FOR: i64 = 25 * 60 * 60;
@@ -16,33 +16,27 @@ pub(super) async fn write(
     connection: &mut MultiplexedConnection,
     readiness: &Readiness,
 ) -> Result<(), RedisError> {
-    match replace(connection, readiness).await {
-        Err(error) if error.code() == Some("WRONGTYPE") => {
-            let stream = &readiness.stream;
-            tracing::warn!(%stream, "redis holds something else under the session's key, which is left alone");
-            Ok(())
+    let stream = &readiness.stream;
+    let key = format!("session:{stream}");
+    let kind: String = redis::cmd("TYPE").arg(&key).query_async(connection).await?;
+    let is_ours = match kind.as_str() {
+        // Nothing is there that would have to be taken back.
+        "none" if !readiness.is_live() => return Ok(()),
+        "none" => true,
+        "hash" => {
+            let made_by: Option<String> = connection.hget(&key, MADE_BY).await?;
+            made_by.as_deref() == Some(US)
         }
-        written => written,
-    }
-}
-
-async fn replace(
-    connection: &mut MultiplexedConnection,
-    readiness: &Readiness,
-) -> Result<(), RedisError> {
-    let key = format!("session:{}", readiness.stream);
-    let (is_there, made_by): (bool, Option<String>) =
-        redis::pipe().exists(&key).hget(&key, MADE_BY).query_async(connection).await?;
-    if !is_there && !readiness.is_live() {
-        return Ok(());
-    }
+        kind => {
+            let words = "redis holds something else under the session's key, which is left alone";
+            tracing::warn!(%stream, kind, "{words}");
+            return Ok(());
+        }
+    };
     let mut change = redis::pipe();
     change.atomic().hset_multiple(&key, &fields(readiness)).ignore();
-    if !is_there {
-        change.hset(&key, MADE_BY, US).ignore();
-    }
-    if !is_there || made_by.as_deref() == Some(US) {
-        change.expire(&key, KEPT_FOR).ignore();
+    if is_ours {
+        change.hset(&key, MADE_BY, US).ignore().expire(&key, KEPT_FOR).ignore();
     }
     change.query_async(connection).await
 }
