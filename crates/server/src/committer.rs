@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pilothouse_core::{
     Urgency,
-    ports::{AuditLog, PortFuture, Store, StoreError},
+    ports::{AuditLog, PortFuture, RunHistory, Store, StoreError},
     time::Timestamp,
 };
 
@@ -23,6 +23,8 @@ const STORAGE: &str = "storage";
 const PRUNE_EVERY: Duration = Duration::from_secs(2);
 /// How often to look for records of the audit, and for replies, that may go.
 const FORGET_EVERY: Duration = Duration::from_secs(60);
+/// How often to look for runs, and for pictures of them, that may go.
+const FORGET_RUNS_EVERY: Duration = Duration::from_secs(10);
 /// How often to look for output that is not searchable yet.
 const INDEX_EVERY: Duration = Duration::from_secs(1);
 /// The least time between two pieces.
@@ -39,6 +41,10 @@ pub(crate) struct Keep {
     pub(crate) audit: Duration,
     /// `idempotency.keep_for`
     pub(crate) replies: Duration,
+    /// `runs.keep`
+    pub(crate) runs: u64,
+    /// `runs.keep_pictures`
+    pub(crate) run_pictures: u64,
 }
 
 /// Commits until it is stopped; a commit that has begun is finished, for what is in it is nowhere else.
@@ -176,6 +182,20 @@ pub(crate) async fn prune_audit(shared: &Shared, audit: &dyn AuditLog, keep: Kee
 /// Deletes replies that are too old.
 pub(crate) async fn prune_replies(shared: &Shared, replies: &dyn Replies, keep: Keep) {
     forget_old(shared, "replies", keep.replies, |before| replies.forget(before)).await;
+}
+
+/// Deletes the oldest ended runs, and the oldest pictures of steps, beyond what is to be kept.
+pub(crate) async fn prune_runs(runs: &dyn RunHistory, keep: Keep) {
+    loop {
+        match runs.forget(keep.runs, keep.run_pictures).await {
+            Ok(0) => tokio::time::sleep(FORGET_RUNS_EVERY).await,
+            Ok(count) => tracing::debug!(count, "old runs and pictures of them are deleted"),
+            Err(error) => {
+                tracing::warn!(%error, "cannot delete old runs");
+                tokio::time::sleep(SLOWEST_RETRY).await;
+            }
+        }
+    }
 }
 
 /// Deletes what is older than that, again and again.

@@ -143,6 +143,7 @@ impl Server {
             store: store.clone(),
             search: store.clone(),
             history: store.clone(),
+            runs: store.clone(),
             audit: store.clone(),
             replies: store.clone(),
             under_way: Arc::default(),
@@ -355,6 +356,8 @@ fn spawn_commits(
         total: shared.config.keep_total,
         audit: shared.config.keep_audit,
         replies: shared.config.keep_replies,
+        runs: shared.config.keep_runs,
+        run_pictures: shared.config.keep_run_pictures,
     };
     std::thread::Builder::new().name("storage".into()).spawn(move || {
         let work = async {
@@ -364,6 +367,7 @@ fn spawn_commits(
                 () = committer::prune(store.as_ref(), keep) => {}
                 () = committer::prune_audit(&shared, store.as_ref(), keep) => {}
                 () = committer::prune_replies(&shared, store.as_ref(), keep) => {}
+                () = committer::prune_runs(store.as_ref(), keep) => {}
                 () = committer::index(store.as_ref()) => {}
                 () = revocations::store_all(orders, &store) => {}
             }

@@ -1,5 +1,5 @@
 //! An agent without terminals: it answers calls with the real file system and the real git, and says of workers
-//! only that they started and ended.
+//! only that they started and ended. It does runs if it is told to, as far as its test says so.
 
 use std::{
     net::{Shutdown, TcpStream},
@@ -25,6 +25,8 @@ pub struct Manner {
     pub is_silent: bool,
     /// It does not say that workers ended.
     pub keeps_workers: bool,
+    /// It does runs, and has these from before.
+    pub runs: Option<Vec<String>>,
 }
 
 /// A linked agent. Its link is cut when it is dropped.
@@ -40,13 +42,11 @@ impl FakeAgent {
         let token = server.agent_token(id);
         let upgrade = Upgrade::to(format!("/ws/agent?token={token}"));
         let mut viewer = upgrade.send(server.address()).expect("the token is good");
-        viewer.send(&json!({
-            "type": "hello", "version": 2, "agent": id, "incarnation": "i-1",
-            "profile": {"agentType": "shell", "capabilities": ["terminals"]},
-        }));
-        viewer.expect_that(|message| message["type"] == "welcome");
+        viewer.send(&hello(id, &manner));
+        let welcome = viewer.expect_that(|message| message["type"] == "welcome");
         let stream = viewer.stream().try_clone().expect("a socket can be shared");
         let (tell, heard) = mpsc::channel();
+        let _ = tell.send(welcome);
         let thread = std::thread::spawn(move || serve(&mut viewer, &manner, &tell));
         Self { stream, thread: Some(thread), heard }
     }
@@ -79,6 +79,19 @@ impl Drop for FakeAgent {
     fn drop(&mut self) {
         self.cut();
     }
+}
+
+fn hello(id: &str, manner: &Manner) -> Value {
+    let mut hello = json!({
+        "type": "hello", "version": 2, "agent": id, "incarnation": "i-1",
+        "profile": {"agentType": "shell", "capabilities": ["terminals"]},
+    });
+    if let Some(runs) = &manner.runs {
+        hello["features"] = json!(["runs"]);
+        hello["profile"]["capabilities"] = json!(["terminals", "browser"]);
+        hello["runs"] = runs.iter().map(|run| json!({"run": run})).collect();
+    }
+    hello
 }
 
 fn serve(viewer: &mut Viewer, manner: &Manner, tell: &mpsc::Sender<Value>) {

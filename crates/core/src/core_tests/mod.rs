@@ -17,6 +17,8 @@ mod readiness;
 mod reported;
 mod resources;
 mod returns;
+mod runs;
+mod runs_properties;
 mod sessions;
 mod storage;
 mod viewers;

@@ -258,6 +258,24 @@ keys! {
     "agents.reported_for" = "5m", "How long the reported status of an agent without a link counts; then it is offline.",
         Duration, "Longer for programs that report seldom.",
         |config, text| config.core.reported_for = value::duration(text)?;
+    "runs.per_agent" = "2", "How many runs an agent does at once.",
+        Count, "More where the machines of agents have room for more browsers.",
+        |config, text| config.core.runs.per_agent = value::number(text)?;
+    "runs.queue_capacity" = "100", "How many runs may wait on one agent.",
+        Count, "Longer queues for batch work; each waiting run is kept in memory.",
+        |config, text| config.core.runs.queue_capacity = value::number(text)?;
+    "runs.time_limit" = "30m", "How long a run may take, from when it begins.",
+        Duration, "Tasks that take longer; a request may also name a shorter time of its own.",
+        |config, text| config.core.runs.limits.time = value::duration(text)?;
+    "runs.step_limit" = "100", "How many steps a run may take.",
+        Count, "Lower to bound what a run can cost; a request may also name a smaller number of its own.",
+        |config, text| config.core.runs.limits.steps = at_least_one(text)?;
+    "runs.keep" = "1000", "How many ended runs are kept with their steps; the oldest go.",
+        Count, "More history, if the disk has room.",
+        |config, text| config.keep_runs = value::number(text)?;
+    "runs.keep_pictures" = "1 GB", "How many bytes of pictures of steps are kept in all; the oldest go, and their steps stay.",
+        Bytes, "More where people look at old runs, if the disk has room.",
+        |config, text| config.keep_run_pictures = value::size(text)?;
     "gateway.url" = "", "An HTTP gateway whose sessions are shown as agents, such as http://localhost:8888; it is asked for /sessions and /health.",
         Address, "Agents that live behind a gateway of their own and have no link here.",
         |config, text| config.gateway.url = value::given(text);

@@ -83,6 +83,10 @@ pub struct Config {
     pub keep_audit: Duration,
     /// `idempotency.keep_for`
     pub keep_replies: Duration,
+    /// `runs.keep`: how many ended runs.
+    pub keep_runs: u64,
+    /// `runs.keep_pictures`, in bytes.
+    pub keep_run_pictures: u64,
     /// `gateway.url` and the keys beside it.
     pub gateway: GatewayConfig,
     /// `webhooks.timeout`; the keys beside it are the core's.
@@ -211,6 +215,8 @@ impl Default for Config {
             recordings: RecordingLimits::default(),
             keep_audit: Duration::ZERO,
             keep_replies: Duration::ZERO,
+            keep_runs: 0,
+            keep_run_pictures: 0,
             gateway: GatewayConfig::default(),
             webhooks: WebhookConfig::default(),
             redis: RedisConfig::default(),

@@ -19,7 +19,7 @@ use pilothouse_core::{
     fanout::{Batch, Progress, Shape, TopicKey},
     ids::{ConnectionId, WorkerId},
     keys::{Presented, Standing},
-    ports::{AuditLog, CommandHistory, Search, Store},
+    ports::{AuditLog, CommandHistory, RunHistory, Search, Store},
     time::{Steady, Timestamp},
 };
 use pilothouse_protocols::Denied;
@@ -75,6 +75,8 @@ pub(crate) struct Shared {
     pub(crate) search: Arc<dyn Search>,
     /// For finding commands.
     pub(crate) history: Arc<dyn CommandHistory>,
+    /// For finding runs with their steps.
+    pub(crate) runs: Arc<dyn RunHistory>,
     /// For reading who did what.
     pub(crate) audit: Arc<dyn AuditLog>,
     /// What was answered to requests that may be sent again.

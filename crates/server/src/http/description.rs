@@ -49,6 +49,7 @@ const KEY: &str = "1 to 255 visible characters of the client's, in quotation mar
         (name = "emergency-stop", description = "Everything at once."),
         (name = "keys", description = "Keys of agents."),
         (name = "presets", description = "Command lines kept under names."),
+        (name = "runs", description = "Browser tasks, done by agents step by step."),
         (name = "search", description = "Output found by its words."),
         (name = "sessions", description = "Directories on agents, and the terminals in them."),
         (name = "users", description = "Accounts."),
@@ -60,6 +61,7 @@ const KEY: &str = "1 to 255 visible characters of the client's, in quotation mar
     components(schemas(
         super::sessions::ErrorBody,
         super::problem::ProblemShape,
+        super::runs::FailureShape,
         super::envelope::DenialShape,
         super::control_and_stream::RefusalShape
     ))
@@ -110,6 +112,7 @@ enum Family {
     Own,
     ControlAndStream,
     MissionControl,
+    Runs,
     SessionsAndWorkers,
 }
 
@@ -121,6 +124,7 @@ impl Family {
         let family = path.strip_prefix("/api/").and_then(|path| path.split('/').next());
         match family {
             Some("v1") => Self::Own,
+            Some("agent" | "runs") => Self::Runs,
             Some(family) if MISSION_CONTROL.contains(&family) => Self::MissionControl,
             _ => Self::SessionsAndWorkers,
         }
@@ -133,6 +137,7 @@ impl Family {
             Self::Own => named(path.trim_start_matches("/api/v1/")),
             Self::ControlAndStream => "control-and-stream".to_owned(),
             Self::MissionControl => "mission-control".to_owned(),
+            Self::Runs => "runs".to_owned(),
             Self::SessionsAndWorkers => "sessions-and-workers".to_owned(),
         }
     }
@@ -143,6 +148,7 @@ impl Family {
             Self::Own => ("Problem", "application/problem+json"),
             Self::ControlAndStream => ("StreamRefusal", "application/json"),
             Self::MissionControl => ("Denial", "application/json"),
+            Self::Runs => ("RunFailure", "application/json"),
             Self::SessionsAndWorkers => ("Error", "application/json"),
         }
     }
@@ -166,7 +172,7 @@ fn name(method: &str, path: &str) -> String {
         // Our own family has routes of the same names.
         Family::MissionControl => name.push_str("MissionControl"),
         Family::Own if path.starts_with("/api/v1/sessions") => name.push_str("V1"),
-        Family::Own | Family::ControlAndStream | Family::SessionsAndWorkers => {}
+        Family::Own | Family::ControlAndStream | Family::Runs | Family::SessionsAndWorkers => {}
     }
     for part in path.split(['/', '-']).filter(|part| !matches!(*part, "" | "api" | "v1")) {
         let word = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
@@ -195,9 +201,10 @@ fn complete_operation(method: &str, path: &str, operation: &mut Operation) {
     }
     let refusals = match family {
         Family::Own => refusals_of(method, path, operation),
-        Family::ControlAndStream | Family::MissionControl | Family::SessionsAndWorkers => {
-            Vec::new()
-        }
+        Family::ControlAndStream
+        | Family::MissionControl
+        | Family::Runs
+        | Family::SessionsAndWorkers => Vec::new(),
     };
     for status in refusals {
         let refusal = Ref::from_response_name(refusal_name(status));

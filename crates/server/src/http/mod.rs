@@ -26,6 +26,7 @@ mod people;
 mod pieces;
 mod problem;
 mod recording;
+mod runs;
 mod search;
 mod sessions;
 mod webhooks;
@@ -91,6 +92,7 @@ fn described() -> OpenApiRouter<Arc<Shared>> {
         .merge(commands::router())
         .merge(attention::router())
         .merge(recording::router())
+        .merge(runs::router())
         .merge(search::router())
         .merge(audit::router())
         .merge(keys::router())

@@ -51,6 +51,11 @@ impl Problem {
         Self { status, detail: detail.into(), retry_after: None, is_undone: false }
     }
 
+    /// Its status and what it says, for a family that says it in other words.
+    pub(super) fn into_parts(self) -> (StatusCode, String) {
+        (self.status, self.detail)
+    }
+
     /// The same, with when to try again.
     pub(super) fn after(self, retry_after: Option<Duration>) -> Self {
         Self { retry_after, ..self }

@@ -7,6 +7,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 use pilothouse_core::Role;
 use pilothouse_server::auth::Grant;
 use pilothouse_testkit::{
+    fake_agent::{FakeAgent, Manner},
     http::{self, Answer},
     program::{Agent, Server, request},
     viewer::{Upgrade, Viewer},
@@ -113,6 +114,7 @@ fn every_route_that_changes_something_leaves_one_record() {
     own_sessions(&mut bench, &work);
     commands(&mut bench);
     tasks(&mut bench, &work);
+    runs(&mut bench);
     // Last, since it holds the agent.
     control(&mut bench);
     let document = bench.server.get("/api/openapi.json").1;
@@ -205,6 +207,25 @@ fn tasks(bench: &mut Bench, work: &Path) {
         let path = format!("/api/{family}/no-such/execute");
         bench.fail(&route, &path, &body, &["command.enqueue failure"]);
     }
+}
+
+/// Runs of an agent that says that it does them.
+fn runs(bench: &mut Bench) {
+    let operator = Role::Operator;
+    let manner = Manner { runs: Some(Vec::new()), ..Manner::default() };
+    let _agent = FakeAgent::link(&bench.server, "r-1", manner);
+    let body = json!({"task": "buy shoes", "agentId": "r-1"});
+    let route = "POST /api/runs";
+    let made = bench.act(operator, (route, "/api/runs"), &body, &["run.create success"]);
+    bench.fail(route, "/api/runs", &json!({}), &["run.create failure"]);
+    let run = format!("/api/runs/{}/cancel", made["run"]["id"].as_str().unwrap());
+    let route = "POST /api/runs/{run}/cancel";
+    // Somebody else's, so that it takes an admin.
+    bench.act(Role::Admin, (route, &run), &json!({}), &["run.cancel success"]);
+    bench.fail(route, "/api/runs/no-such/cancel", &json!({}), &["run.cancel failure"]);
+    let route = "POST /api/agent/create-run";
+    let body = json!({"runObjective": "buy shoes"});
+    bench.act(operator, (route, "/api/agent/create-run"), &body, &["run.create success"]);
 }
 
 /// Commands wait while their agent is paused, so that they can be moved.

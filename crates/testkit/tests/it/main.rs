@@ -53,6 +53,7 @@ mod refusals;
 mod resources;
 mod restarts;
 mod revocation;
+mod runs;
 mod sessions_in_scripts;
 mod sessions_rest;
 mod shutdown;

@@ -12,6 +12,7 @@ mod promises;
 mod readiness;
 mod recordings;
 mod replies;
+mod runs;
 pub(crate) mod samples;
 mod search;
 mod sessions;
@@ -110,6 +111,12 @@ on_both_databases! {
         a_key_stands_for_one_request_of_one_caller
         old_replies_do_not_count_and_go
         the_newest_of_each_caller_are_kept
+    }
+    runs {
+        runs_come_back_in_every_state
+        steps_come_back_in_order_with_their_pictures
+        runs_are_found_and_come_in_pages
+        the_oldest_runs_and_pictures_are_forgotten_in_pieces
     }
     keys {
         keys_come_back_as_they_were

@@ -9,6 +9,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use pilothouse_core::Role;
 use pilothouse_server::auth::Grant;
 use pilothouse_testkit::{
+    fake_agent::{FakeAgent, Manner},
     http::{self, Answer},
     program::{Agent, Server},
     viewer::Upgrade,
@@ -322,4 +323,24 @@ fn an_agent_without_a_session_is_found_by_its_own_name() {
     assert_eq!(made.status, 200, "{made:?}");
     let own = claims(found["token"].as_str().unwrap());
     assert_eq!((&own["sessionId"], &own["agentId"]), (&json!("a-1"), &json!("a-1")));
+}
+
+#[test]
+fn a_run_is_a_task_too() {
+    let server = Server::start(&[]);
+    let manner = Manner { runs: Some(Vec::new()), ..Manner::default() };
+    let _agent = FakeAgent::link(&server, "r-1", manner);
+    let operator = server.operator();
+    let ask =
+        |request: &str, body: &Value| http::send_json(server.address(), request, &operator, body);
+    let made = ask("POST /api/runs", &json!({"task": "buy shoes", "agentId": "r-1"})).json();
+    let id = made["run"]["id"].as_str().unwrap();
+    let task = ask(&format!("GET /api/task/{id}"), &Value::Null).json();
+    assert_eq!((&task["taskDescription"], &task["progress"]), (&json!("buy shoes"), &json!(0)));
+    let cancelled = ask(&format!("POST /api/runs/{id}/cancel"), &json!({}));
+    assert_eq!(cancelled.status, 200, "{cancelled:?}");
+    let listed = ask("GET /api/session/r-1/tasks", &Value::Null).json();
+    assert_eq!((&listed[0]["id"], listed.as_array().unwrap().len()), (&json!(id), 1), "{listed}");
+    let said = ask("GET /api/session/r-1/command-history", &Value::Null).json();
+    assert_eq!(said[0]["content"], json!("buy shoes"), "{said}");
 }

@@ -69,6 +69,7 @@ impl Bench {
             store: store.clone(),
             search: store.clone(),
             history: store.clone(),
+            runs: store.clone(),
             audit: store.clone(),
             replies: store.clone(),
             under_way: Arc::default(),

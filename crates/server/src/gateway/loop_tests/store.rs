@@ -9,9 +9,10 @@ use parking_lot::Mutex;
 use pilothouse_core::{
     audit::{AuditCount, AuditFilter, AuditPage, StoredAudit},
     commands::{Command, CommandFilter, CommandPage},
-    ids::{AgentId, CommandId, UserId},
+    ids::{AgentId, CommandId, RunId, UserId},
     people::PasswordHash,
     ports::{Credentials, PortFuture, Store, StoreError, Stored, Write},
+    runs::{Run, RunFilter, RunPage, Screenshot, StoredStep},
     sessions::Checkpoint,
     streams::{StoredGroup, StreamKey},
     time::Timestamp,
@@ -211,6 +212,41 @@ impl pilothouse_core::ports::CommandHistory for FakeStore {
         _: &'a CommandPage,
     ) -> PortFuture<'a, Result<Vec<Command>, StoreError>> {
         Box::pin(async { Ok(Vec::new()) })
+    }
+}
+
+impl pilothouse_core::ports::RunHistory for FakeStore {
+    fn runs<'a>(
+        &'a self,
+        _: &'a RunFilter,
+        _: &'a RunPage,
+    ) -> PortFuture<'a, Result<Vec<Run>, StoreError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn run<'a>(&'a self, _: &'a RunId) -> PortFuture<'a, Result<Option<Run>, StoreError>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    fn steps<'a>(
+        &'a self,
+        _: &'a RunId,
+        _: u32,
+        _: usize,
+    ) -> PortFuture<'a, Result<Vec<StoredStep>, StoreError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn screenshot<'a>(
+        &'a self,
+        _: &'a RunId,
+        _: u32,
+    ) -> PortFuture<'a, Result<Option<Screenshot>, StoreError>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    fn forget(&self, _: u64, _: u64) -> PortFuture<'_, Result<u64, StoreError>> {
+        Box::pin(async { Ok(0) })
     }
 }
 

@@ -3,6 +3,7 @@
 use pilothouse_core::{
     commands::{Command, Ended, Priority, Standing, State},
     readiness::Readiness,
+    runs::{self, Outcome, Run},
     time::Timestamp,
 };
 use pilothouse_protocols::sessions_and_workers::moment;
@@ -44,7 +45,7 @@ impl ReadyReply {
     }
 }
 
-/// One task: a command, as long as there are no others.
+/// One task: a command, or a run.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Task {
@@ -52,6 +53,9 @@ pub(super) struct Task {
     id: String,
     session_id: String,
     agent_id: String,
+    /// What its front ends know is one kind.
+    #[schema(value_type = String, example = "BROWSER_AUTOMATION")]
+    task_type: &'static str,
     /// `PENDING`, `PROCESSING`, `COMPLETED` or `FAILED`.
     #[schema(value_type = String, example = "COMPLETED")]
     status: &'static str,
@@ -60,7 +64,7 @@ pub(super) struct Task {
     priority: &'static str,
     /// What is to be done.
     task_description: String,
-    /// 100 once it is done.
+    /// How far it is in percent: 100 once it is done.
     progress: u8,
     /// How it ended, if it did.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -79,10 +83,20 @@ pub(super) struct Task {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct TaskResult {
+    /// Of a command.
+    #[serde(skip_serializing_if = "Option::is_none")]
     exit_code: Option<i32>,
-    /// How long it ran, in milliseconds.
+    /// What a run found out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<String>,
+    /// How long it took, in milliseconds.
     execution_time: u64,
 }
+
+/// What every task has.
+const TASK_TYPE: &str = "BROWSER_AUTOMATION";
+/// What both kinds say that somebody did not want any more.
+const INTERRUPTED: &str = "somebody interrupted it";
 
 impl Task {
     pub(super) fn new(command: &Command, session: &str) -> Self {
@@ -92,12 +106,13 @@ impl Task {
         let execution_time =
             |ended: &Ended| u64::try_from(ended.ran_for.as_millis()).unwrap_or(u64::MAX);
         // Who interrupted it wanted it so; that it did not do what it was to do is an error here all the same.
-        let interrupted = (Standing::of(&command.state) == Standing::Interrupted)
-            .then(|| "somebody interrupted it".to_owned());
+        let interrupted =
+            (Standing::of(&command.state) == Standing::Interrupted).then(|| INTERRUPTED.to_owned());
         Self {
             id: command.id.to_string(),
             session_id: session.to_owned(),
             agent_id: command.agent.to_string(),
+            task_type: TASK_TYPE,
             status,
             priority: match command.priority {
                 Priority::High => "HIGH",
@@ -106,13 +121,80 @@ impl Task {
             },
             task_description: command.line.to_string(),
             progress: if status == "COMPLETED" { 100 } else { 0 },
-            result: ended.map(|it| TaskResult { exit_code, execution_time: execution_time(it) }),
+            result: ended.map(|it| TaskResult {
+                exit_code,
+                answer: None,
+                execution_time: execution_time(it),
+            }),
             error: error.or(interrupted),
             created_at: moment(command.requested_at),
             started_at: began(&command.state).map(moment),
             completed_at: ended.map(|ended| moment(ended.at)),
         }
     }
+}
+
+impl Task {
+    /// A run in the words of this family.
+    pub(super) fn of_run(run: &Run, session: &str) -> Self {
+        let ended = match &run.state {
+            runs::State::Ended(ended) => Some(ended),
+            runs::State::Pending | runs::State::InProgress { .. } => None,
+        };
+        let status = match run.state.standing() {
+            runs::Standing::Pending => "PENDING",
+            runs::Standing::InProgress => "PROCESSING",
+            runs::Standing::Completed => "COMPLETED",
+            runs::Standing::Failed | runs::Standing::Cancelled => "FAILED",
+        };
+        let began = run.state.began();
+        let took = |ended: &runs::Ended| began.map_or(0, |at| ended.at.0.saturating_sub(at.0));
+        Self {
+            id: run.id.to_string(),
+            session_id: session.to_owned(),
+            agent_id: run.agent.to_string(),
+            task_type: TASK_TYPE,
+            status,
+            priority: "MEDIUM",
+            task_description: words_of(run),
+            progress: if status == "COMPLETED" { 100 } else { percent(run) },
+            result: ended.map(|ended| TaskResult {
+                exit_code: None,
+                answer: ended.answer.as_deref().map(str::to_owned),
+                execution_time: took(ended),
+            }),
+            error: ended.and_then(|ended| match &ended.outcome {
+                Outcome::Completed => None,
+                Outcome::Failed { error } => Some(error.to_string()),
+                Outcome::Cancelled => Some(INTERRUPTED.to_owned()),
+            }),
+            created_at: moment(run.requested_at),
+            started_at: began.map(moment),
+            completed_at: ended.map(|ended| moment(ended.at)),
+        }
+    }
+}
+
+impl Task {
+    /// How it ended, in a line.
+    fn outcome(&self) -> String {
+        let answer = self.result.as_ref().and_then(|result| result.answer.clone());
+        match &self.error {
+            Some(error) => format!("failed: {error}"),
+            None => answer.unwrap_or_else(|| "completed".to_owned()),
+        }
+    }
+}
+
+/// What a run is to do, in words if it was said in words.
+fn words_of(run: &Run) -> String {
+    run.task.as_deref().or(run.script.as_deref()).unwrap_or_default().to_owned()
+}
+
+/// How many of the steps that it may take a run has taken; one that has not ended is not at its end.
+fn percent(run: &Run) -> u8 {
+    let share = u64::from(run.steps) * 100 / u64::from(run.limits.steps.max(1));
+    u8::try_from(share.min(99)).unwrap_or(99)
 }
 
 fn ended(command: &Command) -> Option<&Ended> {
@@ -153,28 +235,24 @@ pub(super) struct Message {
 
 impl Message {
     /// What was asked, and once that ended, how.
-    pub(super) fn of(command: &Command, session: &str) -> Vec<Self> {
-        let line = command.line.to_string();
+    pub(super) fn of(task: &Task) -> Vec<Self> {
         let asked = Self {
-            id: format!("{}-asked", command.id),
-            session_id: session.to_owned(),
+            id: format!("{}-asked", task.id),
+            session_id: task.session_id.clone(),
             role: "user",
-            content: line.clone(),
-            timestamp: moment(command.requested_at),
+            content: task.task_description.clone(),
+            timestamp: task.created_at.clone(),
             message_type: "command",
             input_method: "text",
             has_executable_task: true,
-            task_description: Some(line),
+            task_description: Some(task.task_description.clone()),
         };
-        let answered = ended(command).map(|ended| Self {
-            id: format!("{}-ended", command.id),
-            session_id: session.to_owned(),
+        let answered = task.completed_at.as_ref().map(|at| Self {
+            id: format!("{}-ended", task.id),
+            session_id: task.session_id.clone(),
             role: "agent",
-            content: match end(&ended.outcome).2 {
-                Some(error) => format!("failed: {error}"),
-                None => Standing::of(&command.state).as_str().to_owned(),
-            },
-            timestamp: moment(ended.at),
+            content: task.outcome(),
+            timestamp: at.clone(),
             message_type: "result",
             input_method: "text",
             has_executable_task: false,

@@ -1,14 +1,17 @@
-//! Tasks: what the agents of sessions were told to do.
+//! Tasks: what the agents of sessions were told to do, as commands and as runs.
 //!
-//! An agent's queue is one, whichever session asked; so the tasks of a session are its agent's.
+//! An agent's queues are its own, whichever session asked; so the tasks of a session are its agent's.
 
 use std::sync::Arc;
 
 use axum::{Json, extract::Path};
 use pilothouse_core::{
-    Scope,
+    Core, Scope,
     commands::{Command, CommandFilter, CommandPage},
-    ids::CommandId,
+    ids::{AgentId, CommandId, RunId, SessionId},
+    runs::{Run, RunFilter, RunPage},
+    sessions::Session,
+    time::Timestamp,
 };
 
 use super::{
@@ -27,8 +30,7 @@ pub(super) async fn list(
     Path(session): Path<String>,
 ) -> Result<Json<Vec<Task>>, Refusal> {
     let target = asker.target(&session)?;
-    let commands = of(&asker, &target).await?;
-    Ok(Json(commands.iter().map(|command| Task::new(command, target.id.as_str())).collect()))
+    Ok(Json(of(&asker, &target).await?))
 }
 
 /// What was asked of a session's agent and what came of it, as a conversation, oldest first.
@@ -38,9 +40,8 @@ pub(super) async fn history(
     Path(session): Path<String>,
 ) -> Result<Json<Vec<Message>>, Refusal> {
     let target = asker.target(&session)?;
-    let commands = of(&asker, &target).await?;
-    let oldest_first = commands.iter().rev();
-    Ok(Json(oldest_first.flat_map(|command| Message::of(command, target.id.as_str())).collect()))
+    let newest_first = of(&asker, &target).await?;
+    Ok(Json(newest_first.iter().rev().flat_map(Message::of).collect()))
 }
 
 /// One task.
@@ -48,14 +49,14 @@ pub(super) async fn history(
 pub(super) async fn show(asker: Asker, Path(task): Path<String>) -> Result<Json<Task>, Refusal> {
     let unknown = || Refusal::not_found(format!("task {} is not known", shortened(&task)));
     let id = CommandId::new(&task).map_err(|_| unknown())?;
-    let command = find(&asker, &id).await?.ok_or_else(unknown)?;
-    let session = match &asker.caller.scope {
-        // Of those of others they do not learn whether there are any.
-        Scope::Session { agent, .. } if *agent != command.agent => return Err(unknown()),
-        Scope::Session { session, .. } => session.to_string(),
-        _ => session_of(&asker, &command),
-    };
-    Ok(Json(Task::new(&command, &session)))
+    if let Some(command) = find(&asker, &id).await? {
+        let session = session_of(&asker, &command.agent, |core| here(core, &command));
+        return Ok(Json(Task::new(&command, &session.ok_or_else(unknown)?)));
+    }
+    let id = RunId::new(&task).map_err(|_| unknown())?;
+    let run = find_run(&asker, &id).await?.ok_or_else(unknown)?;
+    let session = session_of(&asker, &run.agent, |_| run.session.clone());
+    Ok(Json(Task::of_run(&run, &session.ok_or_else(unknown)?)))
 }
 
 /// A command, live or ended however long ago, as viewers know it.
@@ -66,22 +67,52 @@ pub(super) async fn find(asker: &Asker, id: &CommandId) -> Result<Option<Arc<Com
     Ok(asker.shared.store.command(id).await?.map(Arc::new))
 }
 
-async fn of(asker: &Asker, target: &Target) -> Result<Vec<Command>, Refusal> {
-    let filter = CommandFilter { agent: Some(target.agent.clone()), ..CommandFilter::default() };
-    let page = CommandPage { before: None, limit: MOST };
-    Ok(asker.shared.history.commands(&filter, &page).await?)
+async fn find_run(asker: &Asker, id: &RunId) -> Result<Option<Arc<Run>>, Refusal> {
+    if let Some(known) = asker.look(|core| core.fleet().view().runs().get(id).cloned()) {
+        return Ok(Some(known));
+    }
+    Ok(asker.shared.runs.run(id).await?.map(Arc::new))
 }
 
-/// In which session a command belongs: the one in whose folder it runs, or its agent's newest.
-fn session_of(asker: &Asker, command: &Command) -> String {
-    asker.look(|core| {
-        let is_here = |path: &Arc<str>| command.directory.as_ref() == Some(path);
-        let view = core.fleet().view();
-        let here = view
-            .sessions()
-            .find(|session| session.agent == command.agent && is_here(&session.path))
-            .map(|session| session.id.to_string());
-        let newest = here.or_else(|| Some(asker::of_agent(core, &command.agent)?.id.to_string()));
-        newest.unwrap_or_else(|| command.agent.to_string())
-    })
+/// The newest tasks of both kinds.
+async fn of(asker: &Asker, target: &Target) -> Result<Vec<Task>, Refusal> {
+    let agent = Some(target.agent.clone());
+    let filter = CommandFilter { agent: agent.clone(), ..CommandFilter::default() };
+    let page = CommandPage { before: None, limit: MOST };
+    let commands = asker.shared.history.commands(&filter, &page).await?;
+    let filter = RunFilter { agent, ..RunFilter::default() };
+    let runs = asker.shared.runs.runs(&filter, &RunPage { before: None, limit: MOST }).await?;
+    let session = target.id.as_str();
+    let commands = commands.iter().map(|it| (it.requested_at, Task::new(it, session)));
+    let runs = runs.iter().map(|it| (it.requested_at, Task::of_run(it, session)));
+    let mut tasks: Vec<(Timestamp, Task)> = commands.chain(runs).collect();
+    tasks.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    Ok(tasks.into_iter().take(MOST).map(|(_, task)| task).collect())
+}
+
+/// In which session a task belongs: the one where it is done, or its agent's newest. Nothing for those who may not see it:
+/// they do not learn whether it is there.
+fn session_of(
+    asker: &Asker,
+    agent: &AgentId,
+    where_done: impl FnOnce(&mut Core) -> Option<SessionId>,
+) -> Option<String> {
+    match &asker.caller.scope {
+        Scope::Session { agent: own, .. } if own != agent => None,
+        Scope::Session { session, .. } => Some(session.to_string()),
+        _ => asker.look(|core| {
+            let newest = |core| asker::of_agent(core, agent).map(|target| target.id);
+            let session = where_done(core).or_else(|| newest(core));
+            Some(session.map_or_else(|| agent.to_string(), |session| session.to_string()))
+        }),
+    }
+}
+
+/// The session in whose folder a command runs.
+fn here(core: &mut Core, command: &Command) -> Option<SessionId> {
+    let directory = command.directory.as_ref()?;
+    let view = core.fleet().view();
+    let is_here =
+        |session: &&Arc<Session>| session.agent == command.agent && session.path == *directory;
+    view.sessions().find(is_here).map(|session| session.id.clone())
 }

@@ -1,0 +1,197 @@
+//! Whatever is asked and reported about runs in whatever order: each ends once, and places are never exceeded.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+
+use super::{
+    runs::{bench, create, link_with, over, run_orders, step, tell},
+    *,
+};
+use crate::{
+    ids::RunId,
+    runs::{Create, Order as RunOrders, Outcome, Report as Told, Request as Runs, Standing},
+};
+
+#[derive(Debug, Clone)]
+enum Step {
+    Create,
+    Cancel(usize),
+    Begin(usize),
+    Step(usize),
+    End(usize, bool),
+    Cut,
+    Link,
+    LinkAnew,
+    Commit,
+    FailCommit,
+    Pass(u64),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        4 => Just(Step::Create),
+        2 => (0usize..6).prop_map(Step::Cancel),
+        3 => (0usize..3).prop_map(Step::Begin),
+        4 => (0usize..3).prop_map(Step::Step),
+        3 => (0usize..3, any::<bool>()).prop_map(|(which, is_good)| Step::End(which, is_good)),
+        1 => Just(Step::Cut),
+        2 => Just(Step::Link),
+        1 => Just(Step::LinkAnew),
+        6 => Just(Step::Commit),
+        1 => Just(Step::FailCommit),
+        2 => (1u64..40_000).prop_map(Step::Pass),
+    ];
+    proptest::collection::vec(step, 1..120)
+}
+
+/// An agent that does what it is told, at most once, and remembers like a journal.
+#[derive(Default)]
+struct FakeAgent {
+    link: Option<LinkId>,
+    connection: u64,
+    /// What it has, with the number of the last step it took.
+    has: BTreeMap<RunId, u32>,
+    had: BTreeSet<RunId>,
+}
+
+impl FakeAgent {
+    fn obey(&mut self, bench: &mut Bench) {
+        for order in run_orders(bench) {
+            if self.link.is_none() {
+                continue;
+            }
+            match order {
+                RunOrders::Start(order) if self.had.insert(order.run.clone()) => {
+                    self.has.insert(order.run.clone(), 0);
+                }
+                RunOrders::Forget(run) => drop(self.has.remove(&run)),
+                RunOrders::Start(_) | RunOrders::Cancel(_) | RunOrders::Stored(_) => {}
+            }
+        }
+    }
+
+    fn link(&mut self, bench: &mut Bench) {
+        self.connection += 1;
+        let held: Vec<_> = self.has.keys().cloned().collect();
+        let linked = link_with(bench, 100 + self.connection, &held);
+        self.link = Some(linked.link);
+        self.has.retain(|run, _| !linked.forget_runs.contains(run));
+        for resume in &linked.runs {
+            assert!(self.has[&resume.run] >= resume.steps, "no step was stored that was not told");
+        }
+    }
+
+    /// The run at that place among those it has, if it is linked.
+    fn pick(&self, which: usize) -> Option<(LinkId, RunId)> {
+        Some((self.link?, self.has.keys().nth(which)?.clone()))
+    }
+}
+
+fn take(bench: &mut Bench, agent: &mut FakeAgent, step_to_take: &Step) {
+    match step_to_take {
+        Step::Create => {
+            let agent = Some("a".parse().unwrap());
+            drop(create(bench, Create { task: Some("x".into()), agent, ..Create::default() }));
+        }
+        Step::Cancel(which) => {
+            let live = bench.core.fleet().view().runs().live().nth(*which);
+            if let Some(run) = live.map(|run| run.id.clone()) {
+                let request = Request::Runs(Runs::Cancel { run, reason: None });
+                bench.core.ask(&person(Role::Operator), request, bench.now);
+            }
+        }
+        Step::Begin(which) => {
+            if let Some((link, run)) = agent.pick(*which) {
+                tell(bench, link, Told::Began(run));
+            }
+        }
+        Step::Step(which) => {
+            if let Some((link, run)) = agent.pick(*which) {
+                let number = agent.has[&run] + 1;
+                agent.has.insert(run.clone(), number);
+                tell(bench, link, step(&run, number));
+            }
+        }
+        Step::End(which, is_good) => {
+            if let Some((link, run)) = agent.pick(*which) {
+                let failed = Outcome::Failed { error: "it broke".into() };
+                tell(bench, link, over(&run, if *is_good { Outcome::Completed } else { failed }));
+            }
+        }
+        Step::Cut => {
+            if let Some(link) = agent.link.take() {
+                bench.core.report(link, Report::Lost, bench.now);
+            }
+        }
+        Step::Link => agent.link(bench),
+        Step::LinkAnew => {
+            agent.has.clear();
+            agent.link(bench);
+        }
+        Step::Commit => bench.commit(),
+        Step::FailCommit => {
+            if bench.core.begin_commit().is_some() {
+                bench.core.end_commit(false);
+            }
+        }
+        Step::Pass(milliseconds) => bench.pass(*milliseconds),
+    }
+}
+
+fn rank(standing: Standing) -> u8 {
+    match standing {
+        Standing::Pending => 0,
+        Standing::InProgress => 1,
+        Standing::Completed | Standing::Failed | Standing::Cancelled => 2,
+    }
+}
+
+fn check(bench: &mut Bench, told: &mut BTreeMap<RunId, (u8, u32)>) -> Result<(), TestCaseError> {
+    let a: AgentId = "a".parse().unwrap();
+    prop_assert!(bench.core.runs.on(&a).len() <= 2, "as many at once as there are places");
+    prop_assert!(bench.core.runs.waiting(&a) <= 5, "those that came back, and a full queue");
+    let runs = bench.core.fleet().view().runs();
+    let mut ends = BTreeSet::new();
+    for run in runs.ended_since(0) {
+        prop_assert!(ends.insert(run.id.clone()), "one final state each");
+    }
+    for run in runs.live().chain(runs.ended_since(0)) {
+        prop_assert!(run.steps <= run.limits.steps);
+        let now = (rank(run.state.standing()), run.steps);
+        let before = told.insert(run.id.clone(), now).unwrap_or_default();
+        prop_assert!(now >= before, "nothing is undone: {} after {:?}", run.state.name(), before);
+    }
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn every_run_ends_once_and_places_are_never_exceeded(steps in steps()) {
+        let mut bench = bench();
+        let mut agent = FakeAgent::default();
+        agent.link(&mut bench);
+        let mut told = BTreeMap::new();
+        for step in &steps {
+            take(&mut bench, &mut agent, step);
+            agent.obey(&mut bench);
+            check(&mut bench, &mut told)?;
+        }
+        // In the end everything ends: the agent ends what it has, time does the rest.
+        agent.link(&mut bench);
+        bench.commit();
+        for _ in 0..20 {
+            agent.obey(&mut bench);
+            while let Some((link, run)) = agent.pick(0) {
+                tell(&mut bench, link, over(&run, Outcome::Completed));
+                bench.commit();
+                agent.obey(&mut bench);
+            }
+            bench.pass(20_000);
+            bench.commit();
+            check(&mut bench, &mut told)?;
+        }
+        let left: Vec<_> = bench.core.fleet().view().runs().live().cloned().collect();
+        prop_assert!(left.is_empty(), "{:?}", left);
+    }
+}
