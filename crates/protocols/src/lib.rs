@@ -5,6 +5,7 @@
 pub mod agent_link;
 #[cfg(test)]
 mod asyncapi;
+pub mod control_and_stream;
 pub mod conversation;
 pub mod dashboard;
 pub mod door;
@@ -12,6 +13,7 @@ pub mod door;
 mod in_memory;
 mod json_reading;
 pub mod json_text;
+pub mod lobby;
 pub mod mission_control;
 pub mod rate;
 pub mod sessions_and_workers;
@@ -26,6 +28,7 @@ pub use door::{Claim, Door, Excess, Settings, TokenRule};
 /// Every door of every protocol. A further protocol adds its line here.
 pub static ALL: &[&Door] = &[
     &agent_link::DOOR,
+    &control_and_stream::DOOR,
     &dashboard::DOOR,
     &sessions_and_workers::APP_DOOR,
     &sessions_and_workers::WORKER_DOOR,

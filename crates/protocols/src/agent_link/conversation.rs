@@ -254,7 +254,10 @@ impl Conversation for AgentLink {
             | Input::Verified(_)
             | Input::Recalled(_)
             | Input::Attached(_)
-            | Input::LogRead(_) => {}
+            | Input::LogRead(_)
+            | Input::Listening(_)
+            | Input::Heard { .. }
+            | Input::Missed(_) => {}
         }
     }
 }
