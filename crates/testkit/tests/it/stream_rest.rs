@@ -326,6 +326,31 @@ fn an_agent_without_a_session_is_found_by_its_own_name() {
 }
 
 #[test]
+fn the_token_and_the_tasks_are_those_of_the_control_plane() {
+    let bench = Bench::start();
+    let operator = bench.token(Role::Operator);
+    let made = bench.done(&operator, "POST /api/auth/token", &json!({"sessionId": bench.session}));
+    let mut socket = Upgrade::to("/ws").send(bench.server.address()).unwrap();
+    let hello = json!({"type": "AUTHENTICATE", "sessionToken": made["token"], "agentId": "a-1"});
+    socket.send(&hello);
+    socket.expect_that(|message| message["type"] == "AUTHENTICATED");
+    let session = bench.session.as_str();
+    let wish = json!({"type": "SUBSCRIBE", "subscriptionType": "SESSION", "targetId": session});
+    socket.send(&wish);
+    socket.expect_that(|message| message["type"] == "SUBSCRIBED");
+    let body = json!({"taskDescription": "true"});
+    let made = bench.done(&operator, "POST /api/session/{session}/execute", &body);
+    let told = socket.expect_that(|message| {
+        message["type"] == "TASK_STATUS" && message["status"] == "COMPLETED"
+    });
+    let read = bench.ended(made["taskId"].as_str().unwrap());
+    for field in ["sessionId", "agentId", "status", "taskType", "progress"] {
+        assert_eq!(told[field], read[field], "{field}: {told} {read}");
+    }
+    assert_eq!((&told["taskId"], &read["id"]), (&made["taskId"], &made["taskId"]));
+}
+
+#[test]
 fn a_run_is_a_task_too() {
     let server = Server::start(&[]);
     let manner = Manner { runs: Some(Vec::new()), ..Manner::default() };

@@ -90,7 +90,7 @@ struct TaskResult {
     #[serde(skip_serializing_if = "Option::is_none")]
     answer: Option<String>,
     /// How long it took, in milliseconds.
-    execution_time: u64,
+    duration_ms: u64,
 }
 
 /// What every task has.
@@ -103,7 +103,7 @@ impl Task {
         let ended = ended(command);
         let (exit_code, _, error) = ended.map_or((None, None, None), |it| end(&it.outcome));
         let status = status(command);
-        let execution_time =
+        let duration_ms =
             |ended: &Ended| u64::try_from(ended.ran_for.as_millis()).unwrap_or(u64::MAX);
         // Who interrupted it wanted it so; that it did not do what it was to do is an error here all the same.
         let interrupted =
@@ -124,7 +124,7 @@ impl Task {
             result: ended.map(|it| TaskResult {
                 exit_code,
                 answer: None,
-                execution_time: execution_time(it),
+                duration_ms: duration_ms(it),
             }),
             error: error.or(interrupted),
             created_at: moment(command.requested_at),
@@ -161,7 +161,7 @@ impl Task {
             result: ended.map(|ended| TaskResult {
                 exit_code: None,
                 answer: ended.answer.as_deref().map(str::to_owned),
-                execution_time: took(ended),
+                duration_ms: took(ended),
             }),
             error: ended.and_then(|ended| match &ended.outcome {
                 Outcome::Completed => None,
