@@ -23,6 +23,7 @@ mod negotiation;
 mod output;
 mod page;
 mod people;
+mod pictures;
 mod pieces;
 mod problem;
 mod recording;
@@ -91,6 +92,7 @@ fn described() -> OpenApiRouter<Arc<Shared>> {
         .merge(commands::router())
         .merge(attention::router())
         .merge(recording::router())
+        .merge(pictures::router())
         .merge(search::router())
         .merge(audit::router())
         .merge(keys::router())
