@@ -296,6 +296,7 @@ impl World {
                 self.core.touch(&caller, &worker, touch);
             }
             Action::Report(..) => panic!("a viewer reports nothing"),
+            Action::Showing(_) => panic!("pictures have no transcripts"),
         }
     }
 
