@@ -172,5 +172,6 @@ fn hello(agent: &str) -> Hello {
         commands: Vec::new(),
         workers: Vec::new(),
         browsers: Vec::new(),
+        runs: Vec::new(),
     }
 }

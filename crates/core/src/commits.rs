@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     Asked, Caller, Core, CoreError, Delivery, Event, Reply, Urgency, agents, outbox::Followup,
-    ports::Write,
+    ports::Write, runs,
 };
 
 /// So much unstored output is stored at once instead of soon.
@@ -106,6 +106,13 @@ impl Core {
             }
             Followup::Send { webhook, delivery, due } => {
                 self.delivery_stored(&webhook, &delivery, due);
+            }
+            Followup::BeginRun(run) => self.run_stored(&run),
+            Followup::RunStored { agent, stored } => {
+                self.order(&agent, agents::Order::Run(runs::Order::Stored(stored)));
+            }
+            Followup::ForgetRun { agent, run } => {
+                self.order(&agent, agents::Order::Run(runs::Order::Forget(run)));
             }
             Followup::Audited(record) => {
                 let at = record.at;

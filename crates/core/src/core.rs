@@ -24,7 +24,7 @@ use crate::{
     permission::permit,
     ports::Stored,
     presets::Presets,
-    resources,
+    readiness, resources, runs,
     said::Pace,
     sessions::{Attached, Seen, Session, Sessions, Viewers, Worker},
     streams::{Hole, Logs, StreamKey},
@@ -97,8 +97,10 @@ pub struct Core {
     pub(crate) calls: Calls,
     pub(crate) control: Control,
     pub(crate) presets: Presets,
+    pub(crate) readiness: readiness::Book,
     pub(crate) resources: resources::Book,
     pub(crate) browsers: browsers::Book,
+    pub(crate) runs: runs::Book,
     /// Who waits for the end of a session's workers; bounded by connections, each of which waits for one answer.
     pub(crate) stopping: Vec<(ConnectionId, SessionId)>,
     pub(crate) unsettled: Unsettled,
@@ -131,8 +133,10 @@ impl Core {
             calls: Calls::default(),
             control: Control::default(),
             presets: Presets::default(),
+            readiness: readiness::Book::default(),
             resources: resources::Book::default(),
             browsers: browsers::Book::default(),
+            runs: runs::Book::default(),
             stopping: Vec::new(),
             unsettled: Unsettled::default(),
             keys: keys::Book::default(),
@@ -162,7 +166,9 @@ impl Core {
         self.restore_agent_types(stored.agent_types, now);
         self.restore_sessions(stored.sessions, stored.repositories, now);
         self.restore_control(stored.control, now);
+        self.restore_runs(stored.runs, now);
         self.restore_presets(stored.presets, now);
+        self.restore_readiness(stored.readiness, now);
         self.restore_webhooks(stored.webhooks, now);
         for extent in &stored.extents {
             if let Some(agent) = self.agent_of_stream(&extent.stream).cloned() {
@@ -232,7 +238,9 @@ impl Core {
             Request::Keys(request) => return self.ask_keys(caller, request, now),
             Request::People(request) => return self.ask_people(caller, request, now),
             Request::Control(request) => return self.ask_control(caller, request, now),
+            Request::Pictures(request) => return self.ask_pictures(&request),
             Request::Presets(request) => return self.ask_presets(caller, request, now),
+            Request::Runs(request) => return self.ask_runs(caller, request, now),
             Request::Webhooks(request) => return self.ask_webhooks(caller, request, now),
         };
         Asked::Answered(answer)
@@ -272,6 +280,7 @@ impl Core {
             Report::Browser(report) => self.browser_report(&agent, report, now),
             Report::Called { call, answer } => self.called(&agent, call, answer),
             Report::Said { stream, text } => self.printed(&agent, &stream, &text, now),
+            Report::Run(report) => self.take_run_report(&agent, report, now),
             Report::Resources(told) => self.take_resources(&agent, told, now),
             Report::Trouble(trouble) => self.trouble(&agent, trouble, now),
             Report::Lost => self.unlink(link, now),
@@ -292,6 +301,7 @@ impl Core {
         self.end_reports(now);
         self.lose_overdue_agents(now);
         self.lose_overdue_browsers(now);
+        self.end_overdue_runs(now);
         self.expire_calls(now.steady);
         self.refresh_budgets(now);
         self.answer_stops(now);
@@ -318,6 +328,7 @@ impl Core {
             .chain(self.calls.next_due())
             .chain(self.control.next_due())
             .chain(self.browsers.next_due())
+            .chain(self.runs.next_due())
             .chain(self.webhooks.next_due())
             .chain(self.viewers_due())
             .min()

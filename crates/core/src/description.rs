@@ -9,7 +9,7 @@ use crate::{
     calls::{self, Call},
     commands, control, event,
     ids::AgentId,
-    keys, people, presets, sessions,
+    keys, people, pictures, presets, runs, sessions,
     time::Moment,
     webhooks,
 };
@@ -83,6 +83,8 @@ impl Core {
                     self.keys.get(id).and_then(|key| key.agent.clone())
                 }
             },
+            Request::Pictures(request) => of_session(request.session()),
+            Request::Access(access::Request::MakeToken { agent, .. }) => Some(agent.clone()),
             Request::Attention(_)
             | Request::Access(_)
             | Request::Audit(_)
@@ -98,6 +100,12 @@ impl Core {
                 | control::Request::SetBudget { agent, .. } => Some(agent.clone()),
                 control::Request::Message(message) => Some(message.agent.clone()),
                 control::Request::EmergencyStop { .. } => None,
+            },
+            Request::Runs(request) => match request {
+                runs::Request::Create(create) => create.agent.clone(),
+                runs::Request::Cancel { run, .. } => {
+                    self.runs.get(run).map(|live| live.run.agent.clone())
+                }
             },
         }
     }
@@ -145,10 +153,14 @@ fn words(request: &Request) -> (&'static str, Arc<str>, Arc<str>) {
         Request::Access(access::Request::EndSockets { user }) => {
             ("access.end_sockets", user.clone(), none)
         }
+        Request::Access(access::Request::MakeToken { session, .. }) => {
+            ("token.make", session.as_str().into(), none)
+        }
         Request::Sessions(request) => describe_session(request),
         Request::AgentTypes(request) => describe_agent_type(request),
         Request::People(request) => describe_people(request),
         Request::Control(request) => describe_control(request),
+        Request::Pictures(request) => pictures::words(request),
         Request::Presets(presets::Request::Add(draft)) => {
             ("preset.add", draft.name.clone(), draft.line.clone())
         }
@@ -158,6 +170,7 @@ fn words(request: &Request) -> (&'static str, Arc<str>, Arc<str>) {
         Request::Presets(presets::Request::Remove(preset)) => {
             ("preset.remove", preset.as_str().into(), none)
         }
+        Request::Runs(request) => describe_run(request),
         Request::Webhooks(request) => webhooks::words(request),
         Request::Browsers(browsers::Request::Act { session, act, .. }) => {
             (act.action(), session.as_str().into(), act.detail())
@@ -221,6 +234,20 @@ fn describe_control(request: &control::Request) -> (&'static str, Arc<str>, Arc<
                 words.join(", ").into()
             });
             ("agent.budget", named(agent), detail)
+        }
+    }
+}
+
+fn describe_run(request: &runs::Request) -> (&'static str, Arc<str>, Arc<str>) {
+    let none: Arc<str> = Arc::from("");
+    match request {
+        runs::Request::Create(create) => {
+            let agent = create.agent.as_ref().map(|agent| Arc::from(agent.as_str()));
+            let what = create.task.clone().unwrap_or_else(|| "a script".into());
+            ("run.create", agent.unwrap_or(none), what)
+        }
+        runs::Request::Cancel { run, reason } => {
+            ("run.cancel", run.as_str().into(), reason.clone().unwrap_or(none))
         }
     }
 }

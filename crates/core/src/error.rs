@@ -7,8 +7,8 @@ use crate::{
     calls::CallRefusal,
     control::Hold,
     ids::{
-        AgentId, AgentTypeId, CommandId, DeliveryId, KeyId, PresetId, RepositoryId, SessionId,
-        WebhookId, WorkerId,
+        AgentId, AgentTypeId, CommandId, DeliveryId, KeyId, PresetId, RepositoryId, RunId,
+        SessionId, WebhookId, WorkerId,
     },
     people,
     time::Timestamp,
@@ -75,6 +75,15 @@ pub enum CoreError {
     /// No preset of that id is here.
     #[error("preset {0} is not known")]
     PresetNotFound(PresetId),
+    /// No run of that id is here.
+    #[error("run {0} is not known")]
+    RunNotFound(RunId),
+    /// The agent does no runs.
+    #[error("agent {0} takes no runs: it has no browser, or its version does not know them")]
+    AgentCannotRun(AgentId),
+    /// No agent that is connected does runs.
+    #[error("no agent that is connected takes runs; connect one that has a browser")]
+    NobodyRuns,
     /// No webhook of that id is here.
     #[error("webhook {0} is not known")]
     WebhookNotFound(WebhookId),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     CoreError, agent_type, agents, attention, audit::AuditRecord, browsers, commands, control,
-    presets, said::Said, sessions, streams, time::Timestamp,
+    presets, readiness, runs, said::Said, sessions, streams, time::Timestamp,
 };
 
 /// A fact. Cheap to clone: whatever is large is shared.
@@ -34,6 +34,10 @@ pub enum Event {
     Control(control::Event),
     /// About presets.
     Presets(presets::Event),
+    /// About whether pictures flow.
+    Readiness(readiness::Event),
+    /// About runs.
+    Runs(runs::Event),
 }
 
 impl Event {
@@ -86,6 +90,7 @@ pub(crate) fn subject_name(subject: &attention::Subject) -> Arc<str> {
     match subject {
         attention::Subject::Agent(id) => id.as_str().into(),
         attention::Subject::Command(id) => id.as_str().into(),
+        attention::Subject::Run(id) => id.as_str().into(),
         attention::Subject::Worker(id) => id.as_str().into(),
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::{
     ids::{
-        AgentTypeId, CommandId, DeliveryId, KeyId, PresetId, RepositoryId, SessionId, UserId,
-        WebhookId, WorkerId,
+        AgentTypeId, CommandId, DeliveryId, KeyId, PresetId, RepositoryId, RunId, SessionId,
+        UserId, WebhookId, WorkerId,
     },
     time::Timestamp,
 };
@@ -56,6 +56,10 @@ impl Naming {
 
     pub(crate) fn preset(&mut self, now: Timestamp) -> PresetId {
         PresetId::new(&self.next("pre", now)).expect("prefix and base 32 digits are an id")
+    }
+
+    pub(crate) fn run(&mut self, now: Timestamp) -> RunId {
+        RunId::new(&self.next("run", now)).expect("prefix and base 32 digits are an id")
     }
 
     pub(crate) fn webhook(&mut self, now: Timestamp) -> WebhookId {

@@ -11,8 +11,9 @@ use crate::{
     CoreError, Reply,
     audit::AuditRecord,
     event::Event,
-    ids::{AgentId, CommandId, ConnectionId, DeliveryId, WebhookId},
+    ids::{AgentId, CommandId, ConnectionId, DeliveryId, RunId, WebhookId},
     ports::Write,
+    runs::RunResume,
     said::Said,
     streams::{self, StreamKey},
     time::{Steady, Timestamp},
@@ -40,6 +41,12 @@ pub(crate) enum Followup {
     Acknowledge { agent: AgentId, stream: StreamKey, position: u64, sequence: u64 },
     /// The delivery may be sent.
     Send { webhook: WebhookId, delivery: DeliveryId, due: Steady },
+    /// The run may be sent to its agent.
+    BeginRun(RunId),
+    /// The agent may forget these steps.
+    RunStored { agent: AgentId, stored: RunResume },
+    /// The agent may forget the run.
+    ForgetRun { agent: AgentId, run: RunId },
     /// Whoever watches the audit may see the record.
     Audited(Arc<AuditRecord>),
 }
@@ -196,6 +203,26 @@ impl Outbox {
         self.open.writes.iter().chain(in_flight).any(is_its)
     }
 
+    /// Whether a state of that run is not stored yet.
+    pub(crate) fn holds_run(&self, run: &RunId) -> bool {
+        self.waiting().any(|write| matches!(write, Write::Run(stored) if stored.id == *run))
+    }
+
+    /// How many bytes of screenshots wait to be stored.
+    pub(crate) fn waiting_pictures(&self) -> usize {
+        let bytes = self.waiting().map(|write| match write {
+            Write::RunStep { screenshot: Some(shot), .. } => shot.bytes.len(),
+            _ => 0,
+        });
+        bytes.sum()
+    }
+
+    /// All that waits, or is being stored.
+    fn waiting(&self) -> impl Iterator<Item = &Write> {
+        let in_flight = self.in_flight.iter().flat_map(|batch| batch.writes.iter());
+        self.open.writes.iter().chain(in_flight)
+    }
+
     /// Whether a worker's life is still to be sent to its agent.
     pub(crate) fn will_spawn(&self, stream: &StreamKey) -> bool {
         let in_flight = self.in_flight.iter().flat_map(|batch| batch.followups.iter());
@@ -261,6 +288,10 @@ impl Outbox {
             | Write::Budget { .. }
             | Write::Preset(_)
             | Write::PresetGone(_)
+            | Write::Readiness(_)
+            | Write::ReadinessGone(_)
+            | Write::Run(_)
+            | Write::RunStep { .. }
             | Write::Webhook(_)
             | Write::WebhookGone(_)
             | Write::WebhookDelivery(_)
@@ -277,6 +308,9 @@ impl Outbox {
             | Followup::Enrolled { .. }
             | Followup::Acknowledge { .. }
             | Followup::Send { .. }
+            | Followup::BeginRun(_)
+            | Followup::RunStored { .. }
+            | Followup::ForgetRun { .. }
             | Followup::Audited(_) => true,
         });
         refuse_in_audit(&mut batch, &refused);
@@ -341,16 +375,17 @@ fn refuse_in_audit(batch: &mut Batch, refused: &[Refusable]) {
     }
 }
 
-/// Of several states of the same agent, command, session, terminal or agent type only the last is kept: the others need not be stored any more.
+/// Of several states of the same agent, command, run, session, terminal or agent type only the last is kept: the others need not be stored any more.
 /// So what waits while storage is away does not grow with time.
 fn keep_newest_states(writes: &mut Vec<Write>) {
     let (mut agents, mut keys, mut commands) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let (mut sessions, mut checkpoints) = (BTreeSet::new(), BTreeSet::new());
     let mut agent_types = BTreeSet::new();
+    let mut runs = BTreeSet::new();
     let (mut users, mut passwords, mut sign_ins) =
         (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let (mut webhooks, mut deliveries) = (BTreeSet::new(), BTreeSet::new());
-    let mut expected = BTreeSet::new();
+    let (mut expected, mut streams) = (BTreeSet::new(), BTreeSet::new());
     let mut kept: Vec<_> = std::mem::take(writes)
         .into_iter()
         .rev()
@@ -359,6 +394,7 @@ fn keep_newest_states(writes: &mut Vec<Write>) {
             Write::Key(key) => keys.insert(key.id.clone()),
             Write::KeyGone(id) => keys.insert(id.clone()),
             Write::Command(stored) => commands.insert(stored.command.id.clone()),
+            Write::Run(run) => runs.insert(run.id.clone()),
             Write::Session(session) => sessions.insert(session.id.clone()),
             Write::Checkpoint(checkpoint) => checkpoints.insert(checkpoint.stream.clone()),
             Write::AgentType(agent_type) => agent_types.insert(agent_type.id.clone()),
@@ -371,6 +407,8 @@ fn keep_newest_states(writes: &mut Vec<Write>) {
             Write::WebhookGone(id) => webhooks.insert(id.clone()),
             Write::WebhookDelivery(delivery) => deliveries.insert(delivery.id.clone()),
             Write::Expected { agent, .. } => expected.insert(agent.clone()),
+            Write::Readiness(readiness) => streams.insert(readiness.stream.clone()),
+            Write::ReadinessGone(stream) => streams.insert(stream.clone()),
             Write::SessionGone(_)
             | Write::WorkerGone(_)
             | Write::Repository(_)
@@ -379,6 +417,7 @@ fn keep_newest_states(writes: &mut Vec<Write>) {
             | Write::Budget { .. }
             | Write::Preset(_)
             | Write::PresetGone(_)
+            | Write::RunStep { .. }
             | Write::Output(_)
             | Write::Audit(_) => true,
         })

@@ -9,11 +9,14 @@ use crate::{
     commands::{Command, CommandFilter, CommandPage},
     control::{Budget, Hold, Spent, StoredControl},
     ids::{
-        AgentId, AgentTypeId, CommandId, KeyId, PresetId, RepositoryId, SignInId, UserId, WebhookId,
+        AgentId, AgentTypeId, CommandId, KeyId, PresetId, RepositoryId, RunId, SessionId, SignInId,
+        UserId, WebhookId,
     },
     keys::Key,
     people::{PasswordHash, SignIn, User},
     presets::Preset,
+    readiness::Readiness,
+    runs::{Run, RunFilter, RunPage, Screenshot, Step, StoredStep},
     search::{Hit, SearchFilter, SearchPage},
     sessions::{Checkpoint, Repository, Session},
     streams::{StoredExtent, StoredGroup, StreamKey},
@@ -71,6 +74,19 @@ pub enum Write {
     Preset(Arc<Preset>),
     /// Forget a preset.
     PresetGone(PresetId),
+    /// Insert or replace how a stream stands.
+    Readiness(Arc<Readiness>),
+    /// Forget a stream.
+    ReadinessGone(SessionId),
+    /// Insert or replace a run in its present state.
+    Run(Arc<Run>),
+    /// Append a step to a run.
+    RunStep {
+        /// The step.
+        step: Arc<Step>,
+        /// How the page looked.
+        screenshot: Option<Screenshot>,
+    },
     /// Append to the audit.
     Audit(Arc<AuditRecord>),
     /// Insert or replace an account.
@@ -131,6 +147,10 @@ pub struct Stored {
     pub control: StoredControl,
     /// All presets, oldest first.
     pub presets: Vec<Preset>,
+    /// How streams stood, by id.
+    pub readiness: Vec<Readiness>,
+    /// Runs that have no final state yet, oldest first.
+    pub runs: Vec<Run>,
     /// How far each stream of these commands and workers is stored, live and ended.
     pub extents: Vec<StoredExtent>,
     /// All accounts, removed ones included, by id.
@@ -216,6 +236,38 @@ pub trait CommandHistory: Send + Sync {
         filter: &'a CommandFilter,
         page: &'a CommandPage,
     ) -> PortFuture<'a, Result<Vec<Command>, StoreError>>;
+}
+
+/// Finds runs with their steps, live and long ended, and forgets the oldest.
+pub trait RunHistory: Send + Sync {
+    /// The runs that a filter leaves, newest first.
+    fn runs<'a>(
+        &'a self,
+        filter: &'a RunFilter,
+        page: &'a RunPage,
+    ) -> PortFuture<'a, Result<Vec<Run>, StoreError>>;
+
+    /// Reads one run, ended long ago or not.
+    fn run<'a>(&'a self, id: &'a RunId) -> PortFuture<'a, Result<Option<Run>, StoreError>>;
+
+    /// The steps of a run after that number, in order, at most so many.
+    fn steps<'a>(
+        &'a self,
+        run: &'a RunId,
+        after: u32,
+        limit: usize,
+    ) -> PortFuture<'a, Result<Vec<StoredStep>, StoreError>>;
+
+    /// How the page looked at one step; `None` if there is no such step, or no picture of it, or not any more.
+    fn screenshot<'a>(
+        &'a self,
+        run: &'a RunId,
+        step: u32,
+    ) -> PortFuture<'a, Result<Option<Screenshot>, StoreError>>;
+
+    /// Deletes ended runs but for the newest `keep`, and screenshots, the oldest first, beyond
+    /// `keep_pictures` bytes in all; a bounded piece per call. Returns how many runs and pictures.
+    fn forget(&self, keep: u64, keep_pictures: u64) -> PortFuture<'_, Result<u64, StoreError>>;
 }
 
 /// Finds output by its words.

@@ -2,7 +2,7 @@
 
 use crate::{
     access, agent_type, agents, attention, audit, browsers, calls, commands, control, ids, keys,
-    people, presets, sessions, webhooks,
+    people, pictures, presets, runs, sessions, webhooks,
 };
 
 /// A request to [`crate::Core::ask`]. Checked against the caller's role there, and nowhere else.
@@ -32,8 +32,12 @@ pub enum Request {
     People(people::Request),
     /// About agents as a whole.
     Control(control::Request),
+    /// About live pictures and recordings of them.
+    Pictures(pictures::Request),
     /// About presets.
     Presets(presets::Request),
+    /// About runs.
+    Runs(runs::Request),
     /// About webhooks.
     Webhooks(webhooks::Request),
 }
@@ -72,6 +76,8 @@ pub enum Reply {
     KeyMade(ids::KeyId),
     /// The account was made under this id.
     UserMade(ids::UserId),
+    /// The run was made under this id.
+    RunMade(ids::RunId),
     /// The webhook was made under this id.
     WebhookAdded(ids::WebhookId),
     /// The delivery was made under this id.

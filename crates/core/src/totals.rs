@@ -17,6 +17,10 @@ pub struct Totals {
     pub commands_queued: usize,
     /// Commands that run.
     pub commands_running: usize,
+    /// Runs that wait.
+    pub runs_waiting: usize,
+    /// Runs that are under way.
+    pub runs_under_way: usize,
     /// How commands ended.
     pub commands_ended: Ends,
     /// Output received, in bytes.
@@ -69,11 +73,14 @@ impl Core {
     /// Counts for metrics and health.
     pub fn totals(&self) -> Totals {
         let (commands_queued, commands_running) = self.commands.count();
+        let (runs_waiting, runs_under_way) = self.runs.count();
         Totals {
             agents_known: self.agents.iter().count(),
             agents_linked: self.agents.iter().filter(|(_, known)| known.is_there()).count(),
             commands_queued,
             commands_running,
+            runs_waiting,
+            runs_under_way,
             commands_ended: self.ends,
             output_bytes: self.output_bytes,
             output_records: self.output_records,

@@ -12,6 +12,8 @@ use crate::{
     event::{Event, Published},
     ids::{AgentId, CommandId, SessionId},
     presets::{self, Preset},
+    readiness::{self, Readiness},
+    runs::ToldRuns,
     said::{LastLines, Said},
     sessions::{self, Repository, Session},
     streams,
@@ -42,6 +44,8 @@ pub struct View {
     queues: BTreeMap<AgentId, Arc<[Waiting]>>,
     holds: BTreeMap<AgentId, Arc<Hold>>,
     presets: Arc<[Arc<Preset>]>,
+    readiness: BTreeMap<SessionId, Arc<Readiness>>,
+    runs: ToldRuns,
     running: BTreeMap<CommandId, Arc<Command>>,
     ended: VecDeque<(u64, Arc<Command>)>,
     streams: BTreeMap<streams::StreamKey, StreamView>,
@@ -87,6 +91,16 @@ impl View {
     /// Every preset, oldest first.
     pub fn presets(&self) -> &[Arc<Preset>] {
         &self.presets
+    }
+
+    /// How ready the browser behind a stream is, if pictures ever flowed.
+    pub fn readiness(&self, stream: &SessionId) -> Option<&Arc<Readiness>> {
+        self.readiness.get(stream)
+    }
+
+    /// Runs that live, and the newest that ended.
+    pub fn runs(&self) -> &ToldRuns {
+        &self.runs
     }
 
     /// Commands that run, by id (which is by age).
@@ -207,6 +221,13 @@ impl View {
                 None => drop(self.holds.remove(agent)),
             },
             Event::Presets(presets::Event::All(all)) => self.presets = all.clone(),
+            Event::Readiness(readiness::Event::Changed(told)) => {
+                self.readiness.insert(told.stream.clone(), told.clone());
+            }
+            Event::Readiness(readiness::Event::Forgotten(stream)) => {
+                self.readiness.remove(stream);
+            }
+            Event::Runs(event) => self.runs.apply(published.sequence, event),
         }
     }
 

@@ -14,6 +14,8 @@ use pilothouse_core::{
     time::{Moment, Steady, Timestamp},
 };
 
+use crate::pictures::{Showing, Shown};
+
 /// What is known when a connection opens.
 #[derive(Debug, Clone)]
 pub struct Opening {
@@ -27,6 +29,8 @@ pub struct Opening {
     pub query: Vec<(String, String)>,
     /// Which of the door's subprotocols the peer asked for, and was told that it has.
     pub subprotocol: Option<&'static str>,
+    /// Why the token that came does not count, at doors with [`crate::TokenRule::AfterUpgrade`].
+    pub denied: Option<Denied>,
 }
 
 /// Why a token does not count. The text may be told to the peer; it never contains the token.
@@ -168,6 +172,8 @@ pub enum Input<'a> {
     LogRead(Result<LogPage, CoreError>),
     /// The core has to tell this connection something.
     Notice(&'a Notice),
+    /// Something about live pictures. The pictures themselves never come here.
+    Shown(Shown<'a>),
     /// The moment of [`Action::WakeAt`] has come, or is past.
     Woke,
     /// The caller's token has just expired; the connection is closed soon unless it is refreshed.
@@ -206,6 +212,8 @@ pub enum Action {
     ReadLog(ReadLog),
     /// Do something to a worker's terminal. No answer; nothing happens if the caller may not, or if it is gone.
     Touch(WorkerId, Touch),
+    /// Something about live pictures. No answer but a refusal.
+    Showing(Showing),
     /// Be woken then. Replaces an earlier moment.
     WakeAt(Steady),
     /// Close. Nothing is sent after it and no input comes but what is already on its way.
@@ -244,12 +252,18 @@ pub enum CloseCode {
     Overloaded,
     /// 1013 as well: the viewer could not follow, and its protocol has no words to catch up with.
     FellBehind,
+    /// 1013 as well: somebody else brings this stream's pictures, and does not give way.
+    Occupied,
     /// 4000: the peer was silent for too long.
     Dead,
     /// 4001: the token has expired.
     Expired,
     /// 4001 as well: the worker was restarted; come back at once.
     WorkerRestarted,
+    /// 4002: the token does not count, or there has to be one.
+    InvalidToken,
+    /// 4003: the token is for another session, or that is no session's id.
+    InvalidSession,
     /// 4009: another connection took over.
     Superseded,
 }
@@ -266,9 +280,11 @@ impl CloseCode {
             Self::TooBig => 1009,
             Self::Internal => 1011,
             Self::Restarting => 1012,
-            Self::Overloaded | Self::FellBehind => 1013,
+            Self::Overloaded | Self::FellBehind | Self::Occupied => 1013,
             Self::Dead => 4000,
             Self::Expired | Self::WorkerRestarted => 4001,
+            Self::InvalidToken => 4002,
+            Self::InvalidSession => 4003,
             Self::Superseded => 4009,
         }
     }
@@ -286,9 +302,12 @@ impl CloseCode {
             Self::Restarting => "server is restarting",
             Self::Overloaded => "server is overloaded",
             Self::FellBehind => "read too slowly",
+            Self::Occupied => "the stream has a producer",
             Self::Dead => "no message for too long",
             Self::Expired => "token expired",
             Self::WorkerRestarted => "worker was restarted",
+            Self::InvalidToken => "Invalid token",
+            Self::InvalidSession => "Invalid session",
             Self::Superseded => "another connection took over",
         }
     }

@@ -16,6 +16,8 @@ pub enum TokenRule {
     Handshake,
     /// With the handshake or by message; a bad one in the handshake is refused with 401.
     HandshakeOrMessage,
+    /// With the handshake or not at all. The conversation hears that one is bad, and closes in its protocol's words.
+    AfterUpgrade,
 }
 
 /// What happens to messages beyond the door's rate.
@@ -111,6 +113,8 @@ pub struct Settings {
     pub output_chunk: usize,
     /// `resources.interval`; never if absent.
     pub resources_interval: Option<Duration>,
+    /// `streams.require_token`
+    pub streams_require_token: bool,
     /// The server's version, for greetings.
     pub server_version: &'static str,
 }
@@ -141,6 +145,7 @@ impl Default for Settings {
             output_batch: Duration::from_millis(50),
             output_chunk: 10 * 1024,
             resources_interval: Some(Duration::from_secs(10)),
+            streams_require_token: false,
             server_version: env!("CARGO_PKG_VERSION"),
         }
     }

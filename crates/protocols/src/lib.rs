@@ -12,7 +12,9 @@ pub mod door;
 mod in_memory;
 mod json_reading;
 pub mod json_text;
+pub mod live_pictures;
 pub mod mission_control;
+pub mod pictures;
 pub mod rate;
 pub mod sessions_and_workers;
 pub mod transcript;
@@ -27,6 +29,8 @@ pub use door::{Claim, Door, Excess, Settings, TokenRule};
 pub static ALL: &[&Door] = &[
     &agent_link::DOOR,
     &dashboard::DOOR,
+    &live_pictures::STREAM_DOOR,
+    &live_pictures::VIEW_DOOR,
     &sessions_and_workers::APP_DOOR,
     &sessions_and_workers::WORKER_DOOR,
     &mission_control::audit::DOOR,

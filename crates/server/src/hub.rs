@@ -19,7 +19,7 @@ use pilothouse_core::{
 };
 use tokio::sync::{Notify, watch};
 
-use crate::{clock::Clock, desk::Desk, troubles::Troubles, watchers::Watchers};
+use crate::{clock::Clock, desk::Desk, gateway::Stream, troubles::Troubles, watchers::Watchers};
 
 /// How many bits of a connection's number name its event loop.
 const LOOP_BITS: u32 = 8;
@@ -38,6 +38,11 @@ pub(crate) struct Inbox {
     workers: Mutex<BTreeMap<WorkerId, u64>>,
     /// Connections whose credential was revoked; each is named once.
     revoked: Mutex<Vec<ConnectionId>>,
+    /// Producers of pictures whose place somebody else took; each is named once.
+    superseded: Mutex<Vec<ConnectionId>>,
+    /// Streams of pictures with something new for this loop; each is there at most once.
+    streams: Mutex<Vec<Arc<Stream>>>,
+    streams_changed: AtomicBool,
     wake: Notify,
     /// Up to which event this loop has handed the fleet's log to its viewers.
     pub(crate) flushed: AtomicU64,
@@ -60,6 +65,20 @@ impl Inbox {
     /// The connections that were revoked since this was last asked.
     pub(crate) fn take_revoked(&self) -> Vec<ConnectionId> {
         std::mem::take(&mut *self.revoked.lock())
+    }
+
+    /// The producers that were superseded since this was last asked.
+    pub(crate) fn take_superseded(&self) -> Vec<ConnectionId> {
+        std::mem::take(&mut *self.superseded.lock())
+    }
+
+    /// The streams that have something new. Without pictures that costs no lock.
+    pub(crate) fn take_streams(&self) -> Vec<Arc<Stream>> {
+        if self.streams_changed.swap(false, Ordering::AcqRel) {
+            std::mem::take(&mut *self.streams.lock())
+        } else {
+            Vec::new()
+        }
     }
 
     /// Which topics changed since this was last asked. Without terminals that costs no lock.
@@ -98,6 +117,8 @@ pub(crate) struct Hub {
     pub(crate) due: Notify,
     /// Wakes whoever tells webhooks.
     pub(crate) sending: Notify,
+    /// Wakes whoever tells Redis which streams are live.
+    pub(crate) readiness: Notify,
     last_connection: AtomicU64,
     last_request: AtomicU64,
     /// Until when some viewer that does read is far behind, in steady milliseconds.
@@ -117,6 +138,7 @@ impl Hub {
             committed: watch::Sender::new(()),
             due: Notify::new(),
             sending: Notify::new(),
+            readiness: Notify::new(),
             last_connection: AtomicU64::new(0),
             last_request: AtomicU64::new(0),
             lagging_until: AtomicU64::new(0),
@@ -150,12 +172,14 @@ impl Hub {
         let mut core = self.core.lock();
         let (seen, due) = (core.fleet().next(), core.next_due());
         let (urgency, sending) = (core.wants_commit(), core.sending_version());
+        let readiness = core.readiness_version();
         let result = change(&mut core, now);
         let told = core.fleet().next() != seen;
         // Only a rise: who gathers output need not be woken by every record of it.
         let is_more_urgent = core.wants_commit() > urgency;
         let due_changed = core.next_due() != due;
         let sending_changed = core.sending_version() != sending;
+        let readiness_changed = core.readiness_version() != readiness;
         let workers = core.topics().take_changed();
         let deliveries = core.take_deliveries();
         // Under the lock, so that two threads cannot hand over in the wrong order; and the facts before
@@ -184,6 +208,9 @@ impl Hub {
         }
         if sending_changed {
             self.sending.notify_one();
+        }
+        if readiness_changed {
+            self.readiness.notify_one();
         }
         result
     }
@@ -221,6 +248,23 @@ impl Hub {
                 inbox.revoked.lock().push(*connection);
                 inbox.wake.notify_one();
             }
+        }
+    }
+
+    /// Tells a producer of pictures, on whichever loop, that somebody else took its place.
+    pub(crate) fn tell_superseded(&self, connection: ConnectionId) {
+        if let Some(inbox) = self.inbox_of(connection) {
+            inbox.superseded.lock().push(connection);
+            inbox.wake.notify_one();
+        }
+    }
+
+    /// Tells a loop that a stream has something new for its viewers.
+    pub(crate) fn tell_stream(&self, index: usize, stream: &Arc<Stream>) {
+        if let Some(inbox) = self.inboxes.get(index) {
+            inbox.streams.lock().push(stream.clone());
+            inbox.streams_changed.store(true, Ordering::Release);
+            inbox.wake.notify_one();
         }
     }
 

@@ -127,6 +127,8 @@ impl FakeServer {
             resume: resume.collect(),
             forget: Vec::new(),
             forget_workers: Vec::new(),
+            runs: Vec::new(),
+            forget_runs: Vec::new(),
             credit: self.credit,
             heartbeat_interval: 20_000,
             heartbeat_timeout: self.heartbeat_timeout,

@@ -92,6 +92,7 @@ impl Session {
             commands,
             workers,
             browsers: if link.is_witness { Vec::new() } else { link.browsers.held() },
+            runs: Vec::new(),
         };
         sender.text(encode(&FromAgent::Hello(Box::new(hello))))?;
         sender.flush().await?;

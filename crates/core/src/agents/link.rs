@@ -42,6 +42,7 @@ impl Core {
         let (mut resume, forget) = self.settle(hello, now);
         let (resumed, forget_workers) = self.settle_workers(hello, now);
         resume.extend(resumed);
+        let (runs, forget_runs) = self.settle_runs(hello, now);
         self.refresh_sessions(&hello.agent, now);
         self.settle_browsers(&hello.agent, &hello.browsers, now);
         self.refresh_running(&hello.agent);
@@ -54,12 +55,15 @@ impl Core {
             self.list_due = Some(now.steady + self.settings.list_delay);
         }
         self.enrol(caller, hello, now);
-        let linked = Linked { link, resume, forget, forget_workers, credit: self.credit() };
+        let credit = self.credit();
+        let linked = Linked { link, resume, forget, forget_workers, runs, forget_runs, credit };
         self.deliver_unwanted(&hello.agent);
-        self.enforce_stop(&hello.agent);
+        self.deliver_unwanted_runs(&hello.agent);
+        self.enforce_stop(&hello.agent, now);
         self.answer_restarts(&hello.agent, &hello.incarnation);
         self.answer_stops(now);
         self.dispatch(&hello.agent);
+        self.dispatch_runs(&hello.agent);
         Ok(Reply::Linked(Arc::new(linked)))
     }
 
@@ -97,7 +101,8 @@ impl Core {
         self.expect_return(agent, now);
         self.lose_browsers(agent, now);
         self.tell_status(agent, now);
-        let linked = Linked { link, resume, forget, forget_workers, credit: self.credit() };
+        let (runs, forget_runs, credit) = (Vec::new(), Vec::new(), self.credit());
+        let linked = Linked { link, resume, forget, forget_workers, runs, forget_runs, credit };
         Ok(Reply::Linked(Arc::new(linked)))
     }
 
@@ -180,7 +185,8 @@ impl Core {
 
     /// The work of an agent that is away waits so long and no longer.
     fn expect_return(&mut self, agent: &AgentId, now: Moment) {
-        let has_work = self.commands.live_of(agent).next().is_some();
+        let has_work =
+            self.commands.live_of(agent).next().is_some() || !self.runs.on(agent).is_empty();
         let lost_at = has_work.then(|| now.steady + self.settings.lost_after);
         if let Some(known) = self.agents.get_mut(agent) {
             // A witness that comes and goes does not put the moment off.
@@ -219,11 +225,15 @@ impl Core {
             for command in &work {
                 self.lose(command, now);
             }
+            let runs = match self.lose_runs(&agent, now) {
+                0 => String::new(),
+                count => format!(" and {count} runs"),
+            };
             let item = Item {
                 subject: Subject::Agent(agent.clone()),
                 agent: agent.clone(),
                 reason: Reason::AgentLost,
-                text: format!("agent {agent} is away; {} commands failed", work.len()).into(),
+                text: format!("agent {agent} is away; {} commands{runs} failed", work.len()).into(),
                 since: now.wall,
                 answer: Answer::Dismiss,
             };
@@ -249,8 +259,9 @@ impl Core {
 
     pub(crate) fn refresh_running(&mut self, agent: &AgentId) {
         let current = self.commands.current(agent);
-        let is_running =
-            current.is_some_and(|live| matches!(live.command.state, State::Running { .. }));
+        let is_running = current
+            .is_some_and(|live| matches!(live.command.state, State::Running { .. }))
+            || self.runs.has_begun(agent);
         if let Some(known) = self.agents.get_mut(agent) {
             known.is_running = is_running;
         }

@@ -15,8 +15,9 @@ use crate::{
     browsers,
     calls::{Call, CallRefusal, Found},
     commands::{Ended, StartOrder},
-    ids::{AgentId, CommandId, IncarnationId, LinkId},
+    ids::{AgentId, CommandId, IncarnationId, LinkId, RunId},
     resources::Resources,
+    runs::{self, RunResume},
     sessions::{Activity, Checkpoint, Exit, HeldWorker, Size, SpawnOrder},
     streams::{Record, StreamKey},
     time::Timestamp,
@@ -163,6 +164,8 @@ pub struct Hello {
     pub workers: Vec<HeldWorker>,
     /// Every browser that the agent runs.
     pub browsers: Vec<browsers::Seen>,
+    /// Every run that it has, likewise; `None` if it does no runs.
+    pub runs: Option<Vec<RunId>>,
 }
 
 /// A command in an agent's journal.
@@ -189,6 +192,10 @@ pub struct Linked {
     pub forget: Vec<CommandId>,
     /// Held workers that are not wanted: end them if they run, then forget them.
     pub forget_workers: Vec<StreamKey>,
+    /// For each held run: which of its steps are stored.
+    pub runs: Vec<RunResume>,
+    /// Held runs that are not wanted: end them if they are under way, then forget them.
+    pub forget_runs: Vec<RunId>,
     /// How many bytes of output a stream may have unacknowledged.
     pub credit: u64,
 }
@@ -292,6 +299,8 @@ pub enum Report {
     },
     /// About its browsers.
     Browser(browsers::Report),
+    /// About runs.
+    Run(runs::Report),
     /// What its machine has left.
     Resources(Arc<Resources>),
     /// Something is wrong with the agent (`Some`), or no longer (`None`).
@@ -359,6 +368,8 @@ pub enum Order {
         /// Who.
         viewer: Arc<str>,
     },
+    /// About runs.
+    Run(runs::Order),
     /// Begin a new life: end all that runs, start the program anew and link again.
     Restart,
     /// A question, to be answered with its number.

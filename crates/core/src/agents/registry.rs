@@ -31,6 +31,8 @@ pub(crate) struct Known {
     /// It linked at some time, in this life of the server or before.
     has_linked: bool,
     pub(crate) is_running: bool,
+    /// Whether it says that it does runs; unknown until it links.
+    pub(crate) does_runs: Option<bool>,
     pub(crate) trouble: Option<Arc<str>>,
     /// When its work counts as failed, while it is away with work.
     pub(crate) lost_at: Option<Steady>,
@@ -48,6 +50,7 @@ impl Known {
             link: None,
             has_linked: false,
             is_running: false,
+            does_runs: None,
             trouble: None,
             lost_at: None,
             lives: Lives::default(),
@@ -169,6 +172,7 @@ impl Registry {
         let replaced = known.link.replace(link);
         known.has_linked = true;
         known.trouble = None;
+        known.does_runs = Some(hello.runs.is_some());
         known.lost_at = None;
         // From now on the link says how it is, and its absence that it is away.
         known.reported = None;

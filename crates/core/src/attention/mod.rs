@@ -7,7 +7,7 @@ pub(crate) use board::Board;
 use std::sync::Arc;
 
 use crate::{
-    ids::{AgentId, CommandId, WorkerId},
+    ids::{AgentId, CommandId, RunId, WorkerId},
     time::Timestamp,
 };
 
@@ -20,6 +20,8 @@ pub enum Subject {
     Command(CommandId),
     /// An agent worker asks something, or failed.
     Worker(WorkerId),
+    /// A run failed.
+    Run(RunId),
 }
 
 /// Why a person should look.
@@ -35,6 +37,8 @@ pub enum Reason {
     WorkerAsks,
     /// An agent worker ended with a failure, and nobody saw it.
     WorkerFailed,
+    /// A run ended as failed.
+    RunFailed,
 }
 
 impl Reason {
@@ -46,6 +50,7 @@ impl Reason {
             Self::AgentTrouble => "agentTrouble",
             Self::WorkerAsks => "workerAsks",
             Self::WorkerFailed => "workerFailed",
+            Self::RunFailed => "runFailed",
         }
     }
 }

@@ -106,7 +106,9 @@ impl Core {
             | Fact::Beat
             | Fact::Control(_)
             | Fact::Browsers(_)
-            | Fact::Presets(_) => false,
+            | Fact::Presets(_)
+            | Fact::Readiness(_)
+            | Fact::Runs(_) => false,
         });
         let event = self.queue_event(&command.agent);
         self.outbox.show(event, command.requested_at);

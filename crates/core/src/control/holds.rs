@@ -131,6 +131,7 @@ impl Core {
             self.start_waiting_workers(agent);
         }
         if hold.is_none() {
+            self.dispatch_runs(agent);
             self.dispatch(agent);
         }
     }

@@ -55,7 +55,7 @@ impl Core {
         let agents = agents
             .into_iter()
             .map(|agent| {
-                let progress = self.end_processes(&agent);
+                let progress = self.end_processes(&agent, now);
                 (agent, progress)
             })
             .collect();
@@ -66,7 +66,7 @@ impl Core {
     }
 
     /// Has an agent end all it runs.
-    fn end_processes(&mut self, agent: &AgentId) -> Progress {
+    fn end_processes(&mut self, agent: &AgentId, now: Moment) -> Progress {
         let known = self.agents.get(agent);
         if known.is_some_and(crate::agents::Known::is_reported_only) {
             let text = "it has no link: whoever reports it has to stop it";
@@ -76,18 +76,18 @@ impl Core {
             let text = "it is not connected; it is stopped as soon as it is".into();
             return Progress::Done(StopResult::Unreachable(text));
         }
-        let (commands, workers) = self.order_ends(agent);
+        let (commands, workers) = self.order_ends(agent, now);
         Progress::Waiting { commands, workers }
     }
 
     /// An agent that was stopped while it was away, or was started again since, is stopped now.
-    pub(crate) fn enforce_stop(&mut self, agent: &AgentId) {
+    pub(crate) fn enforce_stop(&mut self, agent: &AgentId, now: Moment) {
         if self.check_not_stopped(agent).is_err() {
-            self.order_ends(agent);
+            self.order_ends(agent, now);
         }
     }
 
-    fn order_ends(&mut self, agent: &AgentId) -> (usize, usize) {
+    fn order_ends(&mut self, agent: &AgentId, now: Moment) -> (usize, usize) {
         let grace = self.settings.interrupt_grace;
         let current = self.commands.current(agent).map(|live| live.command.id.clone());
         if let Some(command) = &current {
@@ -100,6 +100,7 @@ impl Core {
         for worker in &workers {
             self.order(agent, Order::EndWorker { stream: worker.stream(), grace });
         }
+        self.end_runs_of(agent, now);
         (usize::from(current.is_some()), workers.len())
     }
 
@@ -121,6 +122,7 @@ impl Core {
     fn has_processes(&self, agent: &AgentId) -> bool {
         self.commands.current(agent).is_some()
             || !self.living_workers(agent).is_empty()
+            || !self.runs.on(agent).is_empty()
             || self.control.leaving.contains_key(agent)
     }
 

@@ -13,6 +13,7 @@ mod lives;
 mod people;
 mod people_properties;
 mod properties;
+mod readiness;
 mod reported;
 mod resources;
 mod returns;
@@ -81,6 +82,12 @@ fn word(event: &Event) -> String {
             None => format!("{agent} goes on"),
         },
         Event::Presets(crate::presets::Event::All(all)) => format!("{} presets", all.len()),
+        Event::Readiness(crate::readiness::Event::Changed(told)) => {
+            format!("{} {}", told.stream, told.status())
+        }
+        Event::Readiness(crate::readiness::Event::Forgotten(stream)) => format!("no {stream}"),
+        Event::Runs(crate::runs::Event::Status(run)) => format!("run {}", run.state.name()),
+        Event::Runs(crate::runs::Event::Step(taken)) => format!("step {}", taken.step.number),
     }
 }
 
@@ -289,6 +296,7 @@ fn hello(agent: &str) -> Request {
         commands: Vec::new(),
         workers: Vec::new(),
         browsers: Vec::new(),
+        runs: None,
     }))
 }
 

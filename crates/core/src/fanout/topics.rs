@@ -203,7 +203,9 @@ fn worker_of(event: &Event) -> Option<&WorkerId> {
         | Event::Said(_)
         | Event::Beat
         | Event::Control(_)
-        | Event::Presets(_) => None,
+        | Event::Presets(_)
+        | Event::Readiness(_)
+        | Event::Runs(_) => None,
     }
 }
 

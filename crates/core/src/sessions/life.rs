@@ -126,6 +126,7 @@ impl Core {
             self.show_committed(Fact::Sessions(Event::Removed(worker.clone())), now);
         }
         self.show_committed(Fact::Sessions(Event::Deleted(session)), now);
+        self.forget_readiness(id, now);
         Ok(Reply::Done)
     }
 

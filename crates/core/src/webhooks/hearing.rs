@@ -40,7 +40,9 @@ impl Core {
             | Event::Said(_)
             | Event::Beat
             | Event::Control(_)
-            | Event::Presets(_) => {}
+            | Event::Presets(_)
+            | Event::Readiness(_)
+            | Event::Runs(_) => {}
         }
     }
 
@@ -145,7 +147,7 @@ impl Core {
         news.at = item.since;
         news.reason = Some(item.reason.name().into());
         match &item.subject {
-            Subject::Agent(_) => {}
+            Subject::Agent(_) | Subject::Run(_) => {}
             Subject::Command(id) => {
                 news.command = self.commands.find(id).map(|command| {
                     let ended = match &command.state {

@@ -9,7 +9,8 @@ use pilothouse_core::{
     browsers::{self, Copied},
     commands,
     fanout::MessageKind,
-    ids::{CommandId, LinkId, SessionId},
+    ids::{CommandId, LinkId, RunId, SessionId},
+    runs,
     streams::StreamKey,
     time::{Moment, Steady, Timestamp},
 };
@@ -142,6 +143,8 @@ impl AgentLink {
             resume: linked.resume.iter().map(Into::into).collect(),
             forget: linked.forget.iter().map(|id| id.as_str().to_owned()).collect(),
             forget_workers: linked.forget_workers.iter().map(Into::into).collect(),
+            runs: linked.runs.iter().map(Into::into).collect(),
+            forget_runs: linked.forget_runs.iter().map(|id| id.as_str().to_owned()).collect(),
             credit: linked.credit,
             heartbeat_interval: milliseconds(self.heartbeat_interval),
             heartbeat_timeout: milliseconds(self.heartbeat_timeout),
@@ -256,7 +259,8 @@ impl Conversation for AgentLink {
             | Input::Verified(_)
             | Input::Recalled(_)
             | Input::Attached(_)
-            | Input::LogRead(_) => {}
+            | Input::LogRead(_)
+            | Input::Shown(_) => {}
         }
     }
 }
@@ -305,6 +309,9 @@ fn linked_message(
             let stream = lanes.skip(lane, from, to, next_sequence)?;
             Report::Missing { stream, from, to, next_sequence }
         }
+        FromAgent::RunBegan { run } => Report::Run(runs::Report::Began(RunId::new(&run)?)),
+        FromAgent::RunStep(step) => Report::Run((*step).try_into()?),
+        FromAgent::RunEnded(ended) => Report::Run((*ended).try_into()?),
         FromAgent::Resources(told) => Report::Resources(reported(*told)),
         FromAgent::Trouble { reason } => Report::Trouble(reason.as_deref().map(sentence)),
         FromAgent::Heartbeat => {
@@ -372,6 +379,9 @@ fn refusal_code(error: &CoreError) -> RefusalCode {
         | CoreError::PresetNotFound(_)
         | CoreError::WebhookNotFound(_)
         | CoreError::DeliveryNotFound(_)
+        | CoreError::RunNotFound(_)
+        | CoreError::AgentCannotRun(_)
+        | CoreError::NobodyRuns
         | CoreError::NobodyListens(_)
         | CoreError::CallRefused(_)
         | CoreError::People(_)

@@ -46,6 +46,7 @@ impl Link {
             parameters: Vec::new(),
             query: Vec::new(),
             subprotocol: None,
+            denied: None,
         };
         assert_eq!(link.input(Input::Opened(&opening)), ["wake at 30000"]);
         link
@@ -84,6 +85,8 @@ fn linked() -> Reply {
         resume: vec![ResumeFrom { stream: stream("c-1"), position: 10, sequence: 2 }],
         forget: vec![CommandId::new("c-0").unwrap()],
         forget_workers: Vec::new(),
+        runs: Vec::new(),
+        forget_runs: Vec::new(),
         credit: 1 << 20,
     }))
 }

@@ -13,6 +13,7 @@ use pilothouse_core::{
 use super::messages::{
     Ended, FromServer, HeldCommand, Hello, Outcome, Profile, Resume, Start, Stream, StreamKind,
 };
+use super::runs::FEATURE;
 
 /// How much of a name everybody is told, in bytes.
 const LONGEST_NAME: usize = 128;
@@ -117,6 +118,12 @@ impl TryFrom<&Hello> for agents::Hello {
             commands: hello.commands.iter().map(TryFrom::try_from).collect::<Result<_, _>>()?,
             workers: hello.workers.iter().map(TryFrom::try_from).collect::<Result<_, _>>()?,
             browsers: hello.browsers.iter().map(TryFrom::try_from).collect::<Result<_, _>>()?,
+            runs: hello
+                .features
+                .iter()
+                .any(|feature| feature == FEATURE)
+                .then(|| hello.runs.iter().map(|held| RunId::new(&held.run)).collect())
+                .transpose()?,
         })
     }
 }
@@ -200,6 +207,7 @@ impl From<&agents::Order> for FromServer {
             },
             agents::Order::Enrolled => Self::Enrolled,
             agents::Order::Restart => Self::Restart,
+            agents::Order::Run(order) => order.into(),
             agents::Order::Spawn(order) => Self::Spawn(Box::new(order.as_ref().into())),
             agents::Order::EndWorker { stream, grace } => {
                 Self::EndWorker { stream: stream.into(), grace: milliseconds(*grace) }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{browsers::Browser, messages::Ended, workers::HeldWorker};
+use super::{browsers::Browser, messages::Ended, runs::HeldRun, workers::HeldWorker};
 
 /// An agent's introduction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +38,9 @@ pub struct Hello {
     /// Every browser it has. Servers that do not know them ignore it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub browsers: Vec<Browser>,
+    /// Every run it has, of an agent with the feature `runs`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<HeldRun>,
 }
 
 /// What an agent says of itself.

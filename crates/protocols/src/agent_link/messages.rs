@@ -9,6 +9,7 @@ use super::{
     browsers::{Browser, BrowserInput},
     requests::{Ask, Failure},
     resources::Resources,
+    runs::{RunEnded, RunStep, RunStored, StartRun},
     workers::{Activity, Size, SizeOwner, Spawn, WorkerExit},
 };
 
@@ -115,6 +116,15 @@ pub enum FromAgent {
         /// The text.
         text: String,
     },
+    /// It is at a run, as it was told. A version that does not know this, and all about runs, ignores it.
+    RunBegan {
+        /// Which one.
+        run: String,
+    },
+    /// A run took a step.
+    RunStep(Box<RunStep>),
+    /// A run is over; all of its steps were sent before.
+    RunEnded(Box<RunEnded>),
     /// What its machine has left, as often as the server asked for with its welcome.
     Resources(Box<Resources>),
     /// Something is wrong with the agent, or no longer when there is no reason.
@@ -252,6 +262,20 @@ pub enum FromServer {
         /// What.
         inputs: Vec<BrowserInput>,
     },
+    /// Do a run, at most once. Only to agents with the feature `runs`, as all about runs.
+    StartRun(Box<StartRun>),
+    /// End a run, and say that it ended.
+    CancelRun {
+        /// Which one.
+        run: String,
+    },
+    /// Steps of a run are stored; the agent may forget them.
+    RunStored(RunStored),
+    /// A run's end is stored, or the server does not want the run: end it if it is under way, then forget it.
+    ForgetRun {
+        /// Which one.
+        run: String,
+    },
     /// Begin a new life: end all that runs, start the program anew, link again. Since version 2.
     Restart,
     /// The agent's key is stored: it opens the link from now on. Since version 2.
@@ -348,6 +372,12 @@ pub struct Welcome {
     /// Workers to be ended if they run, and forgotten. Since version 2.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub forget_workers: Vec<Stream>,
+    /// How much is stored of each run that the agent has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<RunStored>,
+    /// Runs to be ended if they are under way, and forgotten.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forget_runs: Vec<String>,
     /// How many bytes each stream may have unacknowledged.
     pub credit: u64,
     /// How often the agent sends a heartbeat, in milliseconds.

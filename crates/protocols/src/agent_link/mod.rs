@@ -13,6 +13,8 @@ pub mod messages;
 pub mod records;
 pub mod requests;
 pub mod resources;
+mod run_conversions;
+pub mod runs;
 mod worker_conversions;
 pub mod workers;
 

@@ -143,8 +143,8 @@ impl Turn<'_> {
             Input::Verified(verified) => self.verified(verified),
             Input::Answer(answer) => self.answer(answer),
             Input::Recalled(recalled) => self.recalled(recalled),
-            // Nothing here watches terminals.
-            Input::Attached(_) | Input::LogRead(_) => {}
+            // Nothing here watches terminals or pictures.
+            Input::Attached(_) | Input::LogRead(_) | Input::Shown(_) => {}
             Input::Notice(notice) => self.notice(notice),
             Input::Woke => {
                 self.dashboard.wakes_at = None;

@@ -79,7 +79,9 @@ impl Language for Fleet {
             | Event::Said(_)
             | Event::Beat
             | Event::Control(_)
-            | Event::Presets(_) => {}
+            | Event::Presets(_)
+            | Event::Readiness(_)
+            | Event::Runs(_) => {}
         }
     }
 

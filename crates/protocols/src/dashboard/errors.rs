@@ -113,6 +113,9 @@ impl ErrorMessage {
             | CoreError::PresetNotFound(_)
             | CoreError::WebhookNotFound(_)
             | CoreError::DeliveryNotFound(_)
+            | CoreError::RunNotFound(_)
+            | CoreError::AgentCannotRun(_)
+            | CoreError::NobodyRuns
             | CoreError::AgentHeld { .. }
             | CoreError::NobodyListens(_)
             | CoreError::LimitReached(_)

@@ -113,6 +113,7 @@ impl World {
             commands: Vec::new(),
             workers: Vec::new(),
             browsers: Vec::new(),
+            runs: None,
         };
         let request = Request::Agents(agents::Request::Link(hello));
         let Asked::Answered(Ok(Reply::Linked(linked))) = self.core.ask(&caller, request, self.now)

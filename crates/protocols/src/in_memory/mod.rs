@@ -206,7 +206,8 @@ impl World {
             sent_this_second: 0,
         };
         self.clients.insert(name.into(), client);
-        let opening = Opening { connection, caller, parameters, query, subprotocol: None };
+        let opening =
+            Opening { connection, caller, parameters, query, subprotocol: None, denied: None };
         self.input(name, &Fed::Opened(opening));
         Ok(())
     }

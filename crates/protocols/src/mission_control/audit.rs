@@ -194,6 +194,7 @@ impl Conversation for Listener {
             | Input::Attached(_)
             | Input::LogRead(_)
             | Input::Notice(_)
+            | Input::Shown(_)
             | Input::Woke => return,
         };
         self.is_closed = true;

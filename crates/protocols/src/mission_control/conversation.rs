@@ -30,6 +30,7 @@ impl Conversation for MissionControl {
             | Input::Attached(_)
             | Input::LogRead(_)
             | Input::Notice(_)
+            | Input::Shown(_)
             | Input::Woke => {}
         }
     }

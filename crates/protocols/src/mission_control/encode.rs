@@ -43,7 +43,9 @@ impl Language for Feed {
             | Event::Audit(_)
             | Event::Browsers(_)
             | Event::Control(_)
-            | Event::Presets(_) => return,
+            | Event::Presets(_)
+            | Event::Readiness(_)
+            | Event::Runs(_) => return,
         };
         out.push(MessageKind::Text, |out| {
             serde_json::to_writer(out, &message)

@@ -44,6 +44,7 @@ impl Conversation for AppConversation {
             | Input::Attached(_)
             | Input::LogRead(_)
             | Input::Notice(_)
+            | Input::Shown(_)
             | Input::Woke => {}
         }
     }

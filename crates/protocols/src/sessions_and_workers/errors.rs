@@ -47,6 +47,9 @@ impl ErrorMessage {
             | CoreError::PresetNotFound(_)
             | CoreError::WebhookNotFound(_)
             | CoreError::DeliveryNotFound(_)
+            | CoreError::RunNotFound(_)
+            | CoreError::AgentCannotRun(_)
+            | CoreError::NobodyRuns
             | CoreError::AgentHeld { .. }
             | CoreError::OverBudget { .. }
             | CoreError::NobodyListens(_)

@@ -61,7 +61,9 @@ impl Language for App {
             | Event::Said(_)
             | Event::Beat
             | Event::Control(_)
-            | Event::Presets(_) => {}
+            | Event::Presets(_)
+            | Event::Readiness(_)
+            | Event::Runs(_) => {}
         }
     }
 

@@ -75,7 +75,9 @@ impl Language for Terminal {
             | Event::Said(_)
             | Event::Beat
             | Event::Control(_)
-            | Event::Presets(_) => {}
+            | Event::Presets(_)
+            | Event::Readiness(_)
+            | Event::Runs(_) => {}
         }
     }
 

@@ -107,6 +107,7 @@ impl Turn<'_> {
             | Input::TooFast { .. }
             | Input::Verified(_)
             | Input::Recalled(_)
+            | Input::Shown(_)
             | Input::Woke => {}
         }
     }

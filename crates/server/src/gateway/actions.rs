@@ -57,6 +57,7 @@ impl Connection {
             Action::Attach(attach) => self.attach(event_loop, &attach),
             Action::ReadLog(wanted) => self.read_log(event_loop, wanted),
             Action::Touch(worker, touch) => self.touch(event_loop, &worker, touch),
+            Action::Showing(showing) => self.show(event_loop, showing),
             Action::WakeAt(at) => self.state.borrow_mut().wake_at = Some(at),
             Action::Close(code) => self.close(event_loop, code),
         }

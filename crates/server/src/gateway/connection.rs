@@ -22,6 +22,7 @@ use super::{
     admission::Place,
     event_loop::EventLoop,
     outbound::{Newest, Outbound},
+    pictures::Part,
     state::{Gate, Intake, State},
     transport::Transport,
     whence::Whence,
@@ -43,7 +44,10 @@ pub(crate) struct Connection {
     pub(super) place: Rc<Place>,
     pub(super) state: RefCell<State>,
     pub(super) is_over: Cell<bool>,
-    is_counted: Cell<bool>,
+    /// How it ended, once that is known.
+    ending: Cell<Option<Ending>>,
+    /// It brought a picture since it was last looked at.
+    pub(super) has_published: Cell<bool>,
     has_departed: Cell<bool>,
     waker: RefCell<Option<Waker>>,
 }
@@ -139,6 +143,7 @@ impl Connection {
             caller: opening.caller.clone(),
             link: None,
             watch: None,
+            part: Part::None,
             attachments: 0,
             gate: Gate::Open,
             held: Vec::new(),
@@ -160,7 +165,8 @@ impl Connection {
             place,
             state: RefCell::new(state),
             is_over: Cell::new(false),
-            is_counted: Cell::new(false),
+            ending: Cell::new(None),
+            has_published: Cell::new(false),
             has_departed: Cell::new(false),
             waker: RefCell::default(),
         })
@@ -234,6 +240,10 @@ impl Connection {
         }
         self.flush(event_loop);
         self.rearm(event_loop);
+        if self.has_published.take() {
+            // Viewers take this picture before the next one may take its place.
+            tokio::task::yield_now().await;
+        }
         if self.state.borrow().link.is_some() {
             self.yield_to_viewers(event_loop, read.unwrap_or(0)).await;
         }
@@ -425,7 +435,8 @@ impl Connection {
 
     /// Counts how this connection ended; the first to say so is right.
     pub(super) fn note_ending(&self, event_loop: &EventLoop, ending: Ending) {
-        if !self.is_counted.replace(true) {
+        if self.ending.get().is_none() {
+            self.ending.set(Some(ending));
             event_loop.tally.door(self.door_place).ended(ending);
         }
     }
@@ -467,6 +478,7 @@ impl Connection {
             (state.alarm.take(), state.link.take())
         };
         event_loop.set_alarm(self.id, alarm, None);
+        self.leave_pictures(event_loop, self.ending.get().unwrap_or(Ending::Cut));
         self.unwatch(event_loop);
         if let Some(link) = link {
             event_loop.shared.hub.with(|core, now| core.report(link, Report::Lost, now));

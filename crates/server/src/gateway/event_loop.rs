@@ -30,6 +30,7 @@ use super::{
     connection::Connection,
     groups::{Group, Groups},
     pasts::Pasts,
+    pictures::{Galleries, Relay},
     refused::Refused,
     sockets::Sockets,
     timers::Timers,
@@ -42,6 +43,8 @@ use crate::{
     descriptors::Exhaustion,
     hub::{Changes, Hub, Inbox},
     idempotency::{Fingerprints, Replies, UnderWay},
+    kept_pictures::Keeper,
+    readiness::Presence,
     revocations::Orders,
     telemetry::{Metrics, Refusals, Tally, Whom},
     tls::Certificate,
@@ -88,10 +91,16 @@ pub(crate) struct Shared {
     pub(crate) sockets: Sockets,
     /// What viewers of terminals are told together.
     pub(crate) pasts: Pasts,
+    /// Live pictures.
+    pub(crate) relay: Relay,
+    /// What is recorded of them.
+    pub(crate) keeper: Arc<Keeper>,
     pub(crate) revocations: Orders,
     pub(crate) metrics: Metrics,
     /// Where agents come from that have no link.
     pub(crate) upstream: Upstream,
+    /// Whether Redis is told which browsers are ready.
+    pub(crate) redis: Presence,
     pub(crate) admission: Arc<Admission>,
     pub(crate) exhaustion: Exhaustion,
     /// Whether and how TLS is spoken.
@@ -170,6 +179,8 @@ pub(crate) struct EventLoop {
     pub(crate) buffer: RefCell<Box<[u8]>>,
     connections: RefCell<HashMap<ConnectionId, Rc<Connection>>>,
     groups: RefCell<Groups>,
+    /// Who sees which pictures.
+    pub(super) galleries: RefCell<Galleries>,
     /// How many histories are read at once; bounds the memory of a thousand viewers that come back together.
     pub(crate) readers: Semaphore,
     timers: RefCell<Timers>,
@@ -194,6 +205,7 @@ impl EventLoop {
             buffer: RefCell::new(vec![0; BUFFER].into_boxed_slice()),
             connections: RefCell::default(),
             groups: RefCell::default(),
+            galleries: RefCell::default(),
             readers: Semaphore::new(READERS),
             timers: RefCell::default(),
             timers_changed: Notify::new(),
@@ -258,7 +270,15 @@ impl EventLoop {
                     contain(&connection, || connection.revoke(&self));
                 }
             }
+            for id in self.inbox.take_superseded() {
+                let connection = self.connections.borrow().get(&id).cloned();
+                if let Some(connection) = connection {
+                    contain(&connection, || connection.supersede(&self));
+                }
+            }
             self.flush(self.inbox.take_changes());
+            // Pictures last: they are large, and whoever waits for them can wait for a turn.
+            self.flush_pictures();
         }
     }
 
@@ -418,6 +438,7 @@ impl EventLoop {
         drop(all);
         // Nobody is sent events any more, and leaving one by one would search these lists each time.
         self.groups.borrow_mut().clear();
+        self.galleries.borrow_mut().clear();
         self.inbox.flushed.store(u64::MAX, Ordering::Relaxed);
         let emptied = async {
             while !self.connections.borrow().is_empty() {

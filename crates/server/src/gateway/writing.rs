@@ -43,7 +43,7 @@ enum Stop {
 impl Connection {
     /// Sends what waits for this peer alone, and what it missed while its socket was blocked.
     pub(super) fn flush(self: &Rc<Self>, event_loop: &Rc<EventLoop>) {
-        if self.write_own(event_loop).is_err() {
+        if self.write_own(event_loop).and_then(|()| self.write_picture(event_loop)).is_err() {
             return self.end();
         }
         let state = self.state.borrow();

@@ -9,7 +9,7 @@ use axum::{
 use pilothouse_core::{
     Request,
     attention::{self, Answer, Item, Subject},
-    ids::{AgentId, CommandId, SessionId, WorkerId},
+    ids::{AgentId, CommandId, RunId, SessionId, WorkerId},
 };
 use pilothouse_protocols::sessions_and_workers::moment;
 use serde::Serialize;
@@ -40,7 +40,7 @@ pub(super) struct AttentionReply {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WaitingItem {
-    /// `agent`, `command` or `worker`.
+    /// `agent`, `command`, `run` or `worker`.
     #[schema(value_type = String)]
     subject_type: &'static str,
     subject_id: String,
@@ -48,7 +48,7 @@ pub(super) struct WaitingItem {
     /// Of a worker: its session.
     #[serde(skip_serializing_if = "Option::is_none")]
     session_id: Option<String>,
-    /// `commandFailed`, `agentLost`, `agentTrouble`, `workerAsks` or `workerFailed`.
+    /// `commandFailed`, `agentLost`, `agentTrouble`, `workerAsks`, `workerFailed` or `runFailed`.
     #[schema(value_type = String)]
     reason: &'static str,
     /// For people.
@@ -73,7 +73,7 @@ async fn list(
                 let found = view.sessions().find(|session| session.worker(worker).is_some());
                 found.map(|session| session.id.clone())
             }
-            Subject::Agent(_) | Subject::Command(_) => None,
+            Subject::Agent(_) | Subject::Command(_) | Subject::Run(_) => None,
         };
         view.attention().map(|item| (item.clone(), session(&item.subject))).collect()
     });
@@ -99,6 +99,7 @@ async fn dismiss(
     let subject = match subject_type.as_str() {
         "agent" => AgentId::new(&subject_id).ok().map(Subject::Agent),
         "command" => CommandId::new(&subject_id).ok().map(Subject::Command),
+        "run" => RunId::new(&subject_id).ok().map(Subject::Run),
         "worker" => WorkerId::new(&subject_id).ok().map(Subject::Worker),
         _ => None,
     };
@@ -141,6 +142,7 @@ fn subject(subject: &Subject) -> (&'static str, String) {
     match subject {
         Subject::Agent(agent) => ("agent", agent.to_string()),
         Subject::Command(command) => ("command", command.to_string()),
+        Subject::Run(run) => ("run", run.to_string()),
         Subject::Worker(worker) => ("worker", worker.to_string()),
     }
 }

@@ -153,6 +153,8 @@ fn code_of(refusal: &CoreError) -> &'static str {
         CoreError::PresetNotFound(_) => "PRESET_NOT_FOUND",
         CoreError::WebhookNotFound(_) => "WEBHOOK_NOT_FOUND",
         CoreError::DeliveryNotFound(_) => "DELIVERY_NOT_FOUND",
+        CoreError::RunNotFound(_) => "RUN_NOT_FOUND",
+        CoreError::AgentCannotRun(_) | CoreError::NobodyRuns => "AGENT_CANNOT_RUN",
         CoreError::AgentTypeNotFound(_) => "AGENT_TYPE_NOT_FOUND",
         CoreError::AgentTypeConflict(_) => "AGENT_TYPE_CONFLICT",
         CoreError::AgentHeld { .. } => "AGENT_HELD",

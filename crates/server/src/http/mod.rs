@@ -9,6 +9,7 @@ mod attention;
 mod audit;
 mod callers;
 mod commands;
+mod control_and_stream;
 mod description;
 mod envelope;
 mod health;
@@ -96,6 +97,7 @@ fn described() -> OpenApiRouter<Arc<Shared>> {
         .merge(people::router())
         .merge(webhooks::router())
         .merge(mission::router())
+        .merge(control_and_stream::router())
 }
 
 /// Every plain HTTP route.

@@ -12,13 +12,15 @@ use pilothouse_core::{
     audit::AuditRecord,
     control::{Budget, Hold},
     ids::{
-        AgentId, AgentTypeId, DeliveryId, KeyId, PresetId, RepositoryId, SessionId, SignInId,
-        UserId, WebhookId,
+        AgentId, AgentTypeId, DeliveryId, KeyId, PresetId, RepositoryId, RunId, SessionId,
+        SignInId, UserId, WebhookId,
     },
     keys::Key,
     people::{PasswordHash, SignIn, User},
     ports::{StoredCommand, Write},
     presets::Preset,
+    readiness::Readiness,
+    runs::{Run, Screenshot, Step},
     sessions::{Checkpoint, Repository, Session},
     streams::{StoredGroup, StreamKey},
     webhooks::{Webhook, WebhookDelivery},
@@ -30,7 +32,8 @@ use super::{
     connection::{self, Dialect},
     control,
     failure::Failure,
-    forgetting, keys, people, presets, repositories, sessions, webhooks,
+    forgetting, keys, people, presets, readiness, repositories, run_steps, runs, sessions,
+    webhooks,
 };
 
 /// A batch sorted by table. What is `None` is to be deleted.
@@ -46,6 +49,9 @@ struct Sorted<'a> {
     holds: BTreeMap<&'a AgentId, Option<&'a Hold>>,
     budgets: BTreeMap<&'a AgentId, Option<&'a Budget>>,
     presets: BTreeMap<&'a PresetId, Option<&'a Preset>>,
+    readiness: BTreeMap<&'a SessionId, Option<&'a Readiness>>,
+    runs: BTreeMap<&'a RunId, &'a Run>,
+    steps: Vec<(&'a Step, Option<&'a Screenshot>)>,
     checkpoints: Vec<&'a Checkpoint>,
     /// The last lives of workers that are gone.
     gone: Vec<StreamKey>,
@@ -86,6 +92,11 @@ pub(super) async fn commit(
     let (replaced, deleted) = apart(&sorted.presets);
     presets::replace(&mut transaction, &replaced).await?;
     presets::delete(&mut transaction, &deleted).await?;
+    let (replaced, deleted) = apart(&sorted.readiness);
+    readiness::replace(&mut transaction, &replaced).await?;
+    readiness::delete(&mut transaction, &deleted).await?;
+    runs::replace(&mut transaction, &sorted.runs.values().copied().collect::<Vec<_>>()).await?;
+    run_steps::append(&mut transaction, &sorted.steps).await?;
     // Last, so that output of the same batch goes too.
     forgetting::forget(&mut transaction, &sorted.gone).await?;
     audit::append(&mut transaction, &sorted.audit).await?;
@@ -173,6 +184,18 @@ fn sort(batch: &[Write]) -> Sorted<'_> {
             }
             Write::PresetGone(id) => {
                 sorted.presets.insert(id, None);
+            }
+            Write::Readiness(readiness) => {
+                sorted.readiness.insert(&readiness.stream, Some(&**readiness));
+            }
+            Write::ReadinessGone(stream) => {
+                sorted.readiness.insert(stream, None);
+            }
+            Write::Run(run) => {
+                sorted.runs.insert(&run.id, &**run);
+            }
+            Write::RunStep { step, screenshot } => {
+                sorted.steps.push((&**step, screenshot.as_ref()));
             }
             Write::Audit(record) => sorted.audit.push(record),
             Write::User(user) => {

@@ -23,12 +23,16 @@ mod plain_text;
 mod presets;
 mod probe;
 mod pruning;
+mod readiness;
 mod reading;
 mod record_codec;
 mod replies;
 mod repositories;
 mod revoked;
 mod rows;
+mod run_history;
+mod run_steps;
+mod runs;
 mod schema;
 mod search;
 mod sessions;
@@ -142,6 +146,8 @@ impl SqlStore {
                 spent: Vec::new(),
             },
             presets: presets::all(&mut reader).await?,
+            readiness: readiness::all(&mut reader).await?,
+            runs: runs::live(&mut reader).await?,
             extents: reading::extents(&mut reader, ended).await?,
             users: people::all(&mut reader).await?,
             sign_ins: people::sign_ins(&mut reader).await?,

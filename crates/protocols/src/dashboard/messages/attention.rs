@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
     ts(export, export_to = "dashboard.ts", optional_fields)
 )]
 pub struct AttentionChanged {
-    /// `agent`, `command` or `worker`.
+    /// `agent`, `command`, `run` or `worker`.
     pub subject_type: String,
     /// Which one.
     pub subject_id: String,
@@ -21,7 +21,7 @@ pub struct AttentionChanged {
     /// On which agent. Of what waits only, as all below.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent_id: Option<String>,
-    /// `commandFailed`, `agentLost`, `agentTrouble`, `workerAsks` or `workerFailed`.
+    /// `commandFailed`, `agentLost`, `agentTrouble`, `workerAsks`, `workerFailed` or `runFailed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// For people.
@@ -38,6 +38,7 @@ impl From<&Event> for AttentionChanged {
         let (subject_type, subject_id) = match subject {
             Subject::Agent(agent) => ("agent", agent.as_str()),
             Subject::Command(command) => ("command", command.as_str()),
+            Subject::Run(run) => ("run", run.as_str()),
             Subject::Worker(worker) => ("worker", worker.as_str()),
         };
         Self {

@@ -85,6 +85,7 @@ impl Bench {
             certificate: None,
             shelf: crate::ui::Shelf::new(crate::ui::Page::Absent(String::new()), ""),
             upstream: crate::upstream::Upstream::configured(&config).unwrap(),
+            redis: crate::readiness::Presence::default(),
             config,
             shutdown: shutdown.clone(),
         });
@@ -122,6 +123,7 @@ impl Bench {
                 parameters: Vec::new(),
                 query: query.iter().map(owned).collect(),
                 subprotocol: None,
+                denied: None,
             },
             response: Bytes::new(),
             leftover: Vec::new(),

@@ -270,5 +270,6 @@ fn hello() -> Request {
         commands: Vec::new(),
         workers: Vec::new(),
         browsers: Vec::new(),
+        runs: None,
     }))
 }

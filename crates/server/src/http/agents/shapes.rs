@@ -189,7 +189,7 @@ fn attention(core: &mut Core, agent: &AgentId) -> Vec<WaitingItem> {
         Subject::Worker(worker) => {
             view.sessions().find(|session| session.worker(worker).is_some()).map(|it| &it.id)
         }
-        Subject::Agent(_) | Subject::Command(_) => None,
+        Subject::Agent(_) | Subject::Command(_) | Subject::Run(_) => None,
     };
     items.into_iter().map(|item| waiting_item(item, session(&item.subject))).collect()
 }

@@ -88,7 +88,8 @@ fn status_of(refusal: &CoreError) -> StatusCode {
         | CoreError::KeyNotFound(_)
         | CoreError::PresetNotFound(_)
         | CoreError::WebhookNotFound(_)
-        | CoreError::DeliveryNotFound(_) => StatusCode::NOT_FOUND,
+        | CoreError::DeliveryNotFound(_)
+        | CoreError::RunNotFound(_) => StatusCode::NOT_FOUND,
         CoreError::Forbidden(_) => StatusCode::FORBIDDEN,
         CoreError::Invalid(_) | CoreError::InvalidAgentType(_) => StatusCode::BAD_REQUEST,
         CoreError::People(refusal) => people_status(*refusal),
@@ -100,6 +101,8 @@ fn status_of(refusal: &CoreError) -> StatusCode {
         | CoreError::CommandTimedOut(_)
         | CoreError::AgentHeld { .. }
         | CoreError::NobodyListens(_)
+        | CoreError::AgentCannotRun(_)
+        | CoreError::NobodyRuns
         | CoreError::LimitReached(_) => StatusCode::CONFLICT,
         CoreError::CallRefused(refusal) => match refusal.cause {
             RefusalCause::NotFound => StatusCode::NOT_FOUND,

@@ -1,0 +1,40 @@
+//! How much runs may take, each and together.
+
+use std::time::Duration;
+
+/// How much a run may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunLimits {
+    /// How many steps.
+    pub steps: u32,
+    /// How long, from when it begins.
+    pub time: Duration,
+}
+
+/// What the core goes by with runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunSettings {
+    /// `runs.per_agent`: how many runs an agent does at once.
+    pub per_agent: usize,
+    /// `runs.queue_capacity`: how many may wait on one agent.
+    pub queue_capacity: usize,
+    /// `runs.step_limit` and `runs.time_limit`.
+    pub limits: RunLimits,
+}
+
+impl Default for RunSettings {
+    fn default() -> Self {
+        let limits = RunLimits { steps: 100, time: Duration::from_mins(30) };
+        Self { per_agent: 2, queue_capacity: 100, limits }
+    }
+}
+
+impl RunLimits {
+    /// As much as was asked for, and not more than these.
+    pub(crate) fn at_most(self, steps: Option<u32>, time: Option<Duration>) -> Self {
+        Self {
+            steps: steps.map_or(self.steps, |own| own.min(self.steps)),
+            time: time.map_or(self.time, |own| own.min(self.time)),
+        }
+    }
+}
