@@ -20,6 +20,7 @@ pub mod event;
 pub mod fanout;
 pub mod ids;
 pub mod keys;
+pub mod listening;
 mod naming;
 mod outbox;
 pub mod people;

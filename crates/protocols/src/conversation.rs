@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use pilothouse_core::{
-    Caller, CoreError, Notice, Reply, Request,
+    Caller, CoreError, Notice, Published, Reply, Request,
     agents::Report,
     commands::Command,
     fanout::{Language, MessageKind},
-    ids::{CommandId, ConnectionId, LinkId, SessionId, WorkerId},
+    ids::{AgentId, CommandId, ConnectionId, LinkId, SessionId, WorkerId},
+    listening::{Standing, Subject},
     sessions::{Checkpoint, Session, Touch, Viewers, Worker},
     streams::{Record, StreamKey},
     time::{Moment, Steady, Timestamp},
@@ -170,6 +171,17 @@ pub enum Input<'a> {
     Attached(Result<Attachment, CoreError>),
     /// The answer to [`Action::ReadLog`].
     LogRead(Result<LogPage, CoreError>),
+    /// The answer to [`Action::Listen`]: how the subject stands.
+    Listening(Result<Standing, CoreError>),
+    /// What happened on an agent that is listened to, in order: all of it that was there, but never too much for one turn.
+    Heard {
+        /// Where.
+        agent: &'a AgentId,
+        /// What.
+        events: &'a [Arc<Published>],
+    },
+    /// This connection was too slow to be told all that happened on an agent; what comes next is new.
+    Missed(&'a AgentId),
     /// The core has to tell this connection something.
     Notice(&'a Notice),
     /// Something about live pictures. The pictures themselves never come here.
@@ -210,6 +222,14 @@ pub enum Action {
     Attach(Attach),
     /// Read a part of a worker's log. The next message waits until the answer came.
     ReadLog(ReadLog),
+    /// Listen to a subject. Answered at once with how it stands; events of its agent are told from there on.
+    Listen(Subject),
+    /// Do not listen to anything of that agent any more.
+    Unlisten(AgentId),
+    /// The token was good, but opens nothing that was asked for: this connection belongs to nobody again.
+    Disown,
+    /// The first message decided: from now on this connection is one of that door, which shares the path.
+    Claim(&'static crate::Door),
     /// Do something to a worker's terminal. No answer; nothing happens if the caller may not, or if it is gone.
     Touch(WorkerId, Touch),
     /// Something about live pictures. No answer but a refusal.
@@ -234,6 +254,8 @@ pub trait Conversation: Send {
 pub enum CloseCode {
     /// 1000: done.
     Normal,
+    /// 1000 as well: the token was revoked; on the door whose clients know that ending.
+    Revoked,
     /// 1001: the server stops; come back.
     GoingAway,
     /// 1002: not WebSocket as RFC 6455 wants it.
@@ -272,7 +294,7 @@ impl CloseCode {
     /// The number on the wire.
     pub fn number(self) -> u16 {
         match self {
-            Self::Normal => 1000,
+            Self::Normal | Self::Revoked => 1000,
             Self::GoingAway => 1001,
             Self::ProtocolError => 1002,
             Self::InvalidText => 1007,
@@ -293,6 +315,7 @@ impl CloseCode {
     pub fn reason(self) -> &'static str {
         match self {
             Self::Normal => "done",
+            Self::Revoked => "token revoked",
             Self::GoingAway => "server is stopping",
             Self::ProtocolError => "protocol error",
             Self::InvalidText => "text is not UTF-8",

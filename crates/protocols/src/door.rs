@@ -34,7 +34,7 @@ pub enum Excess {
 pub enum Claim {
     /// The path alone decides.
     Path,
-    /// Several protocols share the path; the first text message decides.
+    /// Several protocols share the path; the first message that one of them claims decides.
     FirstMessage(fn(&str) -> bool),
 }
 
@@ -65,8 +65,15 @@ pub struct Door {
     /// After how much silence a peer is dead and closed with [`crate::CloseCode::Dead`]; `None` where the
     /// conversation sees to that. Any byte is life, and so is room in a socket that had none.
     pub silence: fn(&Settings) -> Option<Duration>,
-    /// Makes the server's side of a new conversation.
+    /// Makes the server's side of a new conversation; where several share the path, once one was claimed:
+    /// [`crate::lobby::open`] is what a connection begins with.
     pub open: fn(&Settings) -> Box<dyn Conversation>,
+}
+
+impl std::fmt::Debug for Door {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
 }
 
 impl Door {

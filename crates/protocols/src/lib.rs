@@ -5,6 +5,7 @@
 pub mod agent_link;
 #[cfg(test)]
 mod asyncapi;
+pub mod control_and_stream;
 pub mod conversation;
 pub mod dashboard;
 pub mod door;
@@ -13,6 +14,7 @@ mod in_memory;
 mod json_reading;
 pub mod json_text;
 pub mod live_pictures;
+pub mod lobby;
 pub mod mission_control;
 pub mod pictures;
 pub mod rate;
@@ -28,6 +30,7 @@ pub use door::{Claim, Door, Excess, Settings, TokenRule};
 /// Every door of every protocol. A further protocol adds its line here.
 pub static ALL: &[&Door] = &[
     &agent_link::DOOR,
+    &control_and_stream::DOOR,
     &dashboard::DOOR,
     &live_pictures::STREAM_DOOR,
     &live_pictures::VIEW_DOOR,

@@ -3,7 +3,7 @@
 //! Whoever holds the lock changes state and nothing else; sockets and storage are served afterwards.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use pilothouse_core::{
     Core, Delivery,
     fanout::TopicKey,
-    ids::{ConnectionId, WorkerId},
+    ids::{AgentId, ConnectionId, WorkerId},
     time::{Moment, Steady},
 };
 use tokio::sync::{Notify, watch};
@@ -36,6 +36,9 @@ pub(crate) struct Inbox {
     /// Workers whose viewers on this loop were not served yet, each with the first event that waits. Bounded by
     /// the workers that are watched.
     workers: Mutex<BTreeMap<WorkerId, u64>>,
+    agents_changed: AtomicBool,
+    /// Agents whose listeners on this loop can hear something new. Bounded by the agents that are listened to.
+    agents: Mutex<BTreeSet<AgentId>>,
     /// Connections whose credential was revoked; each is named once.
     revoked: Mutex<Vec<ConnectionId>>,
     /// Producers of pictures whose place somebody else took; each is named once.
@@ -53,6 +56,7 @@ pub(crate) struct Inbox {
 pub(crate) struct Changes {
     pub(crate) fleet: bool,
     pub(crate) workers: BTreeMap<WorkerId, u64>,
+    pub(crate) agents: BTreeSet<AgentId>,
 }
 
 impl Inbox {
@@ -81,14 +85,25 @@ impl Inbox {
         }
     }
 
-    /// Which topics changed since this was last asked. Without terminals that costs no lock.
+    /// Which topics changed since this was last asked. Without terminals and listeners that costs no lock.
     pub(crate) fn take_changes(&self) -> Changes {
         let workers = if self.workers_changed.swap(false, Ordering::AcqRel) {
             std::mem::take(&mut *self.workers.lock())
         } else {
             BTreeMap::new()
         };
-        Changes { fleet: self.fleet_changed.swap(false, Ordering::AcqRel), workers }
+        let agents = if self.agents_changed.swap(false, Ordering::AcqRel) {
+            std::mem::take(&mut *self.agents.lock())
+        } else {
+            BTreeSet::new()
+        };
+        Changes { fleet: self.fleet_changed.swap(false, Ordering::AcqRel), workers, agents }
+    }
+
+    fn agent_changed(&self, agent: &AgentId) {
+        self.agents.lock().insert(agent.clone());
+        self.agents_changed.store(true, Ordering::Release);
+        self.wake.notify_one();
     }
 
     fn worker_changed(&self, worker: &WorkerId, first: u64) {
@@ -106,7 +121,9 @@ pub(crate) struct Hub {
     pub(crate) troubles: Troubles,
     inboxes: Vec<Arc<Inbox>>,
     /// Which loops have viewers of which worker.
-    pub(crate) watchers: Watchers,
+    pub(crate) watchers: Watchers<WorkerId>,
+    /// Which loops have conversations that listen to which agent.
+    pub(crate) listeners: Watchers<AgentId>,
     /// Where those wait who have no connection.
     pub(crate) desk: Desk,
     /// Wakes the committer.
@@ -133,6 +150,7 @@ impl Hub {
             troubles: Troubles::default(),
             inboxes: (0..loops).map(|_| Arc::default()).collect(),
             watchers: Watchers::default(),
+            listeners: Watchers::default(),
             desk: Desk::default(),
             commit: Notify::new(),
             committed: watch::Sender::new(()),
@@ -181,6 +199,7 @@ impl Hub {
         let sending_changed = core.sending_version() != sending;
         let readiness_changed = core.readiness_version() != readiness;
         let workers = core.topics().take_changed();
+        let heard = core.take_heard();
         let deliveries = core.take_deliveries();
         // Under the lock, so that two threads cannot hand over in the wrong order; and the facts before
         // the deliveries, so that no loop takes an answer without the facts it is about.
@@ -192,6 +211,9 @@ impl Hub {
         for (worker, first) in &workers {
             let tell = |index: usize| self.inboxes[index].worker_changed(worker, *first);
             self.watchers.each_loop(worker, tell);
+        }
+        for agent in &heard {
+            self.listeners.each_loop(agent, |index| self.inboxes[index].agent_changed(agent));
         }
         self.hand_over(deliveries);
         drop(core);

@@ -260,6 +260,9 @@ impl Conversation for AgentLink {
             | Input::Recalled(_)
             | Input::Attached(_)
             | Input::LogRead(_)
+            | Input::Heard { .. }
+            | Input::Listening(_)
+            | Input::Missed(_)
             | Input::Shown(_) => {}
         }
     }

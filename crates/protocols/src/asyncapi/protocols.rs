@@ -10,7 +10,7 @@ use super::{
     tests::said,
 };
 use crate::{
-    CloseCode, agent_link, dashboard, in_memory::Said, mission_control,
+    CloseCode, agent_link, control_and_stream, dashboard, in_memory::Said, mission_control,
     sessions_and_workers as sessions,
 };
 
@@ -19,7 +19,7 @@ pub(super) const LINK: &str = include_str!("../agent_link/examples.txt");
 
 /// Every protocol.
 pub(super) fn all() -> Vec<Protocol> {
-    vec![dashboard(), mission_control(), sessions_and_workers(), agent_link()]
+    vec![control_and_stream(), dashboard(), mission_control(), sessions_and_workers(), agent_link()]
 }
 
 /// The messages of one side that can be read as what they are, in order.
@@ -34,6 +34,45 @@ fn server(part: Part, examples: Vec<Value>) -> Side {
 
 fn client(part: Part, examples: Vec<Value>) -> Side {
     Side { is_server: false, speaker: "client", part, examples: fullest(examples.into_iter()) }
+}
+
+fn control_and_stream() -> Protocol {
+    use control_and_stream::messages::{ClientMessage, Envelope, ServerMessage, parse};
+    let said = said(&control_and_stream::DOOR, "control_and_stream/transcripts");
+    let is_ours = |text: &str| serde_json::from_str::<Envelope<ServerMessage>>(text).is_ok();
+    let read = Part::read::<Envelope<ClientMessage>>().without_need_of(&["timestamp"]);
+    Protocol {
+        name: "control_and_stream",
+        title: "Pilothouse: the control plane",
+        version: env!("CARGO_PKG_VERSION").into(),
+        description: "Programs show a token, subscribe to tasks, sessions and agents, and are told how they stand. Every \
+            message is one flat object with `type`, `timestamp` and perhaps `messageId`, which answers repeat; clients \
+            may leave out the last two. Unknown fields are ignored. The same conversation is held inside of Socket.IO's \
+            event `message` at `/ws/socket.io/`.",
+        channels: vec![Channel {
+            name: "control",
+            door: &control_and_stream::DOOR,
+            title: "The control plane",
+            description: "Nothing is said before the client's first message, which decides which of the path's \
+                protocols is spoken: in this one types are in capitals. It has to authenticate within 30 s.",
+            parameters: &[],
+            query: &[],
+            endings: &[
+                CloseCode::Revoked,
+                CloseCode::GoingAway,
+                CloseCode::Policy,
+                CloseCode::Dead,
+                CloseCode::Expired,
+            ],
+            server: server(
+                Part::sent::<Envelope<ServerMessage>>(),
+                readable(&said, false, is_ours),
+            ),
+            client: Some(client(read, readable(&said, true, |text| parse(text).is_ok()))),
+            binary: None,
+        }],
+        further: Part::default(),
+    }
 }
 
 fn dashboard() -> Protocol {

@@ -96,6 +96,9 @@ impl Conversation for Producer {
             | Input::Recalled(_)
             | Input::Attached(_)
             | Input::LogRead(_)
+            | Input::Listening(_)
+            | Input::Heard { .. }
+            | Input::Missed(_)
             | Input::Notice(_)
             | Input::Woke => {}
         }

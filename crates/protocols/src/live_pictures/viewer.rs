@@ -51,6 +51,9 @@ impl Conversation for Viewer {
             | Input::Recalled(_)
             | Input::Attached(_)
             | Input::LogRead(_)
+            | Input::Listening(_)
+            | Input::Heard { .. }
+            | Input::Missed(_)
             | Input::Notice(_)
             | Input::Woke => {}
         }

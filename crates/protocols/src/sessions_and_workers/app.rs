@@ -43,6 +43,9 @@ impl Conversation for AppConversation {
             | Input::Recalled(_)
             | Input::Attached(_)
             | Input::LogRead(_)
+            | Input::Listening(_)
+            | Input::Heard { .. }
+            | Input::Missed(_)
             | Input::Notice(_)
             | Input::Shown(_)
             | Input::Woke => {}

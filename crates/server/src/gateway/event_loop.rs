@@ -4,7 +4,7 @@
 //! the log and written to every viewer that is up to date, with one system call each.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::{Cell, RefCell, RefMut},
     collections::HashMap,
     net::IpAddr,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -17,7 +17,7 @@ use pilothouse_core::{
     Caller, Role,
     agents::KeyHash,
     fanout::{Batch, Progress, Shape, TopicKey},
-    ids::{ConnectionId, WorkerId},
+    ids::{AgentId, ConnectionId, WorkerId},
     keys::{Presented, Standing},
     ports::{AuditLog, CommandHistory, Search, Store},
     time::{Steady, Timestamp},
@@ -29,6 +29,7 @@ use super::{
     admission::Admission,
     connection::Connection,
     groups::{Group, Groups},
+    listeners::Listeners,
     pasts::Pasts,
     pictures::{Galleries, Relay},
     refused::Refused,
@@ -181,6 +182,8 @@ pub(crate) struct EventLoop {
     groups: RefCell<Groups>,
     /// Who sees which pictures.
     pub(super) galleries: RefCell<Galleries>,
+    /// Who listens to which agent.
+    listeners: RefCell<Listeners>,
     /// How many histories are read at once; bounds the memory of a thousand viewers that come back together.
     pub(crate) readers: Semaphore,
     timers: RefCell<Timers>,
@@ -206,6 +209,7 @@ impl EventLoop {
             connections: RefCell::default(),
             groups: RefCell::default(),
             galleries: RefCell::default(),
+            listeners: RefCell::default(),
             readers: Semaphore::new(READERS),
             timers: RefCell::default(),
             timers_changed: Notify::new(),
@@ -337,6 +341,9 @@ impl EventLoop {
         for worker in changes.workers.into_keys() {
             self.flush_worker(worker);
         }
+        for agent in changes.agents {
+            self.let_hear(&agent);
+        }
     }
 
     /// Writes what is new in the fleet to every viewer of this loop.
@@ -365,6 +372,18 @@ impl EventLoop {
         for connection in broken {
             connection.end();
         }
+    }
+
+    /// Lets everybody hear who listens to that agent.
+    fn let_hear(self: &Rc<Self>, agent: &AgentId) {
+        let listeners = self.listeners.borrow().of(agent);
+        for connection in listeners {
+            contain(&connection, || connection.hear(self, agent));
+        }
+    }
+
+    pub(super) fn listeners(&self) -> RefMut<'_, Listeners> {
+        self.listeners.borrow_mut()
     }
 
     fn flush_group(
@@ -409,7 +428,7 @@ impl EventLoop {
                 Err(_) => broken.push(viewer.clone()),
             }
         }
-        let tally = self.tally.door(first.door_place);
+        let tally = self.tally.door(first.door_place());
         tally.bytes_out.add(sent.bytes);
         tally.messages_out.add(sent.messages);
     }

@@ -14,6 +14,7 @@ mod groups;
 mod head;
 mod history;
 mod listen;
+mod listeners;
 mod local;
 #[cfg(test)]
 mod loop_tests;

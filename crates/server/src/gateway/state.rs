@@ -7,6 +7,7 @@ use pilothouse_core::{
     Caller,
     fanout::{Shape, TopicKey},
     ids::{LinkId, SessionId},
+    listening::Cursors,
     time::{Moment, Steady},
 };
 use pilothouse_protocols::{
@@ -125,6 +126,8 @@ pub(super) struct State {
     pub(super) part: Part,
     /// Counts attachments, so that what was read for an earlier one is not taken for a later one's.
     pub(super) attachments: u32,
+    /// Where it is in the logs of agents that it listens to.
+    pub(super) cursors: Cursors,
     pub(super) gate: Gate,
     /// Bytes that were read before the gate closed; at most one read buffer.
     pub(super) held: Vec<u8>,

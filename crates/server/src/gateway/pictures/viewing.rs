@@ -214,7 +214,7 @@ impl Connection {
         if picture.number <= viewing.cursor || state.closing.is_some() || is_other {
             return Ok(());
         }
-        let tally = event_loop.tally.door(self.door_place);
+        let tally = event_loop.tally.door(self.door_place());
         if !state.outbound.is_blocked && !state.outbound.is_empty() {
             tally.bytes_out.add(state.outbound.write(&self.transport)?);
         }
@@ -228,7 +228,7 @@ impl Connection {
             viewing.held = Some(held);
             if held == Held::Rate && viewing.due.is_none() {
                 viewing.due = Some(viewing.next_at);
-                let next = state.next_alarm(self.door, &event_loop.shared);
+                let next = state.next_alarm(self.door(), &event_loop.shared);
                 let old = std::mem::replace(&mut state.alarm, next);
                 event_loop.set_alarm(self.id, old, next);
             }
