@@ -67,6 +67,7 @@ export { SessionsClient, type SessionsEvents } from "./protocols/sessions.js";
 export type { Shown } from "./protocols/worker/place.js";
 export type { Viewer, Viewers } from "./protocols/worker/viewers.js";
 export { WorkerClient, type WorkerEvents, type WorkerOptions } from "./protocols/worker.js";
+export type { Browser, PictureRecording, RecordedPicture } from "./rest/browsers.js";
 export { RestClient, type RestOptions } from "./rest/client.js";
 export { RestError, UnreachableError } from "./rest/errors.js";
 export { commandOutput, type OutputOptions, type ReadOutput } from "./rest/output.js";

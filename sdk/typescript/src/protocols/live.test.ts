@@ -112,10 +112,10 @@ describe("a live view", () => {
     expect(socket.url).toBe("ws://fake/ws/view/s?binary=1&events=1&pacing=ack&maxFps=2");
     expect(socket.token).toBe("t");
     client.setMaxFps(30);
-    client.setPacing("push");
+    client.setPacing("none");
     expect(socket.heard).toEqual([
       { type: "config", maxFps: 30 },
-      { type: "config", pacing: "push" },
+      { type: "config", pacing: "none" },
     ]);
     socket.end();
     await vi.advanceTimersByTimeAsync(1000);
@@ -124,7 +124,7 @@ describe("a live view", () => {
   });
 
   it("can be as plain as the seed, and can play a recording", async () => {
-    const plain = { binary: false, events: false, pacing: "push" } as const;
+    const plain = { binary: false, events: false, pacing: "none" } as const;
     expect((await connected(plain)).socket.url).toBe("ws://fake/ws/view/s");
     const replay = { ...plain, replay: { recording: "rec-1", speed: 4 } };
     expect((await connected(replay)).socket.url).toBe("ws://fake/ws/view/s?replay=rec-1&speed=4");
@@ -175,7 +175,7 @@ describe("a live view", () => {
   });
 
   it("aims clicks at the picture that is shown", async () => {
-    const { client, socket } = await connected({ pacing: "push" });
+    const { client, socket } = await connected({ pacing: "none" });
     socket.sayText(frame(9));
     expect(client.click(10, 20.5)).toBe(true);
     const at = { type: "input_mouse", x: 10, y: 20.5, seq: 9 };
@@ -187,7 +187,7 @@ describe("a live view", () => {
   });
 
   it("types letters as such, and line ends as the key", async () => {
-    const { client, socket } = await connected({ pacing: "push" });
+    const { client, socket } = await connected({ pacing: "none" });
     client.type("é\n");
     expect(socket.heard).toEqual([
       { type: "input_keyboard", eventType: "char", text: "é" },

@@ -121,7 +121,8 @@ export class LiveClient {
 
   /** A picture was taken; the next may come. Only for those who chose `acknowledgesByHand`. */
   acknowledge({ seq }: LivePicture): void {
-    if (seq !== undefined && this.#pacing === "ack") this.#say({ type: "ack", seq });
+    if (this.#pacing !== "ack") return;
+    this.#say(seq === undefined ? { type: "ack" } : { type: "ack", seq });
   }
 
   /** Does something to the browser. Whether it was sent; it counts only while `control.you` is so. */

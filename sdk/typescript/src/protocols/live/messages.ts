@@ -120,14 +120,14 @@ export type BrowserInput =
 export type ControlAction = "request" | "release" | "grant" | "decline" | "take" | "renew";
 
 /** How pictures come: as fast as they are made, or each after the last was acknowledged. */
-export type Pacing = "push" | "ack";
+export type Pacing = "none" | "ack";
 
 /** What a viewer says. */
 export type ViewerMessage =
   | BrowserInput
   | { readonly type: "control"; readonly action: ControlAction; readonly id?: string }
   | { readonly type: "config"; readonly maxFps?: number; readonly pacing?: Pacing }
-  | { readonly type: "ack"; readonly seq: number }
+  | { readonly type: "ack"; readonly seq?: number }
   | { readonly type: "resize"; readonly width: number; readonly height: number }
   | { readonly type: "status" };
 
