@@ -9,7 +9,7 @@ import { tellFailure } from "@/ui/Toasts";
 
 /** What people call a tab. */
 const nameOf = ({ title, url }: LiveTab): string =>
-  title !== "" ? title : url !== "" ? url : "New tab";
+  title !== "" ? title : url !== "" ? url : "Empty page";
 
 /** See the top of the file. */
 export function BrowserTabs({
