@@ -81,8 +81,8 @@ declare module "../wire/rest.js" {
     "DELETE /api/v1/sessions/{session}/recordings/{recording}": OfRecording & {
       answer: undefined;
     };
-    "GET /api/v1/sessions/{session}/recordings/{recording}/pictures/{number}": {
-      path: { session: string; recording: string; number: string };
+    "GET /api/v1/sessions/{session}/recordings/{recording}/pictures/{picture}": {
+      path: { session: string; recording: string; picture: string };
       answer: Response;
     };
     "GET /api/v1/sessions/{session}/recordings/{recording}/export": OfRecording & {

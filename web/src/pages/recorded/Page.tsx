@@ -36,9 +36,9 @@ export function Page(): React.ReactNode {
   const fetch = useCallback(
     async (n: number, signal: AbortSignal) => {
       const route =
-        "GET /api/v1/sessions/{session}/recordings/{recording}/pictures/{number}" as const;
+        "GET /api/v1/sessions/{session}/recordings/{recording}/pictures/{picture}" as const;
       const call = {
-        path: { session: sessionId, recording: recordingId, number: String(n) },
+        path: { session: sessionId, recording: recordingId, picture: String(n) },
         signal,
       };
       return createImageBitmap(await (await rest.response(route, call)).blob());
