@@ -171,5 +171,6 @@ fn hello(agent: &str) -> Hello {
         },
         commands: Vec::new(),
         workers: Vec::new(),
+        browsers: Vec::new(),
     }
 }

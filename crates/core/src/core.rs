@@ -11,6 +11,7 @@ use crate::{
     agents::{self, Registry, Report},
     attention::{self, Board},
     audit::{self, Unsettled},
+    browsers,
     calls::Calls,
     commands::{self, Book},
     control::Control,
@@ -23,7 +24,7 @@ use crate::{
     permission::permit,
     ports::Stored,
     presets::Presets,
-    resources,
+    readiness, resources,
     said::Pace,
     sessions::{Attached, Seen, Session, Sessions, Viewers, Worker},
     streams::{Hole, Logs, StreamKey},
@@ -96,7 +97,9 @@ pub struct Core {
     pub(crate) calls: Calls,
     pub(crate) control: Control,
     pub(crate) presets: Presets,
+    pub(crate) readiness: readiness::Book,
     pub(crate) resources: resources::Book,
+    pub(crate) browsers: browsers::Book,
     /// Who waits for the end of a session's workers; bounded by connections, each of which waits for one answer.
     pub(crate) stopping: Vec<(ConnectionId, SessionId)>,
     pub(crate) unsettled: Unsettled,
@@ -129,7 +132,9 @@ impl Core {
             calls: Calls::default(),
             control: Control::default(),
             presets: Presets::default(),
+            readiness: readiness::Book::default(),
             resources: resources::Book::default(),
+            browsers: browsers::Book::default(),
             stopping: Vec::new(),
             unsettled: Unsettled::default(),
             keys: keys::Book::default(),
@@ -160,6 +165,7 @@ impl Core {
         self.restore_sessions(stored.sessions, stored.repositories, now);
         self.restore_control(stored.control, now);
         self.restore_presets(stored.presets, now);
+        self.restore_readiness(stored.readiness, now);
         self.restore_webhooks(stored.webhooks, now);
         for extent in &stored.extents {
             if let Some(agent) = self.agent_of_stream(&extent.stream).cloned() {
@@ -220,6 +226,7 @@ impl Core {
             Request::Access(_) => Ok(Reply::Done),
             Request::Sessions(request) => return self.ask_sessions(caller, request, now),
             Request::AgentTypes(request) => return self.ask_agent_types(caller, request, now),
+            Request::Browsers(request) => return self.ask_browsers(caller, request, now),
             Request::Call(request) => return self.call(caller, request, now),
             // Once all is stored that was asked before, so that the file has it.
             Request::Audit(audit::Request::Export { .. }) => {
@@ -265,6 +272,7 @@ impl Core {
                 self.size_owned(&agent, &stream, viewer.as_deref(), now);
             }
             Report::Checkpoint(checkpoint) => self.checkpoint(&agent, checkpoint),
+            Report::Browser(report) => self.browser_report(&agent, report, now),
             Report::Called { call, answer } => self.called(&agent, call, answer),
             Report::Said { stream, text } => self.printed(&agent, &stream, &text, now),
             Report::Resources(told) => self.take_resources(&agent, told, now),
@@ -286,6 +294,7 @@ impl Core {
         self.forgive_crashes(now);
         self.end_reports(now);
         self.lose_overdue_agents(now);
+        self.lose_overdue_browsers(now);
         self.expire_calls(now.steady);
         self.refresh_budgets(now);
         self.answer_stops(now);
@@ -311,6 +320,7 @@ impl Core {
         own.chain(told.into_iter().flatten())
             .chain(self.calls.next_due())
             .chain(self.control.next_due())
+            .chain(self.browsers.next_due())
             .chain(self.webhooks.next_due())
             .chain(self.viewers_due())
             .min()

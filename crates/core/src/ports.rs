@@ -9,11 +9,13 @@ use crate::{
     commands::{Command, CommandFilter, CommandPage},
     control::{Budget, Hold, Spent, StoredControl},
     ids::{
-        AgentId, AgentTypeId, CommandId, KeyId, PresetId, RepositoryId, SignInId, UserId, WebhookId,
+        AgentId, AgentTypeId, CommandId, KeyId, PresetId, RepositoryId, SessionId, SignInId,
+        UserId, WebhookId,
     },
     keys::Key,
     people::{PasswordHash, SignIn, User},
     presets::Preset,
+    readiness::Readiness,
     search::{Hit, SearchFilter, SearchPage},
     sessions::{Checkpoint, Repository, Session},
     streams::{StoredExtent, StoredGroup, StreamKey},
@@ -71,6 +73,10 @@ pub enum Write {
     Preset(Arc<Preset>),
     /// Forget a preset.
     PresetGone(PresetId),
+    /// Insert or replace how a stream stands.
+    Readiness(Arc<Readiness>),
+    /// Forget a stream.
+    ReadinessGone(SessionId),
     /// Append to the audit.
     Audit(Arc<AuditRecord>),
     /// Insert or replace an account.
@@ -131,6 +137,8 @@ pub struct Stored {
     pub control: StoredControl,
     /// All presets, oldest first.
     pub presets: Vec<Preset>,
+    /// How streams stood, by id.
+    pub readiness: Vec<Readiness>,
     /// How far each stream of these commands and workers is stored, live and ended.
     pub extents: Vec<StoredExtent>,
     /// All accounts, removed ones included, by id.

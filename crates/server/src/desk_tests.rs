@@ -49,6 +49,7 @@ fn hub() -> (Hub, pilothouse_core::ids::LinkId) {
         profile,
         commands: Vec::new(),
         workers: Vec::new(),
+        browsers: Vec::new(),
     };
     let link = Request::Agents(agents::Request::Link(hello));
     let caller = Caller { connection: hub.next_connection(0), ..caller(Scope::Agent(agent)) };

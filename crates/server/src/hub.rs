@@ -98,6 +98,8 @@ pub(crate) struct Hub {
     pub(crate) due: Notify,
     /// Wakes whoever tells webhooks.
     pub(crate) sending: Notify,
+    /// Wakes whoever tells Redis which streams are live.
+    pub(crate) readiness: Notify,
     last_connection: AtomicU64,
     last_request: AtomicU64,
     /// Until when some viewer that does read is far behind, in steady milliseconds.
@@ -117,6 +119,7 @@ impl Hub {
             committed: watch::Sender::new(()),
             due: Notify::new(),
             sending: Notify::new(),
+            readiness: Notify::new(),
             last_connection: AtomicU64::new(0),
             last_request: AtomicU64::new(0),
             lagging_until: AtomicU64::new(0),
@@ -150,12 +153,14 @@ impl Hub {
         let mut core = self.core.lock();
         let (seen, due) = (core.fleet().next(), core.next_due());
         let (urgency, sending) = (core.wants_commit(), core.sending_version());
+        let readiness = core.readiness_version();
         let result = change(&mut core, now);
         let told = core.fleet().next() != seen;
         // Only a rise: who gathers output need not be woken by every record of it.
         let is_more_urgent = core.wants_commit() > urgency;
         let due_changed = core.next_due() != due;
         let sending_changed = core.sending_version() != sending;
+        let readiness_changed = core.readiness_version() != readiness;
         let workers = core.topics().take_changed();
         let deliveries = core.take_deliveries();
         // Under the lock, so that two threads cannot hand over in the wrong order; and the facts before
@@ -184,6 +189,9 @@ impl Hub {
         }
         if sending_changed {
             self.sending.notify_one();
+        }
+        if readiness_changed {
+            self.readiness.notify_one();
         }
         result
     }

@@ -91,6 +91,7 @@ impl Session {
             profile: link.profile.clone(),
             commands,
             workers,
+            browsers: Vec::new(),
         };
         sender.text(encode(&FromAgent::Hello(Box::new(hello))))?;
         sender.flush().await?;

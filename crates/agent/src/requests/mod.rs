@@ -40,7 +40,12 @@ pub(crate) async fn answer(
                     .map_err(|error| failure(FailureCode::Invalid, error.to_string()))?;
                 value(&message::message(&stream, text, workers)?)
             }
-            Ask::Unknown => {
+            Ask::OpenBrowser { .. }
+            | Ask::CloseBrowser { .. }
+            | Ask::Browse { .. }
+            | Ask::BrowserTab { .. }
+            | Ask::ResizeBrowser { .. }
+            | Ask::Unknown => {
                 Err(failure(FailureCode::Unsupported, "this agent does not know such requests"))
             }
         }

@@ -12,6 +12,7 @@ pub use reported::Reporting;
 use std::{sync::Arc, time::Duration};
 
 use crate::{
+    browsers,
     calls::{Call, CallRefusal, Found},
     commands::{Ended, StartOrder},
     ids::{AgentId, CommandId, IncarnationId, LinkId},
@@ -160,6 +161,8 @@ pub struct Hello {
     pub commands: Vec<HeldCommand>,
     /// Every worker the agent's journal holds, likewise.
     pub workers: Vec<HeldWorker>,
+    /// Every browser that the agent runs.
+    pub browsers: Vec<browsers::Seen>,
 }
 
 /// A command in an agent's journal.
@@ -287,6 +290,8 @@ pub enum Report {
         /// What the agent says.
         answer: Result<Found, CallRefusal>,
     },
+    /// About its browsers.
+    Browser(browsers::Report),
     /// What its machine has left.
     Resources(Arc<Resources>),
     /// Something is wrong with the agent (`Some`), or no longer (`None`).
@@ -365,6 +370,8 @@ pub enum Order {
         /// What is asked.
         what: Arc<Call>,
     },
+    /// About its browsers.
+    Browser(browsers::Order),
     /// The agent's key is stored; it needs no token from now on.
     Enrolled,
     /// From now on each stream may have so many bytes unacknowledged.

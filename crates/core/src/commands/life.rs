@@ -105,7 +105,9 @@ impl Core {
             | Fact::Said(_)
             | Fact::Beat
             | Fact::Control(_)
-            | Fact::Presets(_) => false,
+            | Fact::Browsers(_)
+            | Fact::Presets(_)
+            | Fact::Readiness(_) => false,
         });
         let event = self.queue_event(&command.agent);
         self.outbox.show(event, command.requested_at);

@@ -6,15 +6,17 @@ use bytes::Bytes;
 use pilothouse_core::{
     CoreError, Notice, Reply, Request,
     agents::{self, Linked, Report},
+    browsers::{self, Copied},
     commands,
     fanout::MessageKind,
-    ids::{CommandId, LinkId},
+    ids::{CommandId, LinkId, SessionId},
     streams::StreamKey,
     time::{Moment, Steady, Timestamp},
 };
 
 use super::{
     OLDEST_VERSION, VERSION,
+    browser_conversions::clipboard,
     conversions::{milliseconds, sentence},
     lanes::{BrokenLane, Carried, Lanes},
     messages::{ErrorCode, FromAgent, FromServer, Hello, RefusalCode, Welcome},
@@ -332,6 +334,17 @@ fn linked_message(
         }
         FromAgent::Said { stream, text } => {
             Report::Said { stream: StreamKey::try_from(&stream)?, text: text.into() }
+        }
+        FromAgent::Browser(browser) => {
+            Report::Browser(browsers::Report::Seen(Box::new((&*browser).try_into()?)))
+        }
+        FromAgent::BrowserGone { session } => {
+            Report::Browser(browsers::Report::Gone(SessionId::new(&session)?))
+        }
+        FromAgent::BrowserClipboard { session, epoch, text } => {
+            let copied =
+                Copied { session: SessionId::new(&session)?, epoch, text: clipboard(&text) };
+            Report::Browser(browsers::Report::Copied(copied.into()))
         }
         FromAgent::Response { id, ok, error } => {
             Report::Called { call: id, answer: answer_of(ok, error) }

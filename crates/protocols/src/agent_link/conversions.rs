@@ -116,6 +116,7 @@ impl TryFrom<&Hello> for agents::Hello {
             profile: profile(&hello.profile, &hello.agent),
             commands: hello.commands.iter().map(TryFrom::try_from).collect::<Result<_, _>>()?,
             workers: hello.workers.iter().map(TryFrom::try_from).collect::<Result<_, _>>()?,
+            browsers: hello.browsers.iter().map(TryFrom::try_from).collect::<Result<_, _>>()?,
         })
     }
 }
@@ -139,7 +140,7 @@ pub(super) fn sentence(text: &str) -> Arc<str> {
 }
 
 /// As much of a text as everybody is told; the rest is left out.
-fn cut(text: &str, at_most: usize) -> Arc<str> {
+pub(super) fn cut(text: &str, at_most: usize) -> Arc<str> {
     text[..text.floor_char_boundary(at_most)].into()
 }
 
@@ -222,6 +223,7 @@ impl From<&agents::Order> for FromServer {
                 deadline: milliseconds(*within),
                 ask: what.as_ref().into(),
             },
+            agents::Order::Browser(order) => order.into(),
             agents::Order::Forget(command) => Self::Forget { command: command.as_str().to_owned() },
             agents::Order::Credit(bytes) => Self::Credit { bytes: *bytes },
             agents::Order::Resume(from) => Self::Resume(from.into()),

@@ -112,6 +112,7 @@ impl World {
             profile,
             commands: Vec::new(),
             workers: Vec::new(),
+            browsers: Vec::new(),
         };
         let request = Request::Agents(agents::Request::Link(hello));
         let Asked::Answered(Ok(Reply::Linked(linked))) = self.core.ask(&caller, request, self.now)

@@ -19,6 +19,7 @@ use pilothouse_core::{
     people::{PasswordHash, SignIn, User},
     ports::{StoredCommand, Write},
     presets::Preset,
+    readiness::Readiness,
     sessions::{Checkpoint, Repository, Session},
     streams::{StoredGroup, StreamKey},
     webhooks::{Webhook, WebhookDelivery},
@@ -30,7 +31,7 @@ use super::{
     connection::{self, Dialect},
     control,
     failure::Failure,
-    forgetting, keys, people, presets, repositories, sessions, webhooks,
+    forgetting, keys, people, presets, readiness, repositories, sessions, webhooks,
 };
 
 /// A batch sorted by table. What is `None` is to be deleted.
@@ -46,6 +47,7 @@ struct Sorted<'a> {
     holds: BTreeMap<&'a AgentId, Option<&'a Hold>>,
     budgets: BTreeMap<&'a AgentId, Option<&'a Budget>>,
     presets: BTreeMap<&'a PresetId, Option<&'a Preset>>,
+    readiness: BTreeMap<&'a SessionId, Option<&'a Readiness>>,
     checkpoints: Vec<&'a Checkpoint>,
     /// The last lives of workers that are gone.
     gone: Vec<StreamKey>,
@@ -86,6 +88,9 @@ pub(super) async fn commit(
     let (replaced, deleted) = apart(&sorted.presets);
     presets::replace(&mut transaction, &replaced).await?;
     presets::delete(&mut transaction, &deleted).await?;
+    let (replaced, deleted) = apart(&sorted.readiness);
+    readiness::replace(&mut transaction, &replaced).await?;
+    readiness::delete(&mut transaction, &deleted).await?;
     // Last, so that output of the same batch goes too.
     forgetting::forget(&mut transaction, &sorted.gone).await?;
     audit::append(&mut transaction, &sorted.audit).await?;
@@ -173,6 +178,12 @@ fn sort(batch: &[Write]) -> Sorted<'_> {
             }
             Write::PresetGone(id) => {
                 sorted.presets.insert(id, None);
+            }
+            Write::Readiness(readiness) => {
+                sorted.readiness.insert(&readiness.stream, Some(&**readiness));
+            }
+            Write::ReadinessGone(stream) => {
+                sorted.readiness.insert(stream, None);
             }
             Write::Audit(record) => sorted.audit.push(record),
             Write::User(user) => {

@@ -269,5 +269,6 @@ fn hello() -> Request {
         },
         commands: Vec::new(),
         workers: Vec::new(),
+        browsers: Vec::new(),
     }))
 }
