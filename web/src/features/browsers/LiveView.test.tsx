@@ -97,11 +97,11 @@ describe("control", () => {
     says(socket, status(), others);
     await person.click(button("Ask for control"));
     expect(last()).toEqual({ type: "control", action: "request" });
-    says(socket, { ...others, waiting: [{ id: "7", name: "ann" }] });
+    says(socket, { ...others, waiting: [{ id: "7", name: "ann" }], asked: true });
     expect(bar().textContent).toContain("ben was asked; you wait for the answer.");
     expect(button("Ask no longer")).toBeTruthy();
-    says(socket, others);
-    await screen.findByText("Your request was declined");
+    says(socket, { ...others, asked: false });
+    await screen.findByText("Your request was not granted");
     expect(button("Ask for control")).toBeTruthy();
     // Taking it away is for administrators.
     expect(screen.queryByRole("button", { name: "Take over…" })).toBeNull();

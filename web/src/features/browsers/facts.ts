@@ -46,6 +46,7 @@ export const FIRST_FACTS: LiveFacts = {
 /** Something that happened to control, which people are told once. */
 export type ControlNews =
   | { readonly kind: "granted" }
+  /** By whoever steers, or nobody answered. */
   | { readonly kind: "declined" }
   | { readonly kind: "lost"; readonly to: string | undefined }
   | { readonly kind: "asked"; readonly by: string };
@@ -60,7 +61,7 @@ export function newsOf(
   const steered = before?.you === true;
   if (now.you && !steered && hadAsked) news.push({ kind: "granted" });
   if (!now.you && steered) news.push({ kind: "lost", to: now.holder?.name });
-  if (hadAsked && before !== undefined && !now.you && !isWaiting(now) && isWaiting(before)) {
+  if (hadAsked && !now.you && before?.asked === true && now.asked !== true) {
     news.push({ kind: "declined" });
   }
   if (now.you) {
@@ -71,6 +72,3 @@ export function newsOf(
   }
   return news;
 }
-
-/** Whether anybody waits; who it is only the server knows. */
-const isWaiting = ({ waiting }: LiveControl): boolean => waiting.length > 0;

@@ -12,7 +12,7 @@ function wordsOf(news: ControlNews): string {
     case "granted":
       return "You steer now";
     case "declined":
-      return "Your request was declined";
+      return "Your request was not granted";
     case "asked":
       return `${news.by} asks for control`;
     case "lost":

@@ -130,14 +130,18 @@ export class Watching {
     client.on("stale", (stale) => facts.setState({ stale }));
     client.on("control", (control) => this.#controlled(control));
     client.on("clipboard", (text) => this.events.copied?.(text));
-    client.on("refused", ({ code, message }) => this.events.refused?.(message, code));
+    client.on("refused", ({ code, message }) => {
+      // What was asked may be what was refused; if it was not, the server says so with the next change.
+      facts.setState({ hasAsked: false });
+      this.events.refused?.(message, code);
+    });
   }
 
   #controlled(control: LiveControl): void {
     const { control: before, hasAsked } = this.facts.getState();
     const news = newsOf(before, control, hasAsked);
     const isAnswered = news.some(({ kind }) => kind === "granted" || kind === "declined");
-    const asks = hasAsked && !isAnswered && !control.you;
+    const asks = !control.you && !isAnswered && (hasAsked || control.asked === true);
     this.facts.setState({ control, hasAsked: asks });
     for (const one of news) this.events.news?.(one);
     this.#settle();

@@ -65,6 +65,8 @@ export interface LiveControl {
   readonly warning?: boolean;
   /** Who asks for control, the longest first. */
   readonly waiting: readonly { readonly id: string; readonly name: string }[];
+  /** Whether this very connection asks for control, and was not answered yet. */
+  readonly asked?: boolean;
   /** Whether this viewer may steer at all. */
   readonly mayRequest: boolean;
 }
