@@ -128,6 +128,25 @@ describe.skipIf(PROGRAM === "" || !existsSync(CHROMIUM))("a browser", { timeout:
     ann.dispose();
   });
 
+  it("is not hit by a click at a picture from before its page had another size", async () => {
+    const ann = await watching("ann");
+    const first = next(ann, "picture", aimed);
+    await ann.connect();
+    const old = await first;
+    await steers(ann);
+    const smaller = next(ann, "picture", ({ metadata }) => metadata?.deviceWidth === 500);
+    ann.resize(500, 400);
+    const shown = await smaller;
+    const before = site.deeds.length;
+    ann.click(30, 30, old);
+    ann.click(40, 40, shown);
+    await site.done(({ kind, x }) => kind === "click" && x === 40, before);
+    expect(site.deeds.slice(before).filter(({ kind }) => kind === "click")).toHaveLength(1);
+    ann.resize(800, 600);
+    await next(ann, "picture", ({ metadata }) => metadata?.deviceWidth === 800);
+    ann.dispose();
+  });
+
   it("is not steered by somebody who may only watch", async () => {
     const vera = await watching("vera", {}, "viewer");
     const told = next(vera, "control");

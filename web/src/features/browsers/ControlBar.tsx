@@ -63,7 +63,7 @@ function Free({ watching, mayAsk }: { readonly watching: Watching; readonly mayA
 
 function Others({
   watching,
-  standing: { name, mayAsk, waiting },
+  standing: { name, isAway, mayAsk, waiting },
   hasAsked,
 }: {
   readonly watching: Watching;
@@ -75,7 +75,8 @@ function Others({
   return (
     <>
       <span role="status">
-        <strong className="font-semibold">{name}</strong> steers. {!mayAsk && ONLY_WATCH}
+        <strong className="font-semibold">{name}</strong> steers
+        {isAway && ", but is away for a moment"}. {!mayAsk && ONLY_WATCH}
         {hasAsked && `${name} was asked; you wait for the answer.`}
         {!hasAsked &&
           mayAsk &&

@@ -72,7 +72,7 @@ describe("how it is", () => {
     [control({ mayRequest: false }), { kind: "free", mayAsk: false }],
     [
       control({ holder: held, waiting: [ben] }),
-      { kind: "others", name: "vera", mayAsk: true, waiting: 1 },
+      { kind: "others", name: "vera", isAway: false, mayAsk: true, waiting: 1 },
     ],
     [
       control({ you: true, holder: held, until: "1970-01-01T00:01:00Z", warning: true }),

@@ -18,6 +18,8 @@ export type Standing =
   | {
       readonly kind: "others";
       readonly name: string;
+      /** Their connection broke; they may still come back. */
+      readonly isAway: boolean;
       readonly mayAsk: boolean;
       /** How many ask for it. */
       readonly waiting: number;
@@ -37,7 +39,13 @@ export function standingOf(control: LiveControl | undefined): Standing {
     };
   }
   if (holder === null) return { kind: "free", mayAsk: mayRequest };
-  return { kind: "others", name: holder.name, mayAsk: mayRequest, waiting: waiting.length };
+  return {
+    kind: "others",
+    name: holder.name,
+    isAway: holder.away === true,
+    mayAsk: mayRequest,
+    waiting: waiting.length,
+  };
 }
 
 /** How long until a moment, as people read it: "4:05", "0:09". */

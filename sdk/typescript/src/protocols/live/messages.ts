@@ -54,7 +54,12 @@ export interface LiveWatcher {
 
 /** Who steers, as this viewer has to know it. */
 export interface LiveControl {
-  readonly holder: { readonly name: string; readonly user: string } | null;
+  readonly holder: {
+    readonly name: string;
+    readonly user: string;
+    /** The connection of whoever steers broke; they may still come back. */
+    readonly away?: boolean;
+  } | null;
   /** Whether this very connection steers. */
   readonly you: boolean;
   /** Counts who steered; what an earlier one asked does nothing any more. */
