@@ -8,7 +8,7 @@ import { pressOf } from "./steering/keys";
 import type { Watching } from "./watching";
 
 const KEYS = [
-  { key: "Escape", label: "Escape", words: "Esc" },
+  { key: "Escape", label: "Esc", words: "Esc" },
   { key: "Tab", label: "Tab", words: "Tab" },
   { key: "Enter", label: "Enter", words: "⏎" },
   { key: "ArrowLeft", label: "Left", words: "←" },

@@ -81,7 +81,7 @@ function Glance({ watching }: { readonly watching: Watching }) {
   return (
     <>
       {/* What it shows is told below it. */}
-      <canvas ref={canvas} aria-hidden className="size-full object-contain" />
+      <canvas ref={canvas} aria-hidden className="absolute inset-0 size-full object-contain" />
       {!hasPicture && (
         <span className="absolute inset-0 flex items-center justify-center text-small text-white">
           No picture yet

@@ -17,7 +17,14 @@ const held = { name: "vera", user: "usr-vera" };
 
 describe("news of control", () => {
   it.each([
-    ["taking it at once is granted", control(), control({ you: true }), true, ["granted"]],
+    ["taking it at once is to be seen", control(), control({ you: true }), true, []],
+    [
+      "getting it after waiting is told",
+      control({ holder: held, asked: true }),
+      control({ you: true }),
+      true,
+      ["granted"],
+    ],
     ["coming back to it is no news", undefined, control({ you: true }), false, []],
     ["handing it back is told", control({ you: true }), control(), false, ["lost"]],
     [

@@ -59,7 +59,9 @@ export function newsOf(
 ): readonly ControlNews[] {
   const news: ControlNews[] = [];
   const steered = before?.you === true;
-  if (now.you && !steered && hadAsked) news.push({ kind: "granted" });
+  // Whoever gets it at once sees that; whoever had to wait may be looking elsewhere.
+  const hadToWait = hadAsked && before?.asked === true;
+  if (now.you && !steered && hadToWait) news.push({ kind: "granted" });
   if (!now.you && steered) news.push({ kind: "lost", to: now.holder?.name });
   if (hadAsked && !now.you && before?.asked === true && now.asked !== true) {
     news.push({ kind: "declined" });

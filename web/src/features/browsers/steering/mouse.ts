@@ -3,7 +3,7 @@
 import type { BrowserInput } from "pilothouse-client";
 import type { Point } from "../geometry";
 import { type Aim, hasCommandKey, modifiersOf } from "./aim";
-import { Moves, type NextFrame } from "./moves";
+import { Moves, type NextFrame, nextFrame as ownFrame } from "./moves";
 
 type MouseInput = Extract<BrowserInput, { type: "input_mouse" }>;
 
@@ -21,6 +21,10 @@ const PAGE = 800;
 
 const pointOf = ({ clientX, clientY }: MouseEvent): Point => ({ x: clientX, y: clientY });
 
+/** Whether one is the other without its fractions. */
+const isSame = (one: Point, other: Point): boolean =>
+  Math.abs(one.x - other.x) <= 1 && Math.abs(one.y - other.y) <= 1;
+
 const heldOf = ({ buttons }: MouseEvent): NonNullable<MouseInput["button"]> =>
   HELD.find(([bit]) => (buttons & bit) !== 0)?.[1] ?? "none";
 
@@ -33,17 +37,26 @@ export function attendMouse(
   place: HTMLElement,
   aim: Aim,
   focus: () => void,
-  nextFrame: NextFrame = requestAnimationFrame,
+  nextFrame: NextFrame = ownFrame,
 ): () => void {
   const moves = new Moves((input) => aim.send(input), nextFrame);
   const isApple = hasCommandKey();
   const pressed = new Set<number>();
+  // Events of mice are at whole pixels; those of pointers, which come right before, at those of the screen.
+  let exact: Point | undefined;
+  const pointed = (event: PointerEvent) => {
+    exact = pointOf(event);
+  };
+  const at = (event: MouseEvent): Point => {
+    const rough = pointOf(event);
+    return exact !== undefined && isSame(exact, rough) ? exact : rough;
+  };
   const input = (
     eventType: MouseInput["eventType"],
     event: MouseEvent,
     more: Partial<MouseInput>,
   ): MouseInput | undefined => {
-    const spot = aim.spot(pointOf(event), pressed.size > 0 ? "edge" : "nothing");
+    const spot = aim.spot(at(event), pressed.size > 0 ? "edge" : "nothing");
     const modifiers = modifiersOf(event, isApple);
     return spot && { type: "input_mouse", eventType, ...spot, modifiers, ...more };
   };
@@ -95,6 +108,8 @@ export function attendMouse(
   place.addEventListener("contextmenu", kept);
   place.addEventListener("auxclick", kept);
   place.addEventListener("dragstart", kept);
+  const pointers = ["pointerdown", "pointermove", "pointerup"] as const;
+  for (const name of pointers) addEventListener(name, pointed, { capture: true });
   addEventListener("mousemove", moved);
   addEventListener("mouseup", up);
   return () => {
@@ -103,6 +118,7 @@ export function attendMouse(
     place.removeEventListener("contextmenu", kept);
     place.removeEventListener("auxclick", kept);
     place.removeEventListener("dragstart", kept);
+    for (const name of pointers) removeEventListener(name, pointed, { capture: true });
     removeEventListener("mousemove", moved);
     removeEventListener("mouseup", up);
   };

@@ -7,6 +7,9 @@ type MouseInput = Extract<BrowserInput, { type: "input_mouse" }>;
 /** Calls back before the screen is drawn next. */
 export type NextFrame = (callback: () => void) => void;
 
+/** The browser's own. */
+export const nextFrame: NextFrame = (callback) => void requestAnimationFrame(callback);
+
 /** Gathers what comes faster than anybody sees. */
 export class Moves {
   #move: MouseInput | undefined;

@@ -4,7 +4,7 @@ import type { BrowserInput } from "pilothouse-client";
 import type { Point } from "../geometry";
 import type { Aim } from "./aim";
 import { Fingers } from "./fingers";
-import { Moves, type NextFrame } from "./moves";
+import { Moves, type NextFrame, nextFrame as ownFrame } from "./moves";
 import type { Zoom } from "./zoom";
 
 type MouseInput = Extract<BrowserInput, { type: "input_mouse" }>;
@@ -14,7 +14,7 @@ export function attendTouch(
   place: HTMLElement,
   aim: Aim,
   zoom: Zoom,
-  nextFrame: NextFrame = requestAnimationFrame,
+  nextFrame: NextFrame = ownFrame,
 ): () => void {
   const moves = new Moves((input) => aim.send(input), nextFrame);
   const mouse = (
