@@ -144,6 +144,22 @@ def sessions_and_workers():
     return [*messages, "\n".join(messages)]
 
 
+def control_and_stream():
+    messages = [
+        "ping",
+        '{"type":"PING","messageId":"m-1","timestamp":"2026-01-01T00:00:00.000Z"}',
+        '{"type":"AUTHENTICATE","sessionToken":"good","agentId":"agent-1"}',
+        '{"type":"AUTHENTICATE","sessionToken":"bad","agentId":"\\ud800"}',
+        '{"type":"SUBSCRIBE","subscriptionType":"TASK","targetId":"cmd-1"}',
+        '{"type":"UNSUBSCRIBE","subscriptionType":"SESSION","targetId":""}',
+        '{"type":"BATCH","messages":[{"type":"PING"}]}',
+        '{"type":"DANCE"}',
+        '["PING"]',
+        "{",
+    ]
+    return [*messages, "\n".join(messages)]
+
+
 def write(target, inputs):
     folder = HERE / "corpus" / target
     folder.mkdir(parents=True, exist_ok=True)
@@ -177,4 +193,5 @@ write("terminal", [
     b"\x05\x02" + b"wrapped around " * 20 + b"\xff\x3c\x14\xff\x02\x01\x1b[",
 ])
 write("sessions_and_workers_message", [text.encode() for text in sessions_and_workers()] + [b"\xff\xfe"])
+write("control_and_stream_message", [text.encode() for text in control_and_stream()] + [b"\xff\xfe"])
 write("mission_control_message", [text.encode() for text in mission_control()] + [b"\xff\xfe"])

@@ -54,7 +54,11 @@ fn take(dashboard: &mut dyn Conversation, input: Input<'_>, must_stay: bool) {
             Action::Attach(_) | Action::ReadLog(_) | Action::Touch(..) => {
                 panic!("a dashboard is in front of no terminal")
             }
-            Action::Report(..) | Action::Watch(_) | Action::WakeAt(_) | Action::Close(_) => {}
+            Action::Report(..)
+            | Action::Showing(_)
+            | Action::Watch(_)
+            | Action::WakeAt(_)
+            | Action::Close(_) => {}
         }
     }
 }
@@ -78,5 +82,6 @@ fn opening(is_known: bool) -> Opening {
         parameters: Vec::new(),
         query: Vec::new(),
         subprotocol: None,
+        denied: None,
     }
 }

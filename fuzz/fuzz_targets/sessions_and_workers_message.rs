@@ -63,7 +63,11 @@ fn take(conversation: &mut dyn Conversation, input: Input<'_>, role: Role) {
             Action::Touch(..) => assert_eq!(role, Role::Operator, "who may only look types nothing"),
             Action::Watch(_) => {}
             Action::Close(code) => panic!("bad input ends nothing: {code:?}"),
-            Action::Recall(_) | Action::Report(..) | Action::Verify(_) | Action::WakeAt(_) => {
+            Action::Recall(_)
+            | Action::Report(..)
+            | Action::Showing(_)
+            | Action::Verify(_)
+            | Action::WakeAt(_) => {
                 panic!("not at these doors")
             }
         }
@@ -125,5 +129,6 @@ fn opening(role: Role) -> Opening {
         parameters: vec!["ses-1".into(), "wrk-1".into()],
         query: vec![("fromOffset".into(), "0".into())],
         subprotocol: None,
+        denied: None,
     }
 }

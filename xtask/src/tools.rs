@@ -10,6 +10,7 @@ use crate::{
 /// A program, how to see that it is there, and the Debian package that brings it.
 const PACKAGES: &[(&str, &str)] = &[
     ("ls /usr/lib/postgresql/", "postgresql"),
+    ("redis-server --version", "redis-server"),
     ("node --version", "nodejs"),
     ("npm --version", "npm"),
     ("python3 -m ensurepip --version", "python3-venv"),
@@ -25,7 +26,7 @@ const PACKAGES: &[(&str, &str)] = &[
 /// Folders whose `package.json` brings programs that tests start.
 const NODE_FOLDERS: &[&str] = &["crates/testkit/node", "sdk/typescript", "web"];
 
-/// Installs what is missing of PostgreSQL, Node.js, Python, libfaketime, and the programs whose output tests record.
+/// Installs what is missing of PostgreSQL, Redis, Node.js, Python, libfaketime, and the programs whose output tests record.
 pub(crate) fn install_packages() -> Result<()> {
     let missing: Vec<&str> = PACKAGES
         .iter()

@@ -4,6 +4,8 @@
 
 use std::sync::Arc;
 
+use crate::ids::{AgentId, SessionId};
+
 /// A request about access.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
@@ -16,5 +18,12 @@ pub enum Request {
     EndSockets {
         /// The user's id.
         user: Arc<str>,
+    },
+    /// A token is to be made that opens a session's pictures, and tells of that agent's work in it.
+    MakeToken {
+        /// Of which session; the id of a stream if it has none.
+        session: SessionId,
+        /// Which agent's.
+        agent: AgentId,
     },
 }

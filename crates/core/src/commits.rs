@@ -125,6 +125,7 @@ impl Core {
     pub(crate) fn release(&mut self) {
         while let Some((event, at)) = self.outbox.pop_visible() {
             self.end_attachments(&event);
+            self.listening.take(&event, at);
             self.topics.publish(event, at);
         }
     }

@@ -11,19 +11,21 @@ use crate::{
     agents::{self, Registry, Report},
     attention::{self, Board},
     audit::{self, Unsettled},
+    browsers,
     calls::Calls,
     commands::{self, Book},
     control::Control,
     fanout::{Topic, Topics},
     ids::{AgentId, ConnectionId, LinkId, SessionId, WorkerId},
     keys,
+    listening::Listening,
     naming::Naming,
     outbox::Outbox,
     people::People,
     permission::permit,
     ports::Stored,
     presets::Presets,
-    resources, runs,
+    readiness, resources, runs,
     said::Pace,
     sessions::{Attached, Seen, Session, Sessions, Viewers, Worker},
     streams::{Hole, Logs, StreamKey},
@@ -96,13 +98,16 @@ pub struct Core {
     pub(crate) calls: Calls,
     pub(crate) control: Control,
     pub(crate) presets: Presets,
+    pub(crate) readiness: readiness::Book,
     pub(crate) resources: resources::Book,
+    pub(crate) browsers: browsers::Book,
     pub(crate) runs: runs::Book,
     /// Who waits for the end of a session's workers; bounded by connections, each of which waits for one answer.
     pub(crate) stopping: Vec<(ConnectionId, SessionId)>,
     pub(crate) unsettled: Unsettled,
     pub(crate) keys: keys::Book,
     pub(crate) people: People,
+    pub(crate) listening: Listening,
     pub(crate) webhooks: webhooks::Book,
     pub(crate) topics: Topics,
     deliveries: Vec<(ConnectionId, Delivery)>,
@@ -130,12 +135,15 @@ impl Core {
             calls: Calls::default(),
             control: Control::default(),
             presets: Presets::default(),
+            readiness: readiness::Book::default(),
             resources: resources::Book::default(),
+            browsers: browsers::Book::default(),
             runs: runs::Book::default(),
             stopping: Vec::new(),
             unsettled: Unsettled::default(),
             keys: keys::Book::default(),
             people: People::default(),
+            listening: Listening::default(),
             webhooks: webhooks::Book::default(),
             topics: Topics::new(settings.ring_bytes, settings.backlog_bytes),
             deliveries: Vec::new(),
@@ -163,6 +171,7 @@ impl Core {
         self.restore_control(stored.control, now);
         self.restore_runs(stored.runs, now);
         self.restore_presets(stored.presets, now);
+        self.restore_readiness(stored.readiness, now);
         self.restore_webhooks(stored.webhooks, now);
         for extent in &stored.extents {
             if let Some(agent) = self.agent_of_stream(&extent.stream).cloned() {
@@ -223,6 +232,7 @@ impl Core {
             Request::Access(_) => Ok(Reply::Done),
             Request::Sessions(request) => return self.ask_sessions(caller, request, now),
             Request::AgentTypes(request) => return self.ask_agent_types(caller, request, now),
+            Request::Browsers(request) => return self.ask_browsers(caller, request, now),
             Request::Call(request) => return self.call(caller, request, now),
             // Once all is stored that was asked before, so that the file has it.
             Request::Audit(audit::Request::Export { .. }) => {
@@ -231,6 +241,7 @@ impl Core {
             Request::Keys(request) => return self.ask_keys(caller, request, now),
             Request::People(request) => return self.ask_people(caller, request, now),
             Request::Control(request) => return self.ask_control(caller, request, now),
+            Request::Pictures(request) => return self.ask_pictures(&request),
             Request::Presets(request) => return self.ask_presets(caller, request, now),
             Request::Runs(request) => return self.ask_runs(caller, request, now),
             Request::Webhooks(request) => return self.ask_webhooks(caller, request, now),
@@ -269,6 +280,7 @@ impl Core {
                 self.size_owned(&agent, &stream, viewer.as_deref(), now);
             }
             Report::Checkpoint(checkpoint) => self.checkpoint(&agent, checkpoint),
+            Report::Browser(report) => self.browser_report(&agent, report, now),
             Report::Called { call, answer } => self.called(&agent, call, answer),
             Report::Said { stream, text } => self.printed(&agent, &stream, &text, now),
             Report::Run(report) => self.take_run_report(&agent, report, now),
@@ -291,6 +303,7 @@ impl Core {
         self.forgive_crashes(now);
         self.end_reports(now);
         self.lose_overdue_agents(now);
+        self.lose_overdue_browsers(now);
         self.end_overdue_runs(now);
         self.expire_calls(now.steady);
         self.refresh_budgets(now);
@@ -317,6 +330,7 @@ impl Core {
         own.chain(told.into_iter().flatten())
             .chain(self.calls.next_due())
             .chain(self.control.next_due())
+            .chain(self.browsers.next_due())
             .chain(self.runs.next_due())
             .chain(self.webhooks.next_due())
             .chain(self.viewers_due())

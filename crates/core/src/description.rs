@@ -5,10 +5,11 @@ use std::sync::Arc;
 use crate::{
     Caller, Core, Request, access, agent_type, agents, attention,
     audit::{self, Action, AuditRecord, AuditResult, redact},
+    browsers,
     calls::{self, Call},
     commands, control, event,
     ids::AgentId,
-    keys, people, presets, runs, sessions,
+    keys, people, pictures, presets, runs, sessions,
     time::Moment,
     webhooks,
 };
@@ -61,6 +62,7 @@ impl Core {
                 commands::Request::Interrupt { command, .. }
                 | commands::Request::Move { command, .. } => of_command(command),
             },
+            Request::Browsers(browsers::Request::Act { session, .. }) => of_session(session),
             Request::Call(calls::Request { agent, .. }) => Some(agent.clone()),
             Request::Sessions(request) => match request {
                 sessions::Request::Create(create) => Some(create.agent.clone()),
@@ -81,6 +83,8 @@ impl Core {
                     self.keys.get(id).and_then(|key| key.agent.clone())
                 }
             },
+            Request::Pictures(request) => of_session(request.session()),
+            Request::Access(access::Request::MakeToken { agent, .. }) => Some(agent.clone()),
             Request::Attention(_)
             | Request::Access(_)
             | Request::Audit(_)
@@ -149,10 +153,14 @@ fn words(request: &Request) -> (&'static str, Arc<str>, Arc<str>) {
         Request::Access(access::Request::EndSockets { user }) => {
             ("access.end_sockets", user.clone(), none)
         }
+        Request::Access(access::Request::MakeToken { session, .. }) => {
+            ("token.make", session.as_str().into(), none)
+        }
         Request::Sessions(request) => describe_session(request),
         Request::AgentTypes(request) => describe_agent_type(request),
         Request::People(request) => describe_people(request),
         Request::Control(request) => describe_control(request),
+        Request::Pictures(request) => pictures::words(request),
         Request::Presets(presets::Request::Add(draft)) => {
             ("preset.add", draft.name.clone(), draft.line.clone())
         }
@@ -164,6 +172,9 @@ fn words(request: &Request) -> (&'static str, Arc<str>, Arc<str>) {
         }
         Request::Runs(request) => describe_run(request),
         Request::Webhooks(request) => webhooks::words(request),
+        Request::Browsers(browsers::Request::Act { session, act, .. }) => {
+            (act.action(), session.as_str().into(), act.detail())
+        }
         Request::Call(calls::Request { agent, call, .. }) => {
             let detail = match call {
                 Call::Stat { path } => path.clone(),
@@ -171,6 +182,7 @@ fn words(request: &Request) -> (&'static str, Arc<str>, Arc<str>) {
                     format!("{directory}: git {}", arguments.join(" ")).into()
                 }
                 Call::Message { stream, text } => format!("{stream}: {text}").into(),
+                Call::Browser { act, .. } => act.detail(),
                 Call::Image { stream, content, .. } => {
                     format!("{stream}: {} bytes", content.len()).into()
                 }
@@ -195,6 +207,7 @@ fn call_action(call: &Call) -> &'static str {
         Call::Git { .. } => "agent.git",
         Call::Image { .. } => "worker.image",
         Call::Message { .. } => "agent.message",
+        Call::Browser { act, .. } => act.action(),
     }
 }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    CoreError, agent_type, agents, attention, audit::AuditRecord, commands, control, presets, runs,
-    said::Said, sessions, streams, time::Timestamp,
+    CoreError, agent_type, agents, attention, audit::AuditRecord, browsers, commands, control,
+    presets, readiness, runs, said::Said, sessions, streams, time::Timestamp,
 };
 
 /// A fact. Cheap to clone: whatever is large is shared.
@@ -22,6 +22,8 @@ pub enum Event {
     Sessions(sessions::Event),
     /// About kinds of command line agents.
     AgentTypes(agent_type::Event),
+    /// About browsers.
+    Browsers(browsers::Event),
     /// A record of the audit. No snapshot holds it.
     Audit(Arc<AuditRecord>),
     /// Something printed a line; nobody who misses it needs it later.
@@ -32,6 +34,8 @@ pub enum Event {
     Control(control::Event),
     /// About presets.
     Presets(presets::Event),
+    /// About whether pictures flow.
+    Readiness(readiness::Event),
     /// About runs.
     Runs(runs::Event),
 }
@@ -40,7 +44,11 @@ impl Event {
     /// Whether this is state, which must not be lost, in contrast to output and the audit, which can be read later,
     /// and to what is of interest only while it is new.
     pub fn is_state(&self) -> bool {
-        let is_passing = matches!(self, Self::Sessions(sessions::Event::Viewers(_)));
+        let is_passing = matches!(
+            self,
+            Self::Sessions(sessions::Event::Viewers(_))
+                | Self::Browsers(browsers::Event::Copied(_))
+        );
         !matches!(self, Self::Output(_) | Self::Audit(_) | Self::Said(_) | Self::Beat)
             && !is_passing
     }

@@ -77,6 +77,8 @@ ids! {
     SignInId
     /// A command line under a name.
     PresetId
+    /// Pictures of a session that are kept.
+    RecordingId
     /// An address elsewhere that is told of what happens.
     WebhookId
     /// One piece of news on its way to one webhook.

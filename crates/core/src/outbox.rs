@@ -288,6 +288,8 @@ impl Outbox {
             | Write::Budget { .. }
             | Write::Preset(_)
             | Write::PresetGone(_)
+            | Write::Readiness(_)
+            | Write::ReadinessGone(_)
             | Write::Run(_)
             | Write::RunStep { .. }
             | Write::Webhook(_)
@@ -383,7 +385,7 @@ fn keep_newest_states(writes: &mut Vec<Write>) {
     let (mut users, mut passwords, mut sign_ins) =
         (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let (mut webhooks, mut deliveries) = (BTreeSet::new(), BTreeSet::new());
-    let mut expected = BTreeSet::new();
+    let (mut expected, mut streams) = (BTreeSet::new(), BTreeSet::new());
     let mut kept: Vec<_> = std::mem::take(writes)
         .into_iter()
         .rev()
@@ -405,6 +407,8 @@ fn keep_newest_states(writes: &mut Vec<Write>) {
             Write::WebhookGone(id) => webhooks.insert(id.clone()),
             Write::WebhookDelivery(delivery) => deliveries.insert(delivery.id.clone()),
             Write::Expected { agent, .. } => expected.insert(agent.clone()),
+            Write::Readiness(readiness) => streams.insert(readiness.stream.clone()),
+            Write::ReadinessGone(stream) => streams.insert(stream.clone()),
             Write::SessionGone(_)
             | Write::WorkerGone(_)
             | Write::Repository(_)

@@ -1,7 +1,7 @@
 //! Who may ask what.
 
 use crate::{
-    Caller, CoreError, Request, Role, Scope, agents, calls, control, ids::AgentId, sessions,
+    Caller, CoreError, Request, Role, Scope, access, agents, calls, control, ids::AgentId, sessions,
 };
 
 /// The one place where roles are checked; for requests about people it is [`People::permit`], about keys
@@ -64,6 +64,7 @@ fn role_for(request: &Request) -> Role {
         | Request::Keys(_)
         | Request::People(_) => Role::Viewer,
         Request::Call(calls::Request { call, .. }) if call.only_reads_git() => Role::Viewer,
+        Request::Access(access::Request::MakeToken { .. }) => Role::Operator,
         Request::Access(_)
         | Request::Audit(_)
         // An address that is called is a way out of here, and into whatever network this is.
@@ -74,8 +75,10 @@ fn role_for(request: &Request) -> Role {
         | Request::Attention(_)
         | Request::Sessions(_)
         | Request::AgentTypes(_)
+        | Request::Browsers(_)
         | Request::Call(_)
         | Request::Control(_)
+        | Request::Pictures(_)
         | Request::Presets(_)
         | Request::Runs(_) => Role::Operator,
     }

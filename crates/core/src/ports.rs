@@ -9,12 +9,13 @@ use crate::{
     commands::{Command, CommandFilter, CommandPage},
     control::{Budget, Hold, Spent, StoredControl},
     ids::{
-        AgentId, AgentTypeId, CommandId, KeyId, PresetId, RepositoryId, RunId, SignInId, UserId,
-        WebhookId,
+        AgentId, AgentTypeId, CommandId, KeyId, PresetId, RepositoryId, RunId, SessionId, SignInId,
+        UserId, WebhookId,
     },
     keys::Key,
     people::{PasswordHash, SignIn, User},
     presets::Preset,
+    readiness::Readiness,
     runs::{Run, RunFilter, RunPage, Screenshot, Step, StoredStep},
     search::{Hit, SearchFilter, SearchPage},
     sessions::{Checkpoint, Repository, Session},
@@ -73,6 +74,10 @@ pub enum Write {
     Preset(Arc<Preset>),
     /// Forget a preset.
     PresetGone(PresetId),
+    /// Insert or replace how a stream stands.
+    Readiness(Arc<Readiness>),
+    /// Forget a stream.
+    ReadinessGone(SessionId),
     /// Insert or replace a run in its present state.
     Run(Arc<Run>),
     /// Append a step to a run.
@@ -142,6 +147,8 @@ pub struct Stored {
     pub control: StoredControl,
     /// All presets, oldest first.
     pub presets: Vec<Preset>,
+    /// How streams stood, by id.
+    pub readiness: Vec<Readiness>,
     /// Runs that have no final state yet, oldest first.
     pub runs: Vec<Run>,
     /// How far each stream of these commands and workers is stored, live and ended.

@@ -1,8 +1,8 @@
 //! Everything a caller can ask. One line a feature; the variants live in the feature's folder.
 
 use crate::{
-    access, agent_type, agents, attention, audit, calls, commands, control, ids, keys, people,
-    presets, runs, sessions, webhooks,
+    access, agent_type, agents, attention, audit, browsers, calls, commands, control, ids, keys,
+    people, pictures, presets, runs, sessions, webhooks,
 };
 
 /// A request to [`crate::Core::ask`]. Checked against the caller's role there, and nowhere else.
@@ -24,12 +24,16 @@ pub enum Request {
     Call(calls::Request),
     /// About the audit.
     Audit(audit::Request),
+    /// About browsers.
+    Browsers(browsers::Request),
     /// About keys of agents.
     Keys(keys::Request),
     /// About people and their sign-ins.
     People(people::Request),
     /// About agents as a whole.
     Control(control::Request),
+    /// About live pictures and recordings of them.
+    Pictures(pictures::Request),
     /// About presets.
     Presets(presets::Request),
     /// About runs.

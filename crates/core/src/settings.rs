@@ -35,6 +35,8 @@ pub struct Settings {
     pub crash_loop_within: Duration,
     /// `agents.reported_for`: how long a reported status counts.
     pub reported_for: Duration,
+    /// `streams.open_max`: how many streams without a session are kept in mind.
+    pub open_streams: usize,
     /// How much runs may take.
     pub runs: RunSettings,
     /// How webhooks are told.
@@ -82,6 +84,7 @@ impl Default for Settings {
             crash_loop: 3,
             crash_loop_within: Duration::from_mins(1),
             reported_for: Duration::from_mins(5),
+            open_streams: 100,
             runs: RunSettings::default(),
             webhooks: WebhookSettings::default(),
         }

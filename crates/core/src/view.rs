@@ -6,11 +6,13 @@ use crate::{
     agent_type::{self, Catalogue},
     agents::{self, Agent},
     attention,
+    browsers::{self, Browser},
     commands::{self, Command, State, Waiting},
     control::{self, Hold},
     event::{Event, Published},
     ids::{AgentId, CommandId, SessionId},
     presets::{self, Preset},
+    readiness::{self, Readiness},
     runs::ToldRuns,
     said::{LastLines, Said},
     sessions::{self, Repository, Session},
@@ -42,6 +44,7 @@ pub struct View {
     queues: BTreeMap<AgentId, Arc<[Waiting]>>,
     holds: BTreeMap<AgentId, Arc<Hold>>,
     presets: Arc<[Arc<Preset>]>,
+    readiness: BTreeMap<SessionId, Arc<Readiness>>,
     runs: ToldRuns,
     running: BTreeMap<CommandId, Arc<Command>>,
     ended: VecDeque<(u64, Arc<Command>)>,
@@ -49,6 +52,7 @@ pub struct View {
     next_index: u32,
     attention: BTreeMap<attention::Subject, Arc<attention::Item>>,
     sessions: BTreeMap<SessionId, Arc<Session>>,
+    browsers: BTreeMap<SessionId, Arc<Browser>>,
     repositories: Arc<[Arc<Repository>]>,
     agent_types: Catalogue,
     lines: LastLines,
@@ -87,6 +91,11 @@ impl View {
     /// Every preset, oldest first.
     pub fn presets(&self) -> &[Arc<Preset>] {
         &self.presets
+    }
+
+    /// How ready the browser behind a stream is, if pictures ever flowed.
+    pub fn readiness(&self, stream: &SessionId) -> Option<&Arc<Readiness>> {
+        self.readiness.get(stream)
     }
 
     /// Runs that live, and the newest that ended.
@@ -135,6 +144,16 @@ impl View {
         self.sessions.get(id)
     }
 
+    /// Every browser, by its session.
+    pub fn browsers(&self) -> impl Iterator<Item = &Arc<Browser>> {
+        self.browsers.values()
+    }
+
+    /// The browser of that session.
+    pub fn browser(&self, session: &SessionId) -> Option<&Arc<Browser>> {
+        self.browsers.get(session)
+    }
+
     /// Every registered repository, oldest first.
     pub fn repositories(&self) -> &[Arc<Repository>] {
         &self.repositories
@@ -181,6 +200,7 @@ impl View {
             Event::Output(streams::Event::Missing { .. })
             | Event::Agents(agents::Event::Presence(_))
             | Event::Audit(_)
+            | Event::Browsers(browsers::Event::Copied(_))
             | Event::Beat => {}
             Event::Attention(attention::Event::Raised(item)) => {
                 self.attention.insert(item.subject.clone(), item.clone());
@@ -191,12 +211,22 @@ impl View {
             Event::Sessions(event) => self.put_session(event),
             Event::AgentTypes(agent_type::Event::Kept(kept)) => self.agent_types.put(kept.clone()),
             Event::AgentTypes(agent_type::Event::Gone(id)) => self.agent_types.remove(id),
+            Event::Browsers(browsers::Event::Changed(browser)) => {
+                self.browsers.insert(browser.session.clone(), browser.clone());
+            }
+            Event::Browsers(browsers::Event::Gone(session)) => drop(self.browsers.remove(session)),
             Event::Said(said) => self.lines.put(published.sequence, said),
             Event::Control(control::Event::Held { agent, hold }) => match hold {
                 Some(hold) => drop(self.holds.insert(agent.clone(), hold.clone())),
                 None => drop(self.holds.remove(agent)),
             },
             Event::Presets(presets::Event::All(all)) => self.presets = all.clone(),
+            Event::Readiness(readiness::Event::Changed(told)) => {
+                self.readiness.insert(told.stream.clone(), told.clone());
+            }
+            Event::Readiness(readiness::Event::Forgotten(stream)) => {
+                self.readiness.remove(stream);
+            }
             Event::Runs(event) => self.runs.apply(published.sequence, event),
         }
     }

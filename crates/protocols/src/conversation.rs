@@ -4,15 +4,18 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use pilothouse_core::{
-    Caller, CoreError, Notice, Reply, Request,
+    Caller, CoreError, Notice, Published, Reply, Request,
     agents::Report,
     commands::Command,
     fanout::{Language, MessageKind},
-    ids::{CommandId, ConnectionId, LinkId, SessionId, WorkerId},
+    ids::{AgentId, CommandId, ConnectionId, LinkId, SessionId, WorkerId},
+    listening::{Standing, Subject},
     sessions::{Checkpoint, Session, Touch, Viewers, Worker},
     streams::{Record, StreamKey},
     time::{Moment, Steady, Timestamp},
 };
+
+use crate::pictures::{Showing, Shown};
 
 /// What is known when a connection opens.
 #[derive(Debug, Clone)]
@@ -27,6 +30,8 @@ pub struct Opening {
     pub query: Vec<(String, String)>,
     /// Which of the door's subprotocols the peer asked for, and was told that it has.
     pub subprotocol: Option<&'static str>,
+    /// Why the token that came does not count, at doors with [`crate::TokenRule::AfterUpgrade`].
+    pub denied: Option<Denied>,
 }
 
 /// Why a token does not count. The text may be told to the peer; it never contains the token.
@@ -166,8 +171,21 @@ pub enum Input<'a> {
     Attached(Result<Attachment, CoreError>),
     /// The answer to [`Action::ReadLog`].
     LogRead(Result<LogPage, CoreError>),
+    /// The answer to [`Action::Listen`]: how the subject stands.
+    Listening(Result<Standing, CoreError>),
+    /// What happened on an agent that is listened to, in order: all of it that was there, but never too much for one turn.
+    Heard {
+        /// Where.
+        agent: &'a AgentId,
+        /// What.
+        events: &'a [Arc<Published>],
+    },
+    /// This connection was too slow to be told all that happened on an agent; what comes next is new.
+    Missed(&'a AgentId),
     /// The core has to tell this connection something.
     Notice(&'a Notice),
+    /// Something about live pictures. The pictures themselves never come here.
+    Shown(Shown<'a>),
     /// The moment of [`Action::WakeAt`] has come, or is past.
     Woke,
     /// The caller's token has just expired; the connection is closed soon unless it is refreshed.
@@ -204,8 +222,18 @@ pub enum Action {
     Attach(Attach),
     /// Read a part of a worker's log. The next message waits until the answer came.
     ReadLog(ReadLog),
+    /// Listen to a subject. Answered at once with how it stands; events of its agent are told from there on.
+    Listen(Subject),
+    /// Do not listen to anything of that agent any more.
+    Unlisten(AgentId),
+    /// The token was good, but opens nothing that was asked for: this connection belongs to nobody again.
+    Disown,
+    /// The first message decided: from now on this connection is one of that door, which shares the path.
+    Claim(&'static crate::Door),
     /// Do something to a worker's terminal. No answer; nothing happens if the caller may not, or if it is gone.
     Touch(WorkerId, Touch),
+    /// Something about live pictures. No answer but a refusal.
+    Showing(Showing),
     /// Be woken then. Replaces an earlier moment.
     WakeAt(Steady),
     /// Close. Nothing is sent after it and no input comes but what is already on its way.
@@ -226,6 +254,8 @@ pub trait Conversation: Send {
 pub enum CloseCode {
     /// 1000: done.
     Normal,
+    /// 1000 as well: the token was revoked; on the door whose clients know that ending.
+    Revoked,
     /// 1001: the server stops; come back.
     GoingAway,
     /// 1002: not WebSocket as RFC 6455 wants it.
@@ -244,12 +274,18 @@ pub enum CloseCode {
     Overloaded,
     /// 1013 as well: the viewer could not follow, and its protocol has no words to catch up with.
     FellBehind,
+    /// 1013 as well: somebody else brings this stream's pictures, and does not give way.
+    Occupied,
     /// 4000: the peer was silent for too long.
     Dead,
     /// 4001: the token has expired.
     Expired,
     /// 4001 as well: the worker was restarted; come back at once.
     WorkerRestarted,
+    /// 4002: the token does not count, or there has to be one.
+    InvalidToken,
+    /// 4003: the token is for another session, or that is no session's id.
+    InvalidSession,
     /// 4009: another connection took over.
     Superseded,
 }
@@ -258,7 +294,7 @@ impl CloseCode {
     /// The number on the wire.
     pub fn number(self) -> u16 {
         match self {
-            Self::Normal => 1000,
+            Self::Normal | Self::Revoked => 1000,
             Self::GoingAway => 1001,
             Self::ProtocolError => 1002,
             Self::InvalidText => 1007,
@@ -266,9 +302,11 @@ impl CloseCode {
             Self::TooBig => 1009,
             Self::Internal => 1011,
             Self::Restarting => 1012,
-            Self::Overloaded | Self::FellBehind => 1013,
+            Self::Overloaded | Self::FellBehind | Self::Occupied => 1013,
             Self::Dead => 4000,
             Self::Expired | Self::WorkerRestarted => 4001,
+            Self::InvalidToken => 4002,
+            Self::InvalidSession => 4003,
             Self::Superseded => 4009,
         }
     }
@@ -277,6 +315,7 @@ impl CloseCode {
     pub fn reason(self) -> &'static str {
         match self {
             Self::Normal => "done",
+            Self::Revoked => "token revoked",
             Self::GoingAway => "server is stopping",
             Self::ProtocolError => "protocol error",
             Self::InvalidText => "text is not UTF-8",
@@ -286,9 +325,12 @@ impl CloseCode {
             Self::Restarting => "server is restarting",
             Self::Overloaded => "server is overloaded",
             Self::FellBehind => "read too slowly",
+            Self::Occupied => "the stream has a producer",
             Self::Dead => "no message for too long",
             Self::Expired => "token expired",
             Self::WorkerRestarted => "worker was restarted",
+            Self::InvalidToken => "Invalid token",
+            Self::InvalidSession => "Invalid session",
             Self::Superseded => "another connection took over",
         }
     }

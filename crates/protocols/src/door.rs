@@ -16,6 +16,8 @@ pub enum TokenRule {
     Handshake,
     /// With the handshake or by message; a bad one in the handshake is refused with 401.
     HandshakeOrMessage,
+    /// With the handshake or not at all. The conversation hears that one is bad, and closes in its protocol's words.
+    AfterUpgrade,
 }
 
 /// What happens to messages beyond the door's rate.
@@ -32,7 +34,7 @@ pub enum Excess {
 pub enum Claim {
     /// The path alone decides.
     Path,
-    /// Several protocols share the path; the first text message decides.
+    /// Several protocols share the path; the first message that one of them claims decides.
     FirstMessage(fn(&str) -> bool),
 }
 
@@ -63,8 +65,15 @@ pub struct Door {
     /// After how much silence a peer is dead and closed with [`crate::CloseCode::Dead`]; `None` where the
     /// conversation sees to that. Any byte is life, and so is room in a socket that had none.
     pub silence: fn(&Settings) -> Option<Duration>,
-    /// Makes the server's side of a new conversation.
+    /// Makes the server's side of a new conversation; where several share the path, once one was claimed:
+    /// [`crate::lobby::open`] is what a connection begins with.
     pub open: fn(&Settings) -> Box<dyn Conversation>,
+}
+
+impl std::fmt::Debug for Door {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
 }
 
 impl Door {
@@ -111,6 +120,8 @@ pub struct Settings {
     pub output_chunk: usize,
     /// `resources.interval`; never if absent.
     pub resources_interval: Option<Duration>,
+    /// `streams.require_token`
+    pub streams_require_token: bool,
     /// The server's version, for greetings.
     pub server_version: &'static str,
 }
@@ -141,6 +152,7 @@ impl Default for Settings {
             output_batch: Duration::from_millis(50),
             output_chunk: 10 * 1024,
             resources_interval: Some(Duration::from_secs(10)),
+            streams_require_token: false,
             server_version: env!("CARGO_PKG_VERSION"),
         }
     }

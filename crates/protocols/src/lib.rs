@@ -5,6 +5,7 @@
 pub mod agent_link;
 #[cfg(test)]
 mod asyncapi;
+pub mod control_and_stream;
 pub mod conversation;
 pub mod dashboard;
 pub mod door;
@@ -12,7 +13,10 @@ pub mod door;
 mod in_memory;
 mod json_reading;
 pub mod json_text;
+pub mod live_pictures;
+pub mod lobby;
 pub mod mission_control;
+pub mod pictures;
 pub mod rate;
 pub mod sessions_and_workers;
 pub mod transcript;
@@ -26,7 +30,10 @@ pub use door::{Claim, Door, Excess, Settings, TokenRule};
 /// Every door of every protocol. A further protocol adds its line here.
 pub static ALL: &[&Door] = &[
     &agent_link::DOOR,
+    &control_and_stream::DOOR,
     &dashboard::DOOR,
+    &live_pictures::STREAM_DOOR,
+    &live_pictures::VIEW_DOOR,
     &sessions_and_workers::APP_DOOR,
     &sessions_and_workers::WORKER_DOOR,
     &mission_control::audit::DOOR,

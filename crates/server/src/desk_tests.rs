@@ -49,6 +49,7 @@ fn hub() -> (Hub, pilothouse_core::ids::LinkId) {
         profile,
         commands: Vec::new(),
         workers: Vec::new(),
+        browsers: Vec::new(),
         runs: None,
     };
     let link = Request::Agents(agents::Request::Link(hello));

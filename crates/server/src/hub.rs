@@ -3,7 +3,7 @@
 //! Whoever holds the lock changes state and nothing else; sockets and storage are served afterwards.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -14,12 +14,12 @@ use parking_lot::Mutex;
 use pilothouse_core::{
     Core, Delivery,
     fanout::TopicKey,
-    ids::{ConnectionId, WorkerId},
+    ids::{AgentId, ConnectionId, WorkerId},
     time::{Moment, Steady},
 };
 use tokio::sync::{Notify, watch};
 
-use crate::{clock::Clock, desk::Desk, troubles::Troubles, watchers::Watchers};
+use crate::{clock::Clock, desk::Desk, gateway::Stream, troubles::Troubles, watchers::Watchers};
 
 /// How many bits of a connection's number name its event loop.
 const LOOP_BITS: u32 = 8;
@@ -36,8 +36,16 @@ pub(crate) struct Inbox {
     /// Workers whose viewers on this loop were not served yet, each with the first event that waits. Bounded by
     /// the workers that are watched.
     workers: Mutex<BTreeMap<WorkerId, u64>>,
+    agents_changed: AtomicBool,
+    /// Agents whose listeners on this loop can hear something new. Bounded by the agents that are listened to.
+    agents: Mutex<BTreeSet<AgentId>>,
     /// Connections whose credential was revoked; each is named once.
     revoked: Mutex<Vec<ConnectionId>>,
+    /// Producers of pictures whose place somebody else took; each is named once.
+    superseded: Mutex<Vec<ConnectionId>>,
+    /// Streams of pictures with something new for this loop; each is there at most once.
+    streams: Mutex<Vec<Arc<Stream>>>,
+    streams_changed: AtomicBool,
     wake: Notify,
     /// Up to which event this loop has handed the fleet's log to its viewers.
     pub(crate) flushed: AtomicU64,
@@ -48,6 +56,7 @@ pub(crate) struct Inbox {
 pub(crate) struct Changes {
     pub(crate) fleet: bool,
     pub(crate) workers: BTreeMap<WorkerId, u64>,
+    pub(crate) agents: BTreeSet<AgentId>,
 }
 
 impl Inbox {
@@ -62,14 +71,39 @@ impl Inbox {
         std::mem::take(&mut *self.revoked.lock())
     }
 
-    /// Which topics changed since this was last asked. Without terminals that costs no lock.
+    /// The producers that were superseded since this was last asked.
+    pub(crate) fn take_superseded(&self) -> Vec<ConnectionId> {
+        std::mem::take(&mut *self.superseded.lock())
+    }
+
+    /// The streams that have something new. Without pictures that costs no lock.
+    pub(crate) fn take_streams(&self) -> Vec<Arc<Stream>> {
+        if self.streams_changed.swap(false, Ordering::AcqRel) {
+            std::mem::take(&mut *self.streams.lock())
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// Which topics changed since this was last asked. Without terminals and listeners that costs no lock.
     pub(crate) fn take_changes(&self) -> Changes {
         let workers = if self.workers_changed.swap(false, Ordering::AcqRel) {
             std::mem::take(&mut *self.workers.lock())
         } else {
             BTreeMap::new()
         };
-        Changes { fleet: self.fleet_changed.swap(false, Ordering::AcqRel), workers }
+        let agents = if self.agents_changed.swap(false, Ordering::AcqRel) {
+            std::mem::take(&mut *self.agents.lock())
+        } else {
+            BTreeSet::new()
+        };
+        Changes { fleet: self.fleet_changed.swap(false, Ordering::AcqRel), workers, agents }
+    }
+
+    fn agent_changed(&self, agent: &AgentId) {
+        self.agents.lock().insert(agent.clone());
+        self.agents_changed.store(true, Ordering::Release);
+        self.wake.notify_one();
     }
 
     fn worker_changed(&self, worker: &WorkerId, first: u64) {
@@ -87,7 +121,9 @@ pub(crate) struct Hub {
     pub(crate) troubles: Troubles,
     inboxes: Vec<Arc<Inbox>>,
     /// Which loops have viewers of which worker.
-    pub(crate) watchers: Watchers,
+    pub(crate) watchers: Watchers<WorkerId>,
+    /// Which loops have conversations that listen to which agent.
+    pub(crate) listeners: Watchers<AgentId>,
     /// Where those wait who have no connection.
     pub(crate) desk: Desk,
     /// Wakes the committer.
@@ -98,6 +134,8 @@ pub(crate) struct Hub {
     pub(crate) due: Notify,
     /// Wakes whoever tells webhooks.
     pub(crate) sending: Notify,
+    /// Wakes whoever tells Redis which streams are live.
+    pub(crate) readiness: Notify,
     last_connection: AtomicU64,
     last_request: AtomicU64,
     /// Until when some viewer that does read is far behind, in steady milliseconds.
@@ -112,11 +150,13 @@ impl Hub {
             troubles: Troubles::default(),
             inboxes: (0..loops).map(|_| Arc::default()).collect(),
             watchers: Watchers::default(),
+            listeners: Watchers::default(),
             desk: Desk::default(),
             commit: Notify::new(),
             committed: watch::Sender::new(()),
             due: Notify::new(),
             sending: Notify::new(),
+            readiness: Notify::new(),
             last_connection: AtomicU64::new(0),
             last_request: AtomicU64::new(0),
             lagging_until: AtomicU64::new(0),
@@ -150,13 +190,16 @@ impl Hub {
         let mut core = self.core.lock();
         let (seen, due) = (core.fleet().next(), core.next_due());
         let (urgency, sending) = (core.wants_commit(), core.sending_version());
+        let readiness = core.readiness_version();
         let result = change(&mut core, now);
         let told = core.fleet().next() != seen;
         // Only a rise: who gathers output need not be woken by every record of it.
         let is_more_urgent = core.wants_commit() > urgency;
         let due_changed = core.next_due() != due;
         let sending_changed = core.sending_version() != sending;
+        let readiness_changed = core.readiness_version() != readiness;
         let workers = core.topics().take_changed();
+        let heard = core.take_heard();
         let deliveries = core.take_deliveries();
         // Under the lock, so that two threads cannot hand over in the wrong order; and the facts before
         // the deliveries, so that no loop takes an answer without the facts it is about.
@@ -168,6 +211,9 @@ impl Hub {
         for (worker, first) in &workers {
             let tell = |index: usize| self.inboxes[index].worker_changed(worker, *first);
             self.watchers.each_loop(worker, tell);
+        }
+        for agent in &heard {
+            self.listeners.each_loop(agent, |index| self.inboxes[index].agent_changed(agent));
         }
         self.hand_over(deliveries);
         drop(core);
@@ -184,6 +230,9 @@ impl Hub {
         }
         if sending_changed {
             self.sending.notify_one();
+        }
+        if readiness_changed {
+            self.readiness.notify_one();
         }
         result
     }
@@ -221,6 +270,23 @@ impl Hub {
                 inbox.revoked.lock().push(*connection);
                 inbox.wake.notify_one();
             }
+        }
+    }
+
+    /// Tells a producer of pictures, on whichever loop, that somebody else took its place.
+    pub(crate) fn tell_superseded(&self, connection: ConnectionId) {
+        if let Some(inbox) = self.inbox_of(connection) {
+            inbox.superseded.lock().push(connection);
+            inbox.wake.notify_one();
+        }
+    }
+
+    /// Tells a loop that a stream has something new for its viewers.
+    pub(crate) fn tell_stream(&self, index: usize, stream: &Arc<Stream>) {
+        if let Some(inbox) = self.inboxes.get(index) {
+            inbox.streams.lock().push(stream.clone());
+            inbox.streams_changed.store(true, Ordering::Release);
+            inbox.wake.notify_one();
         }
     }
 

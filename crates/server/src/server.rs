@@ -25,12 +25,14 @@ use crate::{
     committer::{self, Keep},
     config::Config,
     descriptors::{self, Exhaustion},
-    gateway::{self, Admission, EventLoop, Pasts, Shared, Sockets},
+    gateway::{self, Admission, EventLoop, Pasts, Relay, Shared, Sockets},
     http,
     hub::Hub,
     idempotency::Fingerprints,
+    kept_pictures::{self, Keeper},
     place,
     pulse::{Beat, Pulse},
+    readiness,
     revocations::{self, Order},
     storage::SqlStore,
     telemetry::Metrics,
@@ -100,6 +102,7 @@ pub struct Server {
     commits: JoinHandle<()>,
     stop_commits: watch::Sender<bool>,
     pulse: Pulse,
+    redis: tokio::task::JoinHandle<()>,
     _lock: std::fs::File,
 }
 
@@ -131,6 +134,8 @@ impl Server {
         let core = restored(&config, store.as_ref(), &clock).await?;
         let revoked = revocations::load(&store, clock.now().wall).await?;
         let (revocations, orders) = revocations::orders();
+        let (keeper, pictures) = Keeper::open(&config.data_dir, config.recordings.clone());
+        let keeper = Arc::new(keeper);
         let (stop, shutdown) = watch::channel(false);
         let config = Config { listen: address, ..config };
         let shared = Arc::new(Shared {
@@ -148,9 +153,12 @@ impl Server {
             reception: Reception::new(&config, Signer::new(&secret), store.clone()),
             sockets: Sockets::default(),
             pasts: Pasts::default(),
+            relay: Relay::new(config.streams.clone(), config.core.open_streams),
+            keeper: keeper.clone(),
             revocations,
             metrics: Metrics::new(loops),
             upstream,
+            redis: readiness::Presence::of(&config),
             admission: Admission::new(&config.connections, loops),
             exhaustion: Exhaustion::default(),
             certificate,
@@ -164,6 +172,9 @@ impl Server {
         follow_certificate(&shared);
         tokio::spawn(upstream::follow(shared.clone()));
         tokio::spawn(webhooks::dispatch(shared.clone()));
+        tokio::spawn(gateway::tend_pictures(shared.clone()));
+        kept_pictures::spawn(keeper, pictures)?;
+        let redis = tokio::spawn(readiness::tell(shared.clone()));
         let (stop_commits, commits_stopped) = watch::channel(false);
         let commits = spawn_commits(shared.clone(), store, orders, commits_stopped)?;
         let mut threads = Vec::new();
@@ -174,7 +185,17 @@ impl Server {
         if let Err(error) = place::write(&shared.config) {
             tracing::warn!(%error, "cannot write down where the server is; local agents may not find it");
         }
-        Ok(Self { shared, address, stop, threads, commits, stop_commits, pulse, _lock: lock })
+        Ok(Self {
+            shared,
+            address,
+            stop,
+            threads,
+            commits,
+            stop_commits,
+            pulse,
+            redis,
+            _lock: lock,
+        })
     }
 
     /// Where it listens; the real port if 0 was configured.
@@ -238,14 +259,17 @@ impl Server {
     /// Closes every connection with its protocol's code, stores what waits, and ends, all within 15 s.
     pub async fn stop(self) {
         let _ = self.stop.send(true);
+        let farewell = readiness::finish(self.redis);
         let ended = tokio::task::spawn_blocking(move || {
             for thread in self.threads {
                 let _ = thread.join();
             }
+            self.shared.keeper.stop(self.shared.hub.clock.now().wall);
             let _ = self.stop_commits.send(true);
             let _ = self.commits.join();
         });
-        if tokio::time::timeout(STOP_WITHIN, ended).await.is_err() {
+        let (ended, ()) = tokio::join!(tokio::time::timeout(STOP_WITHIN, ended), farewell);
+        if ended.is_err() {
             tracing::error!("stopping took too long and is cut short");
         }
     }

@@ -1,22 +1,26 @@
-//! Which event loops have viewers of which worker, so that a terminal's output wakes nobody else.
+//! Which event loops have viewers of which worker, and listeners of which agent, so that news wake nobody else.
 
 use std::collections::BTreeMap;
 
 use parking_lot::Mutex;
-use pilothouse_core::ids::WorkerId;
-
-/// The loops of each worker that is watched. Bounded by the connections that watch.
-#[derive(Debug, Default)]
-pub(crate) struct Watchers {
-    /// Per worker: which loop, and how many viewers it has there.
-    by_worker: Mutex<BTreeMap<WorkerId, Vec<(usize, usize)>>>,
+/// The loops of each subject that is watched. Bounded by the connections that watch.
+#[derive(Debug)]
+pub(crate) struct Watchers<Id> {
+    /// Per subject: which loop, and how many viewers it has there.
+    by_subject: Mutex<BTreeMap<Id, Vec<(usize, usize)>>>,
 }
 
-impl Watchers {
+impl<Id> Default for Watchers<Id> {
+    fn default() -> Self {
+        Self { by_subject: Mutex::default() }
+    }
+}
+
+impl<Id: Ord + Clone> Watchers<Id> {
     /// A viewer on that loop is about to watch; from now on the loop is told.
-    pub(crate) fn add(&self, worker: &WorkerId, index: usize) {
-        let mut by_worker = self.by_worker.lock();
-        let loops = by_worker.entry(worker.clone()).or_default();
+    pub(crate) fn add(&self, subject: &Id, index: usize) {
+        let mut by_subject = self.by_subject.lock();
+        let loops = by_subject.entry(subject.clone()).or_default();
         match loops.iter_mut().find(|(known, _)| *known == index) {
             Some((_, viewers)) => *viewers += 1,
             None => loops.push((index, 1)),
@@ -24,27 +28,27 @@ impl Watchers {
     }
 
     /// One of them does not watch any more.
-    pub(crate) fn remove(&self, worker: &WorkerId, index: usize) {
-        let mut by_worker = self.by_worker.lock();
-        let Some(loops) = by_worker.get_mut(worker) else { return };
+    pub(crate) fn remove(&self, subject: &Id, index: usize) {
+        let mut by_subject = self.by_subject.lock();
+        let Some(loops) = by_subject.get_mut(subject) else { return };
         if let Some((_, viewers)) = loops.iter_mut().find(|(known, _)| *known == index) {
             *viewers -= 1;
         }
         loops.retain(|(_, viewers)| *viewers > 0);
         if loops.is_empty() {
-            by_worker.remove(worker);
+            by_subject.remove(subject);
         }
     }
 
-    /// How many workers are watched.
+    /// How many subjects are watched.
     #[cfg(test)]
     pub(crate) fn watched(&self) -> usize {
-        self.by_worker.lock().len()
+        self.by_subject.lock().len()
     }
 
-    /// Calls `tell` with every loop that has a viewer of the worker.
-    pub(crate) fn each_loop(&self, worker: &WorkerId, tell: impl FnMut(usize)) {
-        if let Some(loops) = self.by_worker.lock().get(worker) {
+    /// Calls `tell` with every loop that has a viewer of the subject.
+    pub(crate) fn each_loop(&self, subject: &Id, tell: impl FnMut(usize)) {
+        if let Some(loops) = self.by_subject.lock().get(subject) {
             loops.iter().map(|(index, _)| *index).for_each(tell);
         }
     }
@@ -52,9 +56,11 @@ impl Watchers {
 
 #[cfg(test)]
 mod tests {
+    use pilothouse_core::ids::WorkerId;
+
     use super::*;
 
-    fn told(watchers: &Watchers, worker: &WorkerId) -> Vec<usize> {
+    fn told(watchers: &Watchers<WorkerId>, worker: &WorkerId) -> Vec<usize> {
         let mut told = Vec::new();
         watchers.each_loop(worker, |index| told.push(index));
         told

@@ -22,11 +22,12 @@ const SHORTEST: usize = 12;
 const SHOWN_LINES: usize = 40;
 
 /// Fields of requests and answers that are secret, whoever asks.
-const FIELDS: [&str; 8] = [
+const FIELDS: [&str; 9] = [
     "password",
     "newPassword",
     "currentPassword",
     "token",
+    "websocketToken",
     "refreshToken",
     "device_code",
     "deviceCode",

@@ -16,6 +16,7 @@ pub mod processes;
 pub mod program;
 pub mod proxy;
 pub mod python;
+pub mod redis;
 pub mod set_clock;
 pub mod small_disk;
 pub mod terminal;

@@ -44,6 +44,7 @@ impl Core {
         resume.extend(resumed);
         let (runs, forget_runs) = self.settle_runs(hello, now);
         self.refresh_sessions(&hello.agent, now);
+        self.settle_browsers(&hello.agent, &hello.browsers, now);
         self.refresh_running(&hello.agent);
         let _ = self.agents.refresh(&hello.agent, now);
         if let Some(known) = self.agents.get(&hello.agent) {
@@ -98,6 +99,7 @@ impl Core {
         let (resumed, forget_workers) = self.settle_workers(hello, now);
         resume.extend(resumed);
         self.expect_return(agent, now);
+        self.lose_browsers(agent, now);
         self.tell_status(agent, now);
         let (runs, forget_runs, credit) = (Vec::new(), Vec::new(), self.credit());
         let linked = Linked { link, resume, forget, forget_workers, runs, forget_runs, credit };
@@ -175,6 +177,7 @@ impl Core {
     pub(crate) fn unlink(&mut self, link: LinkId, now: Moment) {
         let Some(agent) = self.agents.unlink(link) else { return };
         self.expect_return(&agent, now);
+        self.expect_browsers(&agent, now);
         self.fail_calls(&agent);
         self.refresh_sessions(&agent, now);
         self.tell_status(&agent, now);

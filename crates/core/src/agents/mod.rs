@@ -12,6 +12,7 @@ pub use reported::Reporting;
 use std::{sync::Arc, time::Duration};
 
 use crate::{
+    browsers,
     calls::{Call, CallRefusal, Found},
     commands::{Ended, StartOrder},
     ids::{AgentId, CommandId, IncarnationId, LinkId, RunId},
@@ -161,6 +162,8 @@ pub struct Hello {
     pub commands: Vec<HeldCommand>,
     /// Every worker the agent's journal holds, likewise.
     pub workers: Vec<HeldWorker>,
+    /// Every browser that the agent runs.
+    pub browsers: Vec<browsers::Seen>,
     /// Every run that it has, likewise; `None` if it does no runs.
     pub runs: Option<Vec<RunId>>,
 }
@@ -294,6 +297,8 @@ pub enum Report {
         /// What the agent says.
         answer: Result<Found, CallRefusal>,
     },
+    /// About its browsers.
+    Browser(browsers::Report),
     /// About runs.
     Run(runs::Report),
     /// What its machine has left.
@@ -376,6 +381,8 @@ pub enum Order {
         /// What is asked.
         what: Arc<Call>,
     },
+    /// About its browsers.
+    Browser(browsers::Order),
     /// The agent's key is stored; it needs no token from now on.
     Enrolled,
     /// From now on each stream may have so many bytes unacknowledged.

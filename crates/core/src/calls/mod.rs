@@ -8,7 +8,11 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
-use crate::{ids::AgentId, streams::StreamKey};
+use crate::{
+    browsers::Act,
+    ids::{AgentId, SessionId},
+    streams::StreamKey,
+};
 
 /// One question to an agent.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +49,13 @@ pub enum Call {
         /// The picture.
         content: Bytes,
     },
+    /// Have a session's browser do something.
+    Browser {
+        /// Whose browser.
+        session: SessionId,
+        /// What it is to do.
+        act: Act,
+    },
     /// Type a message into a worker, as a person would paste it, followed by Enter.
     Message {
         /// Into which worker.
@@ -79,6 +90,8 @@ pub enum Found {
         /// On the agent's machine, absolute.
         path: Arc<str>,
     },
+    /// The browser did it; how it is since was reported before.
+    Browsed,
     /// The message was typed.
     Typed,
 }

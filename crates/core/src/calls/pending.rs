@@ -30,6 +30,12 @@ pub(crate) struct Calls {
 }
 
 impl Calls {
+    /// The number of the next call. An answer to one that nobody waits for is dropped.
+    pub(crate) fn number(&mut self) -> u64 {
+        self.last += 1;
+        self.last
+    }
+
     /// When the first of them has waited long enough.
     pub(crate) fn next_due(&self) -> Option<Steady> {
         self.pending.iter().map(|call| call.due).min()
@@ -51,8 +57,7 @@ impl Core {
                 CoreError::LimitReached("too many questions to agents at once; try again");
             return Asked::Answered(Err(refusal));
         }
-        self.calls.last += 1;
-        let number = self.calls.last;
+        let number = self.calls.number();
         self.calls.pending.push(Pending {
             number,
             agent: request.agent.clone(),

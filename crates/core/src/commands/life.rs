@@ -105,7 +105,9 @@ impl Core {
             | Fact::Said(_)
             | Fact::Beat
             | Fact::Control(_)
+            | Fact::Browsers(_)
             | Fact::Presets(_)
+            | Fact::Readiness(_)
             | Fact::Runs(_) => false,
         });
         let event = self.queue_event(&command.agent);

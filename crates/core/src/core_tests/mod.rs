@@ -3,6 +3,7 @@
 mod agent_kinds;
 mod audit;
 mod away;
+mod browsers;
 mod clocks;
 mod holds;
 mod kept_lines;
@@ -12,6 +13,7 @@ mod lives;
 mod people;
 mod people_properties;
 mod properties;
+mod readiness;
 mod reported;
 mod resources;
 mod returns;
@@ -74,6 +76,7 @@ fn word(event: &Event) -> String {
         Event::AgentTypes(crate::agent_type::Event::Kept(kept)) => format!("type {}", kept.id),
         Event::AgentTypes(crate::agent_type::Event::Gone(id)) => format!("no type {id}"),
         Event::Audit(record) => format!("audit {}", record.action),
+        Event::Browsers(event) => browsers::word(event),
         Event::Said(said) => format!("{} says {}", said.session, said.text),
         Event::Beat => "beat".to_owned(),
         Event::Control(crate::control::Event::Held { agent, hold }) => match hold {
@@ -81,6 +84,10 @@ fn word(event: &Event) -> String {
             None => format!("{agent} goes on"),
         },
         Event::Presets(crate::presets::Event::All(all)) => format!("{} presets", all.len()),
+        Event::Readiness(crate::readiness::Event::Changed(told)) => {
+            format!("{} {}", told.stream, told.status())
+        }
+        Event::Readiness(crate::readiness::Event::Forgotten(stream)) => format!("no {stream}"),
         Event::Runs(crate::runs::Event::Status(run)) => format!("run {}", run.state.name()),
         Event::Runs(crate::runs::Event::Step(taken)) => format!("step {}", taken.step.number),
     }
@@ -290,6 +297,7 @@ fn hello(agent: &str) -> Request {
         },
         commands: Vec::new(),
         workers: Vec::new(),
+        browsers: Vec::new(),
         runs: None,
     }))
 }

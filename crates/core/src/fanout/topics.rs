@@ -199,10 +199,12 @@ fn worker_of(event: &Event) -> Option<&WorkerId> {
         | Event::Attention(_)
         | Event::AgentTypes(_)
         | Event::Audit(_)
+        | Event::Browsers(_)
         | Event::Said(_)
         | Event::Beat
         | Event::Control(_)
         | Event::Presets(_)
+        | Event::Readiness(_)
         | Event::Runs(_) => None,
     }
 }

@@ -312,7 +312,7 @@ pub struct RunOrder {
 pub struct RunResume {
     /// Which one.
     pub run: RunId,
-    /// The number of the last step that is stored; 0 for none.
+    /// The number of the last step that the server has; 0 for none.
     pub steps: u32,
 }
 

@@ -119,12 +119,14 @@ impl Core {
     fn delete_session(&mut self, id: &SessionId, now: Moment) -> Result<Reply, CoreError> {
         let session = self.find_session(id)?.clone();
         self.sessions.remove(id);
+        self.end_browser(&session, now);
         self.outbox.write(Write::SessionGone(session.clone()));
         for worker in session.workers.iter() {
             self.dismiss(&session.agent, worker, now);
             self.show_committed(Fact::Sessions(Event::Removed(worker.clone())), now);
         }
         self.show_committed(Fact::Sessions(Event::Deleted(session)), now);
+        self.forget_readiness(id, now);
         Ok(Reply::Done)
     }
 

@@ -36,10 +36,12 @@ impl Core {
             | Event::Output(_)
             | Event::AgentTypes(_)
             | Event::Audit(_)
+            | Event::Browsers(_)
             | Event::Said(_)
             | Event::Beat
             | Event::Control(_)
             | Event::Presets(_)
+            | Event::Readiness(_)
             | Event::Runs(_) => {}
         }
     }

@@ -5,7 +5,7 @@ use std::{fs, io, os::unix::fs::MetadataExt, time::Duration};
 use nix::sys::resource::{Resource, getrlimit};
 use pilothouse_server::{
     config::{Config, Loaded, Origin},
-    place, storage,
+    place, readiness, storage,
 };
 
 use tokio::time::timeout;
@@ -41,6 +41,20 @@ pub(super) async fn database(config: &Config) -> Finding {
             Finding::problem(check, "it does not answer; look at its server and at the network")
         }
     }
+}
+
+/// The server works without it, so that this is never more than a warning.
+pub(super) async fn redis(config: &Config) -> Option<Finding> {
+    let check = "redis";
+    Some(match readiness::reach(config).await? {
+        Ok(sentence) => Finding::ok(check, sentence),
+        Err(error) => {
+            let sentence = format!(
+                "{error}; look at redis.url, and whether Redis runs; until then nobody learns there which browsers are ready"
+            );
+            Finding::warning(check, sentence)
+        }
+    })
 }
 
 pub(super) fn descriptors() -> Finding {

@@ -65,7 +65,7 @@ impl Finding {
     }
 }
 
-/// Looks at this machine: configuration, data directory, disk, descriptors, database, port, agents.
+/// Looks at this machine: configuration, data directory, disk, descriptors, database, Redis, port, agents.
 ///
 /// Also says whether a server runs here.
 pub(crate) async fn examine_machine(loaded: &Loaded) -> (Vec<Finding>, bool) {
@@ -75,6 +75,7 @@ pub(crate) async fn examine_machine(loaded: &Loaded) -> (Vec<Finding>, bool) {
     found.extend(disk::secret(config));
     found.extend(disk::free_space(&config.data_dir));
     found.push(machine::database(config).await);
+    found.extend(machine::redis(config).await);
     found.push(machine::descriptors());
     let (port, is_running) = machine::port(config).await;
     found.push(port);

@@ -6,9 +6,10 @@ use bytes::Bytes;
 use pilothouse_core::{
     CoreError, Notice, Reply, Request,
     agents::{self, Linked, Report},
+    browsers::{self, Copied},
     commands,
     fanout::MessageKind,
-    ids::{CommandId, LinkId, RunId},
+    ids::{CommandId, LinkId, RunId, SessionId},
     runs,
     streams::StreamKey,
     time::{Moment, Steady, Timestamp},
@@ -16,6 +17,7 @@ use pilothouse_core::{
 
 use super::{
     OLDEST_VERSION, VERSION,
+    browser_conversions::clipboard,
     conversions::{milliseconds, sentence},
     lanes::{BrokenLane, Carried, Lanes},
     messages::{ErrorCode, FromAgent, FromServer, Hello, RefusalCode, Welcome},
@@ -257,7 +259,11 @@ impl Conversation for AgentLink {
             | Input::Verified(_)
             | Input::Recalled(_)
             | Input::Attached(_)
-            | Input::LogRead(_) => {}
+            | Input::LogRead(_)
+            | Input::Heard { .. }
+            | Input::Listening(_)
+            | Input::Missed(_)
+            | Input::Shown(_) => {}
         }
     }
 }
@@ -338,6 +344,17 @@ fn linked_message(
         }
         FromAgent::Said { stream, text } => {
             Report::Said { stream: StreamKey::try_from(&stream)?, text: text.into() }
+        }
+        FromAgent::Browser(browser) => {
+            Report::Browser(browsers::Report::Seen(Box::new((&*browser).try_into()?)))
+        }
+        FromAgent::BrowserGone { session } => {
+            Report::Browser(browsers::Report::Gone(SessionId::new(&session)?))
+        }
+        FromAgent::BrowserClipboard { session, epoch, text } => {
+            let copied =
+                Copied { session: SessionId::new(&session)?, epoch, text: clipboard(&text) };
+            Report::Browser(browsers::Report::Copied(copied.into()))
         }
         FromAgent::Response { id, ok, error } => {
             Report::Called { call: id, answer: answer_of(ok, error) }

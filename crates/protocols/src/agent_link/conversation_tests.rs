@@ -46,6 +46,7 @@ impl Link {
             parameters: Vec::new(),
             query: Vec::new(),
             subprotocol: None,
+            denied: None,
         };
         assert_eq!(link.input(Input::Opened(&opening)), ["wake at 30000"]);
         link

@@ -117,6 +117,7 @@ impl TryFrom<&Hello> for agents::Hello {
             profile: profile(&hello.profile, &hello.agent),
             commands: hello.commands.iter().map(TryFrom::try_from).collect::<Result<_, _>>()?,
             workers: hello.workers.iter().map(TryFrom::try_from).collect::<Result<_, _>>()?,
+            browsers: hello.browsers.iter().map(TryFrom::try_from).collect::<Result<_, _>>()?,
             runs: hello
                 .features
                 .iter()
@@ -230,6 +231,7 @@ impl From<&agents::Order> for FromServer {
                 deadline: milliseconds(*within),
                 ask: what.as_ref().into(),
             },
+            agents::Order::Browser(order) => order.into(),
             agents::Order::Forget(command) => Self::Forget { command: command.as_str().to_owned() },
             agents::Order::Credit(bytes) => Self::Credit { bytes: *bytes },
             agents::Order::Resume(from) => Self::Resume(from.into()),

@@ -4,11 +4,13 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use super::hello::{HeldCommand, Hello, Profile};
 use super::{
+    browsers::{Browser, BrowserInput},
     requests::{Ask, Failure},
     resources::Resources,
-    runs::{HeldRun, RunEnded, RunStep, RunStored, StartRun},
-    workers::{Activity, HeldWorker, Size, SizeOwner, Spawn, WorkerExit},
+    runs::{RunEnded, RunStep, RunStored, StartRun},
+    workers::{Activity, Size, SizeOwner, Spawn, WorkerExit},
 };
 
 /// What an agent says.
@@ -96,6 +98,22 @@ pub enum FromAgent {
         /// Which life of which one.
         stream: Stream,
         /// The last visible line, of at most 200 characters.
+        text: String,
+    },
+    /// A browser is like this now. Ignored by servers that do not know browsers, as all about them.
+    Browser(Box<Browser>),
+    /// A browser was closed.
+    BrowserGone {
+        /// Of which session.
+        session: String,
+    },
+    /// What a person asked to be copied out of a page.
+    BrowserClipboard {
+        /// From which session's browser.
+        session: String,
+        /// In which turn at steering it was asked for.
+        epoch: u64,
+        /// The text.
         text: String,
     },
     /// It is at a run, as it was told. A version that does not know this, and all about runs, ignores it.
@@ -218,6 +236,32 @@ pub enum FromServer {
         /// Who.
         viewer: String,
     },
+    /// How many pictures a second the fastest viewer of a browser wants. Ignored by agents without browsers,
+    /// as all about them.
+    BrowserWanted {
+        /// Of which session.
+        session: String,
+        /// So many; 0 if nobody watches.
+        fps: u32,
+    },
+    /// A person steers a browser since this turn, or no longer.
+    BrowserHeld {
+        /// Of which session.
+        session: String,
+        /// The turn's number; what was begun in an earlier one does nothing any more.
+        epoch: u64,
+        /// Whether somebody steers.
+        held: bool,
+    },
+    /// What a person did in a browser, in order.
+    BrowserInput {
+        /// Of which session.
+        session: String,
+        /// In which turn at steering; of an earlier one it does nothing.
+        epoch: u64,
+        /// What.
+        inputs: Vec<BrowserInput>,
+    },
     /// Do a run, at most once. Only to agents with the feature `runs`, as all about runs.
     StartRun(Box<StartRun>),
     /// End a run, and say that it ended.
@@ -259,86 +303,6 @@ pub enum FromServer {
     #[serde(other)]
     #[cfg_attr(test, schemars(skip))]
     Unknown,
-}
-
-/// An agent's introduction.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Hello {
-    /// The newest version of the protocol the agent speaks.
-    pub version: u32,
-    /// The oldest; the same as `version` if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub oldest: Option<u32>,
-    /// What it can do beyond its version.
-    #[serde(default)]
-    pub features: Vec<String>,
-    /// The SHA-256 of the key it wants to be known by from now on, in hexadecimal. Since version 2.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub key: Option<String>,
-    /// Not the agent itself but the witness of its death. Since version 2.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub witness: bool,
-    /// Who it is.
-    pub agent: String,
-    /// Which life of its process this is.
-    pub incarnation: String,
-    /// What it says of itself.
-    pub profile: Profile,
-    /// Every command in its journal.
-    #[serde(default)]
-    pub commands: Vec<HeldCommand>,
-    /// Every worker in its journal. Since version 2.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub workers: Vec<HeldWorker>,
-    /// Every run it has, of an agent with the feature `runs`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub runs: Vec<HeldRun>,
-}
-
-/// What an agent says of itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Profile {
-    /// For people; the id if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// `shell`, `claude`, `codex`, …
-    pub agent_type: String,
-    /// The agent program's version.
-    #[serde(default)]
-    pub version: String,
-    /// Operating system and machine.
-    #[serde(default)]
-    pub platform: String,
-    /// The machine's name.
-    #[serde(default)]
-    pub host: String,
-    /// `commands`, `terminals`, `browser`.
-    #[serde(default)]
-    pub capabilities: Vec<String>,
-}
-
-/// A command in an agent's journal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct HeldCommand {
-    /// Which one.
-    pub command: String,
-    /// When its process started, in milliseconds since 1970.
-    pub started_at: u64,
-    /// The first byte of output that the agent still has.
-    #[serde(default)]
-    pub first_position: u64,
-    /// The byte after the last one it has.
-    #[serde(default)]
-    pub next_position: u64,
-    /// How it ended, if it did.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ended: Option<Ended>,
 }
 
 /// How a command ended.
@@ -408,7 +372,7 @@ pub struct Welcome {
     /// Workers to be ended if they run, and forgotten. Since version 2.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub forget_workers: Vec<Stream>,
-    /// How much is stored of each run that the agent has.
+    /// How much the server has of each run that the agent has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub runs: Vec<RunStored>,
     /// Runs to be ended if they are under way, and forgotten.

@@ -2,8 +2,12 @@
 //!
 //! Both ends use these types. Only the server's side is a conversation here; the agent's side is in its own crate.
 
+mod browser_conversions;
+mod browser_inputs;
+pub mod browsers;
 pub mod conversation;
 pub mod conversions;
+pub mod hello;
 pub mod lanes;
 pub mod messages;
 pub mod records;

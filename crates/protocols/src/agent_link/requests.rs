@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::messages::Stream;
+use super::{
+    browsers::{Go, TabAction},
+    messages::Stream,
+};
 
 /// One question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +39,58 @@ pub enum Ask {
         stream: Stream,
         /// The message, as it is.
         text: String,
+    },
+    /// Open a session's browser, or show that address in it if it is open. Answered with `browsed`, as all about
+    /// browsers; how the browser is then was said before.
+    OpenBrowser {
+        /// Of which session.
+        session: String,
+        /// What to show first.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        url: Option<String>,
+        /// How wide its pages are, in CSS pixels.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        width: Option<u32>,
+        /// How high they are.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        height: Option<u32>,
+        /// What opens the session's door for pictures; the agent's own key if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        token: Option<String>,
+    },
+    /// Close a session's browser.
+    CloseBrowser {
+        /// Of which session.
+        session: String,
+    },
+    /// Show another page in a browser's active tab.
+    Browse {
+        /// Of which session.
+        session: String,
+        /// Which.
+        go: Go,
+    },
+    /// Do something with a browser's tabs.
+    BrowserTab {
+        /// Of which session.
+        session: String,
+        /// What.
+        action: TabAction,
+        /// With which tab; not needed for a new one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tab: Option<String>,
+        /// What to show in a new one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        url: Option<String>,
+    },
+    /// Have a browser's pages in another size.
+    ResizeBrowser {
+        /// Of which session.
+        session: String,
+        /// How wide, in CSS pixels.
+        width: u32,
+        /// How high.
+        height: u32,
     },
     /// A question of a later version; answered with [`FailureCode::Unsupported`].
     #[serde(other)]
@@ -99,6 +154,15 @@ pub struct ImageAnswer {
 pub struct MessageAnswer {
     /// How many bytes were typed, without Enter.
     pub typed: u64,
+}
+
+/// That a browser did it: the answer to all about browsers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct BrowserAnswer {
+    /// Of which session.
+    pub browsed: String,
 }
 
 /// Why a request was not done.

@@ -92,13 +92,13 @@ pub struct HeldRun {
     pub run: String,
 }
 
-/// How much of a run is stored.
+/// How much of a run the server has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RunStored {
     /// Which run.
     pub run: String,
-    /// The number of its last step that is stored; 0 for none. Those behind it are to be sent, in order.
+    /// The number of its last step there; 0 for none. Those behind it are to be sent, in order.
     pub steps: u32,
 }

@@ -12,9 +12,11 @@ use pilothouse_core::{
 };
 
 use super::{
+    browser_conversions,
     conversions::sentence,
     requests::{
-        Ask, Failure, FailureCode, GitAnswer, ImageAnswer, MessageAnswer, PathKind, StatAnswer,
+        Ask, BrowserAnswer, Failure, FailureCode, GitAnswer, ImageAnswer, MessageAnswer, PathKind,
+        StatAnswer,
     },
     workers::{Activity, HeldWorker, Size, Spawn, WorkerExit},
 };
@@ -144,6 +146,7 @@ impl From<&Call> for Ask {
                 viewer: owned(viewer),
                 content: base64::engine::general_purpose::STANDARD.encode(content),
             },
+            Call::Browser { session, act } => browser_conversions::ask(session, act),
             Call::Message { stream, text } => {
                 Self::Message { stream: stream.into(), text: owned(text) }
             }
@@ -186,6 +189,10 @@ fn found(ok: serde_json::Value) -> Option<Found> {
     if ok.get("typed").is_some() {
         let _: MessageAnswer = serde_json::from_value(ok).ok()?;
         return Some(Found::Typed);
+    }
+    if ok.get("browsed").is_some() {
+        let _: BrowserAnswer = serde_json::from_value(ok).ok()?;
+        return Some(Found::Browsed);
     }
     let image: ImageAnswer = serde_json::from_value(ok).ok()?;
     Some(Found::Image { path: image.path.into() })

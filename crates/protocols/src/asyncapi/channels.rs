@@ -138,6 +138,7 @@ impl Channel {
             "token": match self.door.token {
                 TokenRule::Handshake => "with the handshake",
                 TokenRule::HandshakeOrMessage => "with the handshake, or by the first message",
+                TokenRule::AfterUpgrade => "with the handshake, or not at all; a bad one closes with 4002",
             },
             "onlyAdministrators": self.door.is_for_administrators(),
             "openOnLoopback": self.door.open_on_loopback,

@@ -143,8 +143,13 @@ impl Turn<'_> {
             Input::Verified(verified) => self.verified(verified),
             Input::Answer(answer) => self.answer(answer),
             Input::Recalled(recalled) => self.recalled(recalled),
-            // Nothing here watches terminals.
-            Input::Attached(_) | Input::LogRead(_) => {}
+            // Nothing here watches terminals or pictures, or listens to one agent.
+            Input::Attached(_)
+            | Input::LogRead(_)
+            | Input::Shown(_)
+            | Input::Listening(_)
+            | Input::Heard { .. }
+            | Input::Missed(_) => {}
             Input::Notice(notice) => self.notice(notice),
             Input::Woke => {
                 self.dashboard.wakes_at = None;

@@ -75,10 +75,12 @@ impl Language for Fleet {
             | Event::Sessions(_)
             | Event::AgentTypes(_)
             | Event::Audit(_)
+            | Event::Browsers(_)
             | Event::Said(_)
             | Event::Beat
             | Event::Control(_)
             | Event::Presets(_)
+            | Event::Readiness(_)
             | Event::Runs(_) => {}
         }
     }

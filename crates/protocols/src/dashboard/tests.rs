@@ -47,6 +47,7 @@ fn connected() -> Box<dyn Conversation> {
         parameters: Vec::new(),
         query: Vec::new(),
         subprotocol: None,
+        denied: None,
     };
     conversation.handle(Input::Opened(&opening), Moment::default(), &mut Actions::new());
     conversation

@@ -112,6 +112,7 @@ impl World {
             profile,
             commands: Vec::new(),
             workers: Vec::new(),
+            browsers: Vec::new(),
             runs: None,
         };
         let request = Request::Agents(agents::Request::Link(hello));

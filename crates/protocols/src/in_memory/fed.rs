@@ -1,17 +1,18 @@
 //! What conversations are fed, how tokens are checked, and how messages are framed, all in memory.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 use bytes::BytesMut;
 use pilothouse_core::{
-    Caller, CoreError, Delivery, Role, Scope,
+    Caller, CoreError, Delivery, Published, Role, Scope,
     fanout::{Framing, Message, MessageKind},
-    ids::ConnectionId,
+    ids::{AgentId, ConnectionId, SessionId},
+    listening::Standing,
     time::Timestamp,
 };
 
 use super::START;
-use crate::{Attachment, Denied, Input, LogPage, Opening, Recalled};
+use crate::{Attachment, Denied, Input, LogPage, Opening, Recalled, transcript::Names};
 
 /// An input that owns what it carries.
 pub(super) enum Fed {
@@ -24,6 +25,9 @@ pub(super) enum Fed {
     Recalled(Result<Recalled, CoreError>),
     Attached(Result<Attachment, CoreError>),
     LogRead(Result<LogPage, CoreError>),
+    Listening(Result<Standing, CoreError>),
+    Heard(AgentId, Vec<Arc<Published>>),
+    Missed(AgentId),
     Woke,
     Expired,
     Shutdown,
@@ -42,6 +46,9 @@ impl Fed {
             Self::Recalled(recalled) => Input::Recalled(recalled.clone()),
             Self::Attached(attached) => Input::Attached(attached.clone()),
             Self::LogRead(read) => Input::LogRead(read.clone()),
+            Self::Listening(standing) => Input::Listening(standing.clone()),
+            Self::Heard(agent, events) => Input::Heard { agent, events },
+            Self::Missed(agent) => Input::Missed(agent),
             Self::Woke => Input::Woke,
             Self::Expired => Input::Expired,
             Self::Shutdown => Input::Shutdown,
@@ -49,8 +56,13 @@ impl Fed {
     }
 }
 
-/// A token is its user's name; `-viewer` at its end is a role, a number there tells tokens apart.
-pub(super) fn verify(token: &str, connection: ConnectionId) -> Result<Caller, Denied> {
+/// A token is its user's name; `-viewer` at its end is a role, a number there tells tokens apart. `of SESSION AGENT` is
+/// a session's token.
+pub(super) fn verify(
+    token: &str,
+    connection: ConnectionId,
+    names: &Names,
+) -> Result<Caller, Denied> {
     if token == "bad" || token.is_empty() {
         return Err(Denied { reason: "the token is not valid" });
     }
@@ -59,10 +71,18 @@ pub(super) fn verify(token: &str, connection: ConnectionId) -> Result<Caller, De
         None => (token, Role::Operator),
     };
     let user = user.split_once('-').map_or(user, |(user, _)| user);
+    let words: Vec<_> = token.split(' ').collect();
+    let scope = match words[..] {
+        ["of", session, agent] => Scope::Session {
+            session: SessionId::new(names.id(session)).unwrap(),
+            agent: AgentId::new(agent).unwrap(),
+        },
+        _ => Scope::Person(role),
+    };
     Ok(Caller {
         user: user.into(),
         name: user.into(),
-        scope: Scope::Person(role),
+        scope,
         connection,
         address: "127.0.0.1".into(),
         program: "".into(),

@@ -13,7 +13,8 @@ use std::{
 use pilothouse_core::{
     Asked, Caller, Core, CoreError, Delivery, Reply, Urgency,
     fanout::{Progress, Shape, TopicKey},
-    ids::{ConnectionId, SessionId},
+    ids::{AgentId, ConnectionId, SessionId},
+    listening::{Cursors, Heard},
     ports::{Stored, Write},
     sessions::Checkpoint,
     streams::{StoredGroup, StreamKey},
@@ -23,7 +24,7 @@ use serde_json::Value;
 
 use crate::{
     Action, Actions, CloseCode, Conversation, Door, Opening, Recall, Recalled, Settings,
-    TerminalLanguage,
+    TerminalLanguage, lobby,
     transcript::{Act, Names, Step, Transcript},
 };
 use agents::Agent;
@@ -33,6 +34,9 @@ use fed::{Fed, Lines, receive, verify};
 const START: u64 = 1_767_225_600_000;
 /// `limits.messages_per_second`
 const MESSAGES_PER_SECOND: usize = 100;
+
+/// How many events one turn brings.
+const MOST_HEARD: usize = 2000;
 
 /// A message that passed a door in a transcript.
 pub(crate) struct Said {
@@ -47,6 +51,7 @@ struct Client {
     connection: ConnectionId,
     caller: Option<Caller>,
     watching: Option<Watching>,
+    cursors: Cursors,
     wakes_at: Option<Steady>,
     inbox: VecDeque<String>,
     closed: Option<CloseCode>,
@@ -147,7 +152,11 @@ impl World {
             Act::SendBinary(bytes) => self.input(name, &Fed::Binary(bytes)),
             Act::TokenExpires => self.input(name, &Fed::Expired),
             Act::FallsBehind => client.is_behind = true,
-            Act::CatchesUp => client.is_behind = false,
+            Act::CatchesUp => {
+                client.is_behind = false;
+                let agents: Vec<_> = client.cursors.agents().cloned().collect();
+                agents.iter().for_each(|agent| self.let_hear(agent));
+            }
             Act::Expect(expected) => {
                 let Some(text) = client.inbox.pop_front() else {
                     return Err(format!("nothing came, expected {expected}"));
@@ -190,15 +199,16 @@ impl World {
             parts.filter(|(wanted, _)| *wanted == "*").map(|(_, part)| part.into()).collect();
         let caller = match tokens.first() {
             Some((_, token)) => {
-                Some(verify(token, connection).map_err(|denied| denied.to_string())?)
+                Some(verify(token, connection, &self.names).map_err(|denied| denied.to_string())?)
             }
             None => None,
         };
         let client = Client {
-            conversation: (self.door.open)(&Settings::default()),
+            conversation: lobby::open(self.door, &Settings::default()),
             connection,
             caller: caller.clone(),
             watching: None,
+            cursors: Cursors::default(),
             wakes_at: None,
             inbox: VecDeque::new(),
             closed: None,
@@ -206,7 +216,8 @@ impl World {
             sent_this_second: 0,
         };
         self.clients.insert(name.into(), client);
-        let opening = Opening { connection, caller, parameters, query, subprotocol: None };
+        let opening =
+            Opening { connection, caller, parameters, query, subprotocol: None, denied: None };
         self.input(name, &Fed::Opened(opening));
         Ok(())
     }
@@ -271,8 +282,16 @@ impl World {
                 });
                 receive(&mut client.inbox, &watched.snapshot);
             }
+            Action::Listen(subject) => {
+                let caller = client.caller.clone().expect("only callers listen");
+                let standing = self.core.listen(&caller, &subject, &mut client.cursors);
+                self.input(name, &Fed::Listening(standing));
+            }
+            Action::Unlisten(agent) => self.core.unlisten(&agent, &mut client.cursors),
+            Action::Disown => client.caller = None,
+            Action::Claim(door) => assert_eq!(door.path, self.door.path),
             Action::Verify(token) => {
-                let verified = verify(&token, client.connection);
+                let verified = verify(&token, client.connection, &self.names);
                 if let Ok(caller) = &verified {
                     client.caller = Some(caller.clone());
                 }
@@ -295,6 +314,7 @@ impl World {
                 self.core.touch(&caller, &worker, touch);
             }
             Action::Report(..) => panic!("a viewer reports nothing"),
+            Action::Showing(_) => panic!("there are no pictures here"),
         }
     }
 
@@ -349,6 +369,9 @@ impl World {
     }
 
     fn show(&mut self) {
+        for agent in self.core.take_heard() {
+            self.let_hear(&agent);
+        }
         for name in self.names_of_clients() {
             let client = self.clients.get_mut(&name).expect("just listed");
             let Some(watching) = &mut client.watching else { continue };
@@ -377,6 +400,20 @@ impl World {
             };
             for slice in slices {
                 receive(&mut client.inbox, &slice);
+            }
+        }
+    }
+
+    /// Tells those who listen to an agent what is new there, and those who were too slow that they were.
+    fn let_hear(&mut self, agent: &AgentId) {
+        for name in self.names_of_clients() {
+            let client = self.clients.get_mut(&name).expect("just listed");
+            if client.is_behind || !client.cursors.has(agent) {
+                continue;
+            }
+            match self.core.heard(agent, &mut client.cursors, MOST_HEARD) {
+                Heard::Events(events) => self.input(&name, &Fed::Heard(agent.clone(), events)),
+                Heard::Missed => self.input(&name, &Fed::Missed(agent.clone())),
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use pilothouse_core::{
-    Asked, Delivery, Reply, Request,
+    Asked, Delivery, Reply, Request, commands,
     ids::{ConnectionId, RepositoryId},
     sessions::{AddWorker, AddedWorker, Create, Kind, Launch, Request as Ask, Size, WorkerKind},
 };
@@ -36,6 +36,22 @@ impl World {
                     panic!("no session was made")
                 };
                 self.names.give(&session, id.as_str());
+            }
+            Change::Command { command, agent } => {
+                let enqueue = commands::Enqueue {
+                    agent: agent.parse().unwrap(),
+                    line: "true".into(),
+                    priority: commands::Priority::Normal,
+                    timeout: None,
+                    directory: None,
+                    environment: Vec::new(),
+                    request_id: None,
+                };
+                let request = Request::Commands(commands::Request::Enqueue(enqueue));
+                let Reply::Queued(id) = self.granted(request) else {
+                    panic!("no command was queued")
+                };
+                self.names.give(&command, id.as_str());
             }
             Change::AddWorker { worker, session, is_agent } => {
                 let kind = if is_agent {
@@ -74,8 +90,12 @@ impl World {
 
     /// Asks as an operator, and waits until it is stored.
     fn done(&mut self, ask: Ask) -> Reply {
-        let caller = verify("operator", OPERATOR).unwrap();
-        let asked = self.core.ask(&caller, Request::Sessions(ask), self.now);
+        self.granted(Request::Sessions(ask))
+    }
+
+    fn granted(&mut self, request: Request) -> Reply {
+        let caller = verify("operator", OPERATOR, &self.names).unwrap();
+        let asked = self.core.ask(&caller, request, self.now);
         assert_eq!(asked, Asked::AfterCommit);
         self.answered = None;
         self.settle();

@@ -193,7 +193,11 @@ impl Conversation for Listener {
             | Input::Recalled(_)
             | Input::Attached(_)
             | Input::LogRead(_)
+            | Input::Listening(_)
+            | Input::Heard { .. }
+            | Input::Missed(_)
             | Input::Notice(_)
+            | Input::Shown(_)
             | Input::Woke => return,
         };
         self.is_closed = true;

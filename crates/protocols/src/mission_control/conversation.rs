@@ -29,7 +29,11 @@ impl Conversation for MissionControl {
             | Input::Recalled(_)
             | Input::Attached(_)
             | Input::LogRead(_)
+            | Input::Listening(_)
+            | Input::Heard { .. }
+            | Input::Missed(_)
             | Input::Notice(_)
+            | Input::Shown(_)
             | Input::Woke => {}
         }
     }

@@ -41,8 +41,10 @@ impl Language for Feed {
             | Event::Sessions(_)
             | Event::AgentTypes(_)
             | Event::Audit(_)
+            | Event::Browsers(_)
             | Event::Control(_)
             | Event::Presets(_)
+            | Event::Readiness(_)
             | Event::Runs(_) => return,
         };
         out.push(MessageKind::Text, |out| {

@@ -43,7 +43,11 @@ impl Conversation for AppConversation {
             | Input::Recalled(_)
             | Input::Attached(_)
             | Input::LogRead(_)
+            | Input::Listening(_)
+            | Input::Heard { .. }
+            | Input::Missed(_)
             | Input::Notice(_)
+            | Input::Shown(_)
             | Input::Woke => {}
         }
     }

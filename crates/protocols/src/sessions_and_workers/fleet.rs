@@ -57,10 +57,12 @@ impl Language for App {
             | Event::Attention(_)
             | Event::AgentTypes(_)
             | Event::Audit(_)
+            | Event::Browsers(_)
             | Event::Said(_)
             | Event::Beat
             | Event::Control(_)
             | Event::Presets(_)
+            | Event::Readiness(_)
             | Event::Runs(_) => {}
         }
     }

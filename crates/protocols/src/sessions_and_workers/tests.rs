@@ -67,6 +67,7 @@ fn opening(query: &[(&str, &str)]) -> Opening {
         parameters: vec!["ses-1".into(), "wrk-1".into()],
         query: query.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
         subprotocol: None,
+        denied: None,
     }
 }
 

@@ -104,9 +104,13 @@ impl Turn<'_> {
             Input::Shutdown => self.close(CloseCode::Restarting),
             // That a picture was saved is seen in the terminal, where its path is typed; the others never come.
             Input::Answer(Ok(_))
+            | Input::Listening(_)
+            | Input::Heard { .. }
+            | Input::Missed(_)
             | Input::TooFast { .. }
             | Input::Verified(_)
             | Input::Recalled(_)
+            | Input::Shown(_)
             | Input::Woke => {}
         }
     }

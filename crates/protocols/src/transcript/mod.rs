@@ -85,6 +85,13 @@ pub enum Change {
     Remove(String, String),
     /// `worker NAME of SESSION is restarted`
     Restart(String, String),
+    /// `command NAME is queued on AGENT`
+    Command {
+        /// What the transcript calls it.
+        command: String,
+        /// On which agent.
+        agent: String,
+    },
 }
 
 /// What a client does or sees.
@@ -314,6 +321,9 @@ fn read_change(words: &[&str], line: &str) -> Option<Change> {
         }
         ["worker", worker, "of", session, "is", "restarted"] => {
             Change::Restart(session.into(), worker.into())
+        }
+        ["command", command, "is", "queued", "on", agent] => {
+            Change::Command { command: command.into(), agent: agent.into() }
         }
         _ => return None,
     })

@@ -7,7 +7,7 @@ pub(crate) mod credential;
 pub(crate) mod devices;
 pub(crate) mod origin;
 pub(crate) mod passwords;
-mod random;
+pub(crate) mod random;
 pub(crate) mod reception;
 pub(crate) mod revoked;
 pub mod secret;

@@ -247,6 +247,11 @@ impl Reception {
         Ok(Admitted { token, lifetime, refresh: None, user: None })
     }
 
+    /// A token that the core has granted.
+    pub(crate) fn sign(&self, grant: &Grant, now: Timestamp, lifetime: Duration) -> String {
+        self.signer.sign(grant, now, lifetime)
+    }
+
     fn issue(
         &self,
         hub: &Hub,

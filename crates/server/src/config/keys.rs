@@ -58,7 +58,7 @@ macro_rules! keys {
             help: $help,
             unit: Unit::$unit,
             why: $why,
-            is_secret: matches!($name.as_bytes(), b"auth.secret" | b"database.url" | b"gateway.token"),
+            is_secret: matches!($name.as_bytes(), b"auth.secret" | b"database.url" | b"gateway.token" | b"redis.url"),
             set: |$config, $text| { $set; Ok(()) },
         }),*];
     };
@@ -95,6 +95,9 @@ keys! {
     "auth.code_lifetime" = "1h", "How long a link with a code in it opens the page; it does so once.",
         Duration, "Longer where it takes time until somebody reads what a starting server prints.",
         |config, text| config.people.code_lifetime = value::duration(text)?;
+    "auth.session_token_lifetime" = "1h", "How long the token of a session counts that programs get from /api/auth/token; never longer than the token they asked with.",
+        Duration, "Shorter where such tokens travel in URLs that proxies may log.",
+        |config, text| config.people.session_token_lifetime = value::duration(text)?;
     "people.self_registration" = "false", "Lets everybody who reaches the server make an account for themselves, as a viewer.",
         Switch, "A server behind a gate of its own, where whoever gets through may look.",
         |config, text| config.people.self_registration = value::switch(text)?;
@@ -204,6 +207,15 @@ keys! {
     "output.keep_total" = "10 GB", "How much output is kept in all; the oldest goes.",
         Bytes, "Set it below the free space of the disk that the database is on.",
         |config, text| config.keep_total = value::size(text)?;
+    "recordings.fps" = "5", "How many pictures a second a recording keeps.",
+        Count, "More for smoother recordings, fewer to keep longer ones.",
+        |config, text| config.recordings.per_second = at_least_one(text)?;
+    "recordings.keep_bytes" = "200 MB", "How large one recording of pictures may become; then it ends.",
+        Bytes, "More for long recordings, if the disk has room.",
+        |config, text| config.recordings.bytes = value::size(text)?;
+    "recordings.keep_total" = "2 GB", "How much all recordings of pictures may take; the oldest give way to new ones.",
+        Bytes, "Set it below the free space of the disk that data_dir is on.",
+        |config, text| config.recordings.total = value::size(text)?;
     "audit.keep_for" = "90d", "How long it is kept who did what; older records go.",
         Duration, "As long as your rules for such records say.",
         |config, text| config.keep_audit = value::duration(text)?;
@@ -285,6 +297,27 @@ keys! {
     "webhooks.pending" = "1000", "How many deliveries may wait for one webhook; the oldest gives way.",
         Count, "More where much happens while a receiver is away; each is kept in memory.",
         |config, text| config.core.webhooks.pending = value::number(text)?;
+    "streams.require_token" = "false", "Whether producers of pictures need a token; without, they may come without one, as seed programs do.",
+        Switch, "Strangers can reach the port: pictures of anybody would be shown as a session's.",
+        |config, text| config.protocols.streams_require_token = value::switch(text)?;
+    "streams.open_per_address" = "5", "How many streams of pictures without a token one address may bring; an IPv6 network of 64 bits counts as one.",
+        Count, "More where many workers share an address.",
+        |config, text| config.streams.per_address = value::number(text)?;
+    "streams.keep_for" = "60s", "How long the last picture of a stream is kept after its producer left.",
+        Duration, "Longer where producers take long to come back; each may be 16 MB of memory.",
+        |config, text| config.streams.keep_for = value::duration(text)?;
+    "streams.open_max" = "100", "How many streams of pictures without a session there may be, and are kept in mind.",
+        Count, "More where many producers without a token send pictures; each has its last picture in memory.",
+        |config, text| config.core.open_streams = value::number(text)?;
+    "redis.url" = "", "redis://USER:PASSWORD@HOST:PORT/DATABASE of a Redis or Valkey that is told which browsers are ready; rediss:// speaks TLS.",
+        Address, "Other programs read there whether a session's pictures flow, in the hash session:ID.",
+        |config, text| config.redis.url = Some(redis_url(text)?);
+    "redis.timeout" = "2s", "How long Redis may take to connect, and to answer.",
+        Duration, "Longer for one that is far away; nothing else waits for it.",
+        |config, text| config.redis.timeout = at_least_a_millisecond(text)?;
+    "redis.check_every" = "5s", "How often Redis is asked whether it is there, and how long at most until it is tried again.",
+        Duration, "Shorter to hear sooner that it is away.",
+        |config, text| config.redis.check_every = at_least_a_millisecond(text)?;
     "agents.credit" = "4 MiB", "How much output of one stream an agent may have unacknowledged.",
         Bytes, "More for fast agents far away; each stream may hold so much of the server's memory.",
         |config, text| config.core.credit = value::size(text)?;
@@ -303,6 +336,21 @@ fn interval(text: &str) -> Result<Option<Duration>, String> {
         return Err(format!("`{text}` is neither 0s nor between a second and an hour"));
     }
     Ok((!every.is_zero()).then_some(every))
+}
+
+fn redis_url(text: &str) -> Result<Private, String> {
+    use redis::IntoConnectionInfo;
+    match text.into_connection_info() {
+        Ok(_) => Ok(Private(text.to_owned())),
+        Err(_) => {
+            Err("this is not redis://HOST, with user, password, port and database as needed"
+                .to_owned())
+        }
+    }
+}
+
+fn at_least_a_millisecond(text: &str) -> Result<Duration, String> {
+    Ok(value::duration(text)?.max(Duration::from_millis(1)))
 }
 
 fn size(text: &str) -> Result<usize, String> {

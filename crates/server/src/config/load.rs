@@ -225,8 +225,9 @@ fn load_with(source: &Source, environment: &Environment) -> Result<Loaded, Inval
 /// What to say about a secret that everybody on the machine can read in the list of processes.
 fn visible_secret(setting: &Setting) -> Option<String> {
     let is_visible = setting.key.is_secret && matches!(setting.origin, Origin::CommandLine);
-    // The address of a database is a secret only if it has a password.
-    let has_password = setting.key.name != "database.url" || setting.text.contains('@');
+    // An address is a secret only if it has a password.
+    let is_address = matches!(setting.key.name, "database.url" | "redis.url");
+    let has_password = !is_address || setting.text.contains('@');
     let variable = setting.key.file_environment()?;
     (is_visible && has_password).then(|| {
         let name = setting.key.name;

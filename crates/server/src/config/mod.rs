@@ -18,6 +18,7 @@ use std::{
 
 use pilothouse_core::Settings;
 
+pub use crate::{gateway::StreamLimits, kept_pictures::Limits as RecordingLimits};
 pub use environment::OTHER_VARIABLES;
 pub use keys::{KEYS, Key};
 pub use load::{ConfigError, Invalid, Loaded, Origin, Setting, Source, load};
@@ -74,6 +75,10 @@ pub struct Config {
     pub keep_bytes: u64,
     /// `output.keep_total`
     pub keep_total: u64,
+    /// `streams.open_per_address` and the keys beside it.
+    pub streams: StreamLimits,
+    /// `recordings.keep_bytes` and the limits beside it.
+    pub recordings: RecordingLimits,
     /// `audit.keep_for`
     pub keep_audit: Duration,
     /// `idempotency.keep_for`
@@ -86,6 +91,8 @@ pub struct Config {
     pub gateway: GatewayConfig,
     /// `webhooks.timeout`; the keys beside it are the core's.
     pub webhooks: WebhookConfig,
+    /// Where other programs read which browsers are ready.
+    pub redis: RedisConfig,
     /// `public_url`
     pub public_url: Option<String>,
     /// What the protocols go by.
@@ -116,6 +123,8 @@ pub struct PeopleSettings {
     pub refresh_lifetime: Duration,
     /// `auth.code_lifetime`
     pub code_lifetime: Duration,
+    /// `auth.session_token_lifetime`
+    pub session_token_lifetime: Duration,
     /// `people.self_registration`
     pub self_registration: bool,
     /// `people.attempts_per_account`
@@ -144,6 +153,17 @@ pub struct GatewayConfig {
 pub struct WebhookConfig {
     /// `webhooks.timeout`
     pub timeout: Duration,
+}
+
+/// Where other programs read which browsers are ready.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RedisConfig {
+    /// `redis.url`
+    pub url: Option<Private>,
+    /// `redis.timeout`
+    pub timeout: Duration,
+    /// `redis.check_every`
+    pub check_every: Duration,
 }
 
 /// Where the certificate and its key are, both in PEM.
@@ -191,12 +211,15 @@ impl Default for Config {
             people: PeopleSettings::default(),
             keep_bytes: 0,
             keep_total: 0,
+            streams: StreamLimits::default(),
+            recordings: RecordingLimits::default(),
             keep_audit: Duration::ZERO,
             keep_replies: Duration::ZERO,
             keep_runs: 0,
             keep_run_pictures: 0,
             gateway: GatewayConfig::default(),
             webhooks: WebhookConfig::default(),
+            redis: RedisConfig::default(),
             public_url: None,
             protocols: pilothouse_protocols::Settings::default(),
             core: Settings::default(),

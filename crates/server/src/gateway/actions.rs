@@ -41,7 +41,7 @@ impl Connection {
             Action::Send { kind, payload } => {
                 let mut state = self.state.borrow_mut();
                 if state.closing.is_none() {
-                    event_loop.tally.door(self.door_place).messages_out.add(1);
+                    event_loop.tally.door(self.door_place()).messages_out.add(1);
                     framing::plain(kind, payload).for_each(|piece| state.outbound.push(piece));
                 }
                 if state.outbound.is_overfull() {
@@ -55,8 +55,13 @@ impl Connection {
             Action::Verify(token) => self.verify(event_loop, &token),
             Action::Watch(language) => self.watch(event_loop, language),
             Action::Attach(attach) => self.attach(event_loop, &attach),
+            Action::Listen(subject) => self.listen(event_loop, &subject),
+            Action::Unlisten(agent) => self.unlisten(event_loop, &agent),
+            Action::Disown => self.disown(event_loop),
+            Action::Claim(door) => self.claim(event_loop, door),
             Action::ReadLog(wanted) => self.read_log(event_loop, wanted),
             Action::Touch(worker, touch) => self.touch(event_loop, &worker, touch),
+            Action::Showing(showing) => self.show(event_loop, showing),
             Action::WakeAt(at) => self.state.borrow_mut().wake_at = Some(at),
             Action::Close(code) => self.close(event_loop, code),
         }
@@ -88,17 +93,23 @@ impl Connection {
             self.place.has_a_caller();
             state.caller = Some(caller.clone());
             state.is_expiry_told = false;
-            let limits = (self.door.largest_message)(&shared.protocols);
+            let limits = (self.door().largest_message)(&shared.protocols);
             state.decoder.set_max_message(limits.after_token);
         }
         drop(state);
         self.handle(event_loop, Input::Verified(verified));
     }
 
+    /// The token that was just good opens nothing here.
+    fn disown(&self, event_loop: &EventLoop) {
+        event_loop.shared.sockets.release(self.id);
+        self.state.borrow_mut().caller = None;
+    }
+
     /// A new token takes the place of the old one, if it opens this door and belongs to the same user.
     fn take_over(&self, event_loop: &EventLoop, claims: &Claims) -> Result<Caller, Denied> {
         let caller = claims.caller(self.id, &self.whence);
-        if !(self.door.admits)(&caller.scope) {
+        if !(self.door().admits)(&caller.scope) {
             return Err(Denied { reason: "the token is for another purpose" });
         }
         let known = self.state.borrow().caller.as_ref().map(|caller| caller.user.clone());
@@ -117,7 +128,7 @@ impl Connection {
         // Afterwards, so that the snapshot that was made for this viewer alone can be of use again.
         self.unwatch(event_loop);
         let mut state = self.state.borrow_mut();
-        let tally = event_loop.tally.door(self.door_place);
+        let tally = event_loop.tally.door(self.door_place());
         tally.messages_out.add(1);
         if state.outbound.has(Newest::Snapshot) {
             // Who reads is told as often as it asks. If the socket is broken, the next write finds out too.
@@ -137,7 +148,7 @@ impl Connection {
 
     /// The framing that this peer agreed to, and from which size on messages are deflated for it.
     pub(super) fn window(&self, event_loop: &EventLoop) -> (u32, usize) {
-        let threshold = (self.door.compress_above)(&event_loop.shared.protocols);
+        let threshold = (self.door().compress_above)(&event_loop.shared.protocols);
         let window = match (&self.agreed, threshold) {
             (Some(agreed), Some(_)) => u32::from(agreed.server_window_bits),
             _ => framing::PLAIN,

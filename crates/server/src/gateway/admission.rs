@@ -227,7 +227,7 @@ impl Drop for Place {
 }
 
 /// Whoever has one IPv6 address has the 2⁶⁴ of its network.
-fn network(address: IpAddr) -> IpAddr {
+pub(super) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();

@@ -14,14 +14,18 @@ use pilothouse_core::{
     Delivery, Notice, Scope,
     agents::{Order, Report},
     ids::ConnectionId,
+    listening::Cursors,
 };
-use pilothouse_protocols::{Actions, CloseCode, Denied, Door, Input, Opening, TokenRule};
+use pilothouse_protocols::{
+    Actions, Claim, CloseCode, Denied, Door, Input, Opening, TokenRule, lobby,
+};
 use pilothouse_websocket::{Decoder, Message, Role, deflate::Agreed, frame};
 
 use super::{
     admission::Place,
     event_loop::EventLoop,
     outbound::{Newest, Outbound},
+    pictures::Part,
     state::{Gate, Intake, State},
     transport::Transport,
     whence::Whence,
@@ -34,16 +38,22 @@ use crate::{
 /// One peer.
 pub(crate) struct Connection {
     pub(crate) id: ConnectionId,
-    pub(super) door: &'static Door,
-    /// Where this door's counts are.
-    pub(super) door_place: usize,
+    /// Of those that share the path, the one that was claimed.
+    door: Cell<&'static Door>,
+    /// Where its counts are.
+    door_place: Cell<usize>,
+    /// Whether it is sure.
+    is_claimed: Cell<bool>,
     pub(super) agreed: Option<Agreed>,
     pub(super) transport: Transport,
     pub(super) whence: Whence,
     pub(super) place: Rc<Place>,
     pub(super) state: RefCell<State>,
     pub(super) is_over: Cell<bool>,
-    is_counted: Cell<bool>,
+    /// How it ended, once that is known.
+    ending: Cell<Option<Ending>>,
+    /// It brought a picture since it was last looked at.
+    pub(super) has_published: Cell<bool>,
     has_departed: Cell<bool>,
     waker: RefCell<Option<Waker>>,
 }
@@ -102,7 +112,9 @@ impl Connection {
         let peer = Peer { transport, agreed, whence, place, response };
         let connection = Self::new(peer, door, &opening, &event_loop);
         event_loop.add(&connection);
-        event_loop.tally.door(connection.door_place).opened.add(1);
+        if matches!(door.claim, Claim::Path) {
+            connection.claim(&event_loop, door);
+        }
         let _leaving = Leaving { connection: connection.clone(), event_loop: event_loop.clone() };
         connection.begin(claims, &opening, &mut leftover, &event_loop);
         connection.log("connected");
@@ -133,13 +145,15 @@ impl Connection {
         let mut outbound = Outbound::default();
         outbound.push(response);
         let state = State {
-            conversation: (door.open)(&shared.protocols),
+            conversation: lobby::open(door, &shared.protocols),
             decoder: Decoder::new(Role::Server, largest, agreed),
             outbound,
             caller: opening.caller.clone(),
             link: None,
             watch: None,
+            part: Part::None,
             attachments: 0,
+            cursors: Cursors::default(),
             gate: Gate::Open,
             held: Vec::new(),
             intake: Intake::new(door, per_second, now),
@@ -152,18 +166,44 @@ impl Connection {
         };
         Rc::new(Self {
             id: opening.connection,
-            door,
-            door_place: telemetry::place(door),
+            door: Cell::new(door),
+            door_place: Cell::new(telemetry::place(door)),
+            is_claimed: Cell::new(false),
             agreed,
             transport,
             whence,
             place,
             state: RefCell::new(state),
             is_over: Cell::new(false),
-            is_counted: Cell::new(false),
+            ending: Cell::new(None),
+            has_published: Cell::new(false),
             has_departed: Cell::new(false),
             waker: RefCell::default(),
         })
+    }
+
+    /// The door whose rules count.
+    pub(super) fn door(&self) -> &'static Door {
+        self.door.get()
+    }
+
+    /// Where its counts are.
+    pub(super) fn door_place(&self) -> usize {
+        self.door_place.get()
+    }
+
+    /// From now on this is a connection of that door.
+    pub(super) fn claim(&self, event_loop: &EventLoop, door: &'static Door) {
+        self.door.set(door);
+        self.door_place.set(telemetry::place(door));
+        if !self.is_claimed.replace(true) {
+            event_loop.tally.door(self.door_place()).opened.add(1);
+        }
+        let limits = (door.largest_message)(&event_loop.shared.protocols);
+        let mut state = self.state.borrow_mut();
+        state.caller = state.caller.take().filter(|caller| (door.admits)(&caller.scope));
+        let largest = if state.caller.is_some() { limits.after_token } else { limits.before_token };
+        state.decoder.set_max_message(largest);
     }
 
     /// Tells the conversation that it begins, and hands it what the peer said already.
@@ -221,7 +261,7 @@ impl Connection {
             let mut buffer = event_loop.buffer.borrow_mut();
             let read = self.transport.try_read(&mut buffer);
             if let Ok(read @ 1..) = read {
-                event_loop.tally.door(self.door_place).bytes_in.add(read as u64);
+                event_loop.tally.door(self.door_place()).bytes_in.add(read as u64);
                 self.state.borrow_mut().heard_at = event_loop.now();
                 self.process(event_loop, &mut buffer[..read]);
             }
@@ -234,6 +274,10 @@ impl Connection {
         }
         self.flush(event_loop);
         self.rearm(event_loop);
+        if self.has_published.take() {
+            // Viewers take this picture before the next one may take its place.
+            tokio::task::yield_now().await;
+        }
         if self.state.borrow().link.is_some() {
             self.yield_to_viewers(event_loop, read.unwrap_or(0)).await;
         }
@@ -284,12 +328,12 @@ impl Connection {
         match message {
             Message::Text(_) | Message::Binary(_) if !is_open => {}
             Message::Text(text) => {
-                event_loop.tally.door(self.door_place).messages_in.add(1);
+                event_loop.tally.door(self.door_place()).messages_in.add(1);
                 let input = state.intake.admit(Input::Text(text), &mut state.gate, now.steady);
                 state.conversation.handle(input, now, actions);
             }
             Message::Binary(bytes) => {
-                event_loop.tally.door(self.door_place).messages_in.add(1);
+                event_loop.tally.door(self.door_place()).messages_in.add(1);
                 let input = state.intake.admit(Input::Binary(bytes), &mut state.gate, now.steady);
                 state.conversation.handle(input, now, actions);
             }
@@ -350,7 +394,7 @@ impl Connection {
         let due = {
             let mut state = self.state.borrow_mut();
             state.alarm = None;
-            state.take_due(self.door, &event_loop.shared, now)
+            state.take_due(self.door(), &event_loop.shared, now)
         };
         if due.is_over {
             return self.end();
@@ -362,7 +406,7 @@ impl Connection {
             self.handle(event_loop, Input::Woke);
         }
         if due.expired {
-            event_loop.tally.door(self.door_place).expired.add(1);
+            event_loop.tally.door(self.door_place()).expired.add(1);
             self.handle(event_loop, Input::Expired);
         }
         if due.gate_opened {
@@ -375,11 +419,11 @@ impl Connection {
     /// Notes who this connection belongs to from now on.
     pub(super) fn hold(&self, event_loop: &EventLoop, claims: &Claims) -> Result<(), Denied> {
         let shared = &event_loop.shared;
-        shared.sockets.hold((self.id, self.door.name), claims, &shared.authenticator.revoked)?;
+        shared.sockets.hold((self.id, self.door().name), claims, &shared.authenticator.revoked)?;
         // Afterwards for the same reason: whoever removes somebody, or revokes a key, looks for their sockets last.
         shared.check_people(claims)?;
         shared.check_key(claims)?;
-        if self.door.is_for_administrators() {
+        if self.door().is_for_administrators() {
             shared.sockets.needs_administrator(self.id);
             if !shared.is_administrator(claims) {
                 return Err(Denied { reason: "this door takes the role admin" });
@@ -418,15 +462,16 @@ impl Connection {
     /// Moves this connection's alarm to the earliest moment it waits for.
     pub(super) fn rearm(&self, event_loop: &EventLoop) {
         let mut state = self.state.borrow_mut();
-        let next = state.next_alarm(self.door, &event_loop.shared);
+        let next = state.next_alarm(self.door(), &event_loop.shared);
         let old = std::mem::replace(&mut state.alarm, next);
         event_loop.set_alarm(self.id, old, next);
     }
 
     /// Counts how this connection ended; the first to say so is right.
     pub(super) fn note_ending(&self, event_loop: &EventLoop, ending: Ending) {
-        if !self.is_counted.replace(true) {
-            event_loop.tally.door(self.door_place).ended(ending);
+        if self.ending.get().is_none() {
+            self.ending.set(Some(ending));
+            event_loop.tally.door(self.door_place()).ended(ending);
         }
     }
 
@@ -434,7 +479,11 @@ impl Connection {
     fn depart(&self, event_loop: &EventLoop) {
         if !self.has_departed.replace(true) {
             event_loop.shared.sockets.release(self.id);
-            event_loop.tally.door(self.door_place).gone.add(1);
+            if !self.is_claimed.get() {
+                // It is counted where it would have been, had it said something.
+                self.claim(event_loop, self.door());
+            }
+            event_loop.tally.door(self.door_place()).gone.add(1);
         }
     }
 
@@ -447,9 +496,9 @@ impl Connection {
     /// One line for each connection; agents are few and matter more than viewers.
     fn log(&self, what: &str) {
         let state = self.state.borrow();
-        let (connection, door, address) = (self.id.0, self.door.path, &*self.whence.address);
+        let (connection, door, address) = (self.id.0, self.door().path, &*self.whence.address);
         let user = state.caller.as_ref().map(|caller| &*caller.user);
-        if state.link.is_some() || self.door.token == TokenRule::Handshake {
+        if state.link.is_some() || self.door().token == TokenRule::Handshake {
             tracing::info!(connection, door, address, user, "{what}");
         } else {
             tracing::debug!(connection, door, address, user, "{what}");
@@ -467,7 +516,9 @@ impl Connection {
             (state.alarm.take(), state.link.take())
         };
         event_loop.set_alarm(self.id, alarm, None);
+        self.leave_pictures(event_loop, self.ending.get().unwrap_or(Ending::Cut));
         self.unwatch(event_loop);
+        self.unlisten_all(event_loop);
         if let Some(link) = link {
             event_loop.shared.hub.with(|core, now| core.report(link, Report::Lost, now));
         }

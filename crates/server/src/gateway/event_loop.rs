@@ -4,7 +4,7 @@
 //! the log and written to every viewer that is up to date, with one system call each.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::{Cell, RefCell, RefMut},
     collections::HashMap,
     net::IpAddr,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -17,7 +17,7 @@ use pilothouse_core::{
     Caller, Role,
     agents::KeyHash,
     fanout::{Batch, Progress, Shape, TopicKey},
-    ids::{ConnectionId, WorkerId},
+    ids::{AgentId, ConnectionId, WorkerId},
     keys::{Presented, Standing},
     ports::{AuditLog, CommandHistory, RunHistory, Search, Store},
     time::{Steady, Timestamp},
@@ -29,7 +29,9 @@ use super::{
     admission::Admission,
     connection::Connection,
     groups::{Group, Groups},
+    listeners::Listeners,
     pasts::Pasts,
+    pictures::{Galleries, Relay},
     refused::Refused,
     sockets::Sockets,
     timers::Timers,
@@ -42,6 +44,8 @@ use crate::{
     descriptors::Exhaustion,
     hub::{Changes, Hub, Inbox},
     idempotency::{Fingerprints, Replies, UnderWay},
+    kept_pictures::Keeper,
+    readiness::Presence,
     revocations::Orders,
     telemetry::{Metrics, Refusals, Tally, Whom},
     tls::Certificate,
@@ -90,10 +94,16 @@ pub(crate) struct Shared {
     pub(crate) sockets: Sockets,
     /// What viewers of terminals are told together.
     pub(crate) pasts: Pasts,
+    /// Live pictures.
+    pub(crate) relay: Relay,
+    /// What is recorded of them.
+    pub(crate) keeper: Arc<Keeper>,
     pub(crate) revocations: Orders,
     pub(crate) metrics: Metrics,
     /// Where agents come from that have no link.
     pub(crate) upstream: Upstream,
+    /// Whether Redis is told which browsers are ready.
+    pub(crate) redis: Presence,
     pub(crate) admission: Arc<Admission>,
     pub(crate) exhaustion: Exhaustion,
     /// Whether and how TLS is spoken.
@@ -172,6 +182,10 @@ pub(crate) struct EventLoop {
     pub(crate) buffer: RefCell<Box<[u8]>>,
     connections: RefCell<HashMap<ConnectionId, Rc<Connection>>>,
     groups: RefCell<Groups>,
+    /// Who sees which pictures.
+    pub(super) galleries: RefCell<Galleries>,
+    /// Who listens to which agent.
+    listeners: RefCell<Listeners>,
     /// How many histories are read at once; bounds the memory of a thousand viewers that come back together.
     pub(crate) readers: Semaphore,
     timers: RefCell<Timers>,
@@ -196,6 +210,8 @@ impl EventLoop {
             buffer: RefCell::new(vec![0; BUFFER].into_boxed_slice()),
             connections: RefCell::default(),
             groups: RefCell::default(),
+            galleries: RefCell::default(),
+            listeners: RefCell::default(),
             readers: Semaphore::new(READERS),
             timers: RefCell::default(),
             timers_changed: Notify::new(),
@@ -260,7 +276,15 @@ impl EventLoop {
                     contain(&connection, || connection.revoke(&self));
                 }
             }
+            for id in self.inbox.take_superseded() {
+                let connection = self.connections.borrow().get(&id).cloned();
+                if let Some(connection) = connection {
+                    contain(&connection, || connection.supersede(&self));
+                }
+            }
             self.flush(self.inbox.take_changes());
+            // Pictures last: they are large, and whoever waits for them can wait for a turn.
+            self.flush_pictures();
         }
     }
 
@@ -319,6 +343,9 @@ impl EventLoop {
         for worker in changes.workers.into_keys() {
             self.flush_worker(worker);
         }
+        for agent in changes.agents {
+            self.let_hear(&agent);
+        }
     }
 
     /// Writes what is new in the fleet to every viewer of this loop.
@@ -347,6 +374,18 @@ impl EventLoop {
         for connection in broken {
             connection.end();
         }
+    }
+
+    /// Lets everybody hear who listens to that agent.
+    fn let_hear(self: &Rc<Self>, agent: &AgentId) {
+        let listeners = self.listeners.borrow().of(agent);
+        for connection in listeners {
+            contain(&connection, || connection.hear(self, agent));
+        }
+    }
+
+    pub(super) fn listeners(&self) -> RefMut<'_, Listeners> {
+        self.listeners.borrow_mut()
     }
 
     fn flush_group(
@@ -391,7 +430,7 @@ impl EventLoop {
                 Err(_) => broken.push(viewer.clone()),
             }
         }
-        let tally = self.tally.door(first.door_place);
+        let tally = self.tally.door(first.door_place());
         tally.bytes_out.add(sent.bytes);
         tally.messages_out.add(sent.messages);
     }
@@ -420,6 +459,7 @@ impl EventLoop {
         drop(all);
         // Nobody is sent events any more, and leaving one by one would search these lists each time.
         self.groups.borrow_mut().clear();
+        self.galleries.borrow_mut().clear();
         self.inbox.flushed.store(u64::MAX, Ordering::Relaxed);
         let emptied = async {
             while !self.connections.borrow().is_empty() {

@@ -7,6 +7,7 @@ use pilothouse_core::{
     Caller,
     fanout::{Shape, TopicKey},
     ids::{LinkId, SessionId},
+    listening::Cursors,
     time::{Moment, Steady},
 };
 use pilothouse_protocols::{
@@ -17,6 +18,7 @@ use pilothouse_websocket::{Decoder, frame};
 use super::{
     event_loop::Shared,
     outbound::{Newest, Outbound},
+    pictures::Part,
     terminal_pace::TerminalPace,
 };
 
@@ -120,8 +122,12 @@ pub(super) struct State {
     pub(super) caller: Option<Caller>,
     pub(super) link: Option<LinkId>,
     pub(super) watch: Option<Watch>,
+    /// Its part in live pictures.
+    pub(super) part: Part,
     /// Counts attachments, so that what was read for an earlier one is not taken for a later one's.
     pub(super) attachments: u32,
+    /// Where it is in the logs of agents that it listens to.
+    pub(super) cursors: Cursors,
     pub(super) gate: Gate,
     /// Bytes that were read before the gate closed; at most one read buffer.
     pub(super) held: Vec<u8>,
@@ -223,7 +229,12 @@ impl State {
         let pace = terminal.and_then(|terminal| terminal.pace.due());
         let silence = self.silent_at(door, shared).filter(|_| self.closing.is_none());
         let expiry = self.expiry_alarm(shared);
-        let alarms = [self.wake_at, self.ping_at, silence, self.closing, gate, pace, expiry];
+        let picture = match &self.part {
+            Part::Viewing(viewing) => viewing.due(),
+            Part::None | Part::Producing(_) => None,
+        };
+        let alarms =
+            [self.wake_at, self.ping_at, silence, self.closing, gate, pace, expiry, picture];
         alarms.into_iter().flatten().min()
     }
 

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use pilothouse_core::Scope;
-use pilothouse_protocols::{Door, Opening, TokenRule};
+use pilothouse_protocols::{Denied, Door, Opening, TokenRule};
 use pilothouse_websocket::handshake::{self, Refusal};
 
 use super::{
@@ -68,7 +68,26 @@ pub(crate) fn decide(
         ..refused
     })?;
     accepted.opening.parameters = parameters;
+    check_session(&accepted).map_err(|refused| Refused {
+        address: Some(client.address),
+        route: Some(door.path),
+        ..refused
+    })?;
     Ok(accepted)
+}
+
+/// Refuses credentials of one session at the doors of another. Doors that say so in their protocol hear of it there.
+fn check_session(accepted: &Accepted) -> Result<(), Refused> {
+    let scope = accepted.opening.caller.as_ref().map(|caller| &caller.scope);
+    let (Some(Scope::View(session) | Scope::Session { session, .. }), Some(named)) =
+        (scope, accepted.opening.parameters.first())
+    else {
+        return Ok(());
+    };
+    if accepted.door.token == TokenRule::AfterUpgrade || session.as_str() == named {
+        return Ok(());
+    }
+    Err(Refused::new(Cause::Token, "the token is for another session"))
 }
 
 /// Checks handshake and token at a door.
@@ -88,8 +107,17 @@ fn enter(
     let authorizations = request.fields("authorization");
     let found = token_in::upgrade(authorizations, keys, request.query, &accepted.subprotocols)
         .map_err(|reason| Refused::new(Cause::Token, reason))?;
+    let mut denied = None;
     let claims = match found.token {
-        Some(token) => Some(verify(&token, door, event_loop)?),
+        Some(token) => match verify(&token, door, event_loop) {
+            Ok(claims) => Some(claims),
+            Err(refused) if door.token == TokenRule::AfterUpgrade => {
+                event_loop.tally.refused(refused.cause);
+                denied = Some(Denied { reason: refused.reason });
+                None
+            }
+            Err(refused) => return Err(refused),
+        },
         None if is_open(request, door, client, shared) => None,
         None if door.token == TokenRule::Handshake => {
             return Err(Refused::new(
@@ -109,7 +137,7 @@ fn enter(
     let is_offered = |known: &&&str| accepted.subprotocols.iter().any(|offered| offered == **known);
     let subprotocol = door.subprotocols.iter().find(is_offered).copied();
     let (parameters, query) = (Vec::new(), found.query);
-    let opening = Opening { connection, caller, parameters, query, subprotocol };
+    let opening = Opening { connection, caller, parameters, query, subprotocol, denied };
     Ok(Accepted {
         door,
         response: accepted.response(subprotocol.or(found.subprotocol)),

@@ -43,7 +43,7 @@ enum Stop {
 impl Connection {
     /// Sends what waits for this peer alone, and what it missed while its socket was blocked.
     pub(super) fn flush(self: &Rc<Self>, event_loop: &Rc<EventLoop>) {
-        if self.write_own(event_loop).is_err() {
+        if self.write_own(event_loop).and_then(|()| self.write_picture(event_loop)).is_err() {
             return self.end();
         }
         let state = self.state.borrow();
@@ -63,6 +63,7 @@ impl Connection {
             state.heard_at = event_loop.now();
         }
         self.flush(event_loop);
+        self.hear_all(event_loop);
         self.rearm(event_loop);
     }
 
@@ -84,7 +85,7 @@ impl Connection {
         }
         if !state.outbound.is_empty() {
             let written = state.outbound.write(&self.transport)?;
-            event_loop.tally.door(self.door_place).bytes_out.add(written);
+            event_loop.tally.door(self.door_place()).bytes_out.add(written);
         }
         let is_next = state.watch.as_ref();
         let is_next = is_next.is_some_and(|watch| watch.cursor == from && !watch.is_behind);
@@ -141,7 +142,7 @@ impl Connection {
             self.close(event_loop, CloseCode::FellBehind);
             let mut state = self.state.borrow_mut();
             let written = state.outbound.write(&self.transport)?;
-            event_loop.tally.door(self.door_place).bytes_out.add(written);
+            event_loop.tally.door(self.door_place()).bytes_out.add(written);
             drop(state);
             self.rearm(event_loop);
         }
@@ -151,7 +152,7 @@ impl Connection {
     fn write_while_taken(&self, event_loop: &EventLoop) -> io::Result<Stop> {
         let mut state = self.state.borrow_mut();
         let state = &mut *state;
-        let (hub, tally) = (&event_loop.shared.hub, event_loop.tally.door(self.door_place));
+        let (hub, tally) = (&event_loop.shared.hub, event_loop.tally.door(self.door_place()));
         loop {
             tally.bytes_out.add(state.outbound.write(&self.transport)?);
             if state.outbound.is_blocked {

@@ -58,7 +58,8 @@ pub(super) async fn identify(
     Ok(Identified { caller, claims })
 }
 
-fn token(parts: &Parts) -> Result<&str, Unidentified> {
+/// The token that a request has.
+pub(super) fn token(parts: &Parts) -> Result<&str, Unidentified> {
     let none = Unidentified::NoToken("send one header Authorization: Bearer with a token");
     let mut values = parts.headers.get_all(header::AUTHORIZATION).iter();
     let mut keys = parts.headers.get_all(AGENT_KEY).iter();

@@ -54,6 +54,7 @@ const KEY: &str = "1 to 255 visible characters of the client's, in quotation mar
         (name = "sessions", description = "Directories on agents, and the terminals in them."),
         (name = "users", description = "Accounts."),
         (name = "webhooks", description = "Addresses elsewhere that are told of what people should know."),
+        (name = "control-and-stream", description = "The routes of the control and stream protocol's front ends."),
         (name = "mission-control", description = "The routes of mission control's front ends."),
         (name = "sessions-and-workers", description = "The routes of the sessions and workers protocol's front ends."),
     ),
@@ -61,7 +62,8 @@ const KEY: &str = "1 to 255 visible characters of the client's, in quotation mar
         super::sessions::ErrorBody,
         super::problem::ProblemShape,
         super::runs::FailureShape,
-        super::envelope::DenialShape
+        super::envelope::DenialShape,
+        super::control_and_stream::RefusalShape
     ))
 )]
 struct Introduction;
@@ -108,6 +110,7 @@ fn complete(mut document: OpenApi) -> OpenApi {
 enum Family {
     /// `/api/v1`, refused with problems.
     Own,
+    ControlAndStream,
     MissionControl,
     Runs,
     SessionsAndWorkers,
@@ -115,6 +118,9 @@ enum Family {
 
 impl Family {
     fn of(path: &str) -> Self {
+        if super::control_and_stream::is_own(path) {
+            return Self::ControlAndStream;
+        }
         let family = path.strip_prefix("/api/").and_then(|path| path.split('/').next());
         match family {
             Some("v1") => Self::Own,
@@ -129,6 +135,7 @@ impl Family {
         let named = |path: &str| path.split('/').next().unwrap_or_default().to_owned();
         match self {
             Self::Own => named(path.trim_start_matches("/api/v1/")),
+            Self::ControlAndStream => "control-and-stream".to_owned(),
             Self::MissionControl => "mission-control".to_owned(),
             Self::Runs => "runs".to_owned(),
             Self::SessionsAndWorkers => "sessions-and-workers".to_owned(),
@@ -139,6 +146,7 @@ impl Family {
     fn refusal(self) -> (&'static str, &'static str) {
         match self {
             Self::Own => ("Problem", "application/problem+json"),
+            Self::ControlAndStream => ("StreamRefusal", "application/json"),
             Self::MissionControl => ("Denial", "application/json"),
             Self::Runs => ("RunFailure", "application/json"),
             Self::SessionsAndWorkers => ("Error", "application/json"),
@@ -164,7 +172,7 @@ fn name(method: &str, path: &str) -> String {
         // Our own family has routes of the same names.
         Family::MissionControl => name.push_str("MissionControl"),
         Family::Own if path.starts_with("/api/v1/sessions") => name.push_str("V1"),
-        Family::Own | Family::Runs | Family::SessionsAndWorkers => {}
+        Family::Own | Family::ControlAndStream | Family::Runs | Family::SessionsAndWorkers => {}
     }
     for part in path.split(['/', '-']).filter(|part| !matches!(*part, "" | "api" | "v1")) {
         let word = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
@@ -193,7 +201,10 @@ fn complete_operation(method: &str, path: &str, operation: &mut Operation) {
     }
     let refusals = match family {
         Family::Own => refusals_of(method, path, operation),
-        Family::MissionControl | Family::Runs | Family::SessionsAndWorkers => Vec::new(),
+        Family::ControlAndStream
+        | Family::MissionControl
+        | Family::Runs
+        | Family::SessionsAndWorkers => Vec::new(),
     };
     for status in refusals {
         let refusal = Ref::from_response_name(refusal_name(status));

@@ -38,6 +38,7 @@ pub(super) async fn health(State(shared): State<Arc<Shared>>) -> (StatusCode, Js
         "version": env!("CARGO_PKG_VERSION"),
         "uptimeMs": now.steady.0,
         "gateway": shared.upstream.state(),
+        "redis": shared.redis.state(),
         "websocket": {
             "status": "running",
             "connections": doors.get(own),

@@ -9,6 +9,7 @@ mod attention;
 mod audit;
 mod callers;
 mod commands;
+mod control_and_stream;
 mod description;
 mod envelope;
 mod health;
@@ -22,6 +23,7 @@ mod negotiation;
 mod output;
 mod page;
 mod people;
+mod pictures;
 mod pieces;
 mod problem;
 mod recording;
@@ -92,12 +94,14 @@ fn described() -> OpenApiRouter<Arc<Shared>> {
         .merge(attention::router())
         .merge(recording::router())
         .merge(runs::router())
+        .merge(pictures::router())
         .merge(search::router())
         .merge(audit::router())
         .merge(keys::router())
         .merge(people::router())
         .merge(webhooks::router())
         .merge(mission::router())
+        .merge(control_and_stream::router())
 }
 
 /// Every plain HTTP route.

@@ -19,6 +19,7 @@ use pilothouse_core::{
     people::{PasswordHash, SignIn, User},
     ports::{StoredCommand, Write},
     presets::Preset,
+    readiness::Readiness,
     runs::{Run, Screenshot, Step},
     sessions::{Checkpoint, Repository, Session},
     streams::{StoredGroup, StreamKey},
@@ -31,7 +32,8 @@ use super::{
     connection::{self, Dialect},
     control,
     failure::Failure,
-    forgetting, keys, people, presets, repositories, run_steps, runs, sessions, webhooks,
+    forgetting, keys, people, presets, readiness, repositories, run_steps, runs, sessions,
+    webhooks,
 };
 
 /// A batch sorted by table. What is `None` is to be deleted.
@@ -47,6 +49,7 @@ struct Sorted<'a> {
     holds: BTreeMap<&'a AgentId, Option<&'a Hold>>,
     budgets: BTreeMap<&'a AgentId, Option<&'a Budget>>,
     presets: BTreeMap<&'a PresetId, Option<&'a Preset>>,
+    readiness: BTreeMap<&'a SessionId, Option<&'a Readiness>>,
     runs: BTreeMap<&'a RunId, &'a Run>,
     steps: Vec<(&'a Step, Option<&'a Screenshot>)>,
     checkpoints: Vec<&'a Checkpoint>,
@@ -89,6 +92,9 @@ pub(super) async fn commit(
     let (replaced, deleted) = apart(&sorted.presets);
     presets::replace(&mut transaction, &replaced).await?;
     presets::delete(&mut transaction, &deleted).await?;
+    let (replaced, deleted) = apart(&sorted.readiness);
+    readiness::replace(&mut transaction, &replaced).await?;
+    readiness::delete(&mut transaction, &deleted).await?;
     runs::replace(&mut transaction, &sorted.runs.values().copied().collect::<Vec<_>>()).await?;
     run_steps::append(&mut transaction, &sorted.steps).await?;
     // Last, so that output of the same batch goes too.
@@ -178,6 +184,12 @@ fn sort(batch: &[Write]) -> Sorted<'_> {
             }
             Write::PresetGone(id) => {
                 sorted.presets.insert(id, None);
+            }
+            Write::Readiness(readiness) => {
+                sorted.readiness.insert(&readiness.stream, Some(&**readiness));
+            }
+            Write::ReadinessGone(stream) => {
+                sorted.readiness.insert(stream, None);
             }
             Write::Run(run) => {
                 sorted.runs.insert(&run.id, &**run);

@@ -23,6 +23,7 @@ mod plain_text;
 mod presets;
 mod probe;
 mod pruning;
+mod readiness;
 mod reading;
 mod record_codec;
 mod replies;
@@ -145,6 +146,7 @@ impl SqlStore {
                 spent: Vec::new(),
             },
             presets: presets::all(&mut reader).await?,
+            readiness: readiness::all(&mut reader).await?,
             runs: runs::live(&mut reader).await?,
             extents: reading::extents(&mut reader, ended).await?,
             users: people::all(&mut reader).await?,

@@ -25,6 +25,7 @@ const HISTORY: &[(i64, &str, &str)] = &[
     (13, "replies", include_str!("migrations/0013_replies.sql")),
     (14, "sign_in_devices", include_str!("migrations/0014_sign_in_devices.sql")),
     (15, "runs", include_str!("migrations/0015_runs.sql")),
+    (17, "readiness", include_str!("migrations/0017_readiness.sql")),
 ];
 
 /// The one step that has two texts: neither database knows the other's search for words.

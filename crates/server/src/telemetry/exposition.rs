@@ -12,7 +12,7 @@ use prometheus_client::{
 };
 
 use super::{
-    Metrics,
+    Held, Metrics, PictureTally,
     tally::{BOUNDS, Count, DoorTally, Histogram, OURS, THEIRS, Tally},
 };
 use crate::{
@@ -55,7 +55,7 @@ struct Spread {
 #[derive(Debug)]
 struct Snapshot {
     families: Vec<Family>,
-    spreads: [Spread; 2],
+    spreads: [Spread; 3],
 }
 
 impl Snapshot {
@@ -65,9 +65,16 @@ impl Snapshot {
         of_the_core(shared, &mut families);
         of_doors(metrics, &mut families);
         of_fanout(shared, &mut families);
+        of_pictures(shared, &mut families);
         of_the_process(shared, used_descriptors, &mut families);
         let lags: Vec<_> = metrics.loops.iter().map(|tally| &tally.lag).collect();
+        let forwards: Vec<_> = metrics.loops.iter().map(|tally| &tally.pictures.latency).collect();
         let spreads = [
+            spread(
+                "pictures_forward_seconds",
+                "From a picture's arrival until a viewer's socket had it",
+                &forwards,
+            ),
             spread("event_loop_lag_seconds", "How late event loops were", &lags),
             spread("commit_duration_seconds", "How long storing took", &[&metrics.commits]),
         ];
@@ -278,6 +285,48 @@ fn of_fanout(shared: &Shared, families: &mut Vec<Family>) {
     family(gauge, "fanout_viewers", "Viewers by shape", |counts| counts.viewers as u64);
     family(counter, "fanout_encodes", "Events encoded, by shape", |counts| counts.encodes);
     family(counter, "fanout_deflates", "Messages deflated, by shape", |counts| counts.deflates);
+}
+
+fn of_pictures(shared: &Shared, families: &mut Vec<Family>) {
+    let all = |count: fn(&PictureTally) -> &Count| {
+        shared.metrics.loops.iter().map(|tally| count(&tally.pictures).get()).sum()
+    };
+    let (streams, producers, viewers) = shared.relay.counts();
+    let (kept_bytes, recordings, lost) = shared.keeper.totals();
+    families.extend([
+        gauge("picture_streams", "Streams of pictures that are known", streams as u64),
+        gauge("picture_producers", "Producers of pictures", producers as u64),
+        gauge("picture_viewers", "Viewers of pictures", viewers as u64),
+        counter("pictures_received", "Pictures from producers", all(|all| &all.received)),
+        counter("pictures_received_bytes", "As they were packed", all(|all| &all.received_bytes)),
+        counter("pictures_forwarded", "Pictures handed to viewers", all(|all| &all.forwarded)),
+        counter("pictures_forwarded_bytes", "The same", all(|all| &all.forwarded_bytes)),
+        gauge("recordings", "Recordings of pictures that are kept", recordings as u64),
+        gauge("recordings_bytes", "What they take on disk", kept_bytes),
+        gauge("recordings_lost", "Pictures they left out for want of time", lost),
+    ]);
+    let reasons = Held::ALL.map(|(held, name)| {
+        let tallies = shared.metrics.loops.iter();
+        let count = tallies.map(|one| one.pictures.dropped(held).get()).sum();
+        (vec![("reason", name.to_owned())], count)
+    });
+    families.push(Family {
+        kind: MetricType::Counter,
+        name: "pictures_dropped",
+        help: "Pictures that gave way to newer ones before a viewer took them, by what held it up",
+        values: reasons.into(),
+    });
+    let kinds: [(&str, fn(&PictureTally) -> &Count); 3] = [
+        ("other_type", |all| &all.other_types),
+        ("malformed", |all| &all.malformed),
+        ("superseded", |all| &all.late),
+    ];
+    families.push(Family {
+        kind: MetricType::Counter,
+        name: "pictures_ignored",
+        help: "Messages of producers that nobody was shown, by what they were",
+        values: kinds.map(|(name, of)| (vec![("kind", name.to_owned())], all(of))).into(),
+    });
 }
 
 fn of_the_process(shared: &Shared, used: Option<u32>, families: &mut Vec<Family>) {

@@ -1,6 +1,7 @@
 //! Counts of what happens, for `/metrics` and `/health`.
 
 mod exposition;
+mod pictures;
 mod refusals;
 mod tally;
 
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use pilothouse_protocols::ALL;
 
 pub(crate) use exposition::exposition;
+pub(crate) use pictures::{Held, PictureTally};
 pub(crate) use refusals::{Refusals, Whom};
 pub(crate) use tally::{Count, Ending, Histogram, Tally, place};
 

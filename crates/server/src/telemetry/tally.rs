@@ -8,12 +8,13 @@ use std::{
 
 use pilothouse_protocols::{ALL, Door};
 
+use super::PictureTally;
 use crate::gateway::Cause;
 
 /// Close codes with a count of their own; the last place is for all others.
-pub(super) const OURS: [&str; 13] = [
-    "1000", "1001", "1002", "1007", "1008", "1009", "1011", "1012", "1013", "4000", "4001", "4009",
-    "other",
+pub(super) const OURS: [&str; 15] = [
+    "1000", "1001", "1002", "1007", "1008", "1009", "1011", "1012", "1013", "4000", "4001", "4002",
+    "4003", "4009", "other",
 ];
 /// How peers end: a close frame with that code, one without a code, or none at all.
 pub(super) const THEIRS: [&str; 5] = ["1000", "1001", "1005", "1006", "other"];
@@ -110,6 +111,8 @@ pub(crate) struct Tally {
     pub(crate) pasts_read: Count,
     /// How late the loop was when it had something to do at a fixed moment.
     pub(crate) lag: Histogram,
+    /// Live pictures.
+    pub(crate) pictures: PictureTally,
 }
 
 impl Tally {
@@ -123,6 +126,7 @@ impl Tally {
             history_bytes: Count::default(),
             pasts_read: Count::default(),
             lag: Histogram::default(),
+            pictures: PictureTally::default(),
         }
     }
 
@@ -152,7 +156,9 @@ mod tests {
     #[test]
     fn every_close_code_of_ours_has_a_count_of_its_own() {
         let tally = DoorTally::default();
-        for code in [1000, 1001, 1002, 1007, 1008, 1009, 1011, 1012, 1013, 4000, 4001, 4009] {
+        for code in
+            [1000, 1001, 1002, 1007, 1008, 1009, 1011, 1012, 1013, 4000, 4001, 4002, 4003, 4009]
+        {
             tally.ended(Ending::Ours(code));
         }
         let (others, own) = tally.ours.split_last().unwrap();

@@ -113,6 +113,7 @@ fn every_route_that_changes_something_leaves_one_record() {
     webhooks(&mut bench);
     own_sessions(&mut bench, &work);
     commands(&mut bench);
+    tasks(&mut bench, &work);
     runs(&mut bench);
     // Last, since it holds the agent.
     control(&mut bench);
@@ -186,6 +187,26 @@ fn own_sessions(bench: &mut Bench, work: &Path) {
     let route = "DELETE /api/v1/sessions/{session}";
     bench.act(operator, (route, &session), &Value::Null, &["session.delete success"]);
     bench.fail(route, &session, &Value::Null, &["session.delete failure"]);
+}
+
+/// Tokens and tasks of seed 000's family.
+fn tasks(bench: &mut Bench, work: &Path) {
+    let operator = Role::Operator;
+    let token = bench.server.operator();
+    let body = json!({"type": "quick", "locationPath": work, "agentId": "a-1"});
+    let made = http::send_json(bench.server.address(), "POST /api/sessions", &token, &body).json();
+    let session = made["session"]["id"].as_str().unwrap();
+    let body = json!({ "sessionId": session });
+    let made = ["token.make success"];
+    bench.act(operator, ("POST /api/auth/token", "/api/auth/token"), &body, &made);
+    let body = json!({"taskDescription": "true"});
+    for family in ["session", "automation"] {
+        let route = format!("POST /api/{family}/{{session}}/execute");
+        let path = format!("/api/{family}/{session}/execute");
+        bench.act(operator, (&route, &path), &body, &["command.enqueue success"]);
+        let path = format!("/api/{family}/no-such/execute");
+        bench.fail(&route, &path, &body, &["command.enqueue failure"]);
+    }
 }
 
 /// Runs of an agent that says that it does them.

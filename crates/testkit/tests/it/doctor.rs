@@ -10,6 +10,7 @@ use std::{
 use pilothouse_testkit::{
     certificate::CertificateFiles,
     program::{Server, program},
+    redis::Redis,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -198,4 +199,20 @@ fn nobody_there_is_a_problem() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let report = look(&format!("http://{free}"), "x");
     assert_eq!((report.exit, report.verdict("server")), (Some(1), "problem"));
+}
+
+#[test]
+fn a_configured_redis_is_tried_and_one_that_does_not_answer_is_no_more_than_a_warning() {
+    let redis = Redis::start_with(Some("open-sesame-4712")).unwrap();
+    let server = Server::start(&[]);
+    let (url, token) = (format!("http://{}", server.address()), server.operator());
+    assert!(look(&url, &token).json.to_string().find("\"redis\"").is_none(), "it is not wanted");
+    let with = |address: &str| look_with(&url, &token, &["--set", &format!("redis.url={address}")]);
+    let report = with(&redis.url());
+    assert_eq!(report.of("redis"), ("ok", "Redis answers"));
+    for wrong in [redis.url_with(Some("another-sesame-4712")), "redis://127.0.0.1:1".to_owned()] {
+        let report = with(&wrong);
+        assert_eq!((report.verdict("redis"), report.exit), ("warning", Some(0)), "{}", report.json);
+        assert!(!report.json.to_string().contains("sesame"), "{}", report.json);
+    }
 }

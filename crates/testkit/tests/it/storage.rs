@@ -9,6 +9,7 @@ mod model;
 mod people;
 pub(crate) mod places;
 mod promises;
+mod readiness;
 mod recordings;
 mod replies;
 mod runs;
@@ -126,6 +127,9 @@ on_both_databases! {
         budgets_come_change_and_go
         presets_come_change_and_go
         what_ran_since_a_moment_is_found
+    }
+    readiness {
+        streams_come_back_as_they_stood_last
     }
     recordings {
         a_worker_is_recorded_from_its_first_byte_to_its_exit

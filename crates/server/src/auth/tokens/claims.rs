@@ -52,6 +52,14 @@ impl Claims {
             Scope::Person(_) | Scope::View(_) => people
                 .counts(&self.user, self.issued_at, self.sign_in.as_ref())
                 .map_err(|reason| Denied { reason }),
+            // One that nobody answers for is in its agent's name.
+            Scope::Session { ref agent, .. }
+                if *self.user != *agent.as_str() || self.sign_in.is_some() =>
+            {
+                people
+                    .counts(&self.user, self.issued_at, self.sign_in.as_ref())
+                    .map_err(|reason| Denied { reason })
+            }
             Scope::Agent(_)
             | Scope::Enrolled(_)
             | Scope::Keyed { .. }

@@ -13,6 +13,6 @@ mod tests;
 
 pub use claims::Claims;
 pub use public_key::KeyError;
-pub use signer::{Grant, Signer};
+pub use signer::{Grant, Holder, Signer};
 pub(crate) use verifier::Issuer;
 pub use verifier::Verifier;

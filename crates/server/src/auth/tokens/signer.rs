@@ -46,6 +46,26 @@ pub enum Grant {
         /// Which agent.
         agent: AgentId,
     },
+    /// The same, as long as somebody counts who asked for it.
+    SessionFor {
+        /// Who.
+        holder: Holder,
+        /// Which session.
+        session: SessionId,
+        /// Which agent.
+        agent: AgentId,
+    },
+}
+
+/// Somebody who answers for a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// The user's id.
+    pub user: String,
+    /// What to show to people.
+    pub name: String,
+    /// Which sign-in the token ends with.
+    pub sign_in: Option<SignInId>,
 }
 
 /// Signs tokens with the server's secret.
@@ -89,6 +109,14 @@ impl Signer {
                 wire.session_id = Some(session.to_string());
             }
             Grant::Session { session, agent } => {
+                wire.kind = Some(SESSION.to_owned());
+                wire.session_id = Some(session.to_string());
+                wire.agent_id = Some(agent.to_string());
+            }
+            Grant::SessionFor { holder, session, agent } => {
+                wire.sub = Some(holder.user.clone());
+                wire.username = Some(holder.name.clone());
+                wire.sign_in = holder.sign_in.as_ref().map(ToString::to_string);
                 wire.kind = Some(SESSION.to_owned());
                 wire.session_id = Some(session.to_string());
                 wire.agent_id = Some(agent.to_string());

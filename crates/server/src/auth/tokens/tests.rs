@@ -8,7 +8,7 @@ use pilothouse_core::{Role, Scope, time::Timestamp};
 use pilothouse_protocols::Denied;
 use serde_json::{Value, json};
 
-use super::{Claims, Grant, Signer, Verifier};
+use super::{Claims, Grant, Holder, Signer, Verifier};
 use crate::auth::secret::Secret;
 
 pub(super) const NOW: Timestamp = Timestamp(1_700_000_000_000);
@@ -52,6 +52,14 @@ fn a_signed_token_opens_what_it_was_made_for() {
             Grant::Session { session: "s".parse().unwrap(), agent: "a-1".parse().unwrap() },
             Scope::Session { session: "s".parse().unwrap(), agent: "a-1".parse().unwrap() },
         ),
+        (
+            Grant::SessionFor {
+                holder: holder(),
+                session: "s".parse().unwrap(),
+                agent: "a-1".parse().unwrap(),
+            },
+            Scope::Session { session: "s".parse().unwrap(), agent: "a-1".parse().unwrap() },
+        ),
     ];
     for (grant, scope) in grants {
         let token = signer.sign(&grant, NOW, Duration::from_secs(60));
@@ -59,6 +67,22 @@ fn a_signed_token_opens_what_it_was_made_for() {
         let later = Timestamp(NOW.0 + 66_000);
         assert_eq!(verifier.verify(&token, later).unwrap_err().reason, "the token has expired");
     }
+}
+
+fn holder() -> Holder {
+    Holder { user: "usr-1".into(), name: "ann".into(), sign_in: Some("in-1".parse().unwrap()) }
+}
+
+#[test]
+fn a_sessions_token_names_who_answers_for_it() {
+    let (session, agent) = ("s".parse().unwrap(), "a-1".parse().unwrap());
+    let grant = Grant::SessionFor { holder: holder(), session, agent };
+    let token = Signer::new(&secret()).sign(&grant, NOW, Duration::from_secs(60));
+    let claims = Verifier::new(&secret()).verify(&token, NOW).unwrap();
+    assert_eq!((&*claims.user, &*claims.name), ("usr-1", "ann"));
+    assert_eq!(claims.sign_in, holder().sign_in);
+    let nobody = claims.check(&pilothouse_core::people::People::default());
+    assert_eq!(nobody.unwrap_err().reason, "the token's sign-in is over; sign in again");
 }
 
 #[test]

@@ -34,7 +34,9 @@ use crate::{
     committer,
     config::Config,
     descriptors::Exhaustion,
+    gateway::Relay,
     hub::Hub,
+    kept_pictures::Keeper,
     revocations,
     telemetry::Metrics,
 };
@@ -86,6 +88,9 @@ impl Bench {
             certificate: None,
             shelf: crate::ui::Shelf::new(crate::ui::Page::Absent(String::new()), ""),
             upstream: crate::upstream::Upstream::configured(&config).unwrap(),
+            redis: crate::readiness::Presence::default(),
+            relay: Relay::new(config.streams.clone(), config.core.open_streams),
+            keeper: Arc::new(Keeper::open(&config.data_dir, config.recordings.clone()).0),
             config,
             shutdown: shutdown.clone(),
         });
@@ -123,6 +128,7 @@ impl Bench {
                 parameters: Vec::new(),
                 query: query.iter().map(owned).collect(),
                 subprotocol: None,
+                denied: None,
             },
             response: Bytes::new(),
             leftover: Vec::new(),

@@ -269,6 +269,7 @@ fn hello() -> Request {
         },
         commands: Vec::new(),
         workers: Vec::new(),
+        browsers: Vec::new(),
         runs: None,
     }))
 }

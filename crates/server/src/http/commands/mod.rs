@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::problem::{Problem, not_found};
 use crate::gateway::Shared;
 
-pub(super) use self::shapes::PriorityName;
+pub(super) use self::shapes::{PriorityName, began, end};
 
 pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
     OpenApiRouter::new()

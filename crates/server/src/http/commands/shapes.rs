@@ -130,7 +130,7 @@ fn milliseconds(time: std::time::Duration) -> u64 {
 }
 
 /// When its process started, as far as that follows from its state.
-fn began(state: &State) -> Option<Timestamp> {
+pub(in crate::http) fn began(state: &State) -> Option<Timestamp> {
     match state {
         State::Queued => None,
         State::Running { since } => Some(*since),
@@ -140,7 +140,7 @@ fn began(state: &State) -> Option<Timestamp> {
 }
 
 /// Exit code, signal, and what went wrong.
-fn end(outcome: &Outcome) -> (Option<i32>, Option<String>, Option<String>) {
+pub(in crate::http) fn end(outcome: &Outcome) -> (Option<i32>, Option<String>, Option<String>) {
     match outcome {
         Outcome::Exited { code: 0, signal: None } => (Some(0), None, None),
         Outcome::Exited { code, signal: None } => {

@@ -31,6 +31,7 @@ use crate::{
 };
 
 pub(super) use cookie::token as cookie_token;
+pub(super) use signing_in::words as lifetime_words;
 
 /// Every route about people.
 pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {

@@ -109,7 +109,7 @@ fn place(shared: &Shared, outside: &Outside) -> Place {
 }
 
 /// Whole hours, minutes or seconds, as the largest unit has it.
-fn words(duration: Duration) -> String {
+pub(in crate::http) fn words(duration: Duration) -> String {
     match duration.as_secs() {
         seconds if seconds > 0 && seconds % 3600 == 0 => format!("{}h", seconds / 3600),
         seconds if seconds > 0 && seconds % 60 == 0 => format!("{}m", seconds / 60),

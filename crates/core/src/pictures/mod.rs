@@ -1,0 +1,112 @@
+//! Live pictures of sessions: who may bring them, and what people ask about recordings of them.
+//!
+//! The pictures themselves never come here; the server relays and keeps them.
+
+#[cfg(test)]
+mod tests;
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    Asked, Caller, Core, CoreError, Reply, Role, Scope,
+    ids::{AgentId, RecordingId, SessionId},
+};
+
+/// What can be asked about pictures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    /// Keep a session's pictures from now on.
+    Record(SessionId),
+    /// Keep no more of them.
+    StopRecording {
+        /// Of which session.
+        session: SessionId,
+        /// Which recording.
+        recording: RecordingId,
+    },
+    /// Throw a recording away.
+    DeleteRecording {
+        /// Of which session.
+        session: SessionId,
+        /// Which recording.
+        recording: RecordingId,
+    },
+    /// A token that shows one session's pictures and nothing else.
+    MakeViewerToken {
+        /// Of which session.
+        session: SessionId,
+        /// For how long it counts.
+        lifetime: Duration,
+    },
+}
+
+/// Why somebody may not bring the pictures of a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotProducer {
+    /// The credential opens something else.
+    #[error("the credential is for another purpose")]
+    Purpose,
+    /// The credential is for another session.
+    #[error("the credential is for another session")]
+    Session,
+}
+
+impl Request {
+    /// The session that it is about.
+    pub(crate) fn session(&self) -> &SessionId {
+        match self {
+            Self::Record(session)
+            | Self::StopRecording { session, .. }
+            | Self::DeleteRecording { session, .. }
+            | Self::MakeViewerToken { session, .. } => session,
+        }
+    }
+}
+
+/// The action, what it was asked of, and further words.
+pub(crate) fn words(request: &Request) -> (&'static str, Arc<str>, Arc<str>) {
+    let subject = Arc::from(request.session().as_str());
+    match request {
+        Request::Record(_) => ("recording.start", subject, Arc::from("")),
+        Request::StopRecording { recording, .. } => {
+            ("recording.stop", subject, recording.as_str().into())
+        }
+        Request::DeleteRecording { recording, .. } => {
+            ("recording.delete", subject, recording.as_str().into())
+        }
+        Request::MakeViewerToken { lifetime, .. } => {
+            ("viewer_token.make", subject, format!("for {} s", lifetime.as_secs()).into())
+        }
+    }
+}
+
+impl Core {
+    /// Whether somebody may bring the pictures of that stream. People may for any, whether or not there is such a
+    /// session; agents for their own sessions.
+    pub fn may_produce(&self, caller: &Caller, stream: &SessionId) -> Result<(), NotProducer> {
+        let caller = self.effective(caller).map_err(|_| NotProducer::Purpose)?;
+        let is_of = |agent: &AgentId| {
+            self.sessions.get(stream).is_some_and(|session| session.agent == *agent)
+        };
+        let is_good = match &caller.scope {
+            Scope::Person(role) if *role >= Role::Operator => true,
+            Scope::Session { session, .. } => session == stream,
+            Scope::Agent(agent)
+            | Scope::Enrolled(agent)
+            | Scope::Keyed { agent: Some(agent), .. } => is_of(agent),
+            Scope::Keyed { agent: None, .. } => false,
+            Scope::Person(_) | Scope::View(_) | Scope::Nobody => return Err(NotProducer::Purpose),
+        };
+        if is_good { Ok(()) } else { Err(NotProducer::Session) }
+    }
+
+    /// What is recorded is a stream, which may have no session; that there is a recording knows who keeps it.
+    pub(crate) fn ask_pictures(&self, request: &Request) -> Asked {
+        let is_new = matches!(request, Request::Record(_) | Request::MakeViewerToken { .. });
+        let session = request.session();
+        if is_new && self.sessions.get(session).is_none() {
+            return Asked::Answered(Err(CoreError::SessionNotFound(session.clone())));
+        }
+        Asked::Answered(Ok(Reply::Done))
+    }
+}

@@ -1,0 +1,340 @@
+//! What one connection hears of one agent: which of its events were subscribed to, and what is told of them.
+
+use std::collections::BTreeMap;
+
+use pilothouse_core::{
+    Event, Published,
+    commands::{self, Command, State},
+    ids::{AgentId, CommandId, SessionId},
+    listening::{Standing, Subject, Task},
+    sessions::{self, Session},
+    streams::{self, Channel, Source},
+    time::Timestamp,
+};
+
+use super::{
+    lines::Lines,
+    messages::{LogLevel, ServerMessage, TaskLogs, TaskProgress},
+    telling::Telling,
+    words::{session_status, task_status},
+};
+
+/// What stands where output is missing.
+const SKIPPED: &str = "[output was skipped here, since this connection was too slow]";
+
+/// One agent's subscriptions. What was subscribed to is told from its own event on: how it stood came before.
+#[derive(Debug, Default)]
+pub(super) struct Ears {
+    /// The session of this connection's token, told without being asked for.
+    own: Option<SessionId>,
+    agent: Option<u64>,
+    sessions: BTreeMap<SessionId, u64>,
+    tasks: BTreeMap<CommandId, u64>,
+    /// The agent's sessions, in the order in which they were made.
+    known: Vec<SessionId>,
+    /// What live tasks printed. Bounded by the agent's queue.
+    lines: BTreeMap<CommandId, Lines>,
+}
+
+/// What is the same for all that is told in a turn.
+pub(super) struct Turn<'a> {
+    pub(super) telling: &'a mut Telling,
+    pub(super) now: Timestamp,
+    pub(super) expires_at: Option<Timestamp>,
+}
+
+impl Turn<'_> {
+    fn tell(&mut self, message: ServerMessage) {
+        self.telling.queue(message, self.now);
+    }
+
+    fn session(&mut self, session: &Session) {
+        self.session_is((&session.id, &session.agent), true);
+    }
+
+    fn session_is(&mut self, session: (&SessionId, &AgentId), is_active: bool) {
+        let status = session_status(session, is_active, self.expires_at, self.now);
+        self.tell(ServerMessage::SessionStatus(status));
+    }
+
+    fn progress(&mut self, task: &CommandId, session: &str, progress: u8, stage: Option<&str>) {
+        self.tell(ServerMessage::TaskProgress(TaskProgress {
+            task_id: task.as_str().into(),
+            session_id: session.into(),
+            progress,
+            stage: stage.map(String::from),
+        }));
+    }
+
+    fn logs(&mut self, task: &CommandId, session: &str, logs: Vec<String>, log_level: LogLevel) {
+        if !logs.is_empty() {
+            let (task_id, session_id) = (task.as_str().into(), session.into());
+            self.tell(ServerMessage::TaskLogs(TaskLogs { task_id, session_id, logs, log_level }));
+        }
+    }
+}
+
+impl Ears {
+    /// The token's session, or the newest one, is told of from now on.
+    pub(super) fn own(&mut self, standing: &Standing, turn: &mut Turn<'_>) {
+        self.learn(standing);
+        if let Some(session) = standing.sessions.last() {
+            self.own = Some(session.id.clone());
+            turn.session(session);
+        }
+    }
+
+    /// Whether nothing more is to be heard here.
+    pub(super) fn is_deaf(&self) -> bool {
+        self.own.is_none()
+            && self.agent.is_none()
+            && self.sessions.is_empty()
+            && self.tasks.is_empty()
+    }
+
+    /// How many subscriptions there are.
+    pub(super) fn count(&self) -> usize {
+        usize::from(self.agent.is_some()) + self.sessions.len() + self.tasks.len()
+    }
+
+    pub(super) fn has(&self, subject: &Subject) -> bool {
+        match subject {
+            Subject::Agent(_) => self.agent.is_some(),
+            Subject::Session(session) => self.sessions.contains_key(session),
+            Subject::Task(task) => self.tasks.contains_key(task),
+        }
+    }
+
+    /// Takes a subscription, and tells how its subject stands.
+    pub(super) fn subscribe(
+        &mut self,
+        subject: &Subject,
+        standing: &Standing,
+        turn: &mut Turn<'_>,
+    ) {
+        self.learn(standing);
+        match subject {
+            Subject::Agent(_) => self.agent = Some(standing.since),
+            Subject::Session(session) => {
+                self.sessions.insert(session.clone(), standing.since);
+            }
+            Subject::Task(task) => {
+                self.tasks.insert(task.clone(), standing.since);
+            }
+        }
+        if !matches!(subject, Subject::Task(_)) {
+            standing.sessions.iter().for_each(|session| turn.session(session));
+        }
+        for task in &standing.tasks {
+            self.introduce(task, !matches!(subject, Subject::Agent(_)), turn);
+        }
+    }
+
+    /// Ends a subscription.
+    pub(super) fn unsubscribe(&mut self, subject: &Subject) {
+        match subject {
+            Subject::Agent(_) => self.agent = None,
+            Subject::Session(session) => drop(self.sessions.remove(session)),
+            Subject::Task(task) => drop(self.tasks.remove(task)),
+        }
+    }
+
+    /// Which tasks were told to run or wait. Their ends may have been missed.
+    pub(super) fn live(&self) -> impl Iterator<Item = &CommandId> {
+        self.lines.keys()
+    }
+
+    /// Takes up after some events were missed: everything is told as it is now.
+    pub(super) fn resume(&mut self, standing: &Standing, turn: &mut Turn<'_>) {
+        self.known.clear();
+        self.learn(standing);
+        let since = standing.since;
+        self.agent = self.agent.map(|_| since);
+        self.sessions.values_mut().chain(self.tasks.values_mut()).for_each(|of| *of = since);
+        for session in standing.sessions.iter().filter(|one| self.hears_session(one, since)) {
+            turn.session(session);
+        }
+        let mine =
+            self.own.iter().chain(self.sessions.keys().filter(|id| self.own.as_ref() != Some(*id)));
+        for gone in mine.filter(|id| !self.known.contains(id)) {
+            turn.session_is((gone, &standing.agent), false);
+        }
+        for task in &standing.tasks {
+            let id = &task.command.id;
+            if let Some(lines) = self.lines.get_mut(id) {
+                lines.forget();
+            }
+            let logs = self.hears_logs(id, since);
+            if logs || self.agent.is_some() {
+                self.introduce(task, logs, turn);
+            }
+            if logs && matches!(task.command.state, State::Running { .. }) {
+                let session = self.session();
+                turn.logs(id, &session, vec![SKIPPED.into()], LogLevel::Warn);
+            }
+        }
+    }
+
+    /// Tells the end of a task that was missed.
+    pub(super) fn catch_up(&mut self, command: &Command, turn: &mut Turn<'_>) {
+        self.status(command, u64::MAX, turn);
+    }
+
+    /// Tells an event, if it was subscribed to.
+    pub(super) fn hear(&mut self, published: &Published, turn: &mut Turn<'_>) {
+        let at = published.sequence;
+        match &published.event {
+            Event::Commands(commands::Event::Status(command)) => self.status(command, at, turn),
+            Event::Output(streams::Event::Written { record, .. }) => {
+                if let Source::Command(task) = &record.stream.source {
+                    self.output(task, (record.channel, &record.bytes), at, turn);
+                }
+            }
+            Event::Output(streams::Event::Missing { stream, from, to, .. }) => {
+                if let Source::Command(task) = &stream.source
+                    && self.hears_logs(task, at)
+                {
+                    let bytes = to.saturating_sub(*from);
+                    let words =
+                        format!("[{bytes} bytes of output were lost on the agent's machine]");
+                    if let Some(lines) = self.lines.get_mut(task) {
+                        lines.forget();
+                    }
+                    turn.logs(task, &self.session(), vec![words], LogLevel::Warn);
+                }
+            }
+            Event::Said(said) => {
+                if let Ok(task) = CommandId::new(&said.session) {
+                    self.said(&task, &said.text, at, turn);
+                }
+            }
+            Event::Sessions(
+                sessions::Event::Created(session) | sessions::Event::Updated(session),
+            ) => {
+                self.know(&session.id);
+                if self.hears_session(session, at) {
+                    turn.session(session);
+                }
+            }
+            Event::Sessions(sessions::Event::Deleted(session)) => {
+                if self.hears_session(session, at) {
+                    turn.session_is((&session.id, &session.agent), false);
+                }
+                self.known.retain(|known| *known != session.id);
+            }
+            // Nothing else is told here.
+            _ => {}
+        }
+    }
+
+    fn status(&mut self, command: &Command, at: u64, turn: &mut Turn<'_>) {
+        let (logs, id) = (self.hears_logs(&command.id, at), &command.id);
+        if !logs && !self.agent.is_some_and(|since| since <= at) {
+            return;
+        }
+        let session = self.session();
+        let status = ServerMessage::TaskStatus(task_status(command, &session));
+        match &command.state {
+            State::Queued => {
+                self.lines.entry(id.clone()).or_default();
+                turn.tell(status);
+            }
+            State::Running { .. } => {
+                let lines = self.lines.entry(id.clone()).or_default();
+                let begins = !std::mem::replace(&mut lines.is_running, true);
+                turn.tell(status);
+                if logs && begins {
+                    turn.progress(id, &session, 0, None);
+                }
+            }
+            State::Ended(_) => {
+                let mut lines = self.lines.remove(id).unwrap_or_default();
+                if logs && lines.is_running {
+                    turn.logs(id, &session, lines.rest(Channel::Stdout), LogLevel::Info);
+                    turn.logs(id, &session, lines.rest(Channel::Stderr), LogLevel::Error);
+                    turn.progress(id, &session, 100, lines.stage());
+                }
+                turn.tell(status);
+            }
+        }
+    }
+
+    /// How a task stands, for somebody who did not see how it began.
+    fn introduce(&mut self, task: &Task, with_progress: bool, turn: &mut Turn<'_>) {
+        let (command, line) = (&task.command, task.line.as_deref());
+        let session = self.session();
+        turn.tell(ServerMessage::TaskStatus(task_status(command, &session)));
+        if matches!(command.state, State::Ended(_)) {
+            return;
+        }
+        let lines = self.lines.entry(command.id.clone()).or_insert_with(|| Lines::after(line));
+        lines.is_running = matches!(command.state, State::Running { .. });
+        if with_progress && lines.is_running {
+            turn.progress(&command.id, &session, 0, line);
+        }
+    }
+
+    fn output(
+        &mut self,
+        task: &CommandId,
+        (channel, bytes): (Channel, &[u8]),
+        at: u64,
+        turn: &mut Turn<'_>,
+    ) {
+        if !self.hears_logs(task, at) {
+            return;
+        }
+        let Some(lines) = self.lines.get_mut(task) else { return };
+        let logs = lines.take(channel, bytes);
+        let level = match channel {
+            Channel::Stdout | Channel::Terminal => LogLevel::Info,
+            Channel::Stderr => LogLevel::Error,
+        };
+        let session = self.session();
+        turn.logs(task, &session, logs, level);
+    }
+
+    fn said(&mut self, task: &CommandId, line: &str, at: u64, turn: &mut Turn<'_>) {
+        if !self.hears_logs(task, at) {
+            return;
+        }
+        let session = self.session();
+        if let Some(lines) = self.lines.get_mut(task).filter(|lines| lines.is_running) {
+            lines.said(line);
+            turn.progress(task, &session, 0, Some(line));
+        }
+    }
+
+    /// Whether what a task printed is told. Who subscribed to the agent alone hears how it stands.
+    fn hears_logs(&self, task: &CommandId, at: u64) -> bool {
+        let is_due = |since: &u64| *since <= at;
+        self.tasks.get(task).is_some_and(is_due) || self.sessions.values().any(is_due)
+    }
+
+    fn hears_session(&self, session: &Session, at: u64) -> bool {
+        let is_due = |since: &u64| *since <= at;
+        self.own.as_ref() == Some(&session.id)
+            || self.agent.as_ref().is_some_and(is_due)
+            || self.sessions.get(&session.id).is_some_and(is_due)
+    }
+
+    /// Commands run on agents and not in sessions: they are told for the session that was subscribed to, for the
+    /// token's, or for the newest.
+    fn session(&self) -> String {
+        let session = self.sessions.keys().next().or(self.own.as_ref()).or(self.known.last());
+        session.map(|session| session.as_str().to_owned()).unwrap_or_default()
+    }
+
+    fn learn(&mut self, standing: &Standing) {
+        standing.sessions.iter().for_each(|session| self.know(&session.id));
+    }
+
+    fn know(&mut self, session: &SessionId) {
+        if !self.known.contains(session) {
+            self.known.push(session.clone());
+        }
+    }
+}
+
+/// All agents that are heard.
+pub(super) type AllEars = BTreeMap<AgentId, Ears>;

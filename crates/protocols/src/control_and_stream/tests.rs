@@ -1,0 +1,227 @@
+//! The protocol's transcripts, and what no transcript can show.
+
+use std::fs;
+
+use pilothouse_core::{
+    Caller, Scope,
+    ids::{AgentId, ConnectionId, SessionId},
+    time::{Moment, Timestamp},
+};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{
+    DOOR,
+    messages::{Envelope, ServerMessage, parse},
+    open_in_events,
+};
+use crate::{
+    Action, Actions, CloseCode, Conversation, Denied, Input, Opening, Settings, in_memory,
+};
+
+#[test]
+fn transcripts_are_kept() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/control_and_stream/transcripts");
+    let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    paths.sort();
+    assert!(paths.len() >= 8);
+    for path in paths {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        in_memory::run(&DOOR, &name, &fs::read_to_string(&path).unwrap());
+    }
+}
+
+fn opened(mut conversation: Box<dyn Conversation>) -> (Box<dyn Conversation>, Vec<Value>) {
+    let opening = Opening {
+        connection: ConnectionId(1),
+        caller: None,
+        parameters: Vec::new(),
+        query: Vec::new(),
+        subprotocol: None,
+        denied: None,
+    };
+    let told = told(&mut conversation, Input::Opened(&opening));
+    (conversation, told)
+}
+
+fn plane() -> Box<dyn Conversation> {
+    opened((DOOR.open)(&Settings::default())).0
+}
+
+fn done(conversation: &mut Box<dyn Conversation>, input: Input<'_>) -> Actions {
+    let mut actions = Actions::new();
+    conversation.handle(input, Moment::default(), &mut actions);
+    actions
+}
+
+fn told(conversation: &mut Box<dyn Conversation>, input: Input<'_>) -> Vec<Value> {
+    let actions = done(conversation, input);
+    let told = actions.iter().filter_map(|action| match action {
+        Action::Send { payload, .. } => Some(serde_json::from_slice(payload).unwrap()),
+        _ => None,
+    });
+    told.collect()
+}
+
+fn shows(token: &str, agent: &str) -> String {
+    json!({"type": "AUTHENTICATE", "sessionToken": token, "agentId": agent, "messageId": "m-1"})
+        .to_string()
+}
+
+fn session_caller() -> Caller {
+    Caller {
+        user: "a-1".into(),
+        name: "a-1".into(),
+        scope: Scope::Session {
+            session: SessionId::new("s-1").unwrap(),
+            agent: AgentId::new("a-1").unwrap(),
+        },
+        connection: ConnectionId(1),
+        address: "127.0.0.1".into(),
+        program: "".into(),
+        expires_at: Some(Timestamp(60_000)),
+    }
+}
+
+#[test]
+fn a_token_for_another_agent_leaves_the_connection_with_nobody() {
+    let mut plane = plane();
+    done(&mut plane, Input::Text(&shows("any", "a-2")));
+    let actions = done(&mut plane, Input::Verified(Ok(session_caller())));
+    assert!(actions.iter().any(|action| matches!(action, Action::Disown)), "{actions:?}");
+    assert!(!actions.iter().any(|action| matches!(action, Action::Listen(_))), "{actions:?}");
+    let answer = told(&mut plane, Input::Text(r#"{"type":"PING"}"#));
+    assert_eq!(answer[0]["code"], "AUTH_REQUIRED");
+}
+
+#[test]
+fn a_revoked_token_ends_the_connection_at_once_and_without_a_code() {
+    let mut plane = plane();
+    let actions = done(&mut plane, Input::Revoked);
+    let [Action::Send { payload, .. }, Action::Close(CloseCode::Revoked)] = &actions[..] else {
+        panic!("{actions:?}");
+    };
+    let error: Value = serde_json::from_slice(payload).unwrap();
+    assert!(error["error"].as_str().unwrap().starts_with("SESSION_REVOKED"), "{error}");
+    assert!(error.get("code").is_none(), "{error}");
+    assert_eq!(CloseCode::Revoked.number(), 1000);
+}
+
+/// Clients of events count on a greeting before they say something, on ids, and on an answer to `PING`.
+#[test]
+fn inside_of_events_every_message_has_an_id_and_some_codes_are_others() {
+    let (mut plane, greeting) = opened(open_in_events(&Settings::default()));
+    assert_eq!(greeting.len(), 1);
+    assert_eq!(
+        (&greeting[0]["type"], &greeting[0]["messageId"]),
+        (&json!("CONNECTION_STATUS"), &json!("conn-0"))
+    );
+    let pong = told(&mut plane, Input::Text(r#"{"type":"PING"}"#));
+    assert_eq!((&pong[0]["type"], &pong[0]["messageId"]), (&json!("PONG"), &json!("pong-0")));
+    let named = told(&mut plane, Input::Text(r#"{"type":"PING","messageId":"mine"}"#));
+    assert_eq!(named[0]["messageId"], "mine");
+    let unknown = told(&mut plane, Input::Text(r#"{"type":"DANCE"}"#));
+    assert_eq!(
+        (&unknown[0]["code"], &unknown[0]["details"]["type"], &unknown[0]["messageId"]),
+        (&json!("UNKNOWN_MESSAGE_TYPE"), &json!("DANCE"), &json!("err-0"))
+    );
+    let denied = told(
+        &mut plane,
+        Input::Text(r#"{"type":"SUBSCRIBE","subscriptionType":"AGENT","targetId":"a"}"#),
+    );
+    assert_eq!(denied[0]["code"], "AUTH_REQUIRED");
+}
+
+#[test]
+fn only_what_is_larger_than_32_kib_is_too_large_and_nothing_else_is_said_of_it() {
+    let message = |size: usize| {
+        let text = json!({"type": "PING", "padding": ""}).to_string();
+        text.replace("\"\"", &format!("\"{}\"", "x".repeat(size - text.len())))
+    };
+    let answer = told(&mut plane(), Input::Text(&message(32 << 10)));
+    assert_eq!(answer[0]["code"], "AUTH_REQUIRED");
+    let answer = told(&mut plane(), Input::Text(&message((32 << 10) + 1)));
+    assert_eq!((answer.len(), &answer[0]["code"]), (1, &json!("MESSAGE_TOO_LARGE")));
+}
+
+/// Whatever it is, it is answered, or known to mean nothing, and the connection goes on.
+fn goes_on(input: Input<'_>) -> bool {
+    let actions = done(&mut plane(), input);
+    actions.iter().all(|action| match action {
+        Action::Send { payload, .. } => {
+            serde_json::from_slice::<Envelope<ServerMessage>>(payload).is_ok()
+        }
+        Action::Verify(_) => true,
+        _ => false,
+    })
+}
+
+fn any_value() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(Value::Null),
+        any::<i64>().prop_map(Value::from),
+        "[a-zé\"\\\\\n]{0,6}".prop_map(Value::from),
+        Just(json!("TASK")),
+        Just(json!(["a"])),
+        Just(json!({"a": 1})),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_answered(text in any::<String>()) {
+        prop_assert!(goes_on(Input::Text(&text)));
+    }
+
+    #[test]
+    fn any_bytes_are_answered(bytes in prop::collection::vec(any::<u8>(), 0..50)) {
+        prop_assert!(goes_on(Input::Binary(&bytes)));
+    }
+
+    #[test]
+    fn any_message_is_answered_or_means_nothing(
+        message_type in prop_oneof![
+            Just("AUTHENTICATE"), Just("SUBSCRIBE"), Just("UNSUBSCRIBE"), Just("PING"), Just("BATCH"),
+            Just("ping"),
+        ],
+        fields in prop::collection::btree_map(
+            prop_oneof![
+                Just("sessionToken"), Just("agentId"), Just("subscriptionType"), Just("targetId"),
+                Just("messageId"), Just("timestamp"),
+            ],
+            any_value(), 0..5,
+        ),
+    ) {
+        let mut message = json!(fields);
+        message["type"] = json!(message_type);
+        prop_assert!(goes_on(Input::Text(&message.to_string())));
+    }
+}
+
+#[test]
+fn what_a_client_writes_is_what_the_server_reads() {
+    for text in [
+        r#"{"type":"AUTHENTICATE","sessionToken":"t","agentId":"a"}"#,
+        r#"{"type":"SUBSCRIBE","subscriptionType":"SESSION","targetId":"s"}"#,
+        r#"{"type":"UNSUBSCRIBE","subscriptionType":"TASK","targetId":"t"}"#,
+        r#"{"type":"PING"}"#,
+    ] {
+        let said = parse(text).unwrap();
+        let written = serde_json::to_value(&said.message).unwrap();
+        assert_eq!(written, serde_json::from_str::<Value>(text).unwrap());
+    }
+}
+
+#[test]
+fn a_bad_token_is_refused_and_can_be_followed_by_a_good_one() {
+    let mut plane = plane();
+    done(&mut plane, Input::Text(&shows("bad", "a-1")));
+    let refused =
+        told(&mut plane, Input::Verified(Err(Denied { reason: "the token is not valid" })));
+    assert_eq!(
+        (&refused[0]["code"], &refused[0]["messageId"]),
+        (&json!("INVALID_TOKEN"), &json!("m-1"))
+    );
+    let actions = done(&mut plane, Input::Text(&shows("good", "a-1")));
+    assert!(matches!(actions[..], [Action::Verify(_)]), "{actions:?}");
+}
