@@ -17,6 +17,8 @@ use crate::{
 
 /// How often it is looked whether the last picture was taken.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// How often, while nothing is to be shown, whether the viewer has left.
+const LOOK_IN_PAUSES: Duration = Duration::from_millis(250);
 /// The longest that a viewer may take for it.
 const LAST_WITHIN: Duration = Duration::from_secs(30);
 
@@ -57,8 +59,7 @@ impl Connection {
         let first = reader.pictures.first().map_or(0, |entry| entry.at);
         for (place, entry) in reader.pictures.iter().enumerate() {
             let since = Duration::from_millis(entry.at.saturating_sub(first)).div_f64(speed);
-            tokio::time::sleep_until(begun + since).await;
-            if self.is_over.get() {
+            if !self.stays_until(begun + since).await {
                 return;
             }
             let Some(picture) = read(&reader, entry).await else { return };
