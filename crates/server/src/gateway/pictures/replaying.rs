@@ -75,6 +75,16 @@ impl Connection {
     }
 }
 
+impl Connection {
+    /// Waits for that moment. Returns whether the viewer is still there; one that left is not kept until then.
+    async fn stays_until(&self, due: Instant) -> bool {
+        while Instant::now() < due && !self.is_over.get() {
+            tokio::time::sleep_until(due.min(Instant::now() + LOOK_IN_PAUSES)).await;
+        }
+        !self.is_over.get()
+    }
+}
+
 async fn open(event_loop: &EventLoop, session: &SessionId, replay: &Replay) -> Option<Arc<Reader>> {
     let recording = event_loop.shared.keeper.get(session, &replay.recording).ok()?;
     let keeper = event_loop.shared.keeper.clone();
