@@ -7,8 +7,8 @@ use crate::{
     calls::CallRefusal,
     control::Hold,
     ids::{
-        AgentId, AgentTypeId, CommandId, DeliveryId, KeyId, PresetId, RepositoryId, RunId,
-        SessionId, WebhookId, WorkerId,
+        AgentId, AgentTypeId, CommandId, DeliveryId, KeyId, PresetId, RecordingId, RepositoryId,
+        RunId, SessionId, WebhookId, WorkerId,
     },
     people,
     time::Timestamp,
@@ -72,6 +72,9 @@ pub enum CoreError {
     /// No key of that id is here.
     #[error("key {0} is not known")]
     KeyNotFound(KeyId),
+    /// There is no such recording of the session.
+    #[error("there is no such recording of this session")]
+    RecordingNotFound(RecordingId),
     /// No preset of that id is here.
     #[error("preset {0} is not known")]
     PresetNotFound(PresetId),

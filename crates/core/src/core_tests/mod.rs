@@ -12,6 +12,7 @@ mod links;
 mod lives;
 mod people;
 mod people_properties;
+mod pictures;
 mod properties;
 mod readiness;
 mod reported;

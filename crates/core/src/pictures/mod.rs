@@ -2,9 +2,6 @@
 //!
 //! The pictures themselves never come here; the server relays and keeps them.
 
-#[cfg(test)]
-mod tests;
-
 use std::{sync::Arc, time::Duration};
 
 use crate::{
@@ -16,13 +13,20 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
     /// Keep a session's pictures from now on.
-    Record(SessionId),
+    Record {
+        /// Of which session.
+        session: SessionId,
+        /// Whether they are being recorded already.
+        is_recorded: bool,
+    },
     /// Keep no more of them.
     StopRecording {
         /// Of which session.
         session: SessionId,
         /// Which recording.
         recording: RecordingId,
+        /// Whether there is such a one.
+        is_known: bool,
     },
     /// Throw a recording away.
     DeleteRecording {
@@ -30,6 +34,8 @@ pub enum Request {
         session: SessionId,
         /// Which recording.
         recording: RecordingId,
+        /// Whether there is such a one.
+        is_known: bool,
     },
     /// A token that shows one session's pictures and nothing else.
     MakeViewerToken {
@@ -55,7 +61,7 @@ impl Request {
     /// The session that it is about.
     pub(crate) fn session(&self) -> &SessionId {
         match self {
-            Self::Record(session)
+            Self::Record { session, .. }
             | Self::StopRecording { session, .. }
             | Self::DeleteRecording { session, .. }
             | Self::MakeViewerToken { session, .. } => session,
@@ -67,7 +73,7 @@ impl Request {
 pub(crate) fn words(request: &Request) -> (&'static str, Arc<str>, Arc<str>) {
     let subject = Arc::from(request.session().as_str());
     match request {
-        Request::Record(_) => ("recording.start", subject, Arc::from("")),
+        Request::Record { .. } => ("recording.start", subject, Arc::from("")),
         Request::StopRecording { recording, .. } => {
             ("recording.stop", subject, recording.as_str().into())
         }
@@ -100,13 +106,23 @@ impl Core {
         if is_good { Ok(()) } else { Err(NotProducer::Session) }
     }
 
-    /// What is recorded is a stream, which may have no session; that there is a recording knows who keeps it.
+    /// Recordings outlive their session; which there are knows who keeps them.
     pub(crate) fn ask_pictures(&self, request: &Request) -> Asked {
-        let is_new = matches!(request, Request::Record(_) | Request::MakeViewerToken { .. });
-        let session = request.session();
-        if is_new && self.sessions.get(session).is_none() {
-            return Asked::Answered(Err(CoreError::SessionNotFound(session.clone())));
-        }
-        Asked::Answered(Ok(Reply::Done))
+        let is_there = |session: &SessionId| self.sessions.get(session).is_some();
+        Asked::Answered(match request {
+            Request::Record { session, .. } | Request::MakeViewerToken { session, .. }
+                if !is_there(session) =>
+            {
+                Err(CoreError::SessionNotFound(session.clone()))
+            }
+            Request::Record { is_recorded: true, .. } => Err(CoreError::LimitReached(
+                "the session's pictures are being recorded already; stop that recording first",
+            )),
+            Request::StopRecording { recording, is_known: false, .. }
+            | Request::DeleteRecording { recording, is_known: false, .. } => {
+                Err(CoreError::RecordingNotFound(recording.clone()))
+            }
+            _ => Ok(Reply::Done),
+        })
     }
 }

@@ -380,6 +380,7 @@ fn refusal_code(error: &CoreError) -> RefusalCode {
         | CoreError::AgentTypeConflict(_)
         | CoreError::KeyNotFound(_)
         | CoreError::PresetNotFound(_)
+        | CoreError::RecordingNotFound(_)
         | CoreError::WebhookNotFound(_)
         | CoreError::DeliveryNotFound(_)
         | CoreError::RunNotFound(_)

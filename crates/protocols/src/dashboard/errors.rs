@@ -111,6 +111,7 @@ impl ErrorMessage {
             | CoreError::CallRefused(_)
             | CoreError::CallTimedOut(_)
             | CoreError::PresetNotFound(_)
+            | CoreError::RecordingNotFound(_)
             | CoreError::WebhookNotFound(_)
             | CoreError::DeliveryNotFound(_)
             | CoreError::RunNotFound(_)

@@ -45,6 +45,7 @@ impl ErrorMessage {
             | CoreError::AgentTypeConflict(_)
             | CoreError::KeyNotFound(_)
             | CoreError::PresetNotFound(_)
+            | CoreError::RecordingNotFound(_)
             | CoreError::WebhookNotFound(_)
             | CoreError::DeliveryNotFound(_)
             | CoreError::RunNotFound(_)

@@ -151,6 +151,7 @@ fn code_of(refusal: &CoreError) -> &'static str {
         CoreError::RepositoryNotFound(_) => "REPOSITORY_NOT_FOUND",
         CoreError::KeyNotFound(_) => "KEY_NOT_FOUND",
         CoreError::PresetNotFound(_) => "PRESET_NOT_FOUND",
+        CoreError::RecordingNotFound(_) => "RECORDING_NOT_FOUND",
         CoreError::WebhookNotFound(_) => "WEBHOOK_NOT_FOUND",
         CoreError::DeliveryNotFound(_) => "DELIVERY_NOT_FOUND",
         CoreError::RunNotFound(_) => "RUN_NOT_FOUND",

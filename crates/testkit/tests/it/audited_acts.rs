@@ -112,6 +112,7 @@ fn every_route_that_changes_something_leaves_one_record() {
     reports(&mut bench);
     webhooks(&mut bench);
     own_sessions(&mut bench, &work);
+    recordings(&mut bench, &work);
     commands(&mut bench);
     tasks(&mut bench, &work);
     runs(&mut bench);
@@ -226,6 +227,27 @@ fn runs(bench: &mut Bench) {
     let route = "POST /api/agent/create-run";
     let body = json!({"runObjective": "buy shoes"});
     bench.act(operator, (route, "/api/agent/create-run"), &body, &["run.create success"]);
+fn recordings(bench: &mut Bench, work: &Path) {
+    let operator = Role::Operator;
+    let body = json!({"type": "quick", "locationPath": work, "agentId": "a-1"});
+    let looked = ["agent.stat success", "session.create success"];
+    let made = bench.act(operator, ("POST /api/v1/sessions", "/api/v1/sessions"), &body, &looked);
+    let session = format!("/api/v1/sessions/{}", made["id"].as_str().unwrap());
+    let route = "POST /api/v1/sessions/{session}/recordings";
+    let recordings = format!("{session}/recordings");
+    let started = ["recording.start success"];
+    let made = bench.act(operator, (route, &recordings), &json!({}), &started);
+    bench.fail(route, &recordings, &json!({}), &["recording.start failure"]);
+    let recording = format!("{recordings}/{}", made["recording"]["id"].as_str().unwrap());
+    let route = "POST /api/v1/sessions/{session}/recordings/{recording}/stop";
+    let stop = format!("{recording}/stop");
+    bench.act(operator, (route, &stop), &json!({}), &["recording.stop success"]);
+    let route = "DELETE /api/v1/sessions/{session}/recordings/{recording}";
+    bench.act(operator, (route, &recording), &Value::Null, &["recording.delete success"]);
+    bench.fail(route, &recording, &Value::Null, &["recording.delete failure"]);
+    let route = "POST /api/v1/sessions/{session}/viewer-token";
+    let token = format!("{session}/viewer-token");
+    bench.act(operator, (route, &token), &json!({}), &["viewer_token.make success"]);
 }
 
 /// Commands wait while their agent is paused, so that they can be moved.

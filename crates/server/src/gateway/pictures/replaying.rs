@@ -17,6 +17,8 @@ use crate::{
 
 /// How often it is looked whether the last picture was taken.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// How often, while nothing is to be shown, whether the viewer has left.
+const LOOK_IN_PAUSES: Duration = Duration::from_millis(250);
 /// The longest that a viewer may take for it.
 const LAST_WITHIN: Duration = Duration::from_secs(30);
 
@@ -57,8 +59,7 @@ impl Connection {
         let first = reader.pictures.first().map_or(0, |entry| entry.at);
         for (place, entry) in reader.pictures.iter().enumerate() {
             let since = Duration::from_millis(entry.at.saturating_sub(first)).div_f64(speed);
-            tokio::time::sleep_until(begun + since).await;
-            if self.is_over.get() {
+            if !self.stays_until(begun + since).await {
                 return;
             }
             let Some(picture) = read(&reader, entry).await else { return };
@@ -71,6 +72,16 @@ impl Connection {
         while self.is_behind_in_replay() && !self.is_over.get() && Instant::now() < given_up {
             tokio::time::sleep(LOOK_EVERY).await;
         }
+    }
+}
+
+impl Connection {
+    /// Waits for that moment. Returns whether the viewer is still there; one that left is not kept until then.
+    async fn stays_until(&self, due: Instant) -> bool {
+        while Instant::now() < due && !self.is_over.get() {
+            tokio::time::sleep_until(due.min(Instant::now() + LOOK_IN_PAUSES)).await;
+        }
+        !self.is_over.get()
     }
 }
 

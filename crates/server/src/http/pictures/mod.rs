@@ -79,11 +79,8 @@ async fn start(
     Path(session): Path<String>,
 ) -> Result<Made<RecordingReply>, Problem> {
     let session = session_id(&session)?;
-    ask(&shared, &caller, Ask::Record(session.clone())).await?;
-    if shared.relay.get(&session).is_some_and(|stream| stream.is_recorded()) {
-        let detail = "the session's pictures are being recorded already; stop that recording first";
-        return Err(Problem::new(StatusCode::CONFLICT, detail));
-    }
+    let is_recorded = shared.relay.get(&session).is_some_and(|stream| stream.is_recorded());
+    ask(&shared, &caller, Ask::Record { session: session.clone(), is_recorded }).await?;
     let (keeper, of) = (shared.keeper.clone(), session.clone());
     let (by, now) = (caller.name.clone(), shared.hub.clock.now());
     let (recording, tap) = on_disk(move || keeper.start(&of, &by, now.wall)).await??;
@@ -127,7 +124,8 @@ async fn stop(
     Path((session, recording)): Path<(String, String)>,
 ) -> Result<Json<RecordingReply>, Problem> {
     let (session, id) = ids(&session, &recording)?;
-    let request = Ask::StopRecording { session: session.clone(), recording: id.clone() };
+    let is_known = shared.keeper.get(&session, &id).is_ok();
+    let request = Ask::StopRecording { session: session.clone(), recording: id.clone(), is_known };
     ask(&shared, &caller, request).await?;
     let recording = shared.keeper.get(&session, &id)?;
     end(&shared, &recording, &format!("{} stopped it", caller.name)).await?;
@@ -142,7 +140,9 @@ async fn remove(
     Path((session, recording)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
     let (session, id) = ids(&session, &recording)?;
-    let request = Ask::DeleteRecording { session: session.clone(), recording: id.clone() };
+    let is_known = shared.keeper.get(&session, &id).is_ok();
+    let request =
+        Ask::DeleteRecording { session: session.clone(), recording: id.clone(), is_known };
     ask(&shared, &caller, request).await?;
     let recording = shared.keeper.get(&session, &id)?;
     end(&shared, &recording, "it was deleted").await?;

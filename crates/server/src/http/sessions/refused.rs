@@ -87,6 +87,7 @@ fn status_of(refusal: &CoreError) -> StatusCode {
         | CoreError::AgentTypeNotFound(_)
         | CoreError::KeyNotFound(_)
         | CoreError::PresetNotFound(_)
+        | CoreError::RecordingNotFound(_)
         | CoreError::WebhookNotFound(_)
         | CoreError::DeliveryNotFound(_)
         | CoreError::RunNotFound(_) => StatusCode::NOT_FOUND,

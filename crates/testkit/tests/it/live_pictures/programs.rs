@@ -13,7 +13,7 @@ use serde_json::json;
 use super::{frame, next, producer, shown, view_of, viewer};
 
 /// A real picture: two by one pixels, red and blue.
-const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAIAAAB7QOjdAAAAD0lEQVR4nGP4z8DAwPAfAAcAAf/R3zYPAAAAAElFTkSuQmCC";
+const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAIAAAB7QOjdAAAADUlEQVR4nGP4zwAE/wEHAAH/4iOeWQAAAABJRU5ErkJggg==";
 
 /// A page of another origin.
 fn page() -> SocketAddr {

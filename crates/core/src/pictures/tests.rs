@@ -1,1 +1,0 @@
-//! Who may bring pictures.
