@@ -51,8 +51,8 @@ fn take(dashboard: &mut dyn Conversation, input: Input<'_>, must_stay: bool) {
                 let unknown = Err(CoreError::CommandNotFound(recall.command));
                 take(dashboard, Input::Recalled(unknown), must_stay);
             }
-            Action::Attach(_) | Action::ReadLog(_) | Action::Touch(..) => {
-                panic!("a dashboard is in front of no terminal")
+            Action::Attach(_) | Action::ReadLog(_) | Action::Touch(..) | Action::Steer(..) => {
+                panic!("a dashboard is in front of no terminal and no browser")
             }
             Action::Report(..)
             | Action::Showing(_)

@@ -66,6 +66,7 @@ fn take(conversation: &mut dyn Conversation, input: Input<'_>, role: Role) {
             Action::Recall(_)
             | Action::Report(..)
             | Action::Showing(_)
+            | Action::Steer(..)
             | Action::Verify(_)
             | Action::WakeAt(_) => {
                 panic!("not at these doors")

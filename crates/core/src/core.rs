@@ -101,6 +101,7 @@ pub struct Core {
     pub(crate) readiness: readiness::Book,
     pub(crate) resources: resources::Book,
     pub(crate) browsers: browsers::Book,
+    pub(crate) steering: browsers::Steering,
     pub(crate) runs: runs::Book,
     /// Who waits for the end of a session's workers; bounded by connections, each of which waits for one answer.
     pub(crate) stopping: Vec<(ConnectionId, SessionId)>,
@@ -138,6 +139,7 @@ impl Core {
             readiness: readiness::Book::default(),
             resources: resources::Book::default(),
             browsers: browsers::Book::default(),
+            steering: browsers::Steering::default(),
             runs: runs::Book::default(),
             stopping: Vec::new(),
             unsettled: Unsettled::default(),
@@ -304,6 +306,7 @@ impl Core {
         self.end_reports(now);
         self.lose_overdue_agents(now);
         self.lose_overdue_browsers(now);
+        self.advance_steering(now);
         self.end_overdue_runs(now);
         self.expire_calls(now.steady);
         self.refresh_budgets(now);
@@ -331,6 +334,7 @@ impl Core {
             .chain(self.calls.next_due())
             .chain(self.control.next_due())
             .chain(self.browsers.next_due())
+            .chain(self.steering.next_due())
             .chain(self.runs.next_due())
             .chain(self.webhooks.next_due())
             .chain(self.viewers_due())

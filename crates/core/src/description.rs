@@ -23,6 +23,12 @@ impl Core {
         now: Moment,
     ) -> AuditRecord {
         let (action, subject, detail) = words(request);
+        let detail = match request {
+            Request::Browsers(browsers::Request::Steer { session, act }) => {
+                self.steering_detail(session, act)
+            }
+            _ => detail,
+        };
         debug_assert!(Action::named(action).is_some(), "{action} is not in the list of actions");
         let agent = self.concerned(request);
         let known = agent.as_ref().and_then(|agent| self.agents.get(agent));
@@ -62,7 +68,9 @@ impl Core {
                 commands::Request::Interrupt { command, .. }
                 | commands::Request::Move { command, .. } => of_command(command),
             },
-            Request::Browsers(browsers::Request::Act { session, .. }) => of_session(session),
+            Request::Browsers(
+                browsers::Request::Act { session, .. } | browsers::Request::Steer { session, .. },
+            ) => of_session(session),
             Request::Call(calls::Request { agent, .. }) => Some(agent.clone()),
             Request::Sessions(request) => match request {
                 sessions::Request::Create(create) => Some(create.agent.clone()),
@@ -174,6 +182,10 @@ fn words(request: &Request) -> (&'static str, Arc<str>, Arc<str>) {
         Request::Webhooks(request) => webhooks::words(request),
         Request::Browsers(browsers::Request::Act { session, act, .. }) => {
             (act.action(), session.as_str().into(), act.detail())
+        }
+        // Whom it is about is known to those who steer, and not to the request.
+        Request::Browsers(browsers::Request::Steer { session, act }) => {
+            (act.action(), session.as_str().into(), none)
         }
         Request::Call(calls::Request { agent, call, .. }) => {
             let detail = match call {

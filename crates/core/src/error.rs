@@ -111,6 +111,12 @@ pub enum CoreError {
         /// Which limit is reached.
         text: Arc<str>,
     },
+    /// Somebody else steers the browser.
+    #[error("{0} steers this browser; ask for control first")]
+    SteeredByOther(Arc<str>),
+    /// Only whoever steers the browser may do this.
+    #[error("you do not steer this browser; ask for control first")]
+    NotInControl,
     /// The agent has no live worker that a message could go to.
     #[error("agent {0} has no running worker; start one first")]
     NobodyListens(AgentId),

@@ -44,11 +44,7 @@ impl Event {
     /// Whether this is state, which must not be lost, in contrast to output and the audit, which can be read later,
     /// and to what is of interest only while it is new.
     pub fn is_state(&self) -> bool {
-        let is_passing = matches!(
-            self,
-            Self::Sessions(sessions::Event::Viewers(_))
-                | Self::Browsers(browsers::Event::Copied(_))
-        );
+        let is_passing = matches!(self, Self::Sessions(sessions::Event::Viewers(_)));
         !matches!(self, Self::Output(_) | Self::Audit(_) | Self::Said(_) | Self::Beat)
             && !is_passing
     }
@@ -76,6 +72,17 @@ pub enum Notice {
     Superseded,
     /// What this connection did to its terminal did not reach it.
     NotTouched(CoreError),
+    /// What this connection did in a browser had no effect.
+    NotSteered(CoreError),
+    /// Who steers the browser that this connection is in front of.
+    Lease {
+        /// How that is.
+        lease: Arc<browsers::Lease>,
+        /// Whether the role of whoever has this connection allows to steer.
+        may_steer: bool,
+    },
+    /// What this connection asked to be copied out of a page.
+    Copied(Arc<browsers::Copied>),
     /// The worker that this connection is attached to has a new life, with a log of its own.
     WorkerRestarted,
     /// The worker that this connection is attached to is gone.

@@ -1,7 +1,11 @@
 //! Who may ask what.
 
 use crate::{
-    Caller, CoreError, Request, Role, Scope, access, agents, calls, control, ids::AgentId, sessions,
+    Caller, CoreError, Request, Role, Scope, access, agents,
+    browsers::{self, SteeringAct},
+    calls, control,
+    ids::AgentId,
+    sessions,
 };
 
 /// The one place where roles are checked; for requests about people it is [`People::permit`], about keys
@@ -69,6 +73,7 @@ fn role_for(request: &Request) -> Role {
         | Request::Audit(_)
         // An address that is called is a way out of here, and into whatever network this is.
         | Request::Webhooks(_)
+        | Request::Browsers(browsers::Request::Steer { act: SteeringAct::Take, .. })
         | Request::Control(control::Request::SetBudget { .. }) => Role::Admin,
         Request::Agents(_)
         | Request::Commands(_)

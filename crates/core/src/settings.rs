@@ -41,6 +41,35 @@ pub struct Settings {
     pub runs: RunSettings,
     /// How webhooks are told.
     pub webhooks: WebhookSettings,
+    /// How long people steer a browser, and wait for it.
+    pub steering: SteeringSettings,
+}
+
+/// How long people steer a browser, and wait for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SteeringSettings {
+    /// `control.request_timeout`: whoever asks to steer waits so long for the holder's answer.
+    pub request_timeout: Duration,
+    /// `control.idle`: a holder who does nothing for so long steers no longer.
+    pub idle: Duration,
+    /// `control.warning`: so long before the end the holder is warned.
+    pub warning: Duration,
+    /// `control.longest`: nobody steers longer at a time.
+    pub longest: Duration,
+    /// `control.grace`: a holder whose connection broke may come back for so long.
+    pub grace: Duration,
+}
+
+impl Default for SteeringSettings {
+    fn default() -> Self {
+        Self {
+            request_timeout: Duration::from_mins(1),
+            idle: Duration::from_mins(10),
+            warning: Duration::from_secs(30),
+            longest: Duration::from_mins(60),
+            grace: Duration::from_secs(30),
+        }
+    }
 }
 
 /// How webhooks are told.
@@ -87,6 +116,7 @@ impl Default for Settings {
             open_streams: 100,
             runs: RunSettings::default(),
             webhooks: WebhookSettings::default(),
+            steering: SteeringSettings::default(),
         }
     }
 }

@@ -200,7 +200,6 @@ impl View {
             Event::Output(streams::Event::Missing { .. })
             | Event::Agents(agents::Event::Presence(_))
             | Event::Audit(_)
-            | Event::Browsers(browsers::Event::Copied(_))
             | Event::Beat => {}
             Event::Attention(attention::Event::Raised(item)) => {
                 self.attention.insert(item.subject.clone(), item.clone());
@@ -215,6 +214,7 @@ impl View {
                 self.browsers.insert(browser.session.clone(), browser.clone());
             }
             Event::Browsers(browsers::Event::Gone(session)) => drop(self.browsers.remove(session)),
+            Event::Browsers(browsers::Event::Lease(_)) => {}
             Event::Said(said) => self.lines.put(published.sequence, said),
             Event::Control(control::Event::Held { agent, hold }) => match hold {
                 Some(hold) => drop(self.holds.insert(agent.clone(), hold.clone())),

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use pilothouse_core::{
     Caller, CoreError, Notice, Published, Reply, Request,
     agents::Report,
+    browsers::Steer,
     commands::Command,
     fanout::{Language, MessageKind},
     ids::{AgentId, CommandId, ConnectionId, LinkId, SessionId, WorkerId},
@@ -232,6 +233,8 @@ pub enum Action {
     Claim(&'static crate::Door),
     /// Do something to a worker's terminal. No answer; nothing happens if the caller may not, or if it is gone.
     Touch(WorkerId, Touch),
+    /// Be, or do something, in front of a session's browser. No answer but a refusal.
+    Steer(SessionId, Steer),
     /// Something about live pictures. No answer but a refusal.
     Showing(Showing),
     /// Be woken then. Replaces an earlier moment.

@@ -139,6 +139,7 @@ impl Running<'_> {
         if self.capture.is_casting() {
             self.stop_casting();
         }
+        self.let_go();
         let is_there = self.tabs.activate(id);
         self.show_front();
         is_there

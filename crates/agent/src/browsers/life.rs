@@ -22,6 +22,7 @@ use super::{
     Destinations, Order, Reply, failure,
     folder::Folder,
     gate::{Gate, Rules},
+    input::Steering,
     launch::{Launch, Program},
     news::News,
     pictures::{Picture, Remembered},
@@ -70,6 +71,8 @@ pub(super) struct Lasting {
     pub(super) incident: Option<String>,
     /// Grows with every size that a page has.
     pub(super) layout: u64,
+    /// Who steers, as far as is known here.
+    pub(super) steering: Steering,
     crashes: VecDeque<Instant>,
 }
 
@@ -165,6 +168,7 @@ impl Life {
             url: String::new(),
             incident: None,
             layout: 0,
+            steering: Steering::default(),
             crashes: VecDeque::new(),
         })
     }
@@ -267,6 +271,10 @@ async fn fail(lasting: &mut Lasting, orders: &mut mpsc::Receiver<Order>) -> Next
                 return Next::Again;
             }
             Some(Order::Wanted(fps)) => lasting.fps = fps,
+            Some(Order::Held { epoch, held }) => drop(lasting.steering.begin(epoch, held)),
+            Some(Order::Input { epoch, inputs }) => {
+                lasting.news.took(&lasting.session, epoch, inputs.len());
+            }
             Some(order) => refuse(order, &reason),
         }
     }

@@ -11,6 +11,7 @@ mod find;
 mod folder;
 mod gate;
 mod happenings;
+mod input;
 mod launch;
 mod life;
 mod news;
@@ -18,6 +19,7 @@ mod pictures;
 mod producer;
 mod running;
 mod shots;
+mod steered;
 mod tabs;
 
 #[cfg(test)]
@@ -31,7 +33,7 @@ use pilothouse_core::{
     ids::SessionId,
 };
 use pilothouse_protocols::agent_link::{
-    browsers::{Browser, TabAction},
+    browsers::{Browser, BrowserInput, TabAction},
     messages::{FromAgent, FromServer},
     requests::{Ask, BrowserAnswer, Failure, FailureCode},
 };
@@ -98,6 +100,20 @@ pub(crate) enum Order {
     },
     /// So many pictures a second are wanted.
     Wanted(u32),
+    /// A turn at steering began, or ended.
+    Held {
+        /// Which.
+        epoch: u64,
+        /// Whether somebody steers in it.
+        held: bool,
+    },
+    /// Somebody who steers did this.
+    Input {
+        /// In which turn.
+        epoch: u64,
+        /// What, in order.
+        inputs: Vec<BrowserInput>,
+    },
 }
 
 type Reply = oneshot::Sender<Result<(), Failure>>;
@@ -154,11 +170,26 @@ impl Browsers {
 
     /// Takes in what the server says without waiting for an answer.
     pub(crate) fn take(self: &Arc<Self>, message: &FromServer) {
-        if let FromServer::BrowserWanted { session, fps } = message
-            && let Ok(session) = SessionId::new(session)
+        let (session, order) = match message {
+            FromServer::BrowserWanted { session, fps } => (session, Order::Wanted(*fps)),
+            FromServer::BrowserHeld { session, epoch, held } => {
+                (session, Order::Held { epoch: *epoch, held: *held })
+            }
+            FromServer::BrowserInput { session, epoch, inputs } => {
+                (session, Order::Input { epoch: *epoch, inputs: inputs.clone() })
+            }
+            _ => return,
+        };
+        let Ok(session) = SessionId::new(session) else { return };
+        let sent = match &order {
+            Order::Input { epoch, inputs } => Some((*epoch, inputs.len())),
+            _ => None,
+        };
+        // A browser that is not there is watched and steered by nobody.
+        if self.order(&session, order).is_err()
+            && let Some((epoch, count)) = sent
         {
-            // A browser that is not there is watched by nobody.
-            let _ = self.order(&session, Order::Wanted(*fps));
+            self.news.took(&session, epoch, count);
         }
     }
 

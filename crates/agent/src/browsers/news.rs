@@ -18,6 +18,10 @@ pub(super) struct News {
 struct State {
     browsers: BTreeMap<SessionId, Browser>,
     untold: BTreeSet<SessionId>,
+    /// How many inputs of which turn were done.
+    took: BTreeMap<SessionId, (u64, usize)>,
+    /// What was copied in which turn; the newest.
+    copied: BTreeMap<SessionId, (u64, String)>,
 }
 
 impl News {
@@ -40,6 +44,23 @@ impl News {
         }
     }
 
+    /// So many inputs of a turn were done, or can have no effect any more.
+    pub(super) fn took(&self, session: &SessionId, turn: u64, count: usize) {
+        if count == 0 {
+            return;
+        }
+        let mut state = self.state.lock();
+        let took = state.took.entry(session.clone()).or_insert((turn, 0));
+        *took = if took.0 == turn { (turn, took.1 + count) } else { (turn, count) };
+        self.changed.notify_one();
+    }
+
+    /// Something was copied.
+    pub(super) fn copied(&self, session: &SessionId, turn: u64, text: String) {
+        self.state.lock().copied.insert(session.clone(), (turn, text));
+        self.changed.notify_one();
+    }
+
     /// All browsers, for a hello; that tells everything that was untold.
     pub(super) fn held(&self) -> Vec<Browser> {
         let mut state = self.state.lock();
@@ -55,7 +76,22 @@ impl News {
             Some(browser) => FromAgent::Browser(Box::new(browser.clone())),
             None => FromAgent::BrowserGone { session: session.as_str().to_owned() },
         });
-        told.collect()
+        let mut told: Vec<_> = told.collect();
+        told.extend(std::mem::take(&mut state.took).into_iter().map(
+            |(session, (epoch, inputs))| FromAgent::BrowserTook {
+                session: session.as_str().to_owned(),
+                epoch,
+                inputs,
+            },
+        ));
+        told.extend(std::mem::take(&mut state.copied).into_iter().map(
+            |(session, (epoch, text))| FromAgent::BrowserClipboard {
+                session: session.as_str().to_owned(),
+                epoch,
+                text,
+            },
+        ));
+        told
     }
 
     /// Waits until there may be something untold.

@@ -18,6 +18,7 @@ use super::{
     address::{self, BLANK},
     capture::{Capture, Step},
     cdp::{Cdp, CdpSession, Event},
+    input::UnderWay,
     launch::Program,
     life::Lasting,
     shots::Shot,
@@ -53,6 +54,8 @@ pub(super) enum Done {
     Answered(Arc<str>, bool),
     /// What was asked is done, or not.
     Acted(Reply, Result<(), Failure>),
+    /// What a person did was done to the page.
+    Input(UnderWay),
 }
 
 /// A browser's program and all that is known of it.
@@ -136,6 +139,8 @@ impl<'a> Running<'a> {
                     }
                     Some(Order::Act { act, token, reply }) => self.act(act, token, reply),
                     Some(Order::Wanted(fps)) => self.want(fps),
+                    Some(Order::Held { epoch, held }) => self.hold(epoch, held),
+                    Some(Order::Input { epoch, inputs }) => self.input(epoch, inputs),
                 },
                 changed = progress.changed() => {
                     if changed.is_ok() {
@@ -260,6 +265,7 @@ impl<'a> Running<'a> {
         match done {
             Done::Shot(session, shot) => self.was_shot(&session, shot),
             Done::Answered(session, answered) => self.has_answered(&session, answered),
+            Done::Input(under_way) => self.did(under_way),
             Done::Acted(reply, result) => {
                 // Whoever asked is to know how it is since.
                 self.tell(true);

@@ -5,6 +5,7 @@ mod gates;
 mod pages;
 mod places;
 mod shown;
+mod steered;
 
 use std::{
     collections::VecDeque,
@@ -33,6 +34,36 @@ use crate::AgentConfig;
 
 /// How long any single fact may take before a test fails.
 const PATIENCE: Duration = Duration::from_secs(45);
+
+/// Two targets of four pixels, one of them further down; the title says what was hit last.
+const TARGETS: &str = "<title>ready</title><style>body { margin: 0; width: 3000px; height: 5000px }
+    i { position: absolute; width: 4px; height: 4px; background: red }</style>
+    <i id=near style='left: 300px; top: 200px'></i><i id=far style='left: 400px; top: 1500px'></i><script>
+    let hits = 0, farHits = 0, misses = 0;
+    near.onmousedown = event => { document.title = 'down' };
+    near.onclick = event => { event.stopPropagation(); document.title = `hit ${++hits}` };
+    far.onclick = event => { event.stopPropagation(); document.title = `far hit ${++farHits}` };
+    document.documentElement.onclick = () => { document.title = `missed ${++misses}` };
+    onscroll = () => { if (scrollY === 1000) document.title = 'scrolled to 1000' };
+    onkeydown = event => { if (event.key === 'z') {
+        scrollTo(0, 0); document.body.style.zoom = 1.5; document.title = 'zoomed' } };
+    </script>";
+/// A field whose text is the title.
+const TYPING: &str =
+    "<title>ready</title><style>body { margin: 0 } input { width: 300px; height: 40px }</style>
+    <input id=field><script>field.oninput = () => { document.title = field.value };
+    field.onkeypress = event => { if (event.key === 'Enter') document.title = 'sent' }</script>";
+/// Says how something was dragged, touched and clicked.
+const DRAGGING: &str = "<title>ready</title><style>html, body { margin: 0; height: 100%; touch-action: none }</style><script>
+    let from, begun, last;
+    onmousedown = event => { from = event };
+    onmouseup = event => { const by = [event.x - from.x, event.y - from.y];
+        document.title = by[0] || by[1] ? `dragged by ${by}` : `clicked ${event.x},${event.y}` };
+    ontouchstart = event => { begun = event.touches[0] };
+    ontouchmove = event => { last = event.touches[0] };
+    ontouchend = () => { document.title =
+        `touched ${begun.clientX},${begun.clientY} to ${last.clientX},${last.clientY}` };
+    </script>";
 
 /// A site on this machine. What it shows is in [`site`].
 fn site() -> SocketAddr {
@@ -94,6 +125,9 @@ fn serve(mut stream: TcpStream) -> Option<()> {
             );
             ("", script)
         }
+        "/targets" => ("", TARGETS.to_owned()),
+        "/typing" => ("", TYPING.to_owned()),
+        "/dragging" => ("", DRAGGING.to_owned()),
         "/file" => ("content-disposition: attachment; filename=plan.txt\r\n", "the plan".to_owned()),
         _ => ("", "<title>else</title>".to_owned()),
     };

@@ -62,7 +62,9 @@ impl Shared {
             FromServer::Error { code, reason } => {
                 tracing::warn!(?code, reason, "the server complains");
             }
-            FromServer::BrowserWanted { .. } => link.browsers.take(&message),
+            FromServer::BrowserWanted { .. }
+            | FromServer::BrowserHeld { .. }
+            | FromServer::BrowserInput { .. } => link.browsers.take(&message),
             message => return to_worker(link, message).await,
         }
         Ok(())

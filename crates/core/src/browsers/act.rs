@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::Viewport;
+use super::{SteeringAct, Viewport};
 use crate::ids::SessionId;
 
 /// What can be asked about browsers.
@@ -16,6 +16,13 @@ pub enum Request {
         act: Act,
         /// How long the answer is waited for.
         within: Duration,
+    },
+    /// Steer a session's browser, or let somebody else. Answered at once.
+    Steer {
+        /// Whose browser.
+        session: SessionId,
+        /// What is asked.
+        act: SteeringAct,
     },
 }
 

@@ -13,8 +13,8 @@ use crate::{
 
 /// What an agent that has a browser says it can.
 const CAPABILITY: &str = "browser";
-/// How long an agent has to close a browser that nobody waits for.
-const CLOSE_WITHIN: Duration = Duration::from_secs(30);
+/// How long an agent has for what nobody waits for.
+const UNASKED_WITHIN: Duration = Duration::from_secs(30);
 
 impl Core {
     /// A session's browser, as its agent told last.
@@ -35,8 +35,14 @@ impl Core {
     }
 
     pub(crate) fn ask_browsers(&mut self, caller: &Caller, request: Request, now: Moment) -> Asked {
-        let Request::Act { session, act, within } = request;
-        let agent = match self.check_act(&session, &act) {
+        let (session, act, within) = match request {
+            Request::Act { session, act, within } => (session, act, within),
+            Request::Steer { session, act } => {
+                return self.ask_to_steer(caller, &session, act, now);
+            }
+        };
+        let checked = self.check_steered(caller, &session, &act);
+        let agent = match checked.and_then(|()| self.check_act(&session, &act)) {
             Ok(session) => session.agent.clone(),
             Err(refusal) => return Asked::Answered(Err(refusal)),
         };
@@ -89,10 +95,15 @@ impl Core {
                     self.browser_gone(&session, now);
                 }
             }
+            Report::Took { session, epoch, count } => {
+                if self.browsers.get(&session).is_some_and(|browser| browser.agent == *agent) {
+                    self.inputs_taken(&session, epoch, count);
+                }
+            }
             Report::Copied(copied) => {
                 let known = self.browsers.get(&copied.session);
                 if known.is_some_and(|browser| browser.agent == *agent) {
-                    self.show(Fact::Browsers(Event::Copied(copied)), now);
+                    self.copied(copied);
                 }
             }
         }
@@ -134,6 +145,7 @@ impl Core {
 
     fn browser_gone(&mut self, session: &SessionId, now: Moment) {
         if self.browsers.remove(session) {
+            self.end_steering(session, now);
             self.show(Fact::Browsers(Event::Gone(session.clone())), now);
         }
     }
@@ -145,12 +157,18 @@ impl Core {
             self.close_unasked(&session.agent, session.id.clone());
             self.browser_gone(&session.id, now);
         }
+        self.forget_steering(&session.id);
     }
 
     fn close_unasked(&mut self, agent: &AgentId, session: SessionId) {
-        let what = Arc::new(Call::Browser { session, act: Act::Close });
+        self.act_unasked(agent, session, Act::Close);
+    }
+
+    /// Has a browser do something whose answer nobody waits for.
+    pub(super) fn act_unasked(&mut self, agent: &AgentId, session: SessionId, act: Act) {
+        let what = Arc::new(Call::Browser { session, act });
         let call = self.calls.number();
-        self.order(agent, agents::Order::Call { call, within: CLOSE_WITHIN, what });
+        self.order(agent, agents::Order::Call { call, within: UNASKED_WITHIN, what });
     }
 
     /// An agent has linked, and says which browsers it has.
@@ -165,6 +183,7 @@ impl Core {
             self.browser_seen(agent, seen.clone(), now);
             let (session, fps) = (seen.session.clone(), self.browsers.wanted(&seen.session));
             self.order(agent, agents::Order::Browser(Order::Wanted { session, fps }));
+            self.resume_steering(&seen.session, now);
         }
     }
 

@@ -4,14 +4,22 @@
 
 mod act;
 mod book;
+mod claims;
 mod input;
+mod inputs;
+mod lease;
 mod life;
+mod steering;
 
 pub use act::{Act, Go, Request, TabAct};
 pub(crate) use book::Book;
+pub(crate) use claims::{Claims, Happened};
 pub use input::{
     Button, Input, KeyEvent, Keyboard, Mouse, MouseEvent, Touch, TouchEvent, TouchPoint,
 };
+pub use lease::{Ending, Holder, Lease, MOST_WAITING, Parting, Waiting};
+pub(crate) use steering::Steering;
+pub use steering::{Steer, SteeringAct};
 
 use std::sync::Arc;
 
@@ -139,6 +147,15 @@ pub enum Report {
     Gone(SessionId),
     /// What a person asked to be copied.
     Copied(Arc<Copied>),
+    /// So many inputs of a turn at steering were done, or can have no effect any more.
+    Took {
+        /// In which session's browser.
+        session: SessionId,
+        /// Which turn.
+        epoch: u64,
+        /// How many.
+        count: usize,
+    },
 }
 
 /// What was copied out of a page, for whoever steered it then.
@@ -199,6 +216,6 @@ pub enum Event {
     Changed(Arc<Browser>),
     /// One is gone.
     Gone(SessionId),
-    /// Something was copied, for whoever steers; nobody who misses it needs it later.
-    Copied(Arc<Copied>),
+    /// Who steers it, or who waits for that, is somebody else.
+    Lease(Arc<Lease>),
 }

@@ -19,7 +19,10 @@ pub(super) fn word(event: &Event) -> String {
                 .into()
         }
         Event::Gone(_) => "no browser".to_owned(),
-        Event::Copied(copied) => format!("copied {}", copied.text),
+        Event::Lease(lease) => {
+            let holder = lease.holder.as_ref();
+            format!("{} steers", holder.map_or("nobody", |holder| &*holder.name))
+        }
     }
 }
 

@@ -21,6 +21,7 @@ mod returns;
 mod runs;
 mod runs_properties;
 mod sessions;
+mod steering;
 mod storage;
 mod viewers;
 mod webhook_sending;

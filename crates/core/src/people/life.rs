@@ -59,12 +59,17 @@ impl Core {
             Request::ChangeRole { user, role } => {
                 let changed = self.change_role(&user, role);
                 self.roles_changed(now);
+                self.keep_steering(now);
                 changed
             }
             Request::ChangePassword { user, password } => {
                 self.change_password(&user, password, now.wall)
             }
-            Request::Remove(user) => self.remove_user(&user, now.wall),
+            Request::Remove(user) => {
+                let removed = self.remove_user(&user, now.wall);
+                self.keep_steering(now);
+                removed
+            }
             Request::SignIn(sign_in) => self.begin_sign_in(sign_in, now.wall),
             Request::FailSignIn { failure: Failure::Wrong, .. } => {
                 Err(Refusal::WrongCredentials.into())

@@ -170,6 +170,9 @@ impl AgentLink {
                 | Notice::Superseded
                 | Notice::CommandTimedOut(_)
                 | Notice::NotTouched(_)
+                | Notice::NotSteered(_)
+                | Notice::Lease { .. }
+                | Notice::Copied(_)
                 | Notice::WorkerRestarted
                 | Notice::WorkerGone { .. },
                 _,
@@ -351,6 +354,10 @@ fn linked_message(
         FromAgent::BrowserGone { session } => {
             Report::Browser(browsers::Report::Gone(SessionId::new(&session)?))
         }
+        FromAgent::BrowserTook { session, epoch, inputs } => {
+            let session = SessionId::new(&session)?;
+            Report::Browser(browsers::Report::Took { session, epoch, count: inputs })
+        }
         FromAgent::BrowserClipboard { session, epoch, text } => {
             let copied =
                 Copied { session: SessionId::new(&session)?, epoch, text: clipboard(&text) };
@@ -387,6 +394,8 @@ fn refusal_code(error: &CoreError) -> RefusalCode {
         | CoreError::AgentCannotRun(_)
         | CoreError::NobodyRuns
         | CoreError::NobodyListens(_)
+        | CoreError::SteeredByOther(_)
+        | CoreError::NotInControl
         | CoreError::CallRefused(_)
         | CoreError::People(_)
         | CoreError::CommandTimedOut(_) => RefusalCode::Invalid,

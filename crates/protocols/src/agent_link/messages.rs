@@ -107,6 +107,16 @@ pub enum FromAgent {
         /// Of which session.
         session: String,
     },
+    /// So many inputs of a turn at steering were done, or can have no effect any more. A server sends no more than 64
+    /// before it was told so.
+    BrowserTook {
+        /// In which session's browser.
+        session: String,
+        /// Which turn.
+        epoch: u64,
+        /// How many.
+        inputs: usize,
+    },
     /// What a person asked to be copied out of a page.
     BrowserClipboard {
         /// From which session's browser.

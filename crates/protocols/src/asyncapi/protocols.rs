@@ -224,6 +224,20 @@ fn sessions_and_workers() -> Protocol {
     }
 }
 
+/// The types of what a viewer says.
+const VIEWERS_WORDS: [&str; 10] = [
+    "ack",
+    "config",
+    "status",
+    "control",
+    "input_mouse",
+    "input_keyboard",
+    "input_touch",
+    "input_clipboard",
+    "input_copy",
+    "resize",
+];
+
 fn live_pictures() -> Protocol {
     use live_pictures::messages as m;
     let said = written(LIVE_PICTURES);
@@ -295,11 +309,15 @@ fn live_pictures() -> Protocol {
                 ],
                 server: server(
                     Part::sent::<m::ViewServerMessage>(),
-                    readable(&said, false, is(&["frame", "status", "watchers", "error"])),
+                    readable(
+                        &said,
+                        false,
+                        is(&["frame", "status", "watchers", "control", "clipboard", "error"]),
+                    ),
                 ),
                 client: Some(client(
                     Part::read::<m::ViewClientMessage>(),
-                    readable(&said, true, is(&["ack", "config", "status"])),
+                    readable(&said, true, is(&VIEWERS_WORDS)),
                 )),
                 binary: None,
             },

@@ -278,6 +278,9 @@ impl Turn<'_> {
             Notice::Order(_)
             | Notice::Superseded
             | Notice::NotTouched(_)
+            | Notice::NotSteered(_)
+            | Notice::Lease { .. }
+            | Notice::Copied(_)
             | Notice::WorkerRestarted
             | Notice::WorkerGone { .. } => {}
         }

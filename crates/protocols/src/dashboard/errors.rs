@@ -119,6 +119,8 @@ impl ErrorMessage {
             | CoreError::NobodyRuns
             | CoreError::AgentHeld { .. }
             | CoreError::NobodyListens(_)
+            | CoreError::SteeredByOther(_)
+            | CoreError::NotInControl
             | CoreError::LimitReached(_)
             | CoreError::People(_) => ErrorCode::InvalidMessage,
             CoreError::StorageUnavailable => ErrorCode::StorageUnavailable,

@@ -270,6 +270,10 @@ impl World {
                 }
             }
             Action::WakeAt(at) => client.wakes_at = Some(at),
+            Action::Steer(session, steer) => {
+                let caller = client.caller.clone().expect("only callers are in front of browsers");
+                self.core.steer(&caller, &session, steer, self.now);
+            }
             Action::Watch(language) => {
                 let watched =
                     self.core.fleet().watch(language, 0, || Box::new(Lines), self.now.wall);

@@ -2,9 +2,17 @@
 //!
 //! Pictures are written by hand in `encode.rs`, since they are nearly everything; a test holds them to these types.
 
+mod control;
+mod inputs;
+
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 
 pub use crate::pictures::Metadata;
+pub use control::{ControlAction, ControlHolder, ControlRequest, ControlState, ControlWaiting};
+pub use inputs::{
+    ClipboardText, Finger, KeyEventType, KeyboardInput, MouseButton, MouseEventType, MouseInput,
+    PageSize, TouchEventType, TouchInput,
+};
 
 /// A value of the wrong kind is as good as none.
 fn tolerated<'de, D: Deserializer<'de>, T: DeserializeOwned>(
@@ -126,6 +134,10 @@ pub enum ViewServerMessage {
         /// By name.
         watchers: Vec<StreamWatcher>,
     },
+    /// Who steers the browser.
+    Control(ControlState),
+    /// What was copied out of the page, to whoever steers it.
+    Clipboard(ClipboardText),
     /// Something was refused, or the connection ends.
     Error(ViewError),
 }
@@ -173,6 +185,14 @@ pub enum ViewErrorCode {
     TokenExpired,
     /// The recording is not there.
     RecordingNotFound,
+    /// Somebody else steers, or nobody: it had no effect.
+    NotInControl,
+    /// The role does not allow it.
+    Forbidden,
+    /// Too much waits: inputs that the browser has not taken, or people who want to steer.
+    LimitReached,
+    /// It makes no sense now, such as an answer to somebody who does not wait.
+    Invalid,
 }
 
 /// What a viewer says. Types and values that are not here are ignored.
@@ -204,4 +224,18 @@ pub enum ViewClientMessage {
         #[cfg_attr(test, ts(optional))]
         pacing: Option<String>,
     },
+    /// Something about who steers.
+    Control(ControlRequest),
+    /// The mouse of whoever steers.
+    InputMouse(MouseInput),
+    /// The keyboard.
+    InputKeyboard(KeyboardInput),
+    /// Fingers.
+    InputTouch(TouchInput),
+    /// Text to be pasted.
+    InputClipboard(ClipboardText),
+    /// What is selected is wanted; it comes as `clipboard`.
+    InputCopy,
+    /// Pages of another size are wanted.
+    Resize(PageSize),
 }

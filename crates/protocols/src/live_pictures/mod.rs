@@ -3,11 +3,15 @@
 //! The reference for people is `docs/protocols/live_pictures.md`.
 
 mod encode;
+mod inputs;
 pub mod messages;
 mod producer;
 mod reading;
+mod steering;
 mod viewer;
 
+#[cfg(test)]
+mod steering_tests;
 #[cfg(test)]
 mod tests;
 

@@ -1,13 +1,14 @@
 //! A viewer's side: which pictures it wants, how fast, and what it is told besides if it asked for that.
 
 use pilothouse_core::{
-    fanout::MessageKind,
     ids::{RecordingId, SessionId},
-    time::Moment,
+    time::{Moment, Steady},
 };
 
-use super::messages::{
-    StreamWatcher, ViewClientMessage, ViewError, ViewErrorCode, ViewServerMessage,
+use super::{
+    inputs,
+    messages::{StreamWatcher, ViewClientMessage, ViewError, ViewErrorCode, ViewServerMessage},
+    steering::{self, Steering},
 };
 use crate::{
     Action, Actions, CloseCode, Conversation, Input, Opening,
@@ -25,43 +26,50 @@ pub(super) struct Viewer {
     /// Whether it asked to be told more than pictures.
     hears_news: bool,
     pace: Pace,
+    /// Absent for those who were not told who steers.
+    steering: Option<Steering>,
     is_closed: bool,
 }
 
 impl Conversation for Viewer {
-    fn handle(&mut self, input: Input<'_>, _now: Moment, actions: &mut Actions) {
+    fn handle(&mut self, input: Input<'_>, now: Moment, actions: &mut Actions) {
         if self.is_closed {
             return;
         }
         match input {
-            Input::Opened(opening) => self.open(opening, actions),
-            Input::Text(text) => self.hear(text, actions),
+            Input::Opened(opening) => self.open(opening, now.steady, actions),
+            Input::Text(text) => self.hear(text, now.steady, actions),
             Input::Binary(bytes) => {
                 if let Ok(text) = std::str::from_utf8(bytes) {
-                    self.hear(text, actions);
+                    self.hear(text, now.steady, actions);
                 }
             }
             Input::Shown(shown) => self.shown(&shown, actions),
             Input::Expired => self.leave("the token has expired", actions),
             Input::Revoked => self.leave("the token was revoked", actions),
             Input::Shutdown => self.close(CloseCode::GoingAway, actions),
+            Input::Notice(notice) => {
+                if let Some(steering) = &mut self.steering {
+                    steering.notice(notice, now.steady, actions);
+                }
+            }
+            Input::Answer(Err(refusal)) => steering::refuse(&refusal, actions),
             Input::TooFast { .. }
             | Input::Verified(_)
-            | Input::Answer(_)
+            | Input::Answer(Ok(_))
             | Input::Recalled(_)
             | Input::Attached(_)
             | Input::LogRead(_)
             | Input::Listening(_)
             | Input::Heard { .. }
             | Input::Missed(_)
-            | Input::Notice(_)
             | Input::Woke => {}
         }
     }
 }
 
 impl Viewer {
-    fn open(&mut self, opening: &Opening, actions: &mut Actions) {
+    fn open(&mut self, opening: &Opening, now: Steady, actions: &mut Actions) {
         let query = |name: &str| {
             opening.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
         };
@@ -86,13 +94,18 @@ impl Viewer {
             }
             Some(Err(_)) => return self.refused(NotShown::NoRecording, actions),
         };
+        let session = stream.clone();
         let viewing =
             Viewing { stream, shape, pace: self.pace, hears_news: self.hears_news, replay };
+        let is_live = viewing.replay.is_none();
         actions.push(Action::Showing(Showing::View(viewing)));
+        if self.hears_news && is_live {
+            self.steering = Some(Steering::begin(session, opening.connection, now, actions));
+        }
     }
 
     /// What cannot be read, or is of another type, means nothing.
-    fn hear(&mut self, text: &str, actions: &mut Actions) {
+    fn hear(&mut self, text: &str, now: Steady, actions: &mut Actions) {
         if !self.hears_news && !self.pace.by_acknowledgement {
             return;
         }
@@ -104,8 +117,26 @@ impl Viewer {
                 self.configure(max_fps, pacing.as_deref(), actions);
             }
             Ok(ViewClientMessage::Status) => actions.push(Action::Showing(Showing::Status)),
+            Ok(other) => self.steer(other, now, actions),
             Err(_) => {}
         }
+    }
+
+    fn steer(&mut self, message: ViewClientMessage, now: Steady, actions: &mut Actions) {
+        let Some(steering) = &mut self.steering else { return };
+        let input = match message {
+            ViewClientMessage::InputMouse(input) => inputs::mouse(&input),
+            ViewClientMessage::InputKeyboard(input) => inputs::keyboard(input),
+            ViewClientMessage::InputTouch(input) => inputs::touch(&input),
+            ViewClientMessage::InputClipboard(input) => inputs::paste(input),
+            ViewClientMessage::InputCopy => pilothouse_core::browsers::Input::Copy,
+            ViewClientMessage::Control(request) => return steering.asks(&request, now, actions),
+            ViewClientMessage::Resize(size) => return steering.resizes(size, now, actions),
+            ViewClientMessage::Ack { .. }
+            | ViewClientMessage::Config { .. }
+            | ViewClientMessage::Status => return,
+        };
+        steering.does(input, actions);
     }
 
     fn configure(&mut self, max_fps: Option<f64>, pacing: Option<&str>, actions: &mut Actions) {
@@ -159,9 +190,7 @@ impl Viewer {
     /// Nothing but pictures to those who did not ask for more.
     fn say(&self, message: &ViewServerMessage, actions: &mut Actions) {
         if self.hears_news {
-            let payload = serde_json::to_vec(message)
-                .expect("the message has text keys, and a Vec takes every byte");
-            actions.push(Action::Send { kind: MessageKind::Text, payload: payload.into() });
+            steering::say(message, actions);
         }
     }
 

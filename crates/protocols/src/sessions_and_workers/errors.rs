@@ -54,6 +54,8 @@ impl ErrorMessage {
             | CoreError::AgentHeld { .. }
             | CoreError::OverBudget { .. }
             | CoreError::NobodyListens(_)
+            | CoreError::SteeredByOther(_)
+            | CoreError::NotInControl
             | CoreError::CommandNotFound(_)
             | CoreError::CommandTimedOut(_)
             | CoreError::QueueFull { .. }

@@ -263,8 +263,13 @@ impl Turn<'_> {
             Notice::WorkerGone { session_is_gone: false } => {
                 self.end(ErrorCode::WorkerDeleted, "the worker was removed");
             }
-            // These are for agents, and for those who asked for commands.
-            Notice::Order(_) | Notice::Superseded | Notice::CommandTimedOut(_) => {}
+            // These are for agents, for those who asked for commands, and for those in front of browsers.
+            Notice::Order(_)
+            | Notice::Superseded
+            | Notice::CommandTimedOut(_)
+            | Notice::NotSteered(_)
+            | Notice::Lease { .. }
+            | Notice::Copied(_) => {}
         }
     }
 

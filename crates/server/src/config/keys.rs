@@ -282,6 +282,21 @@ keys! {
     "gateway.mock" = "false", "Shows five agents that do not exist, for a demonstration; says so in /health, in the agents' metadata, and in the log.",
         Switch, "To see how it looks before there are agents.",
         |config, text| config.gateway.is_mock = value::switch(text)?;
+    "control.request_timeout" = "1m", "How long somebody who asks to steer a browser waits for the answer of whoever steers it.",
+        Duration, "Longer where people do not look at the page all the time.",
+        |config, text| config.core.steering.request_timeout = value::duration(text)?;
+    "control.idle" = "10m", "How long somebody who steers a browser may do nothing before somebody else can.",
+        Duration, "Shorter where many people share few browsers.",
+        |config, text| config.core.steering.idle = value::duration(text)?;
+    "control.warning" = "30s", "How long before the end whoever steers a browser is warned.",
+        Duration, "Longer for people who read slowly, or look elsewhere.",
+        |config, text| config.core.steering.warning = value::duration(text)?;
+    "control.longest" = "1h", "How long somebody steers a browser at a time, however busy.",
+        Duration, "Longer for work that takes long; whoever waits waits as long.",
+        |config, text| config.core.steering.longest = value::duration(text)?;
+    "control.grace" = "30s", "How long somebody whose connection broke may come back and go on steering.",
+        Duration, "Longer where networks are bad; meanwhile nobody else steers.",
+        |config, text| config.core.steering.grace = value::duration(text)?;
     "webhooks.offline_after" = "30s", "How long an agent has to be away before webhooks are told that it is offline.",
         Duration, "Longer where machines sleep or networks are bad; shorter to be told sooner.",
         |config, text| config.core.webhooks.offline_after = value::duration(text)?;

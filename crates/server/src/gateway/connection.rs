@@ -51,7 +51,7 @@ pub(crate) struct Connection {
     pub(super) state: RefCell<State>,
     pub(super) is_over: Cell<bool>,
     /// How it ended, once that is known.
-    ending: Cell<Option<Ending>>,
+    pub(super) ending: Cell<Option<Ending>>,
     /// It brought a picture since it was last looked at.
     pub(super) has_published: Cell<bool>,
     has_departed: Cell<bool>,
@@ -150,6 +150,7 @@ impl Connection {
             outbound,
             caller: opening.caller.clone(),
             link: None,
+            is_in_front: false,
             watch: None,
             part: Part::None,
             attachments: 0,
@@ -518,6 +519,7 @@ impl Connection {
         event_loop.set_alarm(self.id, alarm, None);
         self.leave_pictures(event_loop, self.ending.get().unwrap_or(Ending::Cut));
         self.unwatch(event_loop);
+        self.part(event_loop);
         self.unlisten_all(event_loop);
         if let Some(link) = link {
             event_loop.shared.hub.with(|core, now| core.report(link, Report::Lost, now));

@@ -28,6 +28,7 @@ mod route;
 mod secure;
 mod sockets;
 mod state;
+mod steering;
 mod terminal_pace;
 mod timers;
 mod transport;

@@ -121,6 +121,8 @@ pub(super) struct State {
     pub(super) outbound: Outbound,
     pub(super) caller: Option<Caller>,
     pub(super) link: Option<LinkId>,
+    /// Whether it is in front of a browser, where the core has to learn how it goes.
+    pub(super) is_in_front: bool,
     pub(super) watch: Option<Watch>,
     /// Its part in live pictures.
     pub(super) part: Part,

@@ -159,6 +159,7 @@ fn code_of(refusal: &CoreError) -> &'static str {
         CoreError::AgentTypeNotFound(_) => "AGENT_TYPE_NOT_FOUND",
         CoreError::AgentTypeConflict(_) => "AGENT_TYPE_CONFLICT",
         CoreError::AgentHeld { .. } => "AGENT_HELD",
+        CoreError::SteeredByOther(_) | CoreError::NotInControl => "NOT_IN_CONTROL",
         CoreError::OverBudget { .. } => "RATE_LIMIT",
         CoreError::QueueFull { .. } => "QUEUE_FULL",
         CoreError::CommandTimedOut(_) | CoreError::CallTimedOut(_) => "TIMEOUT",

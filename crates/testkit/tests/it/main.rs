@@ -65,6 +65,7 @@ mod stopping;
 mod storage;
 mod stream_rest;
 mod supervised;
+mod takeover;
 mod terminal_cuts;
 mod terminal_viewers;
 mod terminals;

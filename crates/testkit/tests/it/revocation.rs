@@ -38,7 +38,7 @@ fn dashboard(server: &Server, token: &str) -> Viewer {
 }
 
 /// The name of a token, made by another program than ours.
-fn sha256(token: &str) -> String {
+pub(super) fn sha256(token: &str) -> String {
     let script = format!("printf %s '{token}' | sha256sum");
     let output = Command::new("sh").args(["-c", &script]).output().unwrap();
     String::from_utf8(output.stdout).unwrap()[..64].to_owned()

@@ -104,6 +104,8 @@ fn status_of(refusal: &CoreError) -> StatusCode {
         | CoreError::NobodyListens(_)
         | CoreError::AgentCannotRun(_)
         | CoreError::NobodyRuns
+        | CoreError::NotInControl
+        | CoreError::SteeredByOther(_)
         | CoreError::LimitReached(_) => StatusCode::CONFLICT,
         CoreError::CallRefused(refusal) => match refusal.cause {
             RefusalCause::NotFound => StatusCode::NOT_FOUND,

@@ -1,0 +1,265 @@
+//! Who steers a browser, through a real server: at its door for viewers, over the agent's link, and in the audit.
+
+use pilothouse_core::Role;
+use pilothouse_server::auth::Grant;
+use pilothouse_testkit::{
+    fake_agent::{FakeAgent, Manner},
+    http,
+    program::{PATIENCE, Server},
+    viewer::{Upgrade, Viewer},
+};
+use serde_json::{Value, json};
+
+/// A server, an agent, and a session whose browser it says it runs.
+struct Front {
+    server: Server,
+    agent: FakeAgent,
+    session: String,
+}
+
+fn person(user: &str, role: Role) -> Grant {
+    Grant::Person { user: user.into(), role }
+}
+
+impl Front {
+    fn with(settings: &[(&str, &str)]) -> Self {
+        let server = Server::start(settings);
+        let agent = FakeAgent::link(&server, "a-1", Manner::default());
+        let body = json!({"type": "quick", "locationPath": server.folder(), "agentId": "a-1"});
+        let made =
+            http::send_json(server.address(), "POST /api/sessions", &server.operator(), &body);
+        let session = made.json()["session"]["id"].as_str().expect("a session").to_owned();
+        agent.say(&json!({
+            "type": "browser", "session": session, "state": "open", "url": "about:blank", "title": "",
+            "tabs": [], "viewport": {"width": 1280, "height": 720},
+        }));
+        Self { server, agent, session }
+    }
+
+    fn watches(&self, token: &str) -> Viewer {
+        let target = format!("/ws/view/{}?token={token}&events=1", self.session);
+        let mut viewer = Upgrade::to(target).send(self.server.address()).unwrap();
+        viewer.expect("control");
+        viewer
+    }
+
+    fn comes(&self, user: &str, role: Role) -> Viewer {
+        self.watches(&self.server.token(&person(user, role)))
+    }
+
+    /// Somebody who steers. The agent's browser may not be known yet, so it is asked for until it is granted.
+    fn steers(&self, user: &str) -> Viewer {
+        let mut viewer = self.comes(user, Role::Operator);
+        loop {
+            viewer.send(&json!({"type": "control", "action": "request"}));
+            let answer = viewer.expect_that(|it| it["type"] == "control" || it["type"] == "error");
+            if answer["you"] == json!(true) {
+                self.expect_held(true);
+                return viewer;
+            }
+            // Until the agent's word of its browser has come.
+            assert_ne!(answer["code"], "FORBIDDEN", "{answer}");
+        }
+    }
+
+    fn expect_held(&self, held: bool) -> Value {
+        let told = self.agent.expect("browserHeld");
+        assert_eq!(told["held"], json!(held), "{told}");
+        told
+    }
+
+    /// What of steering the audit has, oldest first: who did what.
+    fn audit(&self) -> Vec<String> {
+        let token = self.server.token(&person("root", Role::Admin));
+        let bearer = format!("Bearer {token}");
+        let request = "GET /api/v1/audit?limit=100";
+        let answer =
+            http::send(self.server.address(), request, &[("Authorization", &bearer)]).json();
+        let records = answer["records"].as_array().cloned().unwrap_or_else(|| panic!("{answer}"));
+        let mut words: Vec<_> = records
+            .iter()
+            .filter(|record| record["action"].as_str().unwrap().starts_with("control."))
+            .map(|record| {
+                format!(
+                    "{} {}",
+                    record["userId"].as_str().unwrap(),
+                    record["action"].as_str().unwrap()
+                )
+            })
+            .collect();
+        words.reverse();
+        words
+    }
+}
+
+fn asks(viewer: &mut Viewer, action: &str) {
+    viewer.send(&json!({"type": "control", "action": action}));
+}
+
+fn click(x: u32) -> Value {
+    json!({"type": "input_mouse", "eventType": "mousePressed", "x": x, "y": 1, "button": "left", "seq": 3})
+}
+
+fn holder(viewer: &mut Viewer, name: Option<&str>) -> Value {
+    let wanted = name.map_or(Value::Null, Value::from);
+    viewer.expect_that(|it| it["type"] == "control" && it["holder"]["name"] == wanted)
+}
+
+#[test]
+fn one_person_steers_and_the_next_is_handed_it() {
+    let front = Front::with(&[]);
+    let mut ann = front.steers("ann");
+    let mut ben = front.comes("ben", Role::Operator);
+    ben.send(&click(1));
+    assert_eq!(ben.expect("error")["code"], "NOT_IN_CONTROL");
+    ann.send(&click(2));
+    let input = front.agent.expect("browserInput");
+    assert_eq!((&input["inputs"][0]["x"], &input["inputs"][0]["seq"]), (&json!(2.0), &json!(3)));
+    asks(&mut ben, "request");
+    let asked = ann.expect_that(|it| it["waiting"][0]["name"] == "ben");
+    ann.send(&json!({"type": "control", "action": "grant", "id": asked["waiting"][0]["id"]}));
+    let mine = holder(&mut ben, Some("ben"));
+    assert_eq!(mine["you"], json!(true));
+    let epoch = mine["epoch"].as_u64().unwrap();
+    assert_eq!(Some(epoch), front.expect_held(true)["epoch"].as_u64());
+    assert_eq!(epoch, asked["epoch"].as_u64().unwrap() + 1);
+    ann.send(&click(3));
+    assert_eq!(ann.expect("error")["code"], "NOT_IN_CONTROL");
+    ben.send(&click(4));
+    assert_eq!(front.agent.expect("browserInput")["inputs"][0]["x"], json!(4.0));
+    front.agent.say(&json!({"type": "browserClipboard", "session": front.session, "epoch": epoch, "text": "words"}));
+    assert_eq!(ben.expect("clipboard")["text"], "words");
+    // Whoever only watches learns who steers, and may not ask for it.
+    let mut vera = front.comes("vera", Role::Viewer);
+    asks(&mut vera, "request");
+    assert_eq!(vera.expect("error")["code"], "FORBIDDEN");
+    asks(&mut ben, "take");
+    assert_eq!(ben.expect("error")["code"], "FORBIDDEN");
+    let mut root = front.comes("root", Role::Admin);
+    asks(&mut root, "take");
+    holder(&mut ben, Some("root"));
+    asks(&mut root, "release");
+    holder(&mut ben, None);
+    front.expect_held(true);
+    front.expect_held(false);
+    let expected = [
+        "ann control.request",
+        "system control.grant",
+        "ben control.request",
+        "ann control.grant",
+        "vera control.request",
+        "ben control.take",
+        "root control.take",
+        "root control.release",
+    ];
+    let mut audit = front.audit();
+    // The grant and the request that led to it are of one moment.
+    audit.retain(|word| word != "system control.grant");
+    assert_eq!(
+        audit,
+        expected.iter().filter(|word| !word.starts_with("system")).copied().collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn whoever_closes_has_left_and_whoever_is_cut_off_may_come_back() {
+    let front = Front::with(&[("control.grace", "1s")]);
+    let mut other = front.comes("ben", Role::Operator);
+    for code in [1000u16, 1001] {
+        let mut ann = front.steers("ann");
+        holder(&mut other, Some("ann"));
+        ann.send_raw(pilothouse_websocket::frame::Opcode::Close, &code.to_be_bytes());
+        assert_eq!(ann.expect_close(), code);
+        holder(&mut other, None);
+        front.expect_held(false);
+    }
+    let ann = front.steers("ann");
+    holder(&mut other, Some("ann"));
+    drop(ann);
+    let away = other.expect_that(|it| it["holder"]["away"] == json!(true));
+    let mut ann = front.comes("ann", Role::Operator);
+    let back = other.expect_that(|it| it["type"] == "control" && it["holder"]["away"].is_null());
+    assert_eq!(back["epoch"], away["epoch"]);
+    ann.send(&click(5));
+    assert_eq!(front.agent.expect("browserInput")["inputs"][0]["x"], json!(5.0));
+    drop(ann);
+    other.expect_that(|it| it["holder"]["away"] == json!(true));
+    holder(&mut other, None);
+    assert_eq!(front.audit().last().map(String::as_str), Some("system control.expire"));
+}
+
+#[test]
+fn an_idle_holder_is_warned_and_then_steers_no_longer() {
+    let settings = [
+        ("control.idle", "1s"),
+        ("control.warning", "600ms"),
+        ("control.request_timeout", "300ms"),
+    ];
+    let front = Front::with(&settings);
+    let mut ann = front.steers("ann");
+    let mut ben = front.comes("ben", Role::Operator);
+    asks(&mut ben, "request");
+    ben.expect_that(|it| it["asked"] == json!(true));
+    ben.expect_that(|it| it["type"] == "control" && it["asked"] == json!(false));
+    ann.expect_that(|it| it["warning"] == json!(true));
+    holder(&mut ann, None);
+    front.expect_held(false);
+    let ends = front.audit();
+    assert_eq!(ends[ends.len() - 2..], ["system control.decline", "system control.expire"]);
+}
+
+#[test]
+fn a_revoked_token_and_a_deleted_session_end_it_at_once() {
+    let front = Front::with(&[("control.grace", "10m")]);
+    let token = front.server.token(&person("ann", Role::Operator));
+    let mut other = front.comes("ben", Role::Operator);
+    let mut ann = front.watches(&token);
+    loop {
+        asks(&mut ann, "request");
+        let answer = ann.expect_that(|it| it["type"] == "control" || it["type"] == "error");
+        if answer["you"] == json!(true) {
+            break;
+        }
+    }
+    holder(&mut other, Some("ann"));
+    let root = front.server.token(&person("root", Role::Admin));
+    let bearer = format!("Bearer {root}");
+    let revoke = format!("DELETE /api/v1/credentials/{}", super::revocation::sha256(&token));
+    let revoked = http::send(front.server.address(), &revoke, &[("Authorization", &bearer)]);
+    assert_eq!(revoked.json(), json!({"closed": 1}));
+    holder(&mut other, None);
+    asks(&mut other, "request");
+    holder(&mut other, Some("ben"));
+    let gone = format!("DELETE /api/sessions/{}", front.session);
+    http::send(front.server.address(), &gone, &[("Authorization", &bearer)]);
+    holder(&mut other, None);
+    assert_eq!(front.audit().last().map(String::as_str), Some("system control.expire"));
+}
+
+#[test]
+fn a_click_behind_a_flood_of_moves_reaches_the_agent_soon() {
+    let front = Front::with(&[("limits.messages_per_second", "100")]);
+    let mut ann = front.steers("ann");
+    let began = std::time::Instant::now();
+    for x in 0..3_000 {
+        ann.send(&json!({"type": "input_mouse", "eventType": "mouseMoved", "x": x % 1000, "y": 1}));
+    }
+    ann.send(&click(7));
+    let mut sent = 0;
+    loop {
+        let message = front.agent.expect("browserInput");
+        let inputs = message["inputs"].as_array().unwrap();
+        sent += inputs.len();
+        front.agent.say(&json!({
+            "type": "browserTook", "session": front.session, "epoch": message["epoch"], "inputs": inputs.len(),
+        }));
+        if inputs.iter().any(|input| input["eventType"] == "mousePressed") {
+            break;
+        }
+    }
+    eprintln!(
+        "a click behind 3,000 moves took {:?}; {sent} inputs reached the agent",
+        began.elapsed()
+    );
+    assert!(began.elapsed() < PATIENCE);
+}
