@@ -196,7 +196,6 @@ impl Relay {
     }
 
     /// Where the stream's browser is, for those who watch.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for those who know browsers"))]
     pub(crate) fn describe(
         &self,
         id: &SessionId,

@@ -245,6 +245,13 @@ impl Stream {
         (std::mem::replace(&mut inner.wish, wish) != wish).then_some(wish)
     }
 
+    /// Whether pictures come, and how many connections watch.
+    pub(crate) fn attended(&self) -> (bool, usize) {
+        let inner = self.inner.lock();
+        let is_live = inner.producer.as_ref().is_some_and(|producer| producer.is_live);
+        (is_live, inner.viewers.len())
+    }
+
     /// Which recording keeps its pictures.
     pub(crate) fn recording(&self) -> Option<RecordingId> {
         self.inner.lock().recording.as_ref().map(|tap| tap.recording.clone())
