@@ -107,6 +107,14 @@ impl std::fmt::Debug for AgentConfig {
     }
 }
 
+/// The browser that an agent on this machine runs if it is told of none.
+pub fn browser_of_this_machine() -> Option<PathBuf> {
+    let environment: Vec<_> = std::env::vars_os().collect();
+    let named = environment.iter().find(|(name, _)| name == "PILOTHOUSE_BROWSER");
+    let named = named.map(|(_, path)| PathBuf::from(path));
+    crate::browsers::find(named.as_deref(), &environment)
+}
+
 fn is_ours(name: &OsString) -> bool {
     name.as_encoded_bytes().starts_with(b"PILOTHOUSE_")
 }

@@ -41,7 +41,7 @@ use books::Books;
 use browsers::Browsers;
 pub use browsers::{Allowance, BrowserConfig, InvalidAllowance};
 use commands::Commands;
-pub use config::AgentConfig;
+pub use config::{AgentConfig, browser_of_this_machine};
 use credential::Credentials;
 use folder::Folder;
 pub use folder::FolderError;

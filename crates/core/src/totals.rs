@@ -17,6 +17,10 @@ pub struct Totals {
     pub commands_queued: usize,
     /// Commands that run.
     pub commands_running: usize,
+    /// Browsers that are open, or are being opened.
+    pub browsers_open: usize,
+    /// Browsers that crashed too often.
+    pub browsers_failed: usize,
     /// Runs that wait.
     pub runs_waiting: usize,
     /// Runs that are under way.
@@ -73,12 +77,15 @@ impl Core {
     /// Counts for metrics and health.
     pub fn totals(&self) -> Totals {
         let (commands_queued, commands_running) = self.commands.count();
+        let (browsers_open, browsers_failed) = self.browsers.count();
         let (runs_waiting, runs_under_way) = self.runs.count();
         Totals {
             agents_known: self.agents.iter().count(),
             agents_linked: self.agents.iter().filter(|(_, known)| known.is_there()).count(),
             commands_queued,
             commands_running,
+            browsers_open,
+            browsers_failed,
             runs_waiting,
             runs_under_way,
             commands_ended: self.ends,

@@ -7,6 +7,7 @@ use crate::{
         agent::AgentOptions,
         agents::AgentsOptions,
         attach::AttachOptions,
+        browser::BrowserOptions,
         budget::BudgetOptions,
         completions::CompletionOptions,
         config::ConfigOptions,
@@ -105,6 +106,8 @@ pub(crate) enum Command {
     Attach(AttachOptions),
     /// List sessions, make them, take them away
     Sessions(SessionsOptions),
+    /// List browsers, open a session's, send it somewhere, close it
+    Browser(BrowserOptions),
     /// List a session's workers, add them, restart them, take them away
     Workers(WorkersOptions),
     /// Show agents: what each runs, what waits, what holds it, and what waits for a person

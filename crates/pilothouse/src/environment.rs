@@ -13,6 +13,30 @@ pub(crate) fn config_home() -> Option<PathBuf> {
     path("XDG_CONFIG_HOME").or_else(|| Some(path("HOME")?.join(".config")))
 }
 
+/// Opens somebody else's door for pictures; not for commands to see.
+pub(crate) const BACKEND_TOKEN: &str = "BACKEND_TOKEN";
+
+/// Where a browser's pictures go instead of to the agent's own server, as workers of other systems are told.
+#[derive(Default)]
+pub(crate) struct Backend {
+    /// `BACKEND_WS_URL`.
+    pub(crate) url: Option<String>,
+    /// `BACKEND_ORIGIN`.
+    pub(crate) origin: Option<String>,
+    /// `BACKEND_TOKEN`.
+    pub(crate) token: Option<String>,
+}
+
+/// What is said of it.
+pub(crate) fn backend() -> Backend {
+    let text = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    Backend {
+        url: text("BACKEND_WS_URL"),
+        origin: text("BACKEND_ORIGIN"),
+        token: text(BACKEND_TOKEN),
+    }
+}
+
 /// Variables that a supervisor sets for this process, and that are nobody else's business.
 pub(crate) const OF_SUPERVISOR: &[&str] = &["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"];
 

@@ -15,7 +15,7 @@ use std::{
 use nix::unistd::setsid;
 use pilothouse_server::{config::KEYS, place};
 
-use crate::{environment::OF_SUPERVISOR, process::Process};
+use crate::{browser_options::BrowserOptions, environment::OF_SUPERVISOR, process::Process};
 
 /// The agent's id; there is one `up` per data directory.
 pub(crate) const ID: &str = "local";
@@ -76,7 +76,13 @@ impl LocalAgent {
     }
 
     /// Starts it in its own session, so that no Ctrl-C of ours reaches it. The token goes by file.
-    pub(crate) fn start(&self, server: &str, token: &str, name: Option<&str>) -> io::Result<Child> {
+    pub(crate) fn start(
+        &self,
+        server: &str,
+        token: &str,
+        name: Option<&str>,
+        browser: &BrowserOptions,
+    ) -> io::Result<Child> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
         let token_file = self.folder.join("token");
         private(&token_file, true)?.write_all(token.as_bytes())?;
@@ -86,6 +92,7 @@ impl LocalAgent {
         command.arg("--server-file").arg(&self.server_file);
         command.arg("--token-file").arg(&token_file).arg("--data-dir").arg(&self.folder);
         command.args(name.iter().flat_map(|name| ["--name", name]));
+        command.args(browser.arguments());
         for variable in ["PILOTHOUSE_TOKEN", "PILOTHOUSE_TOKEN_FILE", "PILOTHOUSE_KEY"]
             .iter()
             .chain(OF_SUPERVISOR)

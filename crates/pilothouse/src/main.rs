@@ -1,6 +1,7 @@
 //! The `pilothouse` binary: subcommands, nothing else. What they do lives in the libraries.
 
 mod access;
+mod browser_options;
 mod cli;
 mod commands;
 mod detach_key;

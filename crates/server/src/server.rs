@@ -173,6 +173,7 @@ impl Server {
         tokio::spawn(upstream::follow(shared.clone()));
         tokio::spawn(webhooks::dispatch(shared.clone()));
         tokio::spawn(gateway::tend_pictures(shared.clone()));
+        tokio::spawn(gateway::pass_wishes_on(shared.clone()));
         kept_pictures::spawn(keeper, pictures)?;
         let redis = tokio::spawn(readiness::tell(shared.clone()));
         let (stop_commits, commits_stopped) = watch::channel(false);

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::{
     address::{self, BLANK},
     cdp::Event,
-    running::Running,
+    running::{Done, Running},
     tabs::Dialog,
 };
 
@@ -30,9 +30,10 @@ struct Download {
     bytes: f64,
 }
 
+/// What a page is.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct TargetInfo {
+pub(super) struct TargetInfo {
     target_id: String,
     #[serde(default)]
     title: String,
@@ -96,7 +97,13 @@ impl Running<'_> {
                 }
             }
             "Inspector.targetCrashed" => self.page_crashed(event),
-            "Page.loadEventFired" => self.capture.changed_unwatched(Instant::now()),
+            "Page.domContentEventFired" | "Page.frameStoppedLoading" => {
+                self.look_at(event.session.as_deref().unwrap_or_default());
+            }
+            "Page.loadEventFired" => {
+                self.look_at(event.session.as_deref().unwrap_or_default());
+                self.capture.changed_unwatched(Instant::now());
+            }
             "Page.javascriptDialogOpening" => self.dialog(event),
             "Page.javascriptDialogClosed" => {
                 let session = event.session.as_deref().unwrap_or_default();
@@ -171,12 +178,29 @@ impl Running<'_> {
     }
 
     fn changed(&mut self, event: &Event) {
-        let Some(Changed { target_info: TargetInfo { target_id, title, url } }) = event.read()
-        else {
-            return;
-        };
+        if let Some(Changed { target_info }) = event.read() {
+            self.is_now(target_info);
+        }
+    }
+
+    /// Asks for a page's title: Chromium does not say when that changes.
+    pub(super) fn look_at(&mut self, session: &str) {
+        let Some(tab) = self.tabs.of_session(session) else { return };
+        let (id, done) = (tab.id.clone(), self.done.clone());
+        let asked = self.cdp.browser().ask("Target.getTargetInfo", json!({"targetId": &*id}));
+        tokio::spawn(async move {
+            let Ok(answer) = asked.await else { return };
+            if let Ok(Changed { target_info }) = serde_json::from_str(answer.get()) {
+                let _ = done.send(Done::Looked(target_info)).await;
+            }
+        });
+    }
+
+    /// A page has that title and address.
+    pub(super) fn is_now(&mut self, TargetInfo { target_id, title, url }: TargetInfo) {
         let Some(tab) = self.tabs.get_mut(&target_id) else { return };
-        tab.title = if title == url { String::new() } else { title };
+        // Chromium's word for a page without a title is its address, or what follows the scheme.
+        tab.title = if url.ends_with(&title) { String::new() } else { title };
         if address::is_shown(&url) {
             tab.url = url;
             return;

@@ -52,6 +52,8 @@ pub(super) enum Done {
     Shot(Arc<str>, Option<Shot>),
     /// A page has answered, or not.
     Answered(Arc<str>, bool),
+    /// A page was looked at.
+    Looked(super::happenings::TargetInfo),
     /// What was asked is done, or not.
     Acted(Reply, Result<(), Failure>),
     /// What a person did was done to the page.
@@ -266,6 +268,7 @@ impl<'a> Running<'a> {
             Done::Shot(session, shot) => self.was_shot(&session, shot),
             Done::Answered(session, answered) => self.has_answered(&session, answered),
             Done::Input(under_way) => self.did(under_way),
+            Done::Looked(page) => self.is_now(page),
             Done::Acted(reply, result) => {
                 // Whoever asked is to know how it is since.
                 self.tell(true);
@@ -276,9 +279,12 @@ impl<'a> Running<'a> {
 
     fn has_answered(&mut self, session: &str, answered: bool) {
         self.ask_at = Some(Instant::now() + ASK_EVERY);
+        if answered {
+            return self.look_at(session);
+        }
         let Some(tab) = self.tabs.of_session(session) else { return };
         // A dialog stops a page, and is dealt with otherwise.
-        if answered || tab.dialog.is_some() || tab.is_crashed {
+        if tab.dialog.is_some() || tab.is_crashed {
             return;
         }
         tracing::warn!(session = %self.lasting.session, "a page does not answer and is ended");

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::Browser;
+use super::{Browser, State};
 use crate::{
     ids::{AgentId, SessionId},
     time::Steady,
@@ -34,6 +34,12 @@ impl Book {
     pub(super) fn of_agent(&self, agent: &AgentId) -> Vec<SessionId> {
         let its = self.browsers.values().filter(|browser| browser.agent == *agent);
         its.map(|browser| browser.session.clone()).collect()
+    }
+
+    /// How many are open or opening, and how many failed.
+    pub(crate) fn count(&self) -> (usize, usize) {
+        let failed = self.browsers.values().filter(|it| it.state == State::Failed).count();
+        (self.browsers.len() - failed, failed)
     }
 
     pub(super) fn wanted(&self, session: &SessionId) -> u32 {

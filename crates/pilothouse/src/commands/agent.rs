@@ -8,7 +8,8 @@ use pilothouse_core::ids::AgentId;
 
 use crate::{
     access::{KeyOptions, TokenOptions, TrustOptions},
-    environment::OF_SUPERVISOR,
+    browser_options::BrowserOptions,
+    environment::{BACKEND_TOKEN, OF_SUPERVISOR},
     failure::{CONFIG, Failure, IO, TRY_LATER, USAGE},
     service::Supervisor,
     signals::Shutdown,
@@ -53,6 +54,8 @@ pub(crate) struct AgentOptions {
     /// What people call it [default: its id]
     #[arg(long)]
     pub(crate) name: Option<String>,
+    #[command(flatten)]
+    pub(crate) browser: BrowserOptions,
     /// What it is: shell, claude, codex, …
     #[arg(long = "type", default_value = "shell", value_name = "TYPE")]
     pub(crate) agent_type: String,
@@ -80,6 +83,8 @@ pub(crate) async fn run(options: AgentOptions) -> Result<u8, Failure> {
     config.authorities = options.trust.authorities;
     config.name = options.name;
     config.agent_type = options.agent_type;
+    config.browser = options.browser.config();
+    config.hide(BACKEND_TOKEN);
     for variable in OF_SUPERVISOR {
         config.hide(variable);
     }

@@ -4,6 +4,7 @@ pub(crate) mod agent;
 pub(crate) mod agents;
 pub(crate) mod attach;
 mod attachable;
+pub(crate) mod browser;
 pub(crate) mod budget;
 pub(crate) mod completions;
 pub(crate) mod config;
@@ -55,6 +56,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Webhooks(options) => webhooks::run(options).await,
         Command::Exec(options) => exec::run(options).await,
         Command::Attach(options) => attach::run(options).await,
+        Command::Browser(options) => browser::run(options).await,
         Command::Sessions(options) => sessions::run(options).await,
         Command::Workers(options) => workers::run(options).await,
         Command::Status(options) => status::run(options).await,

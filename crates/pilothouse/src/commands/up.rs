@@ -15,6 +15,7 @@ use serde_json::json;
 
 use crate::{
     access,
+    browser_options::BrowserOptions,
     commands::serve::ServeOptions,
     doctor,
     failure::{CONFIG, Failure, IO, PROTOCOL, UNAVAILABLE},
@@ -34,7 +35,7 @@ const AT_MOST: Duration = Duration::from_secs(20);
 const MOST_QUESTIONS: u32 = 50;
 const BETWEEN_QUESTIONS: Duration = Duration::from_millis(100);
 
-/// What the server is told; the agent needs nothing.
+/// What server and agent are told.
 #[derive(Debug, Clone, Default, Args)]
 #[command(
     after_help = "Ctrl-C stops the server. The agent and its commands go on; the next `pilothouse up` finds them again,
@@ -52,13 +53,15 @@ Exit codes:
 pub(crate) struct UpOptions {
     #[command(flatten)]
     pub(crate) server: ServeOptions,
+    #[command(flatten)]
+    pub(crate) browser: BrowserOptions,
 }
 
 /// Runs until Ctrl-C; the agent goes on.
 pub(crate) async fn run(options: UpOptions) -> Result<u8, Failure> {
     let shutdown = Shutdown::catch()?;
     let config = options.server.config()?;
-    let home = Home::of(&config);
+    let home = Home::of(&config, options.browser);
     let server = match Server::start(config, page::built()).await {
         Ok(server) => server,
         Err(StartError::Locked(_)) => return beside(&home).await,
@@ -91,13 +94,14 @@ struct Home {
     data_dir: PathBuf,
     configured: Option<Secret>,
     agent: LocalAgent,
+    browser: BrowserOptions,
 }
 
 impl Home {
-    fn of(config: &Config) -> Self {
+    fn of(config: &Config, browser: BrowserOptions) -> Self {
         let data_dir = config.data_dir.clone();
         let agent = LocalAgent::of(&data_dir);
-        Self { data_dir, configured: config.auth_secret.clone(), agent }
+        Self { data_dir, configured: config.auth_secret.clone(), agent, browser }
     }
 
     fn secret(&self) -> Result<Secret, Failure> {
@@ -111,7 +115,7 @@ impl Home {
             return Ok(None);
         }
         let token = access::sign(&self.secret()?, &Grant::Agent(agent_id()), AGENT_LIFETIME);
-        let started = self.agent.start(server, &token, host_name().as_deref());
+        let started = self.agent.start(server, &token, host_name().as_deref(), &self.browser);
         let cannot = |error| Failure::new(IO, format!("cannot start the agent: {error}"));
         started.map(Some).map_err(cannot)
     }

@@ -72,6 +72,18 @@ pub(super) fn descriptors() -> Finding {
     Finding::ok(check, format!("up to {most} files may be open"))
 }
 
+/// Whether an agent on this machine could open a browser.
+pub(super) fn browser() -> Finding {
+    let check = "browser";
+    match pilothouse_agent::browser_of_this_machine() {
+        Some(program) => Finding::ok(check, format!("{} shows pages", program.display())),
+        None => Finding::ok(
+            check,
+            "none is found, so that an agent here opens none; install Chromium, or name one with --browser",
+        ),
+    }
+}
+
 /// Free, or taken by a Pilothouse, or taken by somebody else. Also says whether a Pilothouse has it.
 pub(super) async fn port(config: &Config) -> (Finding, bool) {
     let check = "port";

@@ -77,6 +77,7 @@ pub(crate) async fn examine_machine(loaded: &Loaded) -> (Vec<Finding>, bool) {
     found.push(machine::database(config).await);
     found.extend(machine::redis(config).await);
     found.push(machine::descriptors());
+    found.push(machine::browser());
     let (port, is_running) = machine::port(config).await;
     found.push(port);
     found.extend(machine::roles(config));

@@ -7,6 +7,8 @@ use super::{ConfigError, KEYS, Key, Origin, hint::nearest, keys::PREFIX};
 /// Variables of ours that are no keys: the command line's own, what the agent gives to commands, and what builds and
 /// tests take.
 pub const OTHER_VARIABLES: &[&str] = &[
+    "PILOTHOUSE_BROWSER",
+    "PILOTHOUSE_BROWSER_ALLOW",
     "PILOTHOUSE_CA_FILE",
     "PILOTHOUSE_CONFIG",
     "PILOTHOUSE_KEY",

@@ -5,15 +5,16 @@ use std::rc::Rc;
 use pilothouse_core::{
     Asked, Caller, Reply, Request,
     agents::Report,
+    browsers,
     fanout::{Language, TopicKey},
-    ids::LinkId,
+    ids::{LinkId, SessionId},
 };
 use pilothouse_protocols::{Action, Actions, CloseCode, Denied, Input};
 use pilothouse_websocket::frame;
 
 use super::{
     connection::Connection,
-    event_loop::EventLoop,
+    event_loop::{EventLoop, Shared},
     framing::{self, WebSocketFraming},
     outbound::Newest,
     state::Watch,
@@ -185,11 +186,27 @@ impl Connection {
 }
 
 fn report(event_loop: &EventLoop, reports: &mut Vec<(LinkId, Report)>) {
-    if !reports.is_empty() {
-        event_loop.shared.hub.with(|core, now| {
-            for (link, report) in reports.drain(..) {
-                core.report(link, report, now);
-            }
-        });
+    if reports.is_empty() {
+        return;
     }
+    let mut seen_browsers = Vec::new();
+    event_loop.shared.hub.with(|core, now| {
+        for (link, report) in reports.drain(..) {
+            if let Report::Browser(browsers::Report::Seen(seen)) = &report {
+                seen_browsers.push(seen.session.clone());
+            }
+            core.report(link, report, now);
+        }
+    });
+    for session in seen_browsers {
+        describe(event_loop, &session);
+    }
+}
+
+/// Tells those who watch a browser which page it shows.
+fn describe(event_loop: &EventLoop, session: &SessionId) {
+    let Shared { hub, relay, .. } = &*event_loop.shared;
+    let Some(browser) = hub.look(|core, _| core.browser(session).cloned()) else { return };
+    let page = Some((&*browser.url, &*browser.title));
+    relay.describe(session, page, |stream, index| hub.tell_stream(index, stream));
 }

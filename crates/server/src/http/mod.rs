@@ -7,6 +7,7 @@ mod asking;
 mod asyncapi;
 mod attention;
 mod audit;
+mod browsers;
 mod callers;
 mod commands;
 mod control_and_stream;
@@ -89,6 +90,7 @@ const TOLD_ALWAYS: [&str; 2] = ["/health", "/metrics"];
 fn described() -> OpenApiRouter<Arc<Shared>> {
     description::introduced()
         .merge(sessions::router())
+        .merge(browsers::router())
         .merge(agents::router())
         .merge(commands::router())
         .merge(attention::router())
