@@ -64,15 +64,17 @@ declare module "../wire/rest.js" {
       body: { width: number; height: number };
       answer: unknown;
     };
+    "POST /api/v1/sessions/{session}/viewer-token": OfSession & {
+      body: { expires?: string };
+      answer: { token: string; url: string; expiresAt: string };
+    };
     "GET /api/v1/sessions/{session}/recordings": OfSession & {
       answer: { recordings: readonly PictureRecording[] };
     };
     "POST /api/v1/sessions/{session}/recordings": OfSession & {
-      body: Record<string, never>;
       answer: { recording: PictureRecording };
     };
     "POST /api/v1/sessions/{session}/recordings/{recording}/stop": OfRecording & {
-      body: Record<string, never>;
       answer: { recording: PictureRecording };
     };
     "GET /api/v1/sessions/{session}/recordings/{recording}": OfRecording & {
