@@ -14,7 +14,8 @@ export interface Browser {
   readonly viewport: { readonly width: number; readonly height: number };
   /** What is wrong with it, in words. */
   readonly incident?: string | null;
-  readonly since: string;
+  /** Since when it is in this state, in milliseconds since 1970. */
+  readonly since: number;
   readonly live: boolean;
   readonly watchers: number;
   readonly control?: Pick<LiveControl, "holder"> | null;
