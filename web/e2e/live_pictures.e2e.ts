@@ -56,6 +56,50 @@ test("a lost connection is told, and comes back by itself", async ({
   again.close();
 });
 
+test("what is recorded is played again, exported, and deleted", async ({ program, openPage }) => {
+  const rest = await program.rest();
+  const body = { type: "quick", agentId: "build-1", title: "Kept", locationPath: program.home };
+  const { id } = await rest.call("POST /api/v1/sessions", { body });
+  const producer = await Producer.open(program.url, id);
+  producer.send(RED);
+  const page = await openPage(program, { path: `/live/${id}` });
+  await shows(page, RED);
+  await page.getByRole("button", { name: "Record", exact: true }).click();
+  await page.getByText("recording", { exact: true }).waitFor();
+  // Of pictures that come faster than is recorded, the newest is kept.
+  const kept = async () => {
+    const route = "GET /api/v1/sessions/{session}/recordings";
+    return (await rest.call(route, { path: { session: id } })).recordings[0]?.pictures;
+  };
+  await expect.poll(kept).toBe(1);
+  producer.send(BLUE);
+  await expect.poll(kept).toBe(2);
+  producer.send(GREEN);
+  await expect.poll(kept).toBe(3);
+  await page.getByRole("button", { name: "Stop recording" }).click();
+  await page.getByRole("button", { name: "Recordings" }).click();
+  await page.getByRole("link", { name: "Replay" }).click();
+  await page.getByRole("heading", { name: "Recording of Kept" }).waitFor();
+  await page.keyboard.press("End");
+  await shows(page, GREEN);
+  await page.keyboard.press(",");
+  await shows(page, BLUE);
+  await page.keyboard.press("Home");
+  await shows(page, RED);
+  await page.getByRole("button", { name: "Play" }).click();
+  await shows(page, GREEN);
+  expect(await axe(page)).toEqual([]);
+  const taken = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Export" }).click();
+  expect((await taken).suggestedFilename()).toMatch(/\.tar$/);
+  await page.getByRole("link", { name: "The browser of Kept" }).click();
+  await page.getByRole("button", { name: "Recordings" }).click();
+  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("button", { name: "Delete the recording" }).click();
+  await page.getByText("Nothing was recorded yet").waitFor();
+  producer.close();
+});
+
 test("axe finds nothing to say about a stream", async ({ program, openPage }) => {
   const producer = await Producer.open(program.url, "axe");
   producer.send(BLUE);

@@ -55,13 +55,15 @@ export function useBrowserActs(session: string) {
       await rest.call("DELETE /api/v1/sessions/{session}/browser", { path });
       await looked();
     },
-    go: (way: Way) =>
-      rest.call("POST /api/v1/sessions/{session}/browser/go", { path, body: { ...way } }),
-    tab: (action: "select" | "close" | "new", tab?: string) =>
-      rest.call("POST /api/v1/sessions/{session}/browser/tabs", {
-        path,
-        body: tab === undefined ? { action } : { action, tab },
-      }),
+    go: async (way: Way) => {
+      await rest.call("POST /api/v1/sessions/{session}/browser/go", { path, body: { ...way } });
+      await looked();
+    },
+    tab: async (action: "select" | "close" | "new", tab?: string) => {
+      const body = tab === undefined ? { action } : { action, tab };
+      await rest.call("POST /api/v1/sessions/{session}/browser/tabs", { path, body });
+      await looked();
+    },
   };
 }
 
@@ -87,15 +89,12 @@ export function useRecordingActs(session: string) {
   const looked = () => cache.invalidateQueries({ queryKey: keys.recordings(session) });
   return {
     start: async () => {
-      await rest.call("POST /api/v1/sessions/{session}/recordings", {
-        path: { session },
-        body: {},
-      });
+      await rest.call("POST /api/v1/sessions/{session}/recordings", { path: { session } });
       await looked();
     },
     stop: async (recording: string) => {
       const route = "POST /api/v1/sessions/{session}/recordings/{recording}/stop";
-      await rest.call(route, { path: { session, recording }, body: {} });
+      await rest.call(route, { path: { session, recording } });
       await looked();
     },
     remove: async (recording: string) => {

@@ -14,7 +14,8 @@ export interface Browser {
   readonly viewport: { readonly width: number; readonly height: number };
   /** What is wrong with it, in words. */
   readonly incident?: string | null;
-  readonly since: string;
+  /** Since when it is in this state, in milliseconds since 1970. */
+  readonly since: number;
   readonly live: boolean;
   readonly watchers: number;
   readonly control?: Pick<LiveControl, "holder"> | null;
@@ -64,15 +65,17 @@ declare module "../wire/rest.js" {
       body: { width: number; height: number };
       answer: unknown;
     };
+    "POST /api/v1/sessions/{session}/viewer-token": OfSession & {
+      body: { expires?: string };
+      answer: { token: string; url: string; expiresAt: string };
+    };
     "GET /api/v1/sessions/{session}/recordings": OfSession & {
       answer: { recordings: readonly PictureRecording[] };
     };
     "POST /api/v1/sessions/{session}/recordings": OfSession & {
-      body: Record<string, never>;
       answer: { recording: PictureRecording };
     };
     "POST /api/v1/sessions/{session}/recordings/{recording}/stop": OfRecording & {
-      body: Record<string, never>;
       answer: { recording: PictureRecording };
     };
     "GET /api/v1/sessions/{session}/recordings/{recording}": OfRecording & {

@@ -171,17 +171,14 @@ describe.skipIf(PROGRAM === "" || !existsSync(CHROMIUM))("a browser", { timeout:
     const ann = await watching("ann");
     await ann.connect();
     await next(ann, "picture", aimed);
-    const { recording } = await rest.call("POST /api/v1/sessions/{session}/recordings", {
-      path,
-      body: {},
-    });
+    const { recording } = await rest.call("POST /api/v1/sessions/{session}/recordings", { path });
     await steers(ann);
     const changed = next(ann, "picture", ({ seq }) => (seq ?? 0) > (ann.picture?.seq ?? 0));
     ann.click(20, 20);
     await changed;
     const route = "POST /api/v1/sessions/{session}/recordings/{recording}/stop";
     const one = { session, recording: recording.id };
-    await rest.call(route, { path: one, body: {} });
+    await rest.call(route, { path: one });
     const index = await rest.call("GET /api/v1/sessions/{session}/recordings/{recording}", {
       path: one,
     });

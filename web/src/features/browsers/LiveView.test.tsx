@@ -17,7 +17,7 @@ const BROWSER: Browser = {
   title: "The shop",
   tabs: [],
   viewport: { width: 1280, height: 720 },
-  since: "2026-01-01T00:00:00Z",
+  since: 1_767_225_600_000,
   live: true,
   watchers: 1,
 };

@@ -2,6 +2,7 @@
 
 import type { Browser } from "pilothouse-client";
 import { type ReactNode, useRef } from "react";
+import { useKeyboardInset } from "@/ui/useKeyboardInset";
 import { AddressBar } from "./AddressBar";
 import { BrowserTabs } from "./BrowserTabs";
 import { ControlBar } from "./ControlBar";
@@ -36,6 +37,9 @@ export function LiveView({
   const told = useFacts(watching, (facts) => facts.tabs);
   const standing = standingOf(control);
   const isMine = standing.kind === "mine";
+  // Pictures of a program of somebody's: there is no browser that could be steered.
+  const isForeign = browser === undefined && control === undefined;
+  const inset = useKeyboardInset(place);
   useShownWhileSeen(watching, place);
   useControlNews(watching);
   const tabs =
@@ -44,12 +48,18 @@ export function LiveView({
       : (browser?.tabs ?? []).map((tab) => ({ ...tab, active: tab.active === true }));
   const title = status?.title ?? browser?.title ?? "";
   return (
-    <div ref={place} className="flex min-h-0 flex-1 flex-col">
-      <div ref={bar}>
-        <ControlBar watching={watching} standing={standing} />
+    <div ref={place} className="flex min-h-0 flex-1 flex-col" style={{ paddingBottom: inset }}>
+      {!isForeign && (
+        <div ref={bar}>
+          <ControlBar watching={watching} standing={standing} />
+        </div>
+      )}
+      <div className="in-data-[keyboard=open]:hidden">
+        <BrowserTabs {...{ sessionId, tabs, isMine }} />
+        {!isForeign && (
+          <AddressBar {...{ sessionId, isMine }} url={status?.url ?? browser?.url ?? ""} />
+        )}
       </div>
-      <BrowserTabs {...{ sessionId, tabs, isMine }} />
-      <AddressBar {...{ sessionId, isMine }} url={status?.url ?? browser?.url ?? ""} />
       <Screen
         {...{ watching, standing, field }}
         label={title === "" ? `The browser of ${name}` : `${title}, in the browser of ${name}`}

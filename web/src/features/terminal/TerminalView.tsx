@@ -2,6 +2,7 @@
 
 import type { sessionsAndWorkers } from "pilothouse-client";
 import { type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useKeyboardInset } from "@/ui/useKeyboardInset";
 import { FIRST_FACTS } from "./facts";
 import { HistoryDialog } from "./HistoryDialog";
 import { KeyBar } from "./KeyBar";
@@ -14,7 +15,6 @@ import { StatusLine } from "./StatusLine";
 import { useTerminals } from "./TerminalsProvider";
 import type { WorkerTerminal } from "./terminal";
 import { attendTouch } from "./touch";
-import { useKeyboardInset } from "./useKeyboardInset";
 import "./terminal.css";
 
 /** What a view of a terminal is given. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { cellsIn, covered, fontFor } from "./fitting";
+import { cellsIn, fontFor } from "./fitting";
 
 const cell = { width: 8, height: 16 };
 
@@ -15,9 +15,4 @@ it("letters become smaller for a size of others, never larger, and stay readable
   expect(fontFor({ cols: 60, rows: 20 }, room, cell, 12)).toBe(10);
   expect(fontFor({ cols: 20, rows: 10 }, room, cell, 12)).toBe(12);
   expect(fontFor({ cols: 500, rows: 100 }, room, cell, 12)).toBe(8);
-});
-
-it("what is under the keyboard is counted, and nothing else", () => {
-  expect(covered(844, { top: 0, height: 500 })).toBe(344);
-  expect(covered(400, { top: 0, height: 500 })).toBe(0);
 });

@@ -33,11 +33,3 @@ export function fontFor(size: Size, place: Extent, cell: Extent, wanted: number)
   if (!(scale > 0)) return wanted;
   return Math.max(Math.min(SMALLEST_FONT, wanted), Math.floor(wanted * scale * 2) / 2);
 }
-
-/** How many pixels of a place are under something at the bottom of what is seen, such as a keyboard on the screen. */
-export function covered(
-  bottom: number,
-  seen: { readonly top: number; readonly height: number },
-): number {
-  return Math.max(0, Math.round(bottom - (seen.top + seen.height)));
-}

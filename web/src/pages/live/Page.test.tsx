@@ -15,7 +15,7 @@ const browser = (sessionId: string, more: object = {}) => ({
   tabs: [],
   viewport: { width: 1280, height: 720 },
   incident: null,
-  since: "2026-01-01T00:00:00Z",
+  since: 1_767_225_600_000,
   live: true,
   watchers: 1,
   control: null,

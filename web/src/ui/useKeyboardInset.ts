@@ -1,7 +1,6 @@
 // How much of a view is under the keyboard on the screen, which browsers lay over the page.
 
 import { type RefObject, useEffect, useState } from "react";
-import { covered } from "./fitting";
 
 /** That many pixels at the bottom of the view; 0 on machines with a real keyboard. */
 export function useKeyboardInset(view: RefObject<HTMLElement | null>): number {
@@ -25,4 +24,12 @@ export function useKeyboardInset(view: RefObject<HTMLElement | null>): number {
     };
   }, [view]);
   return inset;
+}
+
+/** How many pixels of a place are under something at the bottom of what is seen, such as a keyboard on the screen. */
+export function covered(
+  bottom: number,
+  seen: { readonly top: number; readonly height: number },
+): number {
+  return Math.max(0, Math.round(bottom - (seen.top + seen.height)));
 }
