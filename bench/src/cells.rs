@@ -15,6 +15,8 @@ pub(crate) enum Cell {
     Many100,
     /// Bursts of 8 long messages, deflated, to 100 viewers.
     Deflated100,
+    /// One picture after the other to 50 viewers. Measured by `pictures`.
+    Pictures50,
     /// Connections are opened and stay idle.
     Idle,
 }
@@ -30,16 +32,19 @@ pub(crate) struct Load {
     /// enough that two bursts never become one, early enough that the server need not wait for it.
     pub(crate) head_start: u64,
     pub(crate) is_deflated: bool,
+    /// What is published may give way to what comes after it, so that some deliveries are never made.
+    pub(crate) gives_way: bool,
 }
 
 impl Cell {
     /// All, in the order of the table.
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Bursts100,
         Self::Bursts1000,
         Self::Lone1000,
         Self::Many100,
         Self::Deflated100,
+        Self::Pictures50,
         Self::Idle,
     ];
 
@@ -51,26 +56,38 @@ impl Cell {
             Self::Lone1000 => "lone short messages, 1000 viewers",
             Self::Many100 => "100 agents at once, 100 viewers",
             Self::Deflated100 => "10 KB deflated, 100 viewers",
+            Self::Pictures50 => "pictures of 137 KB, 50 viewers",
             Self::Idle => "handshakes and idle connections",
         }
     }
 
     /// Its load; `None` where nothing is published.
     pub(crate) fn load(self) -> Option<Load> {
-        let short =
-            Load { viewers: 1000, publishers: 1, burst: 32, head_start: 10, is_deflated: false };
+        let short = Load {
+            viewers: 1000,
+            publishers: 1,
+            burst: 32,
+            head_start: 10,
+            is_deflated: false,
+            gives_way: false,
+        };
         match self {
             Self::Bursts100 => Some(Load { viewers: 100, ..short }),
             Self::Bursts1000 => Some(short),
             Self::Lone1000 => Some(Load { burst: 1, head_start: 0, ..short }),
             Self::Many100 => Some(Load { viewers: 100, publishers: 100, burst: 1, ..short }),
             Self::Deflated100 => Some(Load { viewers: 100, burst: 8, is_deflated: true, ..short }),
+            Self::Pictures50 => Some(Load { viewers: 50, burst: 1, gives_way: true, ..short }),
             Self::Idle => None,
         }
     }
 
-    /// Whether that server takes part: plain TCP and axum cannot deflate.
+    /// Whether that server takes part in `fanout`: plain TCP and axum cannot deflate.
     pub(crate) fn includes(self, server: Kind) -> bool {
-        self != Self::Deflated100 || !matches!(server, Kind::Raw | Kind::Axum)
+        match self {
+            Self::Deflated100 => !matches!(server, Kind::Raw | Kind::Axum),
+            Self::Pictures50 => false,
+            _ => true,
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Measures Pilothouse's fan-out and terminals beside other servers. Started by `cargo xtask bench`.
+//! Measures Pilothouse's fan-out, live pictures and terminals beside other servers. Started by `cargo xtask bench`.
 
 mod cells;
 mod fanout;
@@ -6,6 +6,7 @@ mod generator;
 mod machine;
 mod output;
 mod peer;
+mod pictures;
 mod server;
 mod statistics;
 mod table;
@@ -27,6 +28,8 @@ struct Arguments {
 enum Command {
     /// Measures fan-out and prints a table.
     Fanout(fanout::Options),
+    /// Measures live pictures and prints a table.
+    Pictures(pictures::Options),
     /// Measures terminals and prints a table.
     Terminal(terminal::Options),
     /// Runs inside a terminal that is measured; started by `terminal`.
@@ -40,6 +43,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Fanout(options) => fanout::run(&options),
+        Command::Pictures(options) => pictures::run(&options),
         Command::Terminal(options) => terminal::run(&options),
         Command::Program(program) => terminal::run_program(&program),
         Command::Peer(peer) => peer::run(&peer),

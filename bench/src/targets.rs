@@ -43,6 +43,7 @@ pub(crate) const TARGETS: &[Target] = &[
     target(Cell::Many100, Measure::RateOver(Kind::Bun), 1.1),
     target(Cell::Deflated100, Measure::RateOver(Kind::Ws), 50.0),
     target(Cell::Deflated100, Measure::RateOver(Kind::Bun), 15.0),
+    target(Cell::Pictures50, Measure::RateOver(Kind::Raw), 0.9),
     target(Cell::Idle, Measure::Cpu, 40.0),
     target(Cell::Idle, Measure::Memory, 3.0 * 1024.0),
 ];

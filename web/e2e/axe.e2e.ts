@@ -8,6 +8,8 @@ const pages = ({ session, commands }: World) => [
   "/agents/ben-laptop",
   "/sessions",
   `/sessions/${session}`,
+  "/live",
+  `/live/${session}`,
   "/history",
   `/history/commands/${commands.failed}`,
   "/presets",

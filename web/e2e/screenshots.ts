@@ -8,15 +8,22 @@ import { BROWSER_OPTIONS } from "./harness/browser.setup";
 import { Complaints } from "./harness/complaints";
 import { requireEverything } from "./harness/places";
 import { type Visitor, Visitors } from "./harness/visitors";
+import { openBrowsers } from "./world/browsers";
 import { makeWorld, type World } from "./world/world";
 
 const IMAGES = fileURLToPath(new URL("../../docs/images", import.meta.url));
 const MOST_BYTES = 250_000;
 
+/** A company at work, and what it watches. */
+type Seen = World & {
+  /** A session with a browser. */
+  readonly watched: string;
+};
+
 /** One page. Another page is another line of `PICTURES`. */
 interface Picture {
   readonly name: string;
-  readonly path: (world: World) => string;
+  readonly path: (world: Seen) => string;
   /** Resolves when the page shows what the picture is about. */
   readonly ready: (page: Page) => Promise<unknown>;
   readonly onPhone?: boolean;
@@ -33,6 +40,14 @@ const terminalText = (words: string) => (page: Page) =>
     words,
   );
 
+/** Every browser on the page has a picture. */
+const seen = (page: Page) =>
+  page.waitForFunction(() => {
+    const canvases = [...document.querySelectorAll("main canvas")];
+    // A canvas that nothing was drawn on is as large as all of them are at first.
+    return canvases.length > 0 && canvases.every((one) => Object(one).width !== 300);
+  });
+
 const PICTURES: readonly Picture[] = [
   { name: "fleet", path: () => "/", ready: text("Shop build"), onPhone: true },
   { name: "agent", path: () => "/agents/docs-preview", ready: text(/chapter-\d+/), onPhone: true },
@@ -43,6 +58,8 @@ const PICTURES: readonly Picture[] = [
     ready: terminalText("(yes/no)"),
     onPhone: true,
   },
+  { name: "live", path: () => "/live", ready: seen, onPhone: true },
+  { name: "browser", path: ({ watched }) => `/live/${watched}`, ready: seen, onPhone: true },
   { name: "history", path: () => "/history", ready: text("./run-tests"), onPhone: true },
   {
     name: "command",
@@ -65,7 +82,9 @@ export async function main(words: readonly string[]): Promise<void> {
   requireEverything();
   const wanted = PICTURES.filter(({ name }) => words.length === 0 || words.includes(name));
   await mkdir(IMAGES, { recursive: true });
-  const world = await makeWorld(await homeOf("acme"));
+  const company = await makeWorld(await homeOf("acme"));
+  const browsers = await openBrowsers(company);
+  const world: Seen = { ...company, watched: browsers.session };
   const browser = await chromium.launch(BROWSER_OPTIONS);
   try {
     await take(browser, world, wanted, "light", { theme: "light" });
@@ -75,6 +94,7 @@ export async function main(words: readonly string[]): Promise<void> {
   } finally {
     await browser.close();
     await world.end();
+    await browsers.end();
   }
 }
 
@@ -92,7 +112,7 @@ async function homeOf(name: string): Promise<string | undefined> {
 
 async function take(
   browser: Browser,
-  world: World,
+  world: Seen,
   pictures: readonly Picture[],
   suffix: string,
   visitor: Visitor,

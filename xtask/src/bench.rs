@@ -17,6 +17,10 @@ pub(crate) enum Benchmark {
     /// interleaved repetitions, ratios, and the targets with ok or below. docs/performance.md says
     /// how to read them.
     Fanout(Passed),
+    /// Live pictures: one producer and 50 viewers beside raw TCP, `ws` and Bun, and how old pictures are when they arrive.
+    ///
+    /// The server runs on core 0, producer and viewers on core 1, all on 127.0.0.1. Takes a minute.
+    Pictures(Passed),
     /// Terminals: floods to many viewers and the echo of keys, beside raw TCP, node-pty, Bun and terminado.
     ///
     /// Server and agent run on core 0, viewers and the programs in terminals on core 1. Prints medians
@@ -43,6 +47,7 @@ pub(crate) fn run(benchmark: Benchmark) -> Result<()> {
     commands::run_command(install)?;
     let (name, arguments) = match benchmark {
         Benchmark::Fanout(Passed { arguments }) => ("fanout", arguments),
+        Benchmark::Pictures(Passed { arguments }) => ("pictures", arguments),
         Benchmark::Terminal(Passed { arguments }) => {
             install_terminado()?;
             ("terminal", arguments)

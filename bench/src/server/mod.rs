@@ -1,6 +1,7 @@
 //! The servers that are measured: how each is started, watched and spoken to.
 
 pub(crate) mod peers;
+pub(crate) mod pictures;
 mod process;
 pub(crate) mod product;
 
@@ -69,8 +70,16 @@ impl Running {
     /// Starts one on the server's core and waits until it listens.
     pub(crate) fn start(kind: Kind, is_deflated: bool) -> Result<Self> {
         match kind {
-            Kind::Product => product::start(),
+            Kind::Product => product::start_at(product::VIEW),
             Kind::Raw | Kind::Ws | Kind::Bun | Kind::Axum => peers::start(kind, is_deflated),
+        }
+    }
+
+    /// The same, with viewers of live pictures.
+    pub(crate) fn start_with_pictures(kind: Kind) -> Result<Self> {
+        match kind {
+            Kind::Product => product::start_at("/ws/view/bench"),
+            Kind::Raw | Kind::Ws | Kind::Bun | Kind::Axum => peers::start(kind, false),
         }
     }
 

@@ -29,9 +29,10 @@ const ENVELOPE: usize = 230;
 const LEAST_TEXT: usize = 16;
 
 /// The door of viewers.
-const VIEW: &str = "/ws/dashboard";
+pub(super) const VIEW: &str = "/ws/dashboard";
 
-pub(super) fn start() -> Result<Running> {
+/// Starts it for viewers at that door.
+pub(super) fn start_at(door: &str) -> Result<Running> {
     // One command per agent is asked for by one connection, which may do so ten times a minute by default.
     let environment = [
         ("PILOTHOUSE_COMMANDS_PER_MINUTE", "1000000"),
@@ -39,7 +40,7 @@ pub(super) fn start() -> Result<Running> {
     ];
     let Served { process, address, folder } = serve(&environment)?;
     let token = token(folder.path(), &["--user", "bench", "--role", "operator"])?;
-    let path = Some(format!("{VIEW}?token={token}"));
+    let path = Some(format!("{door}?token={token}"));
     let folder = Some(folder);
     Ok(Running { process, address, path, publish_address: address, folder, kind: Kind::Product })
 }

@@ -13,7 +13,7 @@ use pilothouse_core::{
 use tokio::{task::spawn_blocking, time::sleep};
 
 use crate::{
-    AgentConfig, clock,
+    AgentConfig, browsers, clock,
     journal::{End, Entry, Journal, Process},
     outbox::{Outbox, folder_of},
     processes::{
@@ -43,6 +43,7 @@ impl Books {
     pub(crate) async fn open(config: Arc<AgentConfig>) -> io::Result<Arc<Self>> {
         let mut journal = Journal::open(&config.data_dir.join("journal"))?;
         bury(&mut journal).await?;
+        browsers::bury(&config.data_dir).await;
         let folder = config.data_dir.join("spool");
         delete_unknown(&folder, &journal);
         let limits = SpoolLimits {

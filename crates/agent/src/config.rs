@@ -4,6 +4,8 @@ use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 use pilothouse_core::ids::AgentId;
 
+use crate::browsers::BrowserConfig;
+
 /// An agent's configuration.
 #[derive(Clone)]
 pub struct AgentConfig {
@@ -47,6 +49,8 @@ pub struct AgentConfig {
     pub retry_longest: Duration,
     /// How long connecting and being welcomed may take.
     pub connect_within: Duration,
+    /// Browsers.
+    pub browser: BrowserConfig,
     /// The program that calls [`crate::witness()`], with its arguments; nobody watches if absent.
     pub witness: Option<Vec<OsString>>,
 }
@@ -81,6 +85,7 @@ impl AgentConfig {
             retry_first: Duration::from_secs(1),
             retry_longest: Duration::from_secs(30),
             connect_within: Duration::from_secs(15),
+            browser: BrowserConfig::default(),
             witness: None,
         }
     }

@@ -5,6 +5,7 @@
 pub mod activity;
 mod batching;
 mod books;
+mod browsers;
 mod clock;
 mod commands;
 mod config;
@@ -37,6 +38,8 @@ use tokio::{
 };
 
 use books::Books;
+use browsers::Browsers;
+pub use browsers::{Allowance, BrowserConfig, InvalidAllowance};
 use commands::Commands;
 pub use config::AgentConfig;
 use credential::Credentials;
@@ -122,13 +125,17 @@ async fn live(
     let config = Arc::new(config);
     let books = Books::open(config.clone()).await?;
     let (commands, workers) = (Commands::new(books.clone()), Workers::new(books.clone()));
+    let credentials = Arc::new(Mutex::new(credentials));
+    let destinations = link::destinations(&config, address.clone(), credentials.clone());
+    let browsers = Browsers::new(config.clone(), connector.clone(), destinations);
     let link = Link {
         address,
         connector,
         incarnation: format!("{:016x}", link::random()),
         is_witness: false,
-        credentials: Mutex::new(credentials),
+        credentials: credentials.clone(),
         profile: profile(&config),
+        browsers: browsers.clone(),
         books: books.clone(),
         commands: commands.clone(),
         workers: workers.clone(),
@@ -161,7 +168,7 @@ async fn live(
                 () = shutdown => Over::ForGood,
                 () = link.new_life.notified() => Over::ToLiveAgain,
             };
-            tokio::join!(commands.stop(), workers.stop());
+            tokio::join!(commands.stop(), workers.stop(), browsers.stop());
             let _ = timeout(FAREWELL, told(&books)).await;
             over
         } => over,
@@ -180,6 +187,10 @@ async fn told(books: &Books) {
 }
 
 fn profile(config: &AgentConfig) -> Profile {
+    let mut capabilities = vec!["commands".to_owned(), "terminals".to_owned()];
+    if browsers::find(config.browser.program.as_deref(), &config.environment).is_some() {
+        capabilities.push("browser".to_owned());
+    }
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     Profile {
         name: config.name.clone(),
@@ -187,6 +198,6 @@ fn profile(config: &AgentConfig) -> Profile {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         platform: format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH),
         host: host.trim().to_owned(),
-        capabilities: vec!["commands".to_owned(), "terminals".to_owned()],
+        capabilities,
     }
 }

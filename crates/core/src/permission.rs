@@ -64,7 +64,6 @@ fn role_for(request: &Request) -> Role {
         | Request::Keys(_)
         | Request::People(_) => Role::Viewer,
         Request::Call(calls::Request { call, .. }) if call.only_reads_git() => Role::Viewer,
-        Request::Pictures(request) => request.role(),
         Request::Access(access::Request::MakeToken { .. }) => Role::Operator,
         Request::Access(_)
         | Request::Audit(_)
@@ -79,6 +78,7 @@ fn role_for(request: &Request) -> Role {
         | Request::Browsers(_)
         | Request::Call(_)
         | Request::Control(_)
+        | Request::Pictures(_)
         | Request::Presets(_)
         | Request::Runs(_) => Role::Operator,
     }

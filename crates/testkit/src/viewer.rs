@@ -169,7 +169,27 @@ impl Viewer {
         self.receive_until(Instant::now() + patience)
     }
 
+    /// The next binary message; text is skipped.
+    pub fn binary(&mut self) -> Vec<u8> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self.next_until(deadline) {
+                Ok(bytes) => return bytes,
+                Err(Received::Text(_)) => {}
+                Err(other) => panic!("a binary message was expected, not {other:?}"),
+            }
+        }
+    }
+
     fn receive_until(&mut self, deadline: Instant) -> Received {
+        match self.next_until(deadline) {
+            Ok(_) => panic!("a binary message came"),
+            Err(received) => received,
+        }
+    }
+
+    /// A binary message, or else what came.
+    fn next_until(&mut self, deadline: Instant) -> Result<Vec<u8>, Received> {
         loop {
             assert!(Instant::now() < deadline, "nothing came in time");
             if self.start < self.buffer.len() {
@@ -177,12 +197,12 @@ impl Viewer {
                 let decoded = decoded.expect("the server keeps to the protocol");
                 self.start += decoded.consumed;
                 match decoded.message {
-                    Some(Message::Text(text)) => return Received::Text(text.to_owned()),
+                    Some(Message::Text(text)) => return Err(Received::Text(text.to_owned())),
                     Some(Message::Close(close)) => {
                         let (code, reason) = close.map_or((1005, ""), |c| (c.code, c.reason));
-                        return Received::Closed(code, reason.to_owned());
+                        return Err(Received::Closed(code, reason.to_owned()));
                     }
-                    Some(Message::Binary(_)) => panic!("a binary message came"),
+                    Some(Message::Binary(bytes)) => return Ok(bytes.to_vec()),
                     Some(Message::Ping(payload)) => {
                         let payload = payload.to_vec();
                         if !self.is_mute {
@@ -202,7 +222,7 @@ impl Viewer {
             };
             self.buffer.truncate(read);
             if read == 0 {
-                return Received::Ended;
+                return Err(Received::Ended);
             }
         }
     }

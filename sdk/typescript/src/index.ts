@@ -19,6 +19,20 @@ export type { Overflow } from "./connection/outbox.js";
 export { type OpenSocket, openGlobalSocket, type SocketLike } from "./connection/socket.js";
 export type { TokenReason, TokenSource } from "./connection/token.js";
 export * from "./errors.js";
+export type {
+  SessionStatus,
+  SubscriptionType,
+  TaskError,
+  TaskLogs,
+  TaskProgress,
+  TaskState,
+  TaskStatus,
+} from "./protocols/control/messages.js";
+export {
+  ControlClient,
+  type ControlEvents,
+  type ControlOptions,
+} from "./protocols/control_and_stream.js";
 export { Command, type OutputPiece } from "./protocols/dashboard/command.js";
 export type { DashboardEvents, DashboardState, OutputGap } from "./protocols/dashboard/events.js";
 export type { Follow } from "./protocols/dashboard/ledger.js";
@@ -28,6 +42,21 @@ export {
   type RunOptions,
 } from "./protocols/dashboard/options.js";
 export { DashboardClient } from "./protocols/dashboard.js";
+export type {
+  BrowserInput,
+  ControlAction,
+  LiveControl,
+  LivePicture,
+  LiveRefusal,
+  LiveStatus,
+  LiveTab,
+  LiveWatcher,
+  Modifiers,
+  Pacing,
+  PictureMetadata,
+} from "./protocols/live/messages.js";
+export type { LiveEvents, LiveOptions, Staleness } from "./protocols/live/options.js";
+export { LiveClient } from "./protocols/live.js";
 export {
   MISSION_CONTROL_SERVER_MESSAGE_TYPES,
   MissionControlClient,
@@ -38,6 +67,7 @@ export { SessionsClient, type SessionsEvents } from "./protocols/sessions.js";
 export type { Shown } from "./protocols/worker/place.js";
 export type { Viewer, Viewers } from "./protocols/worker/viewers.js";
 export { WorkerClient, type WorkerEvents, type WorkerOptions } from "./protocols/worker.js";
+export type { Browser, PictureRecording, RecordedPicture } from "./rest/browsers.js";
 export { RestClient, type RestOptions } from "./rest/client.js";
 export { RestError, UnreachableError } from "./rest/errors.js";
 export { commandOutput, type OutputOptions, type ReadOutput } from "./rest/output.js";

@@ -43,10 +43,10 @@ export class Program {
   private constructor(readonly folder: string) {}
 
   /** Starts a server on a free port, and an agent that is linked to it. */
-  static async start(): Promise<Program> {
+  static async start(...ofAgent: readonly string[]): Promise<Program> {
     const program = new Program(await mkdtemp(join(tmpdir(), "pilothouse-sdk-")));
     await program.serve();
-    await program.agent("build-1");
+    await program.agent("build-1", ...ofAgent);
     return program;
   }
 
@@ -78,12 +78,12 @@ export class Program {
   }
 
   /** Starts an agent, and waits until the server sees it. */
-  async agent(id: string): Promise<void> {
+  async agent(id: string, ...more: readonly string[]): Promise<void> {
     const file = join(this.folder, `${id}.token`);
     await writeFile(file, await this.token("--agent", id));
     const data = join(this.folder, id);
     const link = ["--server", this.url.replace("http", "ws"), "--token-file", file];
-    const agent = spawn(PROGRAM, ["agent", "--id", id, "--data-dir", data, ...link], {
+    const agent = spawn(PROGRAM, ["agent", "--id", id, "--data-dir", data, ...link, ...more], {
       env: environment(this.folder),
       stdio: "ignore",
     });

@@ -18,6 +18,8 @@ export interface Visitor {
   /** Where they begin, such as `/sessions`. */
   readonly path?: string;
   readonly calm?: boolean;
+  /** How many pixels of the screen are one of the page. */
+  readonly pixelRatio?: number;
 }
 
 /** A screen that the page is shown on. */
@@ -50,6 +52,7 @@ export class Visitors {
   async context(program: Program, visitor: Visitor = {}): Promise<BrowserContext> {
     const context = await this.browser.newContext({
       ...SCREENS[visitor.screen ?? "desk"],
+      ...(visitor.pixelRatio === undefined ? {} : { deviceScaleFactor: visitor.pixelRatio }),
       baseURL: program.pageUrl,
       colorScheme: visitor.theme ?? "light",
       reducedMotion: visitor.calm === true ? "reduce" : "no-preference",

@@ -27,6 +27,10 @@ export const keys = {
   resources: (agentId: string) => ["resources", agentId] as const,
   /** What an agent may do in an hour, and what counts for it. */
   budget: (agentId: string) => ["budget", agentId] as const,
+  /** Browsers of sessions. */
+  browsers: ["browsers"],
+  /** Recordings of a session's browser. */
+  recordings: (session: string) => ["recordings", session] as const,
   /** Repositories on all agents. */
   repositories: ["repositories"],
   branches: (repository: string) => ["branches", repository] as const,

@@ -1,6 +1,7 @@
 // Where the navigation leads, in its order. The next page of the product is one line here and one in the router.
 
 import {
+  AppWindow,
   BookmarkCheck,
   History,
   KeyRound,
@@ -17,6 +18,7 @@ export interface NavigationPlace {
   readonly to:
     | "/"
     | "/sessions"
+    | "/live"
     | "/history"
     | "/presets"
     | "/people"
@@ -36,6 +38,7 @@ export interface NavigationPlace {
 export const PLACES: readonly NavigationPlace[] = [
   { to: "/", label: "Fleet", icon: LayoutGrid, key: "f", group: "work" },
   { to: "/sessions", label: "Sessions", icon: SquareTerminal, key: "s", group: "work" },
+  { to: "/live", label: "Live", icon: AppWindow, key: "l", group: "work" },
   { to: "/history", label: "History", icon: History, key: "h", group: "work" },
   { to: "/presets", label: "Presets", icon: BookmarkCheck, key: "p", group: "administration" },
   {

@@ -64,6 +64,9 @@ const routes = root.addChildren([
   searched("/sessions", sessionsSearch, () => import("@/pages/sessions/Page")),
   searched("/sessions/$sessionId", sessionSearch, () => import("@/pages/session/Page")),
   searched("/wall", wallSearch, () => import("@/pages/session/Wall")),
+  at("/live", () => import("@/pages/live/Page")),
+  at("/live/$sessionId", () => import("@/pages/live/Watch")),
+  at("/live/$sessionId/recordings/$recordingId", () => import("@/pages/recorded/Page")),
   searched("/history", historySearch, () => import("@/pages/history/Page")),
   searched("/history/commands/$commandId", commandSearch, () => import("@/pages/command/Page")),
   searched(

@@ -1,5 +1,6 @@
 //! The link to the server: connects, says hello, and comes back whenever it is lost.
 
+mod destinations;
 mod lane;
 mod orders;
 mod outgoing;
@@ -23,11 +24,13 @@ use pilothouse_protocols::{
 use tokio::sync::Notify;
 
 use crate::{
-    AgentConfig, books::Books, commands::Commands, credential::Credentials, resources::Meter,
-    workers::Workers,
+    AgentConfig, books::Books, browsers::Browsers, commands::Commands, credential::Credentials,
+    resources::Meter, workers::Workers,
 };
+pub(crate) use destinations::destinations;
 use pilothouse_websocket::connect::{Connector, ServerAddress};
-use retry::Retry;
+pub(crate) use retry::Retry;
+pub(crate) use transport::TransportError;
 
 /// What every link needs.
 #[derive(Debug)]
@@ -36,12 +39,13 @@ pub(crate) struct Link {
     pub(crate) books: Arc<Books>,
     pub(crate) commands: Arc<Commands>,
     pub(crate) workers: Arc<Workers>,
+    pub(crate) browsers: Arc<Browsers>,
     pub(crate) address: ServerAddress,
     pub(crate) connector: Connector,
     pub(crate) incarnation: String,
     /// The agent is dead and this link reports what it left.
     pub(crate) is_witness: bool,
-    pub(crate) credentials: Mutex<Credentials>,
+    pub(crate) credentials: Arc<Mutex<Credentials>>,
     pub(crate) profile: Profile,
     /// What the machine has left.
     pub(crate) meter: Arc<Mutex<Meter>>,

@@ -62,6 +62,7 @@ impl Shared {
             FromServer::Error { code, reason } => {
                 tracing::warn!(?code, reason, "the server complains");
             }
+            FromServer::BrowserWanted { .. } => link.browsers.take(&message),
             message => return to_worker(link, message).await,
         }
         Ok(())
@@ -87,9 +88,10 @@ impl Shared {
             let reason = "the agent works on too many requests; try again later".to_owned();
             return self.reply(id, Err(Failure { code: FailureCode::Failed, reason }));
         };
-        let (shared, workers) = (self.clone(), link.workers.clone());
+        let (shared, workers, browsers) =
+            (self.clone(), link.workers.clone(), link.browsers.clone());
         tokio::spawn(async move {
-            let answer = requests::answer(ask, deadline, &workers).await;
+            let answer = requests::answer(ask, deadline, &workers, &browsers).await;
             drop(desk);
             // A full queue ends the link when the next request comes.
             let _ = shared.reply(id, answer);

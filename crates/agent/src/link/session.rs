@@ -91,7 +91,7 @@ impl Session {
             profile: link.profile.clone(),
             commands,
             workers,
-            browsers: Vec::new(),
+            browsers: if link.is_witness { Vec::new() } else { link.browsers.held() },
             runs: Vec::new(),
         };
         sender.text(encode(&FromAgent::Hello(Box::new(hello))))?;
@@ -195,6 +195,7 @@ impl Shared {
                 tokio::select! {
                     () = outbox.changed() => {}
                     () = self.wake.notified() => {}
+                    () = link.browsers.changed() => {}
                     () = sleep_until(next_beat) => {}
                 }
             }
@@ -210,9 +211,14 @@ impl Shared {
             sender.text(encode(&FromAgent::Resources(resources)))?;
         }
         let replies = std::mem::take(&mut *self.replies.lock());
+        // After the replies were taken, and sent before them: what an answer changed is told before the answer.
+        let browsers = link.browsers.take_news();
         let outbox = link.books.outbox();
         let output = outbox.look(|streams, trouble| self.said.lock().turn(streams, trouble));
-        let has_something = !replies.is_empty() || !output.is_empty();
+        let has_something = !replies.is_empty() || !browsers.is_empty() || !output.is_empty();
+        for news in browsers {
+            sender.text(encode(&news))?;
+        }
         for reply in replies {
             sender.text(encode(&reply))?;
         }

@@ -15,6 +15,9 @@ const COMMAND: &str = "PILOTHOUSE_COMMAND_ID";
 /// Marks every process of one life of a worker, with its id and the life's number.
 const WORKER: &str = "PILOTHOUSE_WORKER_LIFE";
 
+/// Marks every process of a browser, with the name of its folder.
+const BROWSER: &str = "PILOTHOUSE_BROWSER_LIFE";
+
 /// Marks programs that run for a request, so that nobody takes them for orphans of a command.
 const REQUEST: &str = "PILOTHOUSE_REQUEST";
 
@@ -35,6 +38,11 @@ impl Mark {
                 Self { name: WORKER, value }
             }
         }
+    }
+
+    /// The mark of a browser's processes.
+    pub(crate) fn of_browser(folder: &str) -> Self {
+        Self { name: BROWSER, value: folder.to_owned() }
     }
 
     /// The mark of programs that run for requests.
@@ -114,7 +122,7 @@ pub(crate) fn owner_of(pid: i32) -> Option<StreamKey> {
 
 /// Whether a variable is anybody's mark.
 pub(super) fn is_a_mark(variable: &[u8]) -> bool {
-    [COMMAND, WORKER, REQUEST].iter().any(|name| {
+    [COMMAND, WORKER, BROWSER, REQUEST].iter().any(|name| {
         variable.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b"="))
     })
 }

@@ -181,6 +181,12 @@ fn send(process: Process, signal: Signal) {
     }
 }
 
+/// The living processes of the session that a process leads.
+pub(crate) fn of_session(leader: i32) -> Vec<i32> {
+    let its = |stat: &Stat| stat.session == leader && !stat.is_zombie;
+    processes().into_iter().filter(|(_, stat)| its(stat)).map(|(pid, _)| pid).collect()
+}
+
 /// When a process started; nothing if none of that number lives. One that only waits to be reaped does not.
 pub(crate) fn born(pid: i32) -> Option<u64> {
     stat(pid).filter(|stat| !stat.is_zombie).map(|stat| stat.process.born)

@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::time::timeout;
 
-use crate::workers::Workers;
+use crate::{browsers::Browsers, workers::Workers};
 
 /// The longest time a request may take, whatever the server says.
 const LONGEST: Duration = Duration::from_mins(10);
@@ -23,6 +23,7 @@ pub(crate) async fn answer(
     ask: Ask,
     deadline: Duration,
     workers: &Arc<Workers>,
+    browsers: &Arc<Browsers>,
 ) -> Result<Value, Failure> {
     let answered = timeout(deadline.min(LONGEST), async {
         match ask {
@@ -44,8 +45,8 @@ pub(crate) async fn answer(
             | Ask::CloseBrowser { .. }
             | Ask::Browse { .. }
             | Ask::BrowserTab { .. }
-            | Ask::ResizeBrowser { .. }
-            | Ask::Unknown => {
+            | Ask::ResizeBrowser { .. } => value(&browsers.answer(ask).await?),
+            Ask::Unknown => {
                 Err(failure(FailureCode::Unsupported, "this agent does not know such requests"))
             }
         }

@@ -20,7 +20,7 @@ use nix::{
 };
 use parking_lot::Mutex;
 use pilothouse_core::ids::AgentId;
-use pilothouse_websocket::connect::Connector;
+use pilothouse_websocket::connect::{Connector, ServerAddress};
 use serde::{Deserialize, Serialize};
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, BufReader},
@@ -28,8 +28,15 @@ use tokio::{
 };
 
 use crate::{
-    AgentConfig, AgentError, books::Books, commands::Commands, credential::Credentials, link::Link,
-    profile, resources::Meter, workers::Workers,
+    AgentConfig, AgentError,
+    books::Books,
+    browsers::Browsers,
+    commands::Commands,
+    credential::Credentials,
+    link::{self, Link},
+    profile,
+    resources::Meter,
+    workers::Workers,
 };
 pub(crate) use beside::Beside;
 
@@ -89,15 +96,21 @@ async fn settle(will: Will) -> Result<(), AgentError> {
     config.authorities = will.authorities;
     let config = Arc::new(config);
     let books = Books::open(config.clone()).await?;
+    let address: ServerAddress = config.server.parse()?;
+    let connector = Connector::new(config.authorities.clone(), config.connect_within)?;
+    let credentials = Arc::new(Mutex::new(credentials));
+    let destinations = link::destinations(&config, address.clone(), credentials.clone());
     let link = Link {
-        address: config.server.parse()?,
-        connector: Connector::new(config.authorities.clone(), config.connect_within)?,
+        address,
+        // None of them is opened: a witness gets no work.
+        browsers: Browsers::new(config.clone(), connector.clone(), destinations),
+        connector,
         incarnation: will.incarnation,
         meter: Arc::new(Mutex::new(Meter::new())),
         new_life: tokio::sync::Notify::new(),
         is_witness: true,
         profile: profile(&config),
-        credentials: Mutex::new(credentials),
+        credentials,
         books: books.clone(),
         commands: Commands::new(books.clone()),
         workers: Workers::new(books.clone()),

@@ -52,17 +52,6 @@ pub enum NotProducer {
 }
 
 impl Request {
-    /// The least role of a person who may ask this.
-    pub(crate) fn role(&self) -> Role {
-        match self {
-            // Whoever may see everything may let somebody else see one thing.
-            Self::MakeViewerToken { .. } => Role::Viewer,
-            Self::Record(_) | Self::StopRecording { .. } | Self::DeleteRecording { .. } => {
-                Role::Operator
-            }
-        }
-    }
-
     /// The session that it is about.
     pub(crate) fn session(&self) -> &SessionId {
         match self {

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// What stands behind the arrows of a text in the notation of transcripts, which is not run.
-pub(super) fn written(text: &str) -> Vec<Said> {
+pub(crate) fn written(text: &str) -> Vec<Said> {
     let acts = Transcript::parse(text).unwrap().steps.into_iter().map(|(_, step)| match step {
         Step::Client { act: Act::Send(text), .. } => Said { by_client: true, text },
         Step::Client { act: Act::Expect(value), .. } => {

@@ -10,6 +10,9 @@ mod tests;
 
 use serde_json::{Map, Value, json};
 
+pub(crate) use examples::written as said_in;
+pub(crate) use protocols::LIVE_PICTURES;
+
 use channels::{Channel, Side};
 use schemas::Part;
 

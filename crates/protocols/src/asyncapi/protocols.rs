@@ -10,16 +10,26 @@ use super::{
     tests::said,
 };
 use crate::{
-    CloseCode, agent_link, control_and_stream, dashboard, in_memory::Said, mission_control,
-    sessions_and_workers as sessions,
+    CloseCode, agent_link, control_and_stream, dashboard, in_memory::Said, live_pictures,
+    mission_control, sessions_and_workers as sessions,
 };
 
 /// A life of a link in the notation of transcripts: every message of both sides.
 pub(super) const LINK: &str = include_str!("../agent_link/examples.txt");
 
+/// The same of a producer of pictures and a viewer.
+pub(crate) const LIVE_PICTURES: &str = include_str!("../live_pictures/examples.txt");
+
 /// Every protocol.
 pub(super) fn all() -> Vec<Protocol> {
-    vec![control_and_stream(), dashboard(), mission_control(), sessions_and_workers(), agent_link()]
+    vec![
+        control_and_stream(),
+        dashboard(),
+        live_pictures(),
+        mission_control(),
+        sessions_and_workers(),
+        agent_link(),
+    ]
 }
 
 /// The messages of one side that can be read as what they are, in order.
@@ -206,6 +216,90 @@ fn sessions_and_workers() -> Protocol {
                 client: Some(client(
                     Part::read::<m::WorkerClientMessage>(),
                     readable(&worker, true, worker_reads),
+                )),
+                binary: None,
+            },
+        ],
+        further: Part::default(),
+    }
+}
+
+fn live_pictures() -> Protocol {
+    use live_pictures::messages as m;
+    let said = written(LIVE_PICTURES);
+    let is = |kinds: &'static [&str]| {
+        move |text: &str| {
+            let message: Value = serde_json::from_str(text).unwrap();
+            kinds.iter().any(|kind| message["type"] == *kind)
+        }
+    };
+    Protocol {
+        name: "live_pictures",
+        title: "Pilothouse: live pictures",
+        version: env!("CARGO_PKG_VERSION").into(),
+        description: "A producer brings pictures of a browser, and any number of viewers see the newest of them, each \
+            at its own pace. Pictures may also be sent as binary messages: the length of a head in four bytes, little \
+            endian, the head as JSON without `data`, and the picture's bytes; viewers get them so with `binary=1`. \
+            Unknown types and fields are ignored.",
+        channels: vec![
+            Channel {
+                name: "stream",
+                door: &live_pictures::STREAM_DOOR,
+                title: "The pictures of one stream, on their way in",
+                description: "A token is optional unless the server demands one. Nothing is ever answered, except \
+                    with `ack=1`.",
+                parameters: &[("session", "The stream's id: that of its session, if it has one.")],
+                query: &[("ack", "`1` to be told of each picture that was taken.")],
+                endings: &[
+                    CloseCode::GoingAway,
+                    CloseCode::Occupied,
+                    CloseCode::Dead,
+                    CloseCode::Expired,
+                    CloseCode::InvalidToken,
+                    CloseCode::InvalidSession,
+                    CloseCode::Superseded,
+                ],
+                server: server(
+                    Part::sent::<m::StreamServerMessage>(),
+                    readable(&said[..2], false, is(&["ack"])),
+                ),
+                client: Some(Side {
+                    is_server: false,
+                    speaker: "producer",
+                    part: Part::read::<m::ProducerMessage>(),
+                    examples: fullest(readable(&said, true, is(&["frame"])).into_iter()),
+                }),
+                binary: None,
+            },
+            Channel {
+                name: "view",
+                door: &live_pictures::VIEW_DOOR,
+                title: "The pictures of one stream, as viewers see them",
+                description: "Without `events=1` only `frame` comes, with its first four fields, and nothing that is \
+                    said means anything but `ack`, with `pacing=ack`.",
+                parameters: &[("session", "The stream's id: that of its session, if it has one.")],
+                query: &[
+                    ("events", "`1` to be told more than pictures."),
+                    ("binary", "`1` for pictures as binary messages."),
+                    ("maxFps", "At most so many pictures in a second, 1 to 120."),
+                    ("pacing", "`ack`: the next picture comes once the last was acknowledged."),
+                    ("replay", "A recording's id, to see that instead."),
+                    ("speed", "How many times as fast, 0.1 to 16."),
+                ],
+                endings: &[
+                    CloseCode::Normal,
+                    CloseCode::GoingAway,
+                    CloseCode::Dead,
+                    CloseCode::Expired,
+                    CloseCode::InvalidSession,
+                ],
+                server: server(
+                    Part::sent::<m::ViewServerMessage>(),
+                    readable(&said, false, is(&["frame", "status", "watchers", "error"])),
+                ),
+                client: Some(client(
+                    Part::read::<m::ViewClientMessage>(),
+                    readable(&said, true, is(&["ack", "config", "status"])),
                 )),
                 binary: None,
             },

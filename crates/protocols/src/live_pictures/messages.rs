@@ -2,9 +2,17 @@
 //!
 //! Pictures are written by hand in `encode.rs`, since they are nearly everything; a test holds them to these types.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 
 pub use crate::pictures::Metadata;
+
+/// A value of the wrong kind is as good as none.
+fn tolerated<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(value).ok())
+}
 
 /// What a producer says. Fields that are not here are ignored, and so are messages of other types.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -179,7 +187,7 @@ pub enum ViewClientMessage {
     /// The picture was drawn; with `pacing=ack` the next one comes.
     Ack {
         /// Its number; those before it count as drawn too.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "tolerated")]
         #[cfg_attr(test, ts(optional, type = "number"))]
         seq: Option<u64>,
     },
@@ -188,11 +196,11 @@ pub enum ViewClientMessage {
     /// Pictures are wanted at another pace from now on.
     Config {
         /// At most so many a second, 1 to 120.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "tolerated")]
         #[cfg_attr(test, ts(optional))]
         max_fps: Option<f64>,
         /// `ack` for one at a time, `none` for as they come.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "tolerated")]
         #[cfg_attr(test, ts(optional))]
         pacing: Option<String>,
     },

@@ -207,15 +207,6 @@ keys! {
     "output.keep_total" = "10 GB", "How much output is kept in all; the oldest goes.",
         Bytes, "Set it below the free space of the disk that the database is on.",
         |config, text| config.keep_total = value::size(text)?;
-    "streams.require_token" = "false", "Whether producers of pictures need a token; without, they may come without one, as seed programs do.",
-        Switch, "Strangers can reach the port: pictures of anybody would be shown as a session's.",
-        |config, text| config.protocols.streams_require_token = value::switch(text)?;
-    "streams.open_per_address" = "5", "How many streams of pictures without a token one address may bring; an IPv6 network of 64 bits counts as one.",
-        Count, "More where many workers share an address.",
-        |config, text| config.streams.per_address = value::number(text)?;
-    "streams.keep_for" = "60s", "How long the last picture of a stream is kept after its producer left.",
-        Duration, "Longer where producers take long to come back; each may be 16 MB of memory.",
-        |config, text| config.streams.keep_for = value::duration(text)?;
     "recordings.fps" = "5", "How many pictures a second a recording keeps.",
         Count, "More for smoother recordings, fewer to keep longer ones.",
         |config, text| config.recordings.per_second = at_least_one(text)?;
@@ -306,6 +297,15 @@ keys! {
     "webhooks.pending" = "1000", "How many deliveries may wait for one webhook; the oldest gives way.",
         Count, "More where much happens while a receiver is away; each is kept in memory.",
         |config, text| config.core.webhooks.pending = value::number(text)?;
+    "streams.require_token" = "false", "Whether producers of pictures need a token; without, they may come without one, as seed programs do.",
+        Switch, "Strangers can reach the port: pictures of anybody would be shown as a session's.",
+        |config, text| config.protocols.streams_require_token = value::switch(text)?;
+    "streams.open_per_address" = "5", "How many streams of pictures without a token one address may bring; an IPv6 network of 64 bits counts as one.",
+        Count, "More where many workers share an address.",
+        |config, text| config.streams.per_address = value::number(text)?;
+    "streams.keep_for" = "60s", "How long the last picture of a stream is kept after its producer left.",
+        Duration, "Longer where producers take long to come back; each may be 16 MB of memory.",
+        |config, text| config.streams.keep_for = value::duration(text)?;
     "streams.open_max" = "100", "How many streams of pictures without a session there may be, and are kept in mind.",
         Count, "More where many producers without a token send pictures; each has its last picture in memory.",
         |config, text| config.core.open_streams = value::number(text)?;

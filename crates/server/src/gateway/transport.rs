@@ -14,6 +14,10 @@ use rustls::ServerConnection;
 use socket2::SockRef;
 use tokio::net::TcpStream;
 
+/// How much that is not sent the kernel may hold of what is best when it is new.
+#[cfg(target_os = "linux")]
+const LITTLE: u32 = 16 * 1024;
+
 /// The way to one peer.
 pub(crate) enum Transport {
     Plain(TcpStream),
@@ -91,6 +95,16 @@ impl Transport {
             Self::Plain(_) => Ok(true),
             Self::Tls(tls) => tls.flush(&mut tls.session.borrow_mut()),
         }
+    }
+
+    /// From now on the kernel holds little that is not sent, so that what is newest is not behind much that is old.
+    pub(super) fn hold_little(&self) {
+        let tcp = match self {
+            Self::Plain(tcp) => tcp,
+            Self::Tls(tls) => &tls.tcp,
+        };
+        #[cfg(target_os = "linux")]
+        let _ = SockRef::from(tcp).set_tcp_notsent_lowat(LITTLE);
     }
 
     /// Says that nothing more comes from us. What the peer sends can still be read.

@@ -23,6 +23,7 @@ mod negotiation;
 mod output;
 mod page;
 mod people;
+mod pictures;
 mod pieces;
 mod problem;
 mod recording;
@@ -93,6 +94,7 @@ fn described() -> OpenApiRouter<Arc<Shared>> {
         .merge(attention::router())
         .merge(recording::router())
         .merge(runs::router())
+        .merge(pictures::router())
         .merge(search::router())
         .merge(audit::router())
         .merge(keys::router())

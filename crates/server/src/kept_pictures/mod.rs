@@ -11,7 +11,7 @@ mod writer;
 
 pub(crate) use file::Entry;
 pub(crate) use keeper::{Keeper, NotKept, Recording};
-pub(crate) use reading::{Index, Reader};
+pub(crate) use reading::Reader;
 pub(crate) use tap::Tap;
 pub(crate) use writer::spawn;
 

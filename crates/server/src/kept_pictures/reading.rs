@@ -9,17 +9,12 @@ use super::{
     file::{self, Entry},
 };
 
-/// What a recording has.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Index {
-    pub(crate) pictures: Arc<[Entry]>,
-}
-
 /// A recording that is being read. Waits for the disk.
 #[derive(Debug)]
 pub(crate) struct Reader {
     file: File,
-    pub(crate) index: Index,
+    /// What it had when it was opened.
+    pub(crate) pictures: Arc<[Entry]>,
 }
 
 impl Keeper {
@@ -27,7 +22,7 @@ impl Keeper {
     pub(crate) fn read(&self, recording: &Recording) -> io::Result<Reader> {
         let file = self.file(recording)?;
         let pictures = file::scan(&file)?.into();
-        Ok(Reader { file, index: Index { pictures } })
+        Ok(Reader { file, pictures })
     }
 }
 

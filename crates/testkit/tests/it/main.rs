@@ -33,6 +33,7 @@ mod hostile;
 mod keys;
 mod kills;
 mod limits;
+mod live_pictures;
 mod logs;
 mod metrics;
 mod mission_control;

@@ -43,7 +43,7 @@ fn doors(server: &Server) -> Vec<Upgrade> {
     let mut doors = Vec::new();
     for door in ALL {
         doors.push(Upgrade::to(format!("{}?token={token}", door.path)));
-        if door.token == TokenRule::HandshakeOrMessage {
+        if door.token != TokenRule::Handshake {
             doors.push(Upgrade::to(door.path));
         }
     }

@@ -9,6 +9,9 @@ export type TokenPlace =
   /** As `?token=`: ends up in the logs of what is between. */
   | "query";
 
+/** The same, and `message`: protocols that take the token in their first message show none before. */
+export type ShownPlace = TokenPlace | "message";
+
 /** What the server selects beside a token: who offers subprotocols has to be answered one. */
 const OWN_SUBPROTOCOL = "pilothouse.v1";
 
@@ -36,7 +39,7 @@ export function knock(
   server: string,
   path: string,
   token: string | undefined,
-  place: TokenPlace,
+  place: ShownPlace,
 ): Knock {
   const url = routeUrl(server, path);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";

@@ -1,7 +1,7 @@
 // One socket from knocking to its end, which is told exactly once.
 
 import { DisposedError, SetupError } from "../errors.js";
-import { knock, type TokenPlace } from "./address.js";
+import { knock, type ShownPlace } from "./address.js";
 import { type OpenSocket, openSocket, type SocketLike } from "./socket.js";
 import type { TokenKeeper } from "./token.js";
 
@@ -22,16 +22,16 @@ export interface AttemptPlan {
   readonly server: string;
   readonly path: () => string;
   readonly token: TokenKeeper;
-  readonly tokenPlace: TokenPlace;
+  readonly tokenPlace: ShownPlace;
   readonly open: OpenSocket;
   readonly timeoutMs: number;
 }
 
 /** Who is told. */
 export interface AttemptListener {
-  /** The handshake succeeded. */
-  opened(): void;
-  said(text: string): void;
+  /** The handshake succeeded; with the token that this attempt has. */
+  opened(token: string | undefined): void;
+  said(message: string | Uint8Array): void;
   lost(loss: Loss): void;
 }
 
@@ -68,8 +68,8 @@ export class Attempt {
   }
 
   /** Closes the socket and tells that it is lost, without waiting for the other side. */
-  end(reason: string): void {
-    this.#tellLost({ code: 1006, reason, wasOpen: this.#wasOpen });
+  end(reason: string, code = 1006): void {
+    this.#tellLost({ code, reason, wasOpen: this.#wasOpen });
     this.#socket?.close(4000, "");
   }
 
@@ -97,10 +97,10 @@ export class Attempt {
       this.#socket = openSocket(plan.open, to, {
         opened: () => {
           this.#wasOpen = true;
-          if (!this.#isOver) this.listener.opened();
+          if (!this.#isOver) this.listener.opened(token);
         },
-        said: (text) => {
-          if (!this.#isOver) this.listener.said(text);
+        said: (message) => {
+          if (!this.#isOver) this.listener.said(message);
         },
         closed: (code, reason) => this.#tellLost({ code, reason, wasOpen: this.#wasOpen }),
       });

@@ -52,6 +52,9 @@ export interface ConnectionEvents<In, Out> {
   dropped: Out;
 }
 
+/** The close code of a token that does not count. */
+const REFUSED = 1008;
+
 /** So many tokens in a row that are refused at once are enough. */
 const MOST_REFUSALS = 3;
 
@@ -183,30 +186,40 @@ export class Connection<In, Out> {
         server: options.server,
         path: protocol.path,
         token: this.token,
-        tokenPlace: options.tokenPlace ?? "subprotocol",
+        tokenPlace:
+          protocol.introduction === undefined ? (options.tokenPlace ?? "subprotocol") : "message",
         open: options.openSocket ?? openGlobalSocket,
         timeoutMs: options.connectTimeoutMs ?? 15_000,
       },
       {
-        opened: () => {
+        opened: (token) => {
+          const introduction = protocol.introduction?.(token);
+          if (introduction !== undefined) this.#attempt?.send(protocol.encode(introduction));
           if (protocol.isGreeting === undefined) this.#opened();
         },
-        said: (text) => this.#said(text),
+        said: (message) => this.#said(message),
         lost: (loss) => this.#lost(loss),
       },
     );
     this.#become("connecting");
   }
 
-  #said(text: string): void {
+  #said(said: string | Uint8Array): void {
     this.#heartbeat.heard();
-    const message = this.protocol.decode(text);
+    const isText = typeof said === "string";
+    const message = isText ? this.protocol.decode(said) : this.protocol.decodeBytes?.(said);
     if (message === undefined) {
-      this.events.emit("unknown", text);
+      this.events.emit("unknown", isText ? said : `${said.length} bytes`);
       return;
     }
-    if (this.#state === "connecting" && this.protocol.isGreeting?.(message) === true) {
-      this.#opened();
+    if (this.#state === "connecting") {
+      const refusal = this.protocol.refusal?.(message);
+      // As if the server had closed for it, which is what other protocols do.
+      if (refusal !== undefined) {
+        this.#attempt?.end(refusal, REFUSED);
+        return;
+      }
+      if (this.protocol.isGreeting?.(message) === true) this.#opened();
     }
     this.events.emit("message", message);
   }

@@ -48,7 +48,8 @@ export class Heartbeat {
 
   /** Asks for a life sign now, and does not wait long for it. */
   probe(): void {
-    if (this.#timer === undefined) return;
+    // Where nothing is answered, silence is no sign of death.
+    if (this.#timer === undefined || this.plan.deadAfterMs === Number.POSITIVE_INFINITY) return;
     this.#send();
     this.#deadAt = Math.min(this.#deadAt, this.now() + PROBE_MS);
     this.#wait();

@@ -37,6 +37,8 @@ export interface Protocol<In, Out> {
   /** The door with its query, asked for before each attempt. */
   readonly path: () => string;
   readonly decode: Decode<In>;
+  /** Makes messages of binary ones; without it they are unknown. */
+  readonly decodeBytes?: ((bytes: Uint8Array) => In | undefined) | undefined;
   readonly encode: (message: Out) => string;
   readonly backoff: Backoff;
   /** Absent where clients have nothing to say: then silence of `deadAfterMs` alone counts. */
@@ -45,6 +47,10 @@ export interface Protocol<In, Out> {
   readonly beat: () => void;
   /** Whether this is the message that makes a socket a connection. Without it every open socket is one. */
   readonly isGreeting?: ((message: In) => boolean) | undefined;
+  /** What is said first on every socket, where the token comes as a message; it is shown nowhere else then. */
+  readonly introduction?: ((token: string | undefined) => Out) | undefined;
+  /** Why a message that came instead of the greeting refuses the token, if it does. */
+  readonly refusal?: ((message: In) => string | undefined) | undefined;
   /** How many messages wait while there is no connection, unless the user says it. */
   readonly mostWaiting: number;
 }

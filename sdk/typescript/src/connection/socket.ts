@@ -6,6 +6,8 @@ import type { Knock } from "./address.js";
 /** As much of a WebSocket as is needed. The global one and that of npm's `ws` both fit. */
 export interface SocketLike {
   readonly bufferedAmount: number;
+  /** How binary messages are handed over; set to `arraybuffer`. */
+  binaryType?: string;
   send(text: string): void;
   close(code?: number, reason?: string): void;
   addEventListener(type: "open", listener: () => void): void;
@@ -42,18 +44,20 @@ export const openGlobalSocket: OpenSocket = (url, protocols, headers) => {
 /** Who is told what a socket does. */
 export interface SocketListener {
   opened(): void;
-  /** A text message. */
-  said(text: string): void;
+  /** A message: text, or bytes of a binary one. */
+  said(message: string | Uint8Array): void;
   closed(code: number, reason: string): void;
 }
 
 /** Opens a socket and tells what it does. An error is told as the reason of the close that follows it. */
 export function openSocket(open: OpenSocket, knock: Knock, listener: SocketListener): SocketLike {
   const socket = open(knock.url, knock.protocols, knock.headers);
+  socket.binaryType = "arraybuffer";
   let error = "";
   socket.addEventListener("open", () => listener.opened());
   socket.addEventListener("message", ({ data }) => {
     if (typeof data === "string") listener.said(data);
+    else if (data instanceof ArrayBuffer) listener.said(new Uint8Array(data));
   });
   socket.addEventListener("error", (event) => {
     if ("message" in event && typeof event.message === "string") error = event.message;

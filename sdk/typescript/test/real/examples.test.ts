@@ -42,7 +42,13 @@ function start(file: string) {
 
 it("the examples in README are those in the folder", async () => {
   const readme = await readFile(join(root, "README.md"), "utf8");
-  for (const name of ["run_command.mjs", "fleet.mjs", "terminal.ts", "page.html"]) {
+  for (const name of [
+    "run_command.mjs",
+    "fleet.mjs",
+    "terminal.ts",
+    "steer_browser.mjs",
+    "page.html",
+  ]) {
     expect(readme, name).toContain((await readFile(join(examples, name), "utf8")).trim());
   }
 });

@@ -41,6 +41,10 @@ export const KEYS: readonly KeyGroup[] = [
     ],
   },
   {
+    title: "In a browser that you steer",
+    lines: [{ keys: ["Ctrl Shift Esc"], does: "Leave it, so that keys are this page's" }],
+  },
+  {
     title: "Terminals side by side",
     lines: [
       { keys: ["Ctrl Alt ←→↑↓"], does: "Go to the terminal beside" },

@@ -3,8 +3,8 @@
 import { Pause, Play, RotateCcw } from "lucide-react";
 import { Button, IconButton } from "@/ui/Button";
 import { Menu, MenuChoice, MenuChoices } from "@/ui/Menu";
+import { clockOf, spokenOf } from "@/ui/spans";
 import type { Player, Playing } from "./player";
-import { clockOf, spokenOf } from "./times";
 
 const SPEEDS = [0.5, 1, 2, 4, 8, 16];
 

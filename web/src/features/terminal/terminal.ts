@@ -2,9 +2,9 @@
 
 import type { sessionsAndWorkers, WorkerClient } from "pilothouse-client";
 import { useConnections } from "@/live/connections";
+import { copyText, pastedText } from "@/ui/clipboard";
 import { appearanceNow, wantsCalm, watchAppearance } from "./appearance";
 import type { Size } from "./backlog";
-import { copyText, pastedText } from "./clipboard";
 import { FactStore } from "./facts";
 import { Feed } from "./feed";
 import { Following } from "./following";

@@ -1,7 +1,16 @@
 // The top of a session: what it is called, where it is, how its agent is, and what can be done with all of it.
 
 import { Link, useNavigate } from "@tanstack/react-router";
-import { ChevronLeft, Copy, Ellipsis, GitBranch, Link2, Pencil, Trash2 } from "lucide-react";
+import {
+  AppWindow,
+  ChevronLeft,
+  Copy,
+  Ellipsis,
+  GitBranch,
+  Link2,
+  Pencil,
+  Trash2,
+} from "lucide-react";
 import type { sessionsAndWorkers } from "pilothouse-client";
 import { useState } from "react";
 import { serverUrl } from "@/api/place";
@@ -14,7 +23,7 @@ import { written } from "@/features/workspace/writing";
 import { useLiveAgent } from "@/live/fleet";
 import { Age } from "@/ui/Age";
 import { Badge, Status } from "@/ui/Badge";
-import { IconButton } from "@/ui/Button";
+import { buttonLook, IconButton } from "@/ui/Button";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/Menu";
 import { PageHeader } from "@/ui/PageHeader";
 import { tell } from "@/ui/Toasts";
@@ -55,6 +64,15 @@ export function SessionHeader({
         lead={<Facts session={session} />}
         actions={
           <>
+            <Link
+              to="/live/$sessionId"
+              params={{ sessionId: session.id }}
+              aria-label="Browser of this session"
+              title="Browser of this session"
+              className={buttonLook("quiet")}
+            >
+              <AppWindow aria-hidden className="size-4" />
+            </Link>
             <ArrangeMenu store={store} />
             <SessionMenu session={session} store={store} />
           </>

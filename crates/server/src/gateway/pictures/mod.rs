@@ -36,12 +36,42 @@ pub(crate) async fn tend(shared: Arc<Shared>) {
         loop {
             tokio::time::sleep(TEND_EVERY).await;
             let now = hub.clock.now().steady;
+            describe_pages(&shared);
             shared.relay.tend(now, |stream, index| hub.tell_stream(index, stream));
+        }
+    };
+    // The source of a stream goes as fast as its fastest viewer wants.
+    let wish = async {
+        loop {
+            let wishes = shared.relay.wishes.next().await;
+            hub.with(|core, _| {
+                for (session, per_second) in wishes {
+                    core.want_pictures(&session, per_second);
+                }
+            });
         }
     };
     tokio::select! {
         () = tend => {}
+        () = wish => {}
         _ = shutdown.wait_for(|stop| *stop) => {}
+    }
+}
+
+/// Tells those who watch where the browsers are.
+fn describe_pages(shared: &Shared) {
+    let heard = shared.relay.heard();
+    if heard.is_empty() {
+        return;
+    }
+    let found = shared.hub.look(|core, _| {
+        let browsers = heard.iter().map(|session| core.browser(session).cloned());
+        browsers.collect::<Vec<_>>()
+    });
+    for (session, browser) in heard.iter().zip(found) {
+        let page = browser.as_ref().map(|browser| (&*browser.url, &*browser.title));
+        let tell = |stream: &_, index| shared.hub.tell_stream(index, stream);
+        shared.relay.describe(session, page, tell);
     }
 }
 

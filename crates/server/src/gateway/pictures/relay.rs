@@ -195,8 +195,16 @@ impl Relay {
         }
     }
 
+    /// The streams of which somebody hears more than pictures.
+    pub(crate) fn heard(&self) -> Vec<SessionId> {
+        let streams = self.streams.lock();
+        let is_heard = |stream: &&Arc<Stream>| {
+            stream.inner.lock().viewers.values().any(|viewer| viewer.hears_news)
+        };
+        streams.values().filter(is_heard).map(|stream| stream.id.clone()).collect()
+    }
+
     /// Where the stream's browser is, for those who watch.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for those who know browsers"))]
     pub(crate) fn describe(
         &self,
         id: &SessionId,

@@ -54,8 +54,8 @@ impl Connection {
         speed: f64,
     ) {
         let begun = Instant::now();
-        let first = reader.index.pictures.first().map_or(0, |entry| entry.at);
-        for (place, entry) in reader.index.pictures.iter().enumerate() {
+        let first = reader.pictures.first().map_or(0, |entry| entry.at);
+        for (place, entry) in reader.pictures.iter().enumerate() {
             let since = Duration::from_millis(entry.at.saturating_sub(first)).div_f64(speed);
             tokio::time::sleep_until(begun + since).await;
             if self.is_over.get() {

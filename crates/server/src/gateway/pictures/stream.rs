@@ -245,6 +245,11 @@ impl Stream {
         (std::mem::replace(&mut inner.wish, wish) != wish).then_some(wish)
     }
 
+    /// Whether some recording keeps its pictures.
+    pub(crate) fn is_recorded(&self) -> bool {
+        self.inner.lock().recording.as_ref().is_some_and(|tap| !tap.is_over())
+    }
+
     /// Which recording keeps its pictures.
     pub(crate) fn recording(&self) -> Option<RecordingId> {
         self.inner.lock().recording.as_ref().map(|tap| tap.recording.clone())

@@ -34,6 +34,8 @@ pub(crate) struct Viewing {
     due: Option<Steady>,
     /// The number that it has to acknowledge before it is sent another.
     owes: Option<u64>,
+    /// Its socket was full once, so that it is a slow one.
+    was_blocked: bool,
     /// Why it did not take the newest picture.
     held: Option<Held>,
     /// What it was told of the stream.
@@ -115,6 +117,7 @@ impl Connection {
             next_at: now,
             due: None,
             owes: None,
+            was_blocked: false,
             held: None,
             told: (u64::MAX, u64::MAX),
             sent: 0,
@@ -246,6 +249,9 @@ impl Connection {
         pictures.forwarded_bytes.add(picture.picture.content.len() as u64);
         pictures.latency.observe(picture.arrived.elapsed());
         if written.is_blocked {
+            if !std::mem::replace(&mut viewing.was_blocked, true) {
+                self.transport.hold_little();
+            }
             rest(slices, written.bytes).for_each(|piece| state.outbound.push(piece));
             state.outbound.is_blocked = true;
             self.wake();

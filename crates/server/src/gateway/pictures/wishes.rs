@@ -21,7 +21,6 @@ impl Wishes {
     }
 
     /// Waits for wishes that changed, and takes them. For one listener.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for those who start browsers"))]
     pub(crate) async fn next(&self) -> BTreeMap<SessionId, u32> {
         loop {
             let changed = std::mem::take(&mut *self.changed.lock());

@@ -1,4 +1,4 @@
-// Moments of a recording as players show them.
+// Moments since a beginning, as players show them.
 
 /** Such as "0:07", "12:34" or "1:02:03". */
 export function clockOf(milliseconds: number): string {

@@ -1,0 +1,271 @@
+//! What happens in a browser, and what follows from it.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use serde_json::json;
+use tokio::time::Instant;
+
+use super::{
+    address::{self, BLANK},
+    cdp::Event,
+    running::Running,
+    tabs::Dialog,
+};
+
+/// How much a browser may download in all, in bytes. Overflow rule: the download that exceeds it is given up.
+const MOST_DOWNLOADED: f64 = 512.0 * 1024.0 * 1024.0;
+/// How many files it may download. Overflow rule: further ones are given up.
+const MOST_DOWNLOADS: usize = 100;
+/// How much of what a page says people are told, in bytes.
+const LONGEST_WORDS: usize = 200;
+
+/// What a browser has downloaded, by Chromium's name for it.
+#[derive(Debug, Default)]
+pub(super) struct Downloads(HashMap<String, Download>);
+
+#[derive(Debug)]
+struct Download {
+    name: String,
+    bytes: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TargetInfo {
+    target_id: String,
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    url: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Attached {
+    session_id: String,
+    target_info: TargetInfo,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Changed {
+    target_info: TargetInfo,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Gone {
+    target_id: String,
+}
+
+#[derive(Deserialize)]
+struct Opening {
+    message: String,
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Begun {
+    guid: String,
+    #[serde(default)]
+    suggested_filename: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Progressed {
+    guid: String,
+    #[serde(default)]
+    received_bytes: f64,
+    state: String,
+}
+
+impl Running<'_> {
+    /// Takes in one event. Those that are not known are of no interest.
+    pub(super) fn happened(&mut self, event: &Event) {
+        match event.method.as_str() {
+            "Page.screencastFrame" => self.framed(event),
+            "Target.attachedToTarget" => self.came(event),
+            "Target.targetInfoChanged" => self.changed(event),
+            "Target.targetDestroyed" => {
+                if let Some(Gone { target_id }) = event.read() {
+                    self.went(&target_id);
+                }
+            }
+            "Inspector.targetCrashed" => self.page_crashed(event),
+            "Page.loadEventFired" => self.capture.changed_unwatched(Instant::now()),
+            "Page.javascriptDialogOpening" => self.dialog(event),
+            "Page.javascriptDialogClosed" => {
+                let session = event.session.as_deref().unwrap_or_default();
+                if let Some(tab) = self.tabs.of_session(session) {
+                    tab.dialog = None;
+                }
+            }
+            "Browser.downloadWillBegin" => self.download_begins(event),
+            "Browser.downloadProgress" => self.download_goes_on(event),
+            _ => {}
+        }
+    }
+
+    fn came(&mut self, event: &Event) {
+        let Some(Attached { session_id, target_info }) = event.read() else { return };
+        let id = &target_info.target_id;
+        if !self.tabs.add(id, &session_id, &target_info.url) {
+            self.cdp.browser().tell("Target.closeTarget", json!({"targetId": id}));
+            self.lasting.incident =
+                Some("pages opened more tabs than there may be; the rest were closed".to_owned());
+            return;
+        }
+        self.prepare(&session_id);
+        // What opens last is what people want to see.
+        self.bring_to_front(id);
+    }
+
+    /// Has a page say what happens, in the browser's size.
+    fn prepare(&self, session: &str) {
+        let page = self.cdp.session(session);
+        page.tell("Page.enable", json!({}));
+        page.tell("Inspector.enable", json!({}));
+        self.size(&page);
+    }
+
+    pub(super) fn bring_to_front(&mut self, id: &str) -> bool {
+        if self.tabs.active().is_some_and(|tab| &*tab.id == id) {
+            return true;
+        }
+        if self.capture.is_casting() {
+            self.stop_casting();
+        }
+        let is_there = self.tabs.activate(id);
+        self.show_front();
+        is_there
+    }
+
+    fn show_front(&mut self) {
+        if let Some(page) = self.page() {
+            page.tell("Page.bringToFront", json!({}));
+        }
+        // Input that was aimed at another page must not hit this one.
+        self.lasting.layout += 1;
+        self.recast();
+        self.capture.changed_unwatched(Instant::now());
+    }
+
+    fn went(&mut self, id: &str) {
+        let was_in_front = self.tabs.active().is_some_and(|tab| &*tab.id == id);
+        if was_in_front {
+            self.capture.ended();
+        }
+        if !self.tabs.remove(id) || !was_in_front {
+            return;
+        }
+        if self.tabs.active().is_some() {
+            self.show_front();
+        } else {
+            self.cdp.browser().tell("Target.createTarget", json!({"url": BLANK}));
+        }
+    }
+
+    fn changed(&mut self, event: &Event) {
+        let Some(Changed { target_info: TargetInfo { target_id, title, url } }) = event.read()
+        else {
+            return;
+        };
+        let Some(tab) = self.tabs.get_mut(&target_id) else { return };
+        tab.title = if title == url { String::new() } else { title };
+        if address::is_shown(&url) {
+            tab.url = url;
+            return;
+        }
+        let page = self.cdp.session(&tab.session.clone());
+        page.tell("Page.navigate", json!({"url": BLANK}));
+        self.lasting.incident = Some("a page of the machine itself was closed at once".to_owned());
+    }
+
+    fn page_crashed(&mut self, event: &Event) {
+        let session = event.session.as_deref().unwrap_or_default();
+        let active = self.tabs.active().map(|tab| tab.session.clone());
+        let Some(tab) = self.tabs.of_session(session) else { return };
+        tab.dialog = None;
+        let was_ended = self.give_up_at.take().is_some();
+        if active.as_deref() == Some(session) {
+            self.capture.ended();
+        }
+        if !self.lasting.crashed(Instant::now()) {
+            self.is_hopeless = true;
+            return;
+        }
+        let what = if was_ended { "did not answer" } else { "crashed" };
+        self.lasting.incident = Some(format!("the page {what} and was loaded again"));
+        self.cdp.session(session).tell("Page.reload", json!({}));
+        self.prepare(session);
+        self.recast();
+        self.capture.changed_unwatched(Instant::now());
+    }
+
+    fn dialog(&mut self, event: &Event) {
+        let Some(Opening { message, kind }) = event.read() else { return };
+        let session = event.session.as_deref().unwrap_or_default();
+        let Some(tab) = self.tabs.of_session(session) else { return };
+        if kind == "beforeunload" {
+            let page = self.cdp.session(session);
+            return page.tell("Page.handleJavaScriptDialog", json!({"accept": true}));
+        }
+        tab.dialog = Some(Dialog { until: Instant::now() + Dialog::LASTS });
+        let words = &message[..message.floor_char_boundary(LONGEST_WORDS)];
+        self.lasting.incident = Some(format!("the page shows a dialog ({kind}): {words}"));
+    }
+
+    /// Dialogs that nobody answers keep their page from going on.
+    pub(super) fn dismiss_dialogs(&mut self, now: Instant) {
+        let due = |tab: &super::tabs::Tab| tab.dialog.as_ref().is_some_and(|it| it.until <= now);
+        let due: Vec<_> =
+            self.tabs.iter().filter(|tab| due(tab)).map(|tab| tab.session.clone()).collect();
+        for session in due {
+            self.dismiss(&session);
+        }
+    }
+
+    /// Dismisses what a page shows, if it shows something.
+    pub(super) fn dismiss(&mut self, session: &str) {
+        let dialog = self.tabs.of_session(session).and_then(|tab| tab.dialog.take());
+        if dialog.is_some() {
+            let page = self.cdp.session(session);
+            page.tell("Page.handleJavaScriptDialog", json!({"accept": false}));
+            if let Some(incident) = &mut self.lasting.incident {
+                *incident = format!("{incident} (dismissed)");
+            }
+        }
+    }
+
+    fn download_begins(&mut self, event: &Event) {
+        let Some(Begun { guid, suggested_filename: name }) = event.read() else { return };
+        if self.downloads.0.len() >= MOST_DOWNLOADS {
+            return self.give_up_download(&guid);
+        }
+        self.downloads.0.insert(guid, Download { name, bytes: 0.0 });
+    }
+
+    fn download_goes_on(&mut self, event: &Event) {
+        let Some(Progressed { guid, received_bytes, state }) = event.read() else { return };
+        let Some(download) = self.downloads.0.get_mut(&guid) else { return };
+        download.bytes = received_bytes;
+        let name = &download.name[..download.name.floor_char_boundary(LONGEST_WORDS)];
+        if state == "completed" {
+            self.lasting.incident = Some(format!("{name} was downloaded"));
+        }
+        let all: f64 = self.downloads.0.values().map(|download| download.bytes).sum();
+        if all > MOST_DOWNLOADED && state == "inProgress" {
+            self.give_up_download(&guid);
+        }
+    }
+
+    fn give_up_download(&mut self, guid: &str) {
+        self.cdp.browser().tell("Browser.cancelDownload", json!({"guid": guid}));
+        self.lasting.incident =
+            Some("a download was given up: the browser has downloaded too much".to_owned());
+    }
+}

@@ -1,0 +1,162 @@
+//! Pictures that are taken on purpose, and what becomes of pictures.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::json;
+use tokio::time::{Instant, timeout};
+
+use super::{
+    cdp::{CdpSession, Event},
+    pictures::{Metadata, Picture},
+    running::{ANSWERS_WITHIN, Done, Running},
+};
+
+/// A picture that was taken on purpose.
+#[derive(Debug)]
+pub(super) struct Shot {
+    data: String,
+    metadata: Metadata,
+}
+
+#[derive(Deserialize)]
+struct Captured {
+    data: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Layout {
+    css_visual_viewport: Visual,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Visual {
+    page_x: f64,
+    page_y: f64,
+    scale: f64,
+}
+
+/// `Page.screencastFrame`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Frame {
+    data: String,
+    metadata: FrameMetadata,
+    session_id: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FrameMetadata {
+    #[serde(default)]
+    offset_top: f64,
+    page_scale_factor: f64,
+    device_width: f64,
+    device_height: f64,
+    #[serde(default)]
+    scroll_offset_x: f64,
+    #[serde(default)]
+    scroll_offset_y: f64,
+    #[serde(default)]
+    timestamp: Option<f64>,
+}
+
+impl Running<'_> {
+    /// Takes a picture of the page in front, unless one is being taken.
+    pub(super) fn shoot(&mut self) {
+        let can = self.tabs.active().filter(|tab| tab.dialog.is_none() && !tab.is_crashed);
+        let Some((session, page)) = can.map(|tab| tab.session.clone()).zip(self.page()) else {
+            return;
+        };
+        if std::mem::replace(&mut self.is_shooting, true) {
+            return;
+        }
+        let (width, height) = (self.lasting.viewport.width, self.lasting.viewport.height);
+        let done = self.done.clone();
+        tokio::spawn(async move {
+            let shot = timeout(ANSWERS_WITHIN, take(&page, (width, height))).await.ok().flatten();
+            let _ = done.send(Done::Shot(session, shot)).await;
+        });
+    }
+
+    /// A picture was taken on purpose, or could not be.
+    pub(super) fn was_shot(&mut self, session: &str, shot: Option<Shot>) {
+        self.is_shooting = false;
+        self.capture.shot(Instant::now());
+        let is_in_front = self.tabs.active().is_some_and(|tab| &*tab.session == session);
+        if let Some(Shot { data, metadata }) = shot.filter(|_| is_in_front) {
+            // In whole milliseconds it is exact.
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "milliseconds since 1970 fit into a float"
+            )]
+            let timestamp = crate::clock::now().0 as f64 / 1_000.0;
+            self.send(data, Some(timestamp), metadata);
+        }
+    }
+
+    /// Chromium took a picture by itself.
+    pub(super) fn framed(&mut self, event: &Event) {
+        let Some(Frame { data, metadata, session_id }) = event.read() else { return };
+        let session = event.session.as_deref();
+        let is_in_front = self.tabs.active().is_some_and(|tab| Some(&*tab.session) == session);
+        if !is_in_front || !self.capture.is_casting() || !self.capture.is_news(&data) {
+            // Otherwise it would take no further ones.
+            if let Some(session) = session {
+                let page = self.cdp.session(session);
+                page.tell("Page.screencastFrameAck", json!({"sessionId": session_id}));
+            }
+            return;
+        }
+        let timestamp = metadata.timestamp;
+        let metadata = Metadata {
+            device_width: metadata.device_width,
+            device_height: metadata.device_height,
+            page_scale_factor: metadata.page_scale_factor,
+            offset_top: metadata.offset_top,
+            scroll_offset_x: metadata.scroll_offset_x,
+            scroll_offset_y: metadata.scroll_offset_y,
+            layout: 0,
+        };
+        let seq = self.send(data, timestamp, metadata);
+        self.capture.sent(seq, session_id, Instant::now());
+    }
+
+    fn send(&mut self, data: String, timestamp: Option<f64>, metadata: Metadata) -> u64 {
+        let mut remembered = self.lasting.remembered.lock();
+        let size = |it: &Metadata| (it.device_width.to_bits(), it.device_height.to_bits());
+        if remembered.newest().is_none_or(|before| size(&before) != size(&metadata)) {
+            self.lasting.layout += 1;
+        }
+        let metadata = Metadata { layout: self.lasting.layout, ..metadata };
+        let seq = remembered.number(metadata);
+        let picture = Picture { seq, data: data.into(), timestamp, metadata };
+        self.lasting.pictures.send_replace(Some(Arc::new(picture)));
+        seq
+    }
+}
+
+async fn take(page: &CdpSession, (width, height): (u32, u32)) -> Option<Shot> {
+    // Larger pages are made as small as Chromium makes its own pictures.
+    let scale = (1280.0 / f64::from(width.max(height))).min(1.0);
+    let mut form = json!({"format": "jpeg", "quality": 60, "optimizeForSpeed": true});
+    if scale < 1.0 {
+        form["clip"] = json!({"x": 0, "y": 0, "width": width, "height": height, "scale": scale});
+    }
+    let layout = page.call::<Layout>("Page.getLayoutMetrics", json!({}));
+    let captured = page.call::<Captured>("Page.captureScreenshot", form);
+    let (layout, captured) = tokio::join!(layout, captured);
+    let visual = layout.ok()?.css_visual_viewport;
+    let metadata = Metadata {
+        device_width: width.into(),
+        device_height: height.into(),
+        page_scale_factor: visual.scale,
+        offset_top: 0.0,
+        scroll_offset_x: visual.page_x,
+        scroll_offset_y: visual.page_y,
+        layout: 0,
+    };
+    Some(Shot { data: captured.ok()?.data, metadata })
+}

@@ -1,0 +1,107 @@
+//! Pages that behave, and pages that do not.
+
+use super::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_go_forth_and_back() {
+    let mut bench = Bench::new();
+    bench.open("still").await;
+    bench.until_title("still").await;
+    bench.go(&bench.url("other")).await.unwrap();
+    bench.until_title("other").await;
+    let way = |action| Ask::Browse { session: "s-1".into(), go: Go::Way { action } };
+    bench.ask(way(Way::Back)).await.unwrap();
+    bench.until_title("still").await;
+    let refused = bench.ask(way(Way::Back)).await;
+    assert!(
+        refused.is_err()
+            || bench.until(|browser| browser.url == "about:blank").await.title.is_empty()
+    );
+    bench.ask(way(Way::Forward)).await.unwrap();
+    bench.ask(way(Way::Reload)).await.unwrap();
+    bench.ask(way(Way::Stop)).await.unwrap();
+    for closed in
+        ["file:///etc/passwd", "chrome://version", "view-source:http://a.b/", "javascript:1"]
+    {
+        let refusal = bench.go(closed).await.unwrap_err();
+        assert!(refusal.reason.contains("nothing of the machine"), "{refusal:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn windows_become_tabs_and_there_are_only_so_many() {
+    let mut bench = Bench::new();
+    bench.open("windows").await;
+    let crowded =
+        bench.until(|browser| browser.tabs.len() == 20 && browser.incident.is_some()).await;
+    assert!(crowded.incident.unwrap().contains("more tabs"));
+    assert_eq!(crowded.tabs.iter().filter(|tab| tab.active).count(), 1);
+    let tab = |action, tab: Option<&str>| Ask::BrowserTab {
+        session: "s-1".into(),
+        action,
+        tab: tab.map(str::to_owned),
+        url: None,
+    };
+    let refusal = bench.ask(tab(TabAction::New, None)).await.unwrap_err();
+    assert!(refusal.reason.contains("as many tabs"), "{refusal:?}");
+    let (first, last) = (crowded.tabs[0].id.clone(), crowded.tabs[19].id.clone());
+    bench.ask(tab(TabAction::Select, Some(&first))).await.unwrap();
+    bench.until(|browser| browser.title == "windows" && browser.tabs[0].active).await;
+    bench.ask(tab(TabAction::Close, Some(&last))).await.unwrap();
+    bench.until(|browser| browser.tabs.len() == 19).await;
+    bench.ask(tab(TabAction::New, None)).await.unwrap();
+    let browser = bench.until(|browser| browser.tabs.len() == 20).await;
+    assert!(browser.tabs[19].active);
+    assert!(bench.ask(tab(TabAction::Close, Some("none"))).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_tab_leaves_an_empty_page() {
+    let mut bench = Bench::new();
+    bench.open("still").await;
+    let browser = bench.until_title("still").await;
+    let tab = Some(browser.tabs[0].id.clone());
+    let close = Ask::BrowserTab { session: "s-1".into(), action: TabAction::Close, tab, url: None };
+    bench.ask(close).await.unwrap();
+    bench.until(|now| now.tabs.len() == 1 && now.tabs[0].id != browser.tabs[0].id).await;
+    bench.go(&bench.url("other")).await.unwrap();
+    bench.until_title("other").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dialog_is_shown_to_people_and_dismissed_and_leaving_is_not_prevented() {
+    let mut bench = Bench::new();
+    bench.open("alert").await;
+    bench
+        .until(|browser| {
+            browser.incident.as_deref().is_some_and(|it| it.contains("(alert): who is there?"))
+        })
+        .await;
+    let browser = bench.until_title("answered").await;
+    assert!(browser.incident.unwrap().ends_with("(dismissed)"));
+    bench.go(&bench.url("leave")).await.unwrap();
+    bench.until_title("leave").await;
+    bench.go(&bench.url("still")).await.unwrap();
+    bench.until_title("still").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_hangs_is_loaded_again_and_steering_goes_on() {
+    let mut bench = Bench::new();
+    bench.open("hang").await;
+    let browser = bench.until(|browser| browser.incident.is_some()).await;
+    assert_eq!(browser.incident.as_deref(), Some("the page did not answer and was loaded again"));
+    bench.go(&bench.url("still")).await.unwrap();
+    let browser = bench.until_title("still").await;
+    assert_eq!((browser.state, browser.incident), (BrowserState::Open, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_downloaded_stays_in_the_browsers_folder() {
+    let mut bench = Bench::new();
+    bench.open("still").await;
+    let _ = bench.go(&bench.url("file")).await;
+    bench.until(|browser| browser.incident.as_deref() == Some("plan.txt was downloaded")).await;
+    let file = bench.folders()[0].join("downloads/plan.txt");
+    assert_eq!(std::fs::read_to_string(file).unwrap(), "the plan");
+}
