@@ -45,6 +45,7 @@ pub struct View {
     holds: BTreeMap<AgentId, Arc<Hold>>,
     presets: Arc<[Arc<Preset>]>,
     readiness: BTreeMap<SessionId, Arc<Readiness>>,
+    readiness_version: u64,
     runs: ToldRuns,
     running: BTreeMap<CommandId, Arc<Command>>,
     ended: VecDeque<(u64, Arc<Command>)>,
@@ -96,6 +97,16 @@ impl View {
     /// How ready the browser behind a stream is, if pictures ever flowed.
     pub fn readiness(&self, stream: &SessionId) -> Option<&Arc<Readiness>> {
         self.readiness.get(stream)
+    }
+
+    /// The version of the newest change of any stream that was told.
+    pub fn readiness_version(&self) -> u64 {
+        self.readiness_version
+    }
+
+    /// How every stream stands that has changed since that version.
+    pub fn readiness_since(&self, version: u64) -> impl Iterator<Item = &Arc<Readiness>> {
+        self.readiness.values().filter(move |known| known.version > version)
     }
 
     /// Runs that live, and the newest that ended.
@@ -222,6 +233,7 @@ impl View {
             },
             Event::Presets(presets::Event::All(all)) => self.presets = all.clone(),
             Event::Readiness(readiness::Event::Changed(told)) => {
+                self.readiness_version = self.readiness_version.max(told.version);
                 self.readiness.insert(told.stream.clone(), told.clone());
             }
             Event::Readiness(readiness::Event::Forgotten(stream)) => {

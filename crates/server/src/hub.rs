@@ -190,14 +190,14 @@ impl Hub {
         let mut core = self.core.lock();
         let (seen, due) = (core.fleet().next(), core.next_due());
         let (urgency, sending) = (core.wants_commit(), core.sending_version());
-        let readiness = core.readiness_version();
+        let readiness = core.fleet().view().readiness_version();
         let result = change(&mut core, now);
         let told = core.fleet().next() != seen;
         // Only a rise: who gathers output need not be woken by every record of it.
         let is_more_urgent = core.wants_commit() > urgency;
         let due_changed = core.next_due() != due;
         let sending_changed = core.sending_version() != sending;
-        let readiness_changed = core.readiness_version() != readiness;
+        let readiness_changed = core.fleet().view().readiness_version() != readiness;
         let workers = core.topics().take_changed();
         let heard = core.take_heard();
         let deliveries = core.take_deliveries();

@@ -2,15 +2,13 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Flow, Readiness};
-use crate::{ids::SessionId, time::Timestamp};
+use super::Readiness;
+use crate::ids::SessionId;
 
 /// How every stream stands.
 #[derive(Debug, Default)]
 pub(crate) struct Book {
     by_stream: BTreeMap<SessionId, Arc<Readiness>>,
-    /// What an earlier life left live and this one knows nothing of, for copies outside. Filled at the start alone.
-    abandoned: Vec<Arc<Readiness>>,
     version: u64,
 }
 
@@ -27,27 +25,9 @@ impl Book {
         self.by_stream.remove(stream);
     }
 
-    /// A stream that is forgotten, and ended when the server did.
-    pub(super) fn abandon(&mut self, readiness: &Readiness, at: Timestamp) {
-        let flow = Flow::Ended { since: readiness.since(), at };
-        let version = self.next_version();
-        let stream = readiness.stream.clone();
-        self.abandoned.push(Arc::new(Readiness { stream, flow, version }));
-    }
-
-    pub(super) fn version(&self) -> u64 {
-        self.version
-    }
-
     pub(super) fn next_version(&mut self) -> u64 {
         self.version += 1;
         self.version
-    }
-
-    pub(super) fn since(&self, version: u64) -> impl Iterator<Item = &Arc<Readiness>> {
-        let is_known = |one: &&Arc<Readiness>| self.by_stream.contains_key(&one.stream);
-        let abandoned = self.abandoned.iter().filter(move |one| !is_known(one));
-        self.by_stream.values().chain(abandoned).filter(move |one| one.version > version)
     }
 
     /// Every stream but those that `is_left_out` says.

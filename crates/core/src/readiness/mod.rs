@@ -74,24 +74,14 @@ pub enum Event {
 }
 
 impl Core {
-    /// Takes over what an earlier life of the server stored. No producer of pictures outlives the server, and what is
-    /// of no session any more is forgotten.
+    /// Takes over what an earlier life of the server stored. No producer of pictures outlives the server.
     pub(crate) fn restore_readiness(&mut self, stored: Vec<Readiness>, now: Moment) {
-        for mut readiness in stored {
-            if self.sessions.get(&readiness.stream).is_none() {
-                // A copy outside, if somebody keeps one, still says that it is live.
-                if readiness.is_live() {
-                    self.readiness.abandon(&readiness, now.wall);
-                }
-                self.outbox.write(Write::ReadinessGone(readiness.stream));
-                continue;
-            }
+        for readiness in stored {
             if let Flow::Live { since } = readiness.flow {
                 self.put_readiness(&readiness.stream, Flow::Ended { since, at: now.wall }, now);
                 continue;
             }
-            readiness.version = 0;
-            let readiness = Arc::new(readiness);
+            let readiness = Arc::new(Readiness { version: 0, ..readiness });
             self.readiness.put(readiness.clone());
             self.show_committed(Fact::Readiness(Event::Changed(readiness)), now);
         }
@@ -114,16 +104,6 @@ impl Core {
         };
         self.put_readiness(stream, Flow::Ended { since, at: now.wall }, now);
         self.release();
-    }
-
-    /// Grows with every change of any stream.
-    pub fn readiness_version(&self) -> u64 {
-        self.readiness.version()
-    }
-
-    /// How every stream that is kept in mind stands, stored or not, whose change is newer than that version.
-    pub fn readiness_since(&self, version: u64) -> impl Iterator<Item = &Arc<Readiness>> {
-        self.readiness.since(version)
     }
 
     /// A session is gone. Of what flows nothing is forgotten before it ceases.

@@ -152,14 +152,17 @@ async fn serve(shared: &Shared, client: &Client, told: &mut Told) -> Result<(), 
     }
 }
 
-/// What Redis does not know yet, the oldest change first.
+/// What Redis does not know yet, the oldest change first. It learns what is stored and nothing newer, so that a server which
+/// is killed knows in its next life what it has to take back.
 fn due(shared: &Shared, told: &mut Told, refresh_at: &mut Steady) -> Vec<Arc<Readiness>> {
     shared.hub.look(|core, now| {
         if *refresh_at <= now.steady {
             *refresh_at = now.steady + REFRESH_EVERY;
             told.forget();
         }
-        told.missing(|version| core.readiness_since(version).cloned().collect(), now.wall)
+        let view = core.fleet().view();
+        let known: Vec<_> = view.readiness_since(0).cloned().collect();
+        told.missing(&known, now.wall)
     })
 }
 

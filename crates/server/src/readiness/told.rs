@@ -25,13 +25,12 @@ impl Told {
         self.is_anew = true;
     }
 
-    /// What is to be told, the oldest change first. `since` gives what has changed since a version.
+    /// What is to be told, the oldest change first. `known` is how all streams stand.
     pub(super) fn missing(
         &mut self,
-        since: impl Fn(u64) -> Vec<Arc<Readiness>>,
+        known: &[Arc<Readiness>],
         now: Timestamp,
     ) -> Vec<Arc<Readiness>> {
-        let known = since(0);
         let is_new = |one: &&Arc<Readiness>| one.version > self.version;
         let is_wanted = |one: &&Arc<Readiness>| is_new(one) || (self.is_anew && one.is_live());
         let mut missing: Vec<_> = known.iter().filter(is_wanted).cloned().collect();
@@ -76,8 +75,7 @@ mod tests {
 
     /// Tells it all that is missing; what that was.
     fn tell(told: &mut Told, known: &[Arc<Readiness>]) -> Vec<String> {
-        let since = |version| known.iter().filter(|one| one.version > version).cloned().collect();
-        let missing = told.missing(since, Timestamp(9));
+        let missing = told.missing(known, Timestamp(9));
         missing.iter().for_each(|news| told.note(news));
         missing.iter().map(|news| format!("{} {}", news.stream, news.status())).collect()
     }
@@ -113,8 +111,7 @@ mod tests {
     fn what_could_not_be_told_is_told_later() {
         let mut told = Told::default();
         let known = [one("a", 1, true), one("b", 2, true)];
-        let since = |_| known.to_vec();
-        let missing = told.missing(since, Timestamp(9));
+        let missing = told.missing(&known, Timestamp(9));
         told.note(&missing[0]);
         assert_eq!(tell(&mut told, &known), ["b active"]);
     }

@@ -102,7 +102,7 @@ fn a_session_is_ready_while_its_pictures_flow_and_a_restart_knows_that_none_do()
     wait_for(&server, "loose", "ready");
     server.kill_and_restart();
     assert_eq!(status(&server, &id)["status"], "ended");
-    assert_eq!(status(&server, "loose")["status"], "not_found");
+    assert_eq!(status(&server, "loose")["status"], "ended");
     assert_eq!(server.wait_for_health(|_| true)["redis"], "disabled");
 }
 
