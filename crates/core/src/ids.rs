@@ -67,6 +67,8 @@ ids! {
     AgentTypeId
     /// A browser task done step by step.
     RunId
+    /// A command's or a run's id, where both are tasks.
+    TaskId
     /// A git repository on an agent, from which worktrees are made.
     RepositoryId
     /// A key of an agent; not its secret.
@@ -85,6 +87,30 @@ ids! {
     DeliveryId
     /// One life of an agent process; a new one means that the agent was restarted.
     IncarnationId
+}
+
+impl From<&CommandId> for TaskId {
+    fn from(command: &CommandId) -> Self {
+        Self(command.0.clone())
+    }
+}
+
+impl From<&RunId> for TaskId {
+    fn from(run: &RunId) -> Self {
+        Self(run.0.clone())
+    }
+}
+
+impl TaskId {
+    /// The command of that id, if it is one's.
+    pub fn as_command(&self) -> CommandId {
+        CommandId(self.0.clone())
+    }
+
+    /// The run of that id, if it is one's.
+    pub fn as_run(&self) -> RunId {
+        RunId(self.0.clone())
+    }
 }
 
 /// One live connection to this server. Never reused while the server runs.

@@ -2,12 +2,12 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use crate::{Event, Published, streams, time::Timestamp};
+use crate::{Event, Published, runs, streams, time::Timestamp};
 
 /// How many events are kept at most.
 const MOST_EVENTS: usize = 1024;
-/// How much output they have at most, in bytes.
-const MOST_BYTES: usize = 1 << 20;
+/// How much output and pictures they have at most, in bytes.
+const MOST_BYTES: usize = 4 << 20;
 
 /// One agent's log.
 #[derive(Debug)]
@@ -62,6 +62,9 @@ impl Log {
 fn size(event: &Event) -> usize {
     match event {
         Event::Output(streams::Event::Written { record, .. }) => record.bytes.len(),
+        Event::Runs(runs::Event::Step(taken)) => {
+            taken.screenshot.as_ref().map_or(0, |screenshot| screenshot.bytes.len())
+        }
         _ => 0,
     }
 }

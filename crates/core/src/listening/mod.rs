@@ -12,8 +12,8 @@ use log::Log;
 use crate::{
     Caller, Core, CoreError, Event, Published, Role, Scope, agents,
     commands::{self, Command},
-    ids::{AgentId, CommandId, SessionId},
-    runs,
+    ids::{AgentId, SessionId, TaskId},
+    runs::{self, Run},
     sessions::{self, Session},
     streams,
     time::Timestamp,
@@ -26,8 +26,8 @@ pub enum Subject {
     Agent(AgentId),
     /// A session, and what runs on its agent.
     Session(SessionId),
-    /// One command.
-    Task(CommandId),
+    /// One command or run.
+    Task(TaskId),
 }
 
 /// How things stand where somebody begins to listen; all that comes later is told as events.
@@ -39,17 +39,32 @@ pub struct Standing {
     pub since: u64,
     /// The session that was asked for, otherwise all of the agent, oldest first.
     pub sessions: Vec<Arc<Session>>,
-    /// The command that was asked for, otherwise those that wait or run on the agent, the running first.
+    /// The task that was asked for, otherwise those that wait or run on the agent; running commands first.
     pub tasks: Vec<Task>,
 }
 
-/// A command, and what it said.
+/// What runs on an agent, or did.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Task {
-    /// The command.
-    pub command: Arc<Command>,
-    /// The line that it printed last, if that is remembered.
-    pub line: Option<Arc<str>>,
+pub enum Task {
+    /// A command, and what it said.
+    Command {
+        /// The command.
+        command: Arc<Command>,
+        /// The line that it printed last, if that is remembered.
+        line: Option<Arc<str>>,
+    },
+    /// A run.
+    Run(Arc<Run>),
+}
+
+impl Task {
+    /// Its id.
+    pub fn id(&self) -> TaskId {
+        match self {
+            Self::Command { command, .. } => (&command.id).into(),
+            Self::Run(run) => (&run.id).into(),
+        }
+    }
 }
 
 /// What a listener hears next.
@@ -164,7 +179,11 @@ impl Core {
                 view.agents().iter().find(|known| known.id == *agent).map(|known| &known.id)
             }
             Subject::Session(session) => view.session(session).map(|session| &session.agent),
-            Subject::Task(command) => view.command(command).map(|command| &command.agent),
+            Subject::Task(task) => {
+                let run = view.runs().get(&task.as_run());
+                let command = view.command(&task.as_command()).map(|command| &command.agent);
+                command.or(run.map(|run| &run.agent))
+            }
         };
         let agent = agent.ok_or(NOT_HEARD)?;
         let may = match &caller.scope {
@@ -172,6 +191,11 @@ impl Core {
             Scope::Session { session, agent: own } => {
                 let is_its = view.session(session).is_some_and(|session| session.agent == *own);
                 let is_other = matches!(subject, Subject::Session(other) if other != session);
+                let is_others = |task: &TaskId| {
+                    let run = view.runs().get(&task.as_run());
+                    run.and_then(|run| run.session.as_ref()).is_some_and(|of| of != session)
+                };
+                let is_other = is_other || matches!(subject, Subject::Task(id) if is_others(id));
                 is_its && own == agent && !is_other
             }
             Scope::Agent(_)
@@ -185,19 +209,24 @@ impl Core {
 
     fn how_stands(&self, agent: AgentId, subject: &Subject) -> Standing {
         let view = self.topics.view();
-        let task = |command: &Arc<Command>| Task {
+        let task = |command: &Arc<Command>| Task::Command {
             command: command.clone(),
             line: view.said_in(&agent, command.id.as_str()).map(|said| said.text.clone()),
         };
         let mut sessions: Vec<_> =
             view.sessions().filter(|session| session.agent == agent).cloned().collect();
-        let mut tasks: Vec<_> =
-            view.running().filter(|command| command.agent == agent).map(task).collect();
-        tasks.extend(view.queue(&agent).iter().map(|waiting| task(&waiting.command)));
-        match subject {
-            Subject::Agent(_) => {}
-            Subject::Session(session) => sessions.retain(|known| known.id == *session),
-            Subject::Task(command) => tasks = view.command(command).map(task).into_iter().collect(),
+        if let Subject::Session(session) = subject {
+            sessions.retain(|known| known.id == *session);
+        }
+        let mut tasks = Vec::new();
+        if let Subject::Task(id) = subject {
+            tasks.extend(view.command(&id.as_command()).map(task));
+            tasks.extend(view.runs().get(&id.as_run()).cloned().map(Task::Run));
+        } else {
+            tasks.extend(view.running().filter(|command| command.agent == agent).map(task));
+            tasks.extend(view.queue(&agent).iter().map(|waiting| task(&waiting.command)));
+            let runs = view.runs().live().filter(|run| run.agent == agent);
+            tasks.extend(runs.cloned().map(Task::Run));
         }
         let since = self.listening.logs.get(&agent).map_or(0, Log::next);
         Standing { agent, since, sessions, tasks }

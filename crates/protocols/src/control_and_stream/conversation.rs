@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use pilothouse_core::{
     Caller, CoreError, Published, Scope,
-    ids::{AgentId, CommandId, SessionId},
+    ids::{AgentId, SessionId, TaskId},
     listening::{Standing, Subject},
     time::{Moment, Steady, Timestamp},
 };
@@ -136,9 +136,13 @@ impl Speaker<'_> {
                 self.close(CloseCode::Revoked);
             }
             Input::Shutdown => self.close(CloseCode::GoingAway),
-            // Nothing here asks the core, watches, or is dropped for being too fast.
-            Input::TooFast { .. }
-            | Input::Answer(_)
+            Input::TooFast { dropped } => {
+                let error =
+                    format!("too many messages: {dropped} were thrown away; send fewer a second");
+                self.refuse(ErrorCode::QueueOverflow, error, None);
+            }
+            // Nothing here asks the core, or watches.
+            Input::Answer(_)
             | Input::Recalled(_)
             | Input::Attached(_)
             | Input::LogRead(_)
@@ -286,7 +290,7 @@ impl Speaker<'_> {
             Some(Asked::End) => {
                 if let Ok(standing) = standing {
                     self.tell(&standing.agent, |ears, turn| {
-                        standing.tasks.iter().for_each(|task| ears.catch_up(&task.command, turn));
+                        standing.tasks.iter().for_each(|task| ears.catch_up(task, turn));
                     });
                 }
             }
@@ -329,7 +333,9 @@ impl Speaker<'_> {
         self.answer(ServerMessage::Authenticated {}, "auth", message_id);
         if let Some(standing) = standing {
             self.plane.ears.entry(standing.agent.clone()).or_default();
-            self.tell(&standing.agent, |ears, turn| ears.own(&standing, turn));
+            let is_bound =
+                self.plane.holder.as_ref().is_some_and(|holder| holder.session.is_some());
+            self.tell(&standing.agent, |ears, turn| ears.own(&standing, is_bound, turn));
             if self.plane.ears.get(&standing.agent).is_some_and(Ears::is_deaf) {
                 self.plane.ears.remove(&standing.agent);
                 self.actions.push(Action::Unlisten(standing.agent));
@@ -394,7 +400,7 @@ impl Speaker<'_> {
     fn resume(&mut self, standing: &Standing) {
         let agent = &standing.agent;
         let Some(ears) = self.plane.ears.get(agent) else { return };
-        let is_there = |id: &CommandId| standing.tasks.iter().any(|task| task.command.id == *id);
+        let is_there = |id: &TaskId| standing.tasks.iter().any(|task| task.id() == *id);
         let ended: Vec<_> = ears.live().filter(|id| !is_there(id)).cloned().collect();
         self.tell(agent, |ears, turn| ears.resume(standing, turn));
         for task in ended {
@@ -458,7 +464,7 @@ impl Speaker<'_> {
 fn subject(wanted: &Subscription) -> Option<Subject> {
     let id = &wanted.target_id;
     match wanted.subscription_type {
-        SubscriptionType::Task => CommandId::new(id).ok().map(Subject::Task),
+        SubscriptionType::Task => TaskId::new(id).ok().map(Subject::Task),
         SubscriptionType::Session => SessionId::new(id).ok().map(Subject::Session),
         SubscriptionType::Agent => AgentId::new(id).ok().map(Subject::Agent),
     }

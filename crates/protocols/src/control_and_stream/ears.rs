@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use pilothouse_core::{
     Event, Published,
     commands::{self, Command, State},
-    ids::{AgentId, CommandId, SessionId},
+    ids::{AgentId, SessionId, TaskId},
     listening::{Standing, Subject, Task},
+    runs::{self, Run},
     sessions::{self, Session},
     streams::{self, Channel, Source},
     time::Timestamp,
@@ -16,7 +17,7 @@ use super::{
     lines::Lines,
     messages::{LogLevel, ServerMessage, TaskLogs, TaskProgress},
     telling::Telling,
-    words::{session_status, task_status},
+    words::{run_progress, run_status, session_status, task_status},
 };
 
 /// What stands where output is missing.
@@ -27,13 +28,15 @@ const SKIPPED: &str = "[output was skipped here, since this connection was too s
 pub(super) struct Ears {
     /// The session of this connection's token, told without being asked for.
     own: Option<SessionId>,
+    /// Whether the token is of that session alone: then nothing is told of what belongs to another.
+    is_bound: bool,
     agent: Option<u64>,
     sessions: BTreeMap<SessionId, u64>,
-    tasks: BTreeMap<CommandId, u64>,
+    tasks: BTreeMap<TaskId, u64>,
     /// The agent's sessions, in the order in which they were made.
     known: Vec<SessionId>,
     /// What live tasks printed. Bounded by the agent's queue.
-    lines: BTreeMap<CommandId, Lines>,
+    lines: BTreeMap<TaskId, Lines>,
 }
 
 /// What is the same for all that is told in a turn.
@@ -57,7 +60,7 @@ impl Turn<'_> {
         self.tell(ServerMessage::SessionStatus(status));
     }
 
-    fn progress(&mut self, task: &CommandId, session: &str, progress: u8, stage: Option<&str>) {
+    fn progress(&mut self, task: &TaskId, session: &str, progress: u8, stage: Option<&str>) {
         self.tell(ServerMessage::TaskProgress(TaskProgress {
             task_id: task.as_str().into(),
             session_id: session.into(),
@@ -66,7 +69,7 @@ impl Turn<'_> {
         }));
     }
 
-    fn logs(&mut self, task: &CommandId, session: &str, logs: Vec<String>, log_level: LogLevel) {
+    fn logs(&mut self, task: &TaskId, session: &str, logs: Vec<String>, log_level: LogLevel) {
         if !logs.is_empty() {
             let (task_id, session_id) = (task.as_str().into(), session.into());
             self.tell(ServerMessage::TaskLogs(TaskLogs { task_id, session_id, logs, log_level }));
@@ -76,8 +79,9 @@ impl Turn<'_> {
 
 impl Ears {
     /// The token's session, or the newest one, is told of from now on.
-    pub(super) fn own(&mut self, standing: &Standing, turn: &mut Turn<'_>) {
+    pub(super) fn own(&mut self, standing: &Standing, is_bound: bool, turn: &mut Turn<'_>) {
         self.learn(standing);
+        self.is_bound = is_bound;
         if let Some(session) = standing.sessions.last() {
             self.own = Some(session.id.clone());
             turn.session(session);
@@ -140,7 +144,7 @@ impl Ears {
     }
 
     /// Which tasks were told to run or wait. Their ends may have been missed.
-    pub(super) fn live(&self) -> impl Iterator<Item = &CommandId> {
+    pub(super) fn live(&self) -> impl Iterator<Item = &TaskId> {
         self.lines.keys()
     }
 
@@ -160,24 +164,26 @@ impl Ears {
             turn.session_is((gone, &standing.agent), false);
         }
         for task in &standing.tasks {
-            let id = &task.command.id;
-            if let Some(lines) = self.lines.get_mut(id) {
+            let (id, of) = (task.id(), session_of(task));
+            if let Some(lines) = self.lines.get_mut(&id) {
                 lines.forget();
             }
-            let logs = self.hears_logs(id, since);
-            if logs || self.agent.is_some() {
+            let logs = self.hears_logs(&id, of, since);
+            if logs || self.hears_status(of, since) {
                 self.introduce(task, logs, turn);
             }
-            if logs && matches!(task.command.state, State::Running { .. }) {
-                let session = self.session();
-                turn.logs(id, &session, vec![SKIPPED.into()], LogLevel::Warn);
+            if logs && self.lines.get(&id).is_some_and(|lines| lines.is_running) {
+                turn.logs(&id, &self.session(of), vec![SKIPPED.into()], LogLevel::Warn);
             }
         }
     }
 
     /// Tells the end of a task that was missed.
-    pub(super) fn catch_up(&mut self, command: &Command, turn: &mut Turn<'_>) {
-        self.status(command, u64::MAX, turn);
+    pub(super) fn catch_up(&mut self, task: &Task, turn: &mut Turn<'_>) {
+        match task {
+            Task::Command { command, .. } => self.status(command, u64::MAX, turn),
+            Task::Run(run) => self.run(run, u64::MAX, turn),
+        }
     }
 
     /// Tells an event, if it was subscribed to.
@@ -186,13 +192,14 @@ impl Ears {
         match &published.event {
             Event::Commands(commands::Event::Status(command)) => self.status(command, at, turn),
             Event::Output(streams::Event::Written { record, .. }) => {
-                if let Source::Command(task) = &record.stream.source {
-                    self.output(task, (record.channel, &record.bytes), at, turn);
+                if let Source::Command(command) = &record.stream.source {
+                    self.output(&command.into(), (record.channel, &record.bytes), at, turn);
                 }
             }
             Event::Output(streams::Event::Missing { stream, from, to, .. }) => {
-                if let Source::Command(task) = &stream.source
-                    && self.hears_logs(task, at)
+                if let Source::Command(command) = &stream.source
+                    && let task = &TaskId::from(command)
+                    && self.hears_logs(task, None, at)
                 {
                     let bytes = to.saturating_sub(*from);
                     let words =
@@ -200,11 +207,11 @@ impl Ears {
                     if let Some(lines) = self.lines.get_mut(task) {
                         lines.forget();
                     }
-                    turn.logs(task, &self.session(), vec![words], LogLevel::Warn);
+                    turn.logs(task, &self.session(None), vec![words], LogLevel::Warn);
                 }
             }
             Event::Said(said) => {
-                if let Ok(task) = CommandId::new(&said.session) {
+                if let Ok(task) = TaskId::new(&said.session) {
                     self.said(&task, &said.text, at, turn);
                 }
             }
@@ -222,17 +229,20 @@ impl Ears {
                 }
                 self.known.retain(|known| *known != session.id);
             }
+            Event::Runs(runs::Event::Status(run)) => self.run(run, at, turn),
+            Event::Runs(runs::Event::Step(taken)) => self.step(taken, at, turn),
             // Nothing else is told here.
             _ => {}
         }
     }
 
     fn status(&mut self, command: &Command, at: u64, turn: &mut Turn<'_>) {
-        let (logs, id) = (self.hears_logs(&command.id, at), &command.id);
-        if !logs && !self.agent.is_some_and(|since| since <= at) {
+        let id = &TaskId::from(&command.id);
+        let logs = self.hears_logs(id, None, at);
+        if !logs && !self.hears_status(None, at) {
             return;
         }
-        let session = self.session();
+        let session = self.session(None);
         let status = ServerMessage::TaskStatus(task_status(command, &session));
         match &command.state {
             State::Queued => {
@@ -259,29 +269,87 @@ impl Ears {
         }
     }
 
-    /// How a task stands, for somebody who did not see how it began.
-    fn introduce(&mut self, task: &Task, with_progress: bool, turn: &mut Turn<'_>) {
-        let (command, line) = (&task.command, task.line.as_deref());
-        let session = self.session();
-        turn.tell(ServerMessage::TaskStatus(task_status(command, &session)));
-        if matches!(command.state, State::Ended(_)) {
+    /// A run began, or is over.
+    fn run(&mut self, run: &Run, at: u64, turn: &mut Turn<'_>) {
+        let (id, of) = (&TaskId::from(&run.id), run.session.as_ref());
+        let logs = self.hears_logs(id, of, at);
+        if !logs && !self.hears_status(of, at) {
             return;
         }
-        let lines = self.lines.entry(command.id.clone()).or_insert_with(|| Lines::after(line));
-        lines.is_running = matches!(command.state, State::Running { .. });
-        if with_progress && lines.is_running {
-            turn.progress(&command.id, &session, 0, line);
+        let session = self.session(of);
+        let status = ServerMessage::TaskStatus(run_status(run, &session));
+        let is_over = matches!(run.state, runs::State::Ended(_));
+        let stage = run.stage.as_deref();
+        if is_over {
+            let lines = self.lines.remove(id);
+            if logs && lines.is_some_and(|lines| lines.is_running) {
+                turn.progress(id, &session, 100, stage);
+            }
+            return turn.tell(status);
+        }
+        turn.tell(status);
+        let is_running = matches!(run.state, runs::State::InProgress { .. });
+        let lines = self.lines.entry(id.clone()).or_default();
+        let begins = is_running && !std::mem::replace(&mut lines.is_running, is_running);
+        if logs && begins {
+            turn.progress(id, &session, run_progress(run), stage);
+        }
+    }
+
+    /// A run took a step.
+    fn step(&mut self, taken: &runs::Taken, at: u64, turn: &mut Turn<'_>) {
+        let (run, id) = (&taken.run, &TaskId::from(&taken.run.id));
+        if !self.hears_logs(id, run.session.as_ref(), at) {
+            return;
+        }
+        let session = self.session(run.session.as_ref());
+        let explanation = &taken.step.explanation;
+        turn.progress(id, &session, run_progress(run), Some(explanation));
+        turn.logs(id, &session, vec![explanation.as_ref().into()], LogLevel::Info);
+    }
+
+    /// How a task stands, for somebody who did not see how it began.
+    fn introduce(&mut self, task: &Task, with_progress: bool, turn: &mut Turn<'_>) {
+        let (id, of) = (task.id(), session_of(task));
+        if self.is_anothers(of) {
+            return;
+        }
+        let session = self.session(of);
+        let (status, is_over, is_running, stage, progress) = match task {
+            Task::Command { command, line } => (
+                task_status(command, &session),
+                matches!(command.state, State::Ended(_)),
+                matches!(command.state, State::Running { .. }),
+                line.as_deref(),
+                0,
+            ),
+            Task::Run(run) => (
+                run_status(run, &session),
+                matches!(run.state, runs::State::Ended(_)),
+                matches!(run.state, runs::State::InProgress { .. }),
+                run.stage.as_deref(),
+                run_progress(run),
+            ),
+        };
+        turn.tell(ServerMessage::TaskStatus(status));
+        if is_over {
+            return;
+        }
+        let lines = self.lines.entry(id.clone()).or_insert_with(|| Lines::after(stage));
+        lines.is_running = is_running;
+        if with_progress && is_running {
+            turn.progress(&id, &session, progress, stage);
         }
     }
 
     fn output(
         &mut self,
-        task: &CommandId,
+        task: &TaskId,
         (channel, bytes): (Channel, &[u8]),
         at: u64,
         turn: &mut Turn<'_>,
     ) {
-        if !self.hears_logs(task, at) {
+        if !self.hears_logs(task, None, at) {
             return;
         }
         let Some(lines) = self.lines.get_mut(task) else { return };
@@ -290,25 +358,39 @@ impl Ears {
             Channel::Stdout | Channel::Terminal => LogLevel::Info,
             Channel::Stderr => LogLevel::Error,
         };
-        let session = self.session();
+        let session = self.session(None);
         turn.logs(task, &session, logs, level);
     }
 
-    fn said(&mut self, task: &CommandId, line: &str, at: u64, turn: &mut Turn<'_>) {
-        if !self.hears_logs(task, at) {
+    fn said(&mut self, task: &TaskId, line: &str, at: u64, turn: &mut Turn<'_>) {
+        if !self.hears_logs(task, None, at) {
             return;
         }
-        let session = self.session();
+        let session = self.session(None);
         if let Some(lines) = self.lines.get_mut(task).filter(|lines| lines.is_running) {
             lines.said(line);
             turn.progress(task, &session, 0, Some(line));
         }
     }
 
-    /// Whether what a task printed is told. Who subscribed to the agent alone hears how it stands.
-    fn hears_logs(&self, task: &CommandId, at: u64) -> bool {
-        let is_due = |since: &u64| *since <= at;
-        self.tasks.get(task).is_some_and(is_due) || self.sessions.values().any(is_due)
+    /// Whether what a task printed is told. Who subscribed to the agent alone hears how it stands. A run may be `of` a
+    /// session; a command is of none.
+    fn hears_logs(&self, task: &TaskId, of: Option<&SessionId>, at: u64) -> bool {
+        let is_its = |session: &SessionId| of.is_none_or(|of| of == session);
+        let mut sessions = self.sessions.iter();
+        !self.is_anothers(of)
+            && (self.tasks.get(task).is_some_and(|since| *since <= at)
+                || sessions.any(|(session, since)| is_its(session) && *since <= at))
+    }
+
+    /// Whether it is told how a task stands.
+    fn hears_status(&self, of: Option<&SessionId>, at: u64) -> bool {
+        !self.is_anothers(of) && self.agent.is_some_and(|since| since <= at)
+    }
+
+    /// Whether it belongs to a session that the token does not open.
+    fn is_anothers(&self, of: Option<&SessionId>) -> bool {
+        self.is_bound && of.is_some() && of != self.own.as_ref()
     }
 
     fn hears_session(&self, session: &Session, at: u64) -> bool {
@@ -318,10 +400,11 @@ impl Ears {
             || self.sessions.get(&session.id).is_some_and(is_due)
     }
 
-    /// Commands run on agents and not in sessions: they are told for the session that was subscribed to, for the
-    /// token's, or for the newest.
-    fn session(&self) -> String {
-        let session = self.sessions.keys().next().or(self.own.as_ref()).or(self.known.last());
+    /// The session that a task is told for: its own if it is `of` one; otherwise the one that was subscribed to, the
+    /// token's, or the newest, since commands run on agents and not in sessions.
+    fn session(&self, of: Option<&SessionId>) -> String {
+        let session = of.or(self.sessions.keys().next()).or(self.own.as_ref());
+        let session = session.or(self.known.last());
         session.map(|session| session.as_str().to_owned()).unwrap_or_default()
     }
 
@@ -333,6 +416,14 @@ impl Ears {
         if !self.known.contains(session) {
             self.known.push(session.clone());
         }
+    }
+}
+
+/// The session that a task belongs to.
+fn session_of(task: &Task) -> Option<&SessionId> {
+    match task {
+        Task::Command { .. } => None,
+        Task::Run(run) => run.session.as_ref(),
     }
 }
 

@@ -228,6 +228,9 @@ pub struct TaskResult {
     /// The exit code of its process.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<i32>,
+    /// What a run found out, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
     /// How long it ran, in milliseconds.
     pub duration_ms: u64,
 }
@@ -245,7 +248,7 @@ pub struct TaskProgress {
     pub task_id: String,
     /// The session that it is told for; empty if its agent has none.
     pub session_id: String,
-    /// From 0 to 100. A command is at 0 until it ends.
+    /// From 0 to 100. A command is at 0 until it ends, a run where its steps are among those that it may take.
     pub progress: u8,
     /// The line that it printed last.
     #[serde(skip_serializing_if = "Option::is_none")]

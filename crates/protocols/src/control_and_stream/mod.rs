@@ -2,6 +2,7 @@
 //!
 //! The reference for people is `docs/protocols/control_and_stream.md`. Pictures have doors of their own.
 
+mod automation;
 mod conversation;
 mod ears;
 mod lines;
@@ -12,6 +13,8 @@ mod words;
 
 #[cfg(test)]
 mod tests;
+
+pub use automation::{Automation, SideEvent};
 
 use pilothouse_core::Scope;
 

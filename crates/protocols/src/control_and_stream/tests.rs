@@ -1,10 +1,12 @@
 //! The protocol's transcripts, and what no transcript can show.
 
-use std::fs;
+use std::{fs, sync::Arc, time::Duration};
 
 use pilothouse_core::{
-    Caller, Scope,
-    ids::{AgentId, ConnectionId, SessionId},
+    Caller, Event, Published, Scope,
+    ids::{AgentId, ConnectionId, RunId, SessionId, TaskId},
+    listening::{Standing, Task},
+    runs::{self, Run, RunLimits, Step, Taken},
     time::{Moment, Timestamp},
 };
 use proptest::prelude::*;
@@ -224,4 +226,133 @@ fn a_bad_token_is_refused_and_can_be_followed_by_a_good_one() {
     );
     let actions = done(&mut plane, Input::Text(&shows("good", "a-1")));
     assert!(matches!(actions[..], [Action::Verify(_)]), "{actions:?}");
+}
+
+fn run(session: Option<&str>, steps: u32, state: runs::State) -> Arc<Run> {
+    Arc::new(Run {
+        id: RunId::new("run-1").unwrap(),
+        user: "ana".into(),
+        requested_by: "Ana".into(),
+        requested_at: Timestamp(0),
+        agent: AgentId::new("a-1").unwrap(),
+        session: session.map(|id| SessionId::new(id).unwrap()),
+        task: Some("find the price".into()),
+        script: None,
+        limits: RunLimits { steps: 4, time: Duration::from_secs(60) },
+        steps,
+        stage: None,
+        state,
+    })
+}
+
+fn ended(outcome: runs::Outcome) -> runs::State {
+    let (began, at) = (Some(Timestamp(1000)), Timestamp(3000));
+    runs::State::Ended(runs::Ended {
+        outcome,
+        began,
+        at,
+        answer: Some("42".into()),
+        commands: None,
+    })
+}
+
+fn step(run: &Arc<Run>) -> Event {
+    let step = Step {
+        run: run.id.clone(),
+        number: run.steps,
+        action: r#"{"type":"click"}"#.into(),
+        explanation: "clicking".into(),
+        at: Timestamp(0),
+    };
+    Event::Runs(runs::Event::Step(Taken { run: run.clone(), step: step.into(), screenshot: None }))
+}
+
+/// Somebody with the token of session `s-1` who subscribed to that session and to its agent.
+fn subscribed() -> Box<dyn Conversation> {
+    let mut plane = plane();
+    let agent = AgentId::new("a-1").unwrap();
+    let standing = || Standing { agent: agent.clone(), since: 1, sessions: vec![], tasks: vec![] };
+    done(&mut plane, Input::Text(&shows("any", "a-1")));
+    done(&mut plane, Input::Verified(Ok(session_caller())));
+    let mut first = standing();
+    first.sessions.push(Arc::new(pilothouse_core::sessions::Session {
+        id: SessionId::new("s-1").unwrap(),
+        agent: agent.clone(),
+        kind: pilothouse_core::sessions::Kind::Quick,
+        path: "/work".into(),
+        title: None,
+        initial_prompt: None,
+        created_at: Timestamp(0),
+        is_active: true,
+        workers: Arc::new([]),
+    }));
+    done(&mut plane, Input::Listening(Ok(first)));
+    for (kind, id) in [("SESSION", "s-1"), ("AGENT", "a-1")] {
+        let text = json!({"type": "SUBSCRIBE", "subscriptionType": kind, "targetId": id});
+        let actions = done(&mut plane, Input::Text(&text.to_string()));
+        assert!(matches!(actions[..], [Action::Listen(_)]), "{actions:?}");
+        done(&mut plane, Input::Listening(Ok(standing())));
+    }
+    plane
+}
+
+fn heard(plane: &mut Box<dyn Conversation>, events: Vec<Event>) -> Vec<Value> {
+    let publish = |event| Arc::new(Published { sequence: 9, at: Timestamp(0), event });
+    let events: Vec<_> = events.into_iter().map(publish).collect();
+    let agent = &AgentId::new("a-1").unwrap();
+    told(plane, Input::Heard { agent, events: &events })
+}
+
+#[test]
+fn runs_are_tasks_with_progress_by_their_steps() {
+    let mut plane = subscribed();
+    let status = |run: &Arc<Run>| Event::Runs(runs::Event::Status(run.clone()));
+    let begun = run(Some("s-1"), 0, runs::State::InProgress { since: Timestamp(1000) });
+    let second = run(Some("s-1"), 2, begun.state.clone());
+    let over = run(Some("s-1"), 2, ended(runs::Outcome::Completed));
+    let pending = run(Some("s-1"), 0, runs::State::Pending);
+    let told =
+        heard(&mut plane, vec![status(&pending), status(&begun), step(&second), status(&over)]);
+    let short = |message: &Value| {
+        let detail = match message["type"].as_str().unwrap() {
+            "TASK_STATUS" => message["status"].clone(),
+            "TASK_PROGRESS" => message["progress"].clone(),
+            _ => message["logs"][0].clone(),
+        };
+        (message["type"].as_str().unwrap().to_owned(), detail)
+    };
+    let expected = [
+        ("TASK_STATUS", json!("PENDING")),
+        ("TASK_STATUS", json!("PROCESSING")),
+        ("TASK_PROGRESS", json!(0)),
+        ("TASK_PROGRESS", json!(50)),
+        ("TASK_LOGS", json!("clicking")),
+        ("TASK_PROGRESS", json!(100)),
+        ("TASK_STATUS", json!("COMPLETED")),
+    ];
+    let expected = expected.map(|(kind, detail)| (kind.to_owned(), detail));
+    assert_eq!(told.iter().map(short).collect::<Vec<_>>(), expected);
+    let result = &told[6]["metadata"]["result"];
+    assert_eq!((&result["answer"], &result["durationMs"]), (&json!("42"), &json!(2000)));
+    assert!(told.iter().all(|message| message["sessionId"] == "s-1"), "{told:?}");
+    let cancelled = heard(&mut plane, vec![status(&run(None, 0, ended(runs::Outcome::Cancelled)))]);
+    assert_eq!(
+        (&cancelled[0]["status"], &cancelled[0]["metadata"]["error"]),
+        (&json!("FAILED"), &json!("cancelled"))
+    );
+}
+
+#[test]
+fn a_sessions_token_hears_nothing_of_another_sessions_runs() {
+    let mut plane = subscribed();
+    let others = run(Some("s-2"), 1, runs::State::InProgress { since: Timestamp(1000) });
+    let status = Event::Runs(runs::Event::Status(others.clone()));
+    assert!(heard(&mut plane, vec![status, step(&others)]).is_empty());
+    let task = Task::Run(others);
+    assert_eq!(task.id(), TaskId::new("run-1").unwrap());
+    done(&mut plane, Input::Missed(&AgentId::new("a-1").unwrap()));
+    let agent = AgentId::new("a-1").unwrap();
+    let standing = Standing { agent, since: 20, sessions: vec![], tasks: vec![task] };
+    let told = told(&mut plane, Input::Listening(Ok(standing)));
+    assert!(told.iter().all(|message| message["type"] == "SESSION_STATUS"), "{told:?}");
 }

@@ -3,6 +3,7 @@
 use pilothouse_core::{
     commands::{Command, Outcome, State},
     ids::{AgentId, SessionId},
+    runs::{self, Run},
     time::Timestamp,
 };
 
@@ -43,7 +44,7 @@ pub(super) fn task_status(command: &Command, session: &str) -> TaskStatus {
             let (code, error) = end(&ended.outcome, command);
             let duration_ms = u64::try_from(ended.ran_for.as_millis()).unwrap_or(u64::MAX);
             let state = if error.is_none() { TaskState::Completed } else { TaskState::Failed };
-            let result = Some(TaskResult { exit_code: code, duration_ms });
+            let result = Some(TaskResult { exit_code: code, answer: None, duration_ms });
             let progress = error.is_none().then_some(100);
             (state, progress, Some(TaskMetadata { result, error }))
         }
@@ -56,6 +57,55 @@ pub(super) fn task_status(command: &Command, session: &str) -> TaskStatus {
         task_type: TaskType::BrowserAutomation,
         progress,
         metadata,
+    }
+}
+
+/// A run as a task of that session.
+pub(super) fn run_status(run: &Run, session: &str) -> TaskStatus {
+    let (status, metadata) = match &run.state {
+        runs::State::Pending => (TaskState::Pending, None),
+        runs::State::InProgress { .. } => (TaskState::Processing, None),
+        runs::State::Ended(ended) => {
+            let error = run_error(&ended.outcome);
+            let state = if error.is_none() { TaskState::Completed } else { TaskState::Failed };
+            let began = ended.began.unwrap_or(ended.at);
+            let result = Some(TaskResult {
+                exit_code: None,
+                answer: ended.answer.as_deref().map(Into::into),
+                duration_ms: ended.at.0.saturating_sub(began.0),
+            });
+            (state, Some(TaskMetadata { result, error: error.map(String::from) }))
+        }
+    };
+    TaskStatus {
+        task_id: run.id.as_str().into(),
+        session_id: session.into(),
+        agent_id: run.agent.as_str().into(),
+        status,
+        task_type: TaskType::BrowserAutomation,
+        progress: (status != TaskState::Failed).then(|| run_progress(run)),
+        metadata,
+    }
+}
+
+/// How far a run is, as far as anybody can say: where its steps are among those that it may take.
+pub(super) fn run_progress(run: &Run) -> u8 {
+    match &run.state {
+        runs::State::Pending => 0,
+        runs::State::Ended(_) => 100,
+        runs::State::InProgress { .. } => {
+            let percent = u64::from(run.steps) * 100 / u64::from(run.limits.steps.max(1));
+            u8::try_from(percent.min(99)).unwrap_or(99)
+        }
+    }
+}
+
+/// Why a run did not do what was asked.
+pub(super) fn run_error(outcome: &runs::Outcome) -> Option<&str> {
+    match outcome {
+        runs::Outcome::Completed => None,
+        runs::Outcome::Failed { error } => Some(error),
+        runs::Outcome::Cancelled => Some("cancelled"),
     }
 }
 

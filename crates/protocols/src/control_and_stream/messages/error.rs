@@ -31,6 +31,8 @@ pub struct ErrorMessage {
 pub enum ErrorCode {
     /// A message of more than 32 KiB.
     MessageTooLarge,
+    /// Messages came too fast and were thrown away; over Socket.IO only.
+    QueueOverflow,
     /// What came is not JSON.
     InvalidJson,
     /// It is JSON, but no message of this protocol.
