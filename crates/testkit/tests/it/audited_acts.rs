@@ -227,6 +227,8 @@ fn runs(bench: &mut Bench) {
     let route = "POST /api/agent/create-run";
     let body = json!({"runObjective": "buy shoes"});
     bench.act(operator, (route, "/api/agent/create-run"), &body, &["run.create success"]);
+}
+
 fn recordings(bench: &mut Bench, work: &Path) {
     let operator = Role::Operator;
     let body = json!({"type": "quick", "locationPath": work, "agentId": "a-1"});

@@ -248,6 +248,8 @@ impl Stream {
     /// Whether some recording keeps its pictures.
     pub(crate) fn is_recorded(&self) -> bool {
         self.inner.lock().recording.as_ref().is_some_and(|tap| !tap.is_over())
+    }
+
     /// Whether pictures come, and how many connections watch.
     pub(crate) fn attended(&self) -> (bool, usize) {
         let inner = self.inner.lock();
