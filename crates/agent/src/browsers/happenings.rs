@@ -199,7 +199,8 @@ impl Running<'_> {
     pub(super) fn is_now(&mut self, TargetInfo { target_id, title, url }: TargetInfo) {
         let Some(tab) = self.tabs.get_mut(&target_id) else { return };
         // Chromium's word for a page without a title is its address, or what follows the scheme.
-        tab.title = if url.ends_with(&title) { String::new() } else { title };
+        let bare = url.split_once("://").map_or(&*url, |(_, rest)| rest);
+        tab.title = if title == url || title == bare { String::new() } else { title };
         if address::is_shown(&url) {
             tab.url = url;
             return;
