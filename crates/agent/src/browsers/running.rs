@@ -52,7 +52,7 @@ pub(super) enum Done {
     /// A page has answered, or not.
     Answered(Arc<str>, bool),
     /// A page was looked at.
-    Looked(super::happenings::TargetInfo),
+    Looked(super::happenings::Target),
     /// What was asked is done, or not.
     Acted(Reply, Result<(), Failure>),
 }
