@@ -141,6 +141,16 @@ impl Capture {
         self.last_shot = Some(now);
     }
 
+    /// A picture could not be taken, since the page was just changing: it is tried again.
+    pub(super) fn missed(&mut self, now: Instant) {
+        let again = now + FIRST_WITHIN;
+        if self.is_casting {
+            self.first_at.get_or_insert(again);
+        } else if self.has_listener {
+            self.unwatched_at.get_or_insert(again);
+        }
+    }
+
     /// The other end has taken everything up to that picture.
     pub(super) fn taken(&mut self, seq: u64) {
         self.taken = self.taken.max(seq);

@@ -33,7 +33,7 @@ struct Download {
 /// What a page is.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct TargetInfo {
+pub(super) struct Target {
     target_id: String,
     #[serde(default)]
     title: String,
@@ -45,13 +45,13 @@ pub(super) struct TargetInfo {
 #[serde(rename_all = "camelCase")]
 struct Attached {
     session_id: String,
-    target_info: TargetInfo,
+    target_info: Target,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Changed {
-    target_info: TargetInfo,
+    target_info: Target,
 }
 
 #[derive(Deserialize)]
@@ -197,10 +197,11 @@ impl Running<'_> {
     }
 
     /// A page has that title and address.
-    pub(super) fn is_now(&mut self, TargetInfo { target_id, title, url }: TargetInfo) {
+    pub(super) fn is_now(&mut self, Target { target_id, title, url }: Target) {
         let Some(tab) = self.tabs.get_mut(&target_id) else { return };
         // Chromium's word for a page without a title is its address, or what follows the scheme.
-        tab.title = if url.ends_with(&title) { String::new() } else { title };
+        let bare = url.split_once("://").map_or(&*url, |(_, rest)| rest);
+        tab.title = if title == url || title == bare { String::new() } else { title };
         if address::is_shown(&url) {
             tab.url = url;
             return;

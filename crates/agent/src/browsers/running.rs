@@ -53,7 +53,7 @@ pub(super) enum Done {
     /// A page has answered, or not.
     Answered(Arc<str>, bool),
     /// A page was looked at.
-    Looked(super::happenings::TargetInfo),
+    Looked(super::happenings::Target),
     /// What was asked is done, or not.
     Acted(Reply, Result<(), Failure>),
     /// What a person did was done to the page.

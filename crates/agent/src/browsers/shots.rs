@@ -94,6 +94,8 @@ impl Running<'_> {
             )]
             let timestamp = crate::clock::now().0 as f64 / 1_000.0;
             self.send(data, Some(timestamp), metadata);
+        } else {
+            self.capture.missed(Instant::now());
         }
     }
 

@@ -201,10 +201,6 @@ struct Bench {
     seen: VecDeque<FromAgent>,
 }
 
-fn s1() -> SessionId {
-    SessionId::new("s-1").unwrap()
-}
-
 impl Bench {
     fn new() -> Self {
         Self::with(|_| {})
@@ -300,7 +296,11 @@ impl Bench {
             let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
             let line = String::from_utf8_lossy(&line).replace('\0', " ");
             let is_kind = match kind {
-                "" => line.contains(&mark) && !line.contains("--type="),
+                "" => {
+                    line.contains(&mark)
+                        && line.contains("--remote-debugging-pipe")
+                        && !line.contains("--type=")
+                }
                 kind => line.contains(&mark) && line.contains(&format!("--type={kind}")),
             };
             if is_kind {
