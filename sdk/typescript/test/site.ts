@@ -12,7 +12,7 @@ export interface Deed {
 }
 
 const PAGE = `<!doctype html><meta charset="utf-8"><title>Site</title>
-<style>html,body{margin:0;height:100%}body{background:#246;color:#fff;font:20px sans-serif}
+<style>html,body{margin:0;height:100%;overflow:hidden}p{margin:0}body{background:#246;color:#fff;font:20px sans-serif}
 input{position:absolute;left:200px;top:200px;width:300px;height:40px}</style>
 <p id="said">nothing yet</p><input aria-label="Words">
 <script>

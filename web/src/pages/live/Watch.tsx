@@ -62,7 +62,12 @@ function Shown({
     </Button>
   );
   // A stream without a browser of ours, by a program of somebody's, is watched all the same.
-  const isNothing = list.isSuccess && browser === undefined && !isLive;
+  const isFlowing = useFacts(watching, ({ status }) => status?.live === true);
+  const [hadBrowser, setHadBrowser] = useState(false);
+  if (browser !== undefined && !hadBrowser) setHadBrowser(true);
+  // The last picture of a browser that was closed is of no use to anybody.
+  const isOver = hadBrowser ? !isFlowing : !isLive;
+  const isNothing = list.isSuccess && browser === undefined && isOver;
   return (
     <>
       <div className="in-data-[keyboard=open]:hidden">
