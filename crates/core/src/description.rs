@@ -72,6 +72,9 @@ impl Core {
                 browsers::Request::Act { session, .. } | browsers::Request::Steer { session, .. },
             ) => of_session(session),
             Request::Call(calls::Request { agent, .. }) => Some(agent.clone()),
+            Request::Browsers(browsers::Request::Act { session, .. }) => of_session(session),
+            Request::Call(calls::Request { agent, .. })
+            | Request::Access(access::Request::MakeToken { agent, .. }) => Some(agent.clone()),
             Request::Sessions(request) => match request {
                 sessions::Request::Create(create) => Some(create.agent.clone()),
                 sessions::Request::AddRepository { agent, .. } => Some(agent.clone()),
@@ -92,7 +95,6 @@ impl Core {
                 }
             },
             Request::Pictures(request) => of_session(request.session()),
-            Request::Access(access::Request::MakeToken { agent, .. }) => Some(agent.clone()),
             Request::Attention(_)
             | Request::Access(_)
             | Request::Audit(_)
@@ -155,15 +157,7 @@ fn words(request: &Request) -> (&'static str, Arc<str>, Arc<str>) {
         Request::Attention(attention::Request::Dismiss(subject)) => {
             ("attention.dismiss", event::subject_name(subject), none)
         }
-        Request::Access(access::Request::Revoke { credential }) => {
-            ("access.revoke", credential.clone(), none)
-        }
-        Request::Access(access::Request::EndSockets { user }) => {
-            ("access.end_sockets", user.clone(), none)
-        }
-        Request::Access(access::Request::MakeToken { session, .. }) => {
-            ("token.make", session.as_str().into(), none)
-        }
+        Request::Access(request) => describe_access(request),
         Request::Sessions(request) => describe_session(request),
         Request::AgentTypes(request) => describe_agent_type(request),
         Request::People(request) => describe_people(request),
@@ -201,12 +195,7 @@ fn words(request: &Request) -> (&'static str, Arc<str>, Arc<str>) {
             };
             (call_action(call), agent.as_str().into(), detail)
         }
-        Request::Keys(keys::Request::Make(new)) => {
-            let agent = new.agent.as_ref().map(|agent| Arc::from(agent.as_str()));
-            ("key.create", new.name.clone(), agent.unwrap_or(none))
-        }
-        Request::Keys(keys::Request::Revoke(id)) => ("key.revoke", id.as_str().into(), none),
-        Request::Keys(keys::Request::Delete(id)) => ("key.delete", id.as_str().into(), none),
+        Request::Keys(request) => describe_key(request),
         Request::Audit(audit::Request::Export { format }) => {
             ("audit.export", none, Arc::from(*format))
         }
@@ -220,6 +209,29 @@ fn call_action(call: &Call) -> &'static str {
         Call::Image { .. } => "worker.image",
         Call::Message { .. } => "agent.message",
         Call::Browser { act, .. } => act.action(),
+    }
+}
+
+fn describe_access(request: &access::Request) -> (&'static str, Arc<str>, Arc<str>) {
+    use access::Request;
+    let none: Arc<str> = Arc::from("");
+    match request {
+        Request::Revoke { credential } => ("access.revoke", credential.clone(), none),
+        Request::EndSockets { user } => ("access.end_sockets", user.clone(), none),
+        Request::MakeToken { session, .. } => ("token.make", session.as_str().into(), none),
+    }
+}
+
+fn describe_key(request: &keys::Request) -> (&'static str, Arc<str>, Arc<str>) {
+    use keys::Request;
+    let none: Arc<str> = Arc::from("");
+    match request {
+        Request::Make(new) => {
+            let agent = new.agent.as_ref().map(|agent| Arc::from(agent.as_str()));
+            ("key.create", new.name.clone(), agent.unwrap_or(none))
+        }
+        Request::Revoke(id) => ("key.revoke", id.as_str().into(), none),
+        Request::Delete(id) => ("key.delete", id.as_str().into(), none),
     }
 }
 

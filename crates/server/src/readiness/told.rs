@@ -76,7 +76,9 @@ mod tests {
     /// Tells it all that is missing; what that was.
     fn tell(told: &mut Told, known: &[Arc<Readiness>]) -> Vec<String> {
         let missing = told.missing(known, Timestamp(9));
-        missing.iter().for_each(|news| told.note(news));
+        for news in &missing {
+            told.note(news);
+        }
         missing.iter().map(|news| format!("{} {}", news.stream, news.status())).collect()
     }
 

@@ -185,30 +185,13 @@ fn sort(batch: &[Write]) -> Sorted<'_> {
             Write::PresetGone(id) => {
                 sorted.presets.insert(id, None);
             }
-            Write::Readiness(readiness) => {
-                sorted.readiness.insert(&readiness.stream, Some(&**readiness));
-            }
-            Write::ReadinessGone(stream) => {
-                sorted.readiness.insert(stream, None);
-            }
-            Write::Run(run) => {
-                sorted.runs.insert(&run.id, &**run);
-            }
-            Write::RunStep { step, screenshot } => {
-                sorted.steps.push((&**step, screenshot.as_ref()));
-            }
+            Write::Readiness(_)
+            | Write::ReadinessGone(_)
+            | Write::Run(_)
+            | Write::RunStep { .. } => sort_work(&mut sorted, write),
             Write::Audit(record) => sorted.audit.push(record),
-            Write::User(user) => {
-                sorted.users.insert(&user.id, &**user);
-            }
-            Write::Password { user, hash } => {
-                sorted.passwords.insert(user, hash.as_ref());
-            }
-            Write::SignIn(sign_in) => {
-                sorted.sign_ins.insert(&sign_in.id, Some(sign_in));
-            }
-            Write::SignInGone(id) => {
-                sorted.sign_ins.insert(id, None);
+            Write::User(_) | Write::Password { .. } | Write::SignIn(_) | Write::SignInGone(_) => {
+                sort_people(&mut sorted, write);
             }
             Write::Webhook(_)
             | Write::WebhookGone(_)
@@ -219,6 +202,44 @@ fn sort(batch: &[Write]) -> Sorted<'_> {
     sorted.agents = last_of_each(&sorted.agents, |agent| &agent.id);
     sorted.commands = last_of_each(&sorted.commands, |stored| &stored.command.id);
     sorted
+}
+
+fn sort_work<'a>(sorted: &mut Sorted<'a>, write: &'a Write) {
+    match write {
+        Write::Readiness(readiness) => {
+            sorted.readiness.insert(&readiness.stream, Some(&**readiness));
+        }
+        Write::ReadinessGone(stream) => {
+            sorted.readiness.insert(stream, None);
+        }
+        Write::Run(run) => {
+            sorted.runs.insert(&run.id, &**run);
+        }
+        Write::RunStep { step, screenshot } => {
+            sorted.steps.push((&**step, screenshot.as_ref()));
+        }
+        // Sorted by whoever calls.
+        _ => {}
+    }
+}
+
+fn sort_people<'a>(sorted: &mut Sorted<'a>, write: &'a Write) {
+    match write {
+        Write::User(user) => {
+            sorted.users.insert(&user.id, &**user);
+        }
+        Write::Password { user, hash } => {
+            sorted.passwords.insert(user, hash.as_ref());
+        }
+        Write::SignIn(sign_in) => {
+            sorted.sign_ins.insert(&sign_in.id, Some(sign_in));
+        }
+        Write::SignInGone(id) => {
+            sorted.sign_ins.insert(id, None);
+        }
+        // Sorted by whoever calls.
+        _ => {}
+    }
 }
 
 fn sort_webhook<'a>(sorted: &mut Sorted<'a>, write: &'a Write) {

@@ -54,8 +54,9 @@ pub(super) struct Task {
     session_id: String,
     agent_id: String,
     /// What its front ends know is one kind.
+    #[serde(rename = "taskType")]
     #[schema(value_type = String, example = "BROWSER_AUTOMATION")]
-    task_type: &'static str,
+    kind: &'static str,
     /// `PENDING`, `PROCESSING`, `COMPLETED` or `FAILED`.
     #[schema(value_type = String, example = "COMPLETED")]
     status: &'static str,
@@ -63,7 +64,8 @@ pub(super) struct Task {
     #[schema(value_type = String, example = "MEDIUM")]
     priority: &'static str,
     /// What is to be done.
-    task_description: String,
+    #[serde(rename = "taskDescription")]
+    description: String,
     /// How far it is in percent: 100 once it is done.
     progress: u8,
     /// How it ended, if it did.
@@ -112,14 +114,14 @@ impl Task {
             id: command.id.to_string(),
             session_id: session.to_owned(),
             agent_id: command.agent.to_string(),
-            task_type: TASK_TYPE,
+            kind: TASK_TYPE,
             status,
             priority: match command.priority {
                 Priority::High => "HIGH",
                 Priority::Normal => "MEDIUM",
                 Priority::Low => "LOW",
             },
-            task_description: command.line.to_string(),
+            description: command.line.to_string(),
             progress: if status == "COMPLETED" { 100 } else { 0 },
             result: ended.map(|it| TaskResult {
                 exit_code,
@@ -153,10 +155,10 @@ impl Task {
             id: run.id.to_string(),
             session_id: session.to_owned(),
             agent_id: run.agent.to_string(),
-            task_type: TASK_TYPE,
+            kind: TASK_TYPE,
             status,
             priority: "MEDIUM",
-            task_description: words_of(run),
+            description: words_of(run),
             progress: if status == "COMPLETED" { 100 } else { percent(run) },
             result: ended.map(|ended| TaskResult {
                 exit_code: None,
@@ -225,8 +227,9 @@ pub(super) struct Message {
     role: &'static str,
     content: String,
     timestamp: String,
+    #[serde(rename = "messageType")]
     #[schema(value_type = String, example = "command")]
-    message_type: &'static str,
+    kind: &'static str,
     #[schema(value_type = String, example = "text")]
     input_method: &'static str,
     has_executable_task: bool,
@@ -240,12 +243,12 @@ impl Message {
             id: format!("{}-asked", task.id),
             session_id: task.session_id.clone(),
             role: "user",
-            content: task.task_description.clone(),
+            content: task.description.clone(),
             timestamp: task.created_at.clone(),
-            message_type: "command",
+            kind: "command",
             input_method: "text",
             has_executable_task: true,
-            task_description: Some(task.task_description.clone()),
+            task_description: Some(task.description.clone()),
         };
         let answered = task.completed_at.as_ref().map(|at| Self {
             id: format!("{}-ended", task.id),
@@ -253,7 +256,7 @@ impl Message {
             role: "agent",
             content: task.outcome(),
             timestamp: at.clone(),
-            message_type: "result",
+            kind: "result",
             input_method: "text",
             has_executable_task: false,
             task_description: None,

@@ -29,6 +29,7 @@ use crate::{auth::random, gateway::Shared};
 #[into_params(parameter_in = Query)]
 pub(super) struct ReadyQuery {
     /// The session's or stream's id.
+    #[param(required = true)]
     session: Option<String>,
 }
 
