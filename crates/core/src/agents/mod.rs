@@ -165,7 +165,7 @@ pub struct Hello {
     /// Every browser that the agent runs.
     pub browsers: Vec<browsers::Seen>,
     /// Every run that it has, likewise; `None` if it does no runs.
-    pub runs: Option<Vec<RunId>>,
+    pub runs: Option<Arc<[RunId]>>,
 }
 
 /// A command in an agent's journal.

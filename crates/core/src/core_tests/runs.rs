@@ -29,7 +29,7 @@ fn link_as(
 ) -> Arc<Linked> {
     let Request::Agents(agents::Request::Link(mut hello)) = hello("a") else { unreachable!() };
     hello.profile.capabilities = Arc::new([capability.into()]);
-    hello.runs = held;
+    hello.runs = held.map(Into::into);
     let request = Request::Agents(agents::Request::Link(hello));
     match bench.core.ask(&agent_caller("a", connection), request, bench.now) {
         Asked::Answered(Ok(Reply::Linked(linked))) => linked,
@@ -83,7 +83,7 @@ pub(super) fn step(run: &RunId, number: u32) -> Told {
     Told::Step {
         run: run.clone(),
         number,
-        action: r##"{"type":"click"}"##.into(),
+        action: r#"{"type":"click"}"#.into(),
         explanation: format!("step {number}").into(),
         screenshot: Screenshot::of(Bytes::from_static(&[0xff, 0xd8, 0xff, 7])),
     }
@@ -223,7 +223,7 @@ fn agents_without_runs_are_refused_and_the_least_busy_is_chosen() {
     link_with(&mut bench, 10, &[]);
     let Request::Agents(agents::Request::Link(mut other)) = hello("b") else { unreachable!() };
     other.profile.capabilities = Arc::new(["browser".into()]);
-    other.runs = Some(Vec::new());
+    other.runs = Some(Arc::new([]));
     let request = Request::Agents(agents::Request::Link(other));
     bench.core.ask(&agent_caller("b", 11), request, bench.now);
     let chosen: Vec<_> = (0..4)

@@ -18,7 +18,7 @@ enum Step {
     Create,
     Cancel(usize),
     Begin(usize),
-    Step(usize),
+    Advance(usize),
     End(usize, bool),
     Cut,
     Link,
@@ -33,7 +33,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         4 => Just(Step::Create),
         2 => (0usize..6).prop_map(Step::Cancel),
         3 => (0usize..3).prop_map(Step::Begin),
-        4 => (0usize..3).prop_map(Step::Step),
+        4 => (0usize..3).prop_map(Step::Advance),
         3 => (0usize..3, any::<bool>()).prop_map(|(which, is_good)| Step::End(which, is_good)),
         1 => Just(Step::Cut),
         2 => Just(Step::Link),
@@ -106,7 +106,7 @@ fn take(bench: &mut Bench, agent: &mut FakeAgent, step_to_take: &Step) {
                 tell(bench, link, Told::Began(run));
             }
         }
-        Step::Step(which) => {
+        Step::Advance(which) => {
             if let Some((link, run)) = agent.pick(*which) {
                 let number = agent.has[&run] + 1;
                 agent.has.insert(run.clone(), number);

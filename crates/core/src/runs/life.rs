@@ -85,10 +85,10 @@ impl Core {
             }
             let known = self.agents.get(agent);
             let known = known.ok_or_else(|| CoreError::AgentNotFound(agent.clone()))?;
-            return match may_run(known) {
-                true => Ok(agent.clone()),
-                false => Err(CoreError::AgentCannotRun(agent.clone())),
-            };
+            if may_run(known) {
+                return Ok(agent.clone());
+            }
+            return Err(CoreError::AgentCannotRun(agent.clone()));
         }
         let able = self.agents.iter().filter(|(agent, known)| {
             known.is_there() && may_run(known) && self.check_not_stopped(agent).is_ok()
@@ -272,8 +272,8 @@ fn check(create: &Create) -> Result<(), CoreError> {
 fn in_words(time: Duration) -> String {
     let seconds = time.as_secs();
     match time.as_millis() {
-        milliseconds if milliseconds % 1000 != 0 => format!("{milliseconds} ms"),
-        _ if seconds % 60 == 0 => format!("{} min", seconds / 60),
+        milliseconds if !milliseconds.is_multiple_of(1000) => format!("{milliseconds} ms"),
+        _ if seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
         _ => format!("{seconds} s"),
     }
 }

@@ -118,7 +118,7 @@ impl Core {
         now: Moment,
     ) -> (Vec<RunResume>, Vec<RunId>) {
         let agent = &hello.agent;
-        let held: BTreeSet<&RunId> = hello.runs.iter().flatten().collect();
+        let held: BTreeSet<&RunId> = hello.runs.iter().flat_map(|runs| runs.iter()).collect();
         self.settle_missing_runs(agent, &held, now);
         let (mut resume, mut forget) = (Vec::new(), Vec::new());
         for id in held {
