@@ -19,7 +19,10 @@ use pilothouse_core::{
 };
 use tokio::sync::{Notify, watch};
 
-use crate::{clock::Clock, desk::Desk, gateway::Stream, troubles::Troubles, watchers::Watchers};
+use crate::{
+    beside::Beside, clock::Clock, desk::Desk, gateway::Stream, troubles::Troubles,
+    watchers::Watchers,
+};
 
 /// How many bits of a connection's number name its event loop.
 const LOOP_BITS: u32 = 8;
@@ -124,6 +127,8 @@ pub(crate) struct Hub {
     pub(crate) watchers: Watchers<WorkerId>,
     /// Which loops have conversations that listen to which agent.
     pub(crate) listeners: Watchers<AgentId>,
+    /// Conversations that are on no loop.
+    pub(crate) beside: Beside,
     /// Where those wait who have no connection.
     pub(crate) desk: Desk,
     /// Wakes the committer.
@@ -151,6 +156,7 @@ impl Hub {
             inboxes: (0..loops).map(|_| Arc::default()).collect(),
             watchers: Watchers::default(),
             listeners: Watchers::default(),
+            beside: Beside::default(),
             desk: Desk::default(),
             commit: Notify::new(),
             committed: watch::Sender::new(()),
@@ -214,6 +220,7 @@ impl Hub {
         }
         for agent in &heard {
             self.listeners.each_loop(agent, |index| self.inboxes[index].agent_changed(agent));
+            self.beside.heard(agent);
         }
         self.hand_over(deliveries);
         drop(core);
@@ -266,7 +273,9 @@ impl Hub {
     /// Tells connections, on whichever loop, that their credential was revoked.
     pub(crate) fn tell_revoked(&self, connections: &[ConnectionId]) {
         for connection in connections {
-            if let Some(inbox) = self.inbox_of(*connection) {
+            if connection.0 & AT_DESK == AT_DESK {
+                self.beside.revoke(*connection);
+            } else if let Some(inbox) = self.inbox_of(*connection) {
                 inbox.revoked.lock().push(*connection);
                 inbox.wake.notify_one();
             }

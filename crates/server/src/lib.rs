@@ -4,6 +4,7 @@
 //! things mean in `pilothouse_core`.
 
 pub mod auth;
+mod beside;
 mod clock;
 mod committer;
 pub mod config;
@@ -20,6 +21,7 @@ pub mod readiness;
 pub mod recording;
 mod revocations;
 mod server;
+mod socket_io;
 pub mod storage;
 mod telemetry;
 mod tls;

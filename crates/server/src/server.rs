@@ -34,6 +34,7 @@ use crate::{
     pulse::{Beat, Pulse},
     readiness,
     revocations::{self, Order},
+    socket_io::{self, Front},
     storage::SqlStore,
     telemetry::Metrics,
     tls::{Certificate, TlsError},
@@ -138,6 +139,7 @@ impl Server {
         let keeper = Arc::new(keeper);
         let (stop, shutdown) = watch::channel(false);
         let config = Config { listen: address, ..config };
+        let admission = Admission::new(&config.connections, loops);
         let shared = Arc::new(Shared {
             hub: Hub::new(core, clock, loops),
             store: store.clone(),
@@ -152,6 +154,7 @@ impl Server {
             authenticator: Authenticator::new(verifier, revoked),
             reception: Reception::new(&config, Signer::new(&secret), store.clone()),
             sockets: Sockets::default(),
+            socket_io: Front::new(&config, admission.limits()),
             pasts: Pasts::default(),
             relay: Relay::new(config.streams.clone(), config.core.open_streams),
             keeper: keeper.clone(),
@@ -159,7 +162,7 @@ impl Server {
             metrics: Metrics::new(loops),
             upstream,
             redis: readiness::Presence::of(&config),
-            admission: Admission::new(&config.connections, loops),
+            admission,
             exhaustion: Exhaustion::default(),
             certificate,
             shelf: Shelf::new(page, &config.base_path),
@@ -170,6 +173,7 @@ impl Server {
         warn_if_exposed(&shared.config);
         tell_if_without_page(&shared).await;
         follow_certificate(&shared);
+        socket_io::open(&shared);
         tokio::spawn(upstream::follow(shared.clone()));
         tokio::spawn(webhooks::dispatch(shared.clone()));
         tokio::spawn(gateway::tend_pictures(shared.clone()));

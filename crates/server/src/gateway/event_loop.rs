@@ -47,6 +47,7 @@ use crate::{
     kept_pictures::Keeper,
     readiness::Presence,
     revocations::Orders,
+    socket_io::Front,
     telemetry::{Metrics, Refusals, Tally, Whom},
     tls::Certificate,
     ui::Shelf,
@@ -92,6 +93,8 @@ pub(crate) struct Shared {
     /// Where people sign in.
     pub(crate) reception: Reception,
     pub(crate) sockets: Sockets,
+    /// Socket.IO, which shares the port.
+    pub(crate) socket_io: Front,
     /// What viewers of terminals are told together.
     pub(crate) pasts: Pasts,
     /// Live pictures.

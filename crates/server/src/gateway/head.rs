@@ -6,6 +6,7 @@ use socket2::SockRef;
 use tokio::{io::Interest, net::TcpStream};
 
 use super::event_loop::EventLoop;
+use crate::socket_io;
 
 /// The longest head, in bytes: what browsers with many cookies send, and what other servers take.
 pub(crate) const LONGEST: usize = 16 * 1024;
@@ -70,7 +71,11 @@ pub(super) fn classify(bytes: &[u8]) -> Option<Head> {
                 field.name.eq_ignore_ascii_case("upgrade")
                     && field.value.eq_ignore_ascii_case(b"websocket")
             });
-            Some(if is_get && upgrades { Head::Upgrade(len) } else { Head::Http })
+            // That one is answered behind the HTTP server, by whichever transport a client comes.
+            let path = request.path.unwrap_or_default().split('?').next().unwrap_or_default();
+            let is_socket_io = path.trim_end_matches('/').ends_with(socket_io::PATH);
+            let is_door = is_get && upgrades && !is_socket_io;
+            Some(if is_door { Head::Upgrade(len) } else { Head::Http })
         }
         Ok(httparse::Status::Partial) => None,
         // The HTTP server knows how to refuse it.
@@ -86,6 +91,9 @@ mod tests {
     fn a_head_is_an_upgrade_or_for_the_http_server() {
         let upgrade = b"GET /ws/agent HTTP/1.1\r\nHost: x\r\nUpgrade: WebSocket\r\n\r\n";
         assert_eq!(classify(upgrade), Some(Head::Upgrade(upgrade.len())));
+        let socket_io =
+            b"GET /base/ws/socket.io/?EIO=4 HTTP/1.1\r\nHost: x\r\nUpgrade: WebSocket\r\n\r\n";
+        assert_eq!(classify(socket_io), Some(Head::Http));
         assert_eq!(classify(&upgrade[..30]), None);
         assert_eq!(classify(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"), Some(Head::Http));
         assert_eq!(classify(b"POST / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n"), Some(Head::Http));

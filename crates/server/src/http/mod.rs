@@ -14,6 +14,7 @@ mod control_and_stream;
 mod description;
 mod envelope;
 mod health;
+mod held;
 mod idempotency;
 mod json_body;
 mod keys;
@@ -53,18 +54,21 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tower::Service;
 use utoipa_axum::router::OpenApiRouter;
 
-use self::problem::{Problem, not_found};
 pub use self::{asyncapi::asyncapi, description::openapi};
+use self::{
+    held::Held,
+    problem::{Problem, not_found},
+};
 use crate::{
     auth::origin,
     descriptors,
     gateway::{self, Carrier, Client, EventLoop, Place, Shared},
-    telemetry,
+    socket_io, telemetry,
 };
 
 /// The peer's address without its port, for the audit.
 #[derive(Clone)]
-struct Peer(Arc<str>);
+pub(crate) struct Peer(pub(crate) Arc<str>);
 
 /// The address at the other end of the socket, a proxy's if there is one.
 #[derive(Clone, Copy)]
@@ -117,6 +121,8 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(asyncapi::router())
         .merge(page::router(&shared.config.base_path))
         .fallback(elsewhere)
+        .layer(shared.socket_io.layer.clone())
+        .layer(middleware::from_fn_with_state(shared.clone(), socket_io::admit))
         .layer(middleware::from_fn_with_state(shared.clone(), idempotency::keep))
         .layer(middleware::from_fn_with_state(shared.clone(), guard))
         .with_state(shared)
@@ -221,10 +227,13 @@ pub(crate) async fn serve<S: Carrier>(
     let mut shutdown = event_loop.shared.shutdown.clone();
     let timeout = event_loop.shared.config.header_timeout;
     let is_spare = place.is_spare();
+    // An upgrade to Socket.IO takes the stream along, but not its place.
+    let (stream, gone) = Held::new(stream);
+    let held = place.clone();
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
         let (event_loop, place) = (event_loop.clone(), place.clone());
         async move {
-            if wants_upgrade(&request) {
+            if wants_upgrade(&request) && !is_socket_io(&request, &event_loop) {
                 return Ok(upgrade::<S>(request, peer, &place, &event_loop));
             }
             let request = localise(request.map(Body::new), peer, &event_loop);
@@ -253,14 +262,19 @@ pub(crate) async fn serve<S: Carrier>(
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     tokio::pin!(connection);
-    tokio::select! {
+    let is_done = tokio::select! {
         // The connection first: its request is there already, and one that has read nothing yet would be
         // closed without an answer.
         biased;
-        _ = connection.as_mut() => return,
-        _ = shutdown.wait_for(|stop| *stop) => connection.as_mut().graceful_shutdown(),
+        _ = connection.as_mut() => true,
+        _ = shutdown.wait_for(|stop| *stop) => false,
+    };
+    if !is_done {
+        connection.as_mut().graceful_shutdown();
+        let _ = connection.await;
     }
-    let _ = connection.await;
+    let _ = gone.await;
+    drop(held);
 }
 
 /// Takes our base path off, and notes who asks.
@@ -304,6 +318,12 @@ fn outside(client: &Client<'_>, headers: &HeaderMap, shared: &Shared) -> Outside
     Outside(url.unwrap_or_default().into())
 }
 
+/// Whether it is for Socket.IO, which answers upgrades itself.
+fn is_socket_io<B>(request: &hyper::Request<B>, event_loop: &EventLoop) -> bool {
+    let base = &event_loop.shared.config.base_path;
+    socket_io::is_its(gateway::without_base(request.uri().path(), base))
+}
+
 fn wants_upgrade<B>(request: &hyper::Request<B>) -> bool {
     let upgrade = request.headers().get(header::UPGRADE);
     upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
@@ -344,9 +364,10 @@ fn upgrade<S: Carrier>(
     let (event_loop, place) = (event_loop.clone(), place.clone());
     tokio::task::spawn_local(async move {
         let Ok(upgraded) = upgraded.await else { return };
-        if let Ok(parts) = upgraded.downcast::<TokioIo<S>>() {
+        if let Ok(parts) = upgraded.downcast::<TokioIo<Held<S>>>() {
             accepted.leftover = parts.read_buf.to_vec();
-            gateway::adopt(parts.io.into_inner().into_transport(), accepted, place, &event_loop);
+            let stream = parts.io.into_inner().into_inner();
+            gateway::adopt(stream.into_transport(), accepted, place, &event_loop);
         }
     });
     response
