@@ -71,8 +71,6 @@ impl Core {
             Request::Browsers(
                 browsers::Request::Act { session, .. } | browsers::Request::Steer { session, .. },
             ) => of_session(session),
-            Request::Call(calls::Request { agent, .. }) => Some(agent.clone()),
-            Request::Browsers(browsers::Request::Act { session, .. }) => of_session(session),
             Request::Call(calls::Request { agent, .. })
             | Request::Access(access::Request::MakeToken { agent, .. }) => Some(agent.clone()),
             Request::Sessions(request) => match request {

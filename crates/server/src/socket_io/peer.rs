@@ -295,6 +295,7 @@ impl Peer {
             | Action::ReadLog(_)
             | Action::Claim(_)
             | Action::Showing(_)
+            | Action::Steer(..)
             | Action::Touch(..) => {}
         }
     }

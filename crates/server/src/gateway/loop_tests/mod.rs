@@ -65,7 +65,9 @@ impl Bench {
         let secret = Secret::new([7; 32]).unwrap();
         let verifier = Verifier::new(&secret);
         let store = Arc::new(store);
+        let admission = Admission::new(&config.connections, 1);
         let shared = Arc::new(Shared {
+            socket_io: crate::socket_io::Front::new(&config, admission.limits()),
             stopped_loops: tokio::sync::Barrier::new(1),
             hub: Hub::new(Core::new(config.core.clone(), 1), clock, 1),
             store: store.clone(),
@@ -83,7 +85,7 @@ impl Bench {
             pasts: Pasts::default(),
             revocations: revocations::orders().0,
             metrics: Metrics::new(1),
-            admission: Admission::new(&config.connections, 1),
+            admission,
             exhaustion: Exhaustion::default(),
             certificate: None,
             shelf: crate::ui::Shelf::new(crate::ui::Page::Absent(String::new()), ""),
