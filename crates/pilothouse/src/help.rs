@@ -8,7 +8,10 @@ use crate::cli::Cli;
 
 /// Every command that is shown, once.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("See and work", &["status", "agents", "exec", "presets", "sessions", "workers", "attach"]),
+    (
+        "See and work",
+        &["status", "agents", "exec", "presets", "sessions", "workers", "attach", "browser"],
+    ),
     (
         "Control agents",
         &["message", "pause", "resume", "stop", "restart", "emergency-stop", "budget"],

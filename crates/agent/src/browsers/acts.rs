@@ -19,6 +19,10 @@ use super::{
 /// How long a page may take to begin to be shown.
 const SHOWN_WITHIN: std::time::Duration = std::time::Duration::from_secs(25);
 
+/// How long to wait for a page that takes another one's place, and how often.
+const SWAP: std::time::Duration = std::time::Duration::from_millis(25);
+const SWAPS: usize = 80;
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Navigated {
@@ -114,7 +118,13 @@ impl Running<'_> {
         let asked = page.ask("Page.navigate", json!({"url": url}));
         let refusals = self.lasting.gate.refusals();
         self.beside(reply, async move {
-            let navigated: Navigated = read(asked.await)?;
+            let answer = match asked.await {
+                Err(error) if is_between_pages(&error) => {
+                    once_there_is_a_page(&page, "Page.navigate", json!({"url": url})).await
+                }
+                answer => answer,
+            };
+            let navigated: Navigated = read(answer)?;
             if navigated.error_text.is_empty() || navigated.error_text == "net::ERR_ABORTED" {
                 return Ok(());
             }
@@ -130,20 +140,22 @@ impl Running<'_> {
     fn step(&mut self, by: i64, reply: Reply) {
         let Some(page) = self.front() else { return self.answer(reply, Err(no_tab())) };
         self.beside(reply, async move {
-            let history: History = read(page.ask("Page.getNavigationHistory", json!({})).await)?;
+            let asked = once_there_is_a_page(&page, "Page.getNavigationHistory", json!({}));
+            let history: History = read(asked.await)?;
             let place = usize::try_from(history.current_index + by).ok();
             let entry = place.and_then(|place| history.entries.get(place));
             let nothing = || failure(FailureCode::NotFound, "there is no page in that direction");
             let id = entry.ok_or_else(nothing)?.id;
-            read::<Value>(page.ask("Page.navigateToHistoryEntry", json!({"entryId": id})).await)?;
-            Ok(())
+            let (method, entry) = ("Page.navigateToHistoryEntry", json!({"entryId": id}));
+            read::<Value>(once_there_is_a_page(&page, method, entry).await).map(drop)
         });
     }
 
-    fn tell_page(&mut self, method: &str, reply: Reply) {
+    fn tell_page(&mut self, method: &'static str, reply: Reply) {
         let Some(page) = self.front() else { return self.answer(reply, Err(no_tab())) };
-        let asked = page.ask(method, json!({}));
-        self.beside(reply, async { read::<Value>(asked.await).map(drop) });
+        self.beside(reply, async move {
+            read::<Value>(once_there_is_a_page(&page, method, json!({})).await).map(drop)
+        });
     }
 
     fn close_tab(&mut self, id: &Arc<str>, reply: Reply) {
@@ -174,6 +186,26 @@ impl Running<'_> {
         }
         self.capture.changed_unwatched(tokio::time::Instant::now());
     }
+}
+
+/// Whether Chromium has just taken one page away and not yet put the next one there.
+fn is_between_pages(error: &CdpError) -> bool {
+    matches!(error, CdpError::Refused(why) if why.contains("Not attached to an active page"))
+}
+
+/// Asks a page, and again while one page gives way to the next; Chromium tells nobody when that is over.
+async fn once_there_is_a_page(
+    page: &CdpSession,
+    method: &str,
+    params: Value,
+) -> Result<Box<serde_json::value::RawValue>, CdpError> {
+    for _ in 0..SWAPS {
+        match page.ask(method, params.clone()).await {
+            Err(error) if is_between_pages(&error) => tokio::time::sleep(SWAP).await,
+            answer => return answer,
+        }
+    }
+    page.ask(method, params).await
 }
 
 fn no_tab() -> Failure {

@@ -122,9 +122,10 @@ impl Capture {
         self.unwatched_at.get_or_insert(at);
     }
 
-    /// Whether a picture shows something else than the last one.
-    pub(super) fn is_news(&mut self, data: &str) -> bool {
-        let hash = self.hasher.hash_one(data);
+    /// Whether a picture shows something else than the last one, or says that it shows another part of the page:
+    /// Chromium may tell of a new place or size only with the next picture, which looks the same.
+    pub(super) fn is_news(&mut self, data: &str, place: [f64; 6]) -> bool {
+        let hash = self.hasher.hash_one((data, place.map(f64::to_bits)));
         self.last.replace(hash) != Some(hash)
     }
 
@@ -238,11 +239,13 @@ mod tests {
     #[test]
     fn the_same_picture_again_is_no_news() {
         let (mut capture, now) = watched(30);
-        assert!(capture.is_news("a"));
-        assert!(!capture.is_news("a"));
-        assert!(capture.is_news("b"));
+        let (above, below) = ([0.0; 6], [0.0, 1_000.0, 0.0, 0.0, 0.0, 0.0]);
+        assert!(capture.is_news("a", above));
+        assert!(!capture.is_news("a", above));
+        assert!(capture.is_news("b", above));
+        assert!(capture.is_news("b", below), "it is of another part of the page");
         capture.began(now);
-        assert!(capture.is_news("b"), "whoever watches anew has seen nothing");
+        assert!(capture.is_news("b", below), "whoever watches anew has seen nothing");
     }
 
     #[test]

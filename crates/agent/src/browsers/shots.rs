@@ -63,6 +63,15 @@ struct FrameMetadata {
     timestamp: Option<f64>,
 }
 
+impl FrameMetadata {
+    /// Which part of the page it shows, and how large.
+    fn place(&self) -> [f64; 6] {
+        let Self { offset_top, page_scale_factor, device_width, device_height, .. } = self;
+        let (x, y) = (self.scroll_offset_x, self.scroll_offset_y);
+        [x, y, *offset_top, *page_scale_factor, *device_width, *device_height]
+    }
+}
+
 impl Running<'_> {
     /// Takes a picture of the page in front, unless one is being taken.
     pub(super) fn shoot(&mut self) {
@@ -104,7 +113,8 @@ impl Running<'_> {
         let Some(Frame { data, metadata, session_id }) = event.read() else { return };
         let session = event.session.as_deref();
         let is_in_front = self.tabs.active().is_some_and(|tab| Some(&*tab.session) == session);
-        if !is_in_front || !self.capture.is_casting() || !self.capture.is_news(&data) {
+        let place = metadata.place();
+        if !is_in_front || !self.capture.is_casting() || !self.capture.is_news(&data, place) {
             // Otherwise it would take no further ones.
             if let Some(session) = session {
                 let page = self.cdp.session(session);

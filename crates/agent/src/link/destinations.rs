@@ -85,7 +85,7 @@ mod tests {
         let found = elsewhere(&config, &session, None).unwrap();
         assert_eq!((found.path.as_str(), found.acknowledges), ("/ws/stream/s-1", false));
         assert_eq!(found.fields, [("origin", "https://example.org".to_owned())]);
-        assert_eq!(found.address.to_string(), "wss://example.org/ws/stream");
+        assert_eq!(found.address.to_string(), "https://example.org/ws/stream");
         config.backend_token = Some("a+b/c=".to_owned());
         let found = elsewhere(&config, &session, Some("other")).unwrap();
         assert_eq!(found.path, "/ws/stream/s-1?token=a%2Bb%2Fc%3D");

@@ -58,7 +58,9 @@ mod tests {
         assert_eq!(door("/ws/dashboard").unwrap().0.name, "dashboard");
         assert_eq!(door("/ws/agent").unwrap().0.name, "agent_link");
         assert_eq!(door("/").unwrap().0.name, "mission_control");
-        for path in ["//", "/ws", "/ws/dashboard/", "/ws/dashboard/x", "/ws/Dashboard", ""] {
+        assert_eq!(door("/ws").unwrap().0.name, "control_and_stream");
+        assert_eq!(door("/ws/view/s-1").unwrap().1, ["s-1"]);
+        for path in ["//", "/ws/", "/ws/dashboard/", "/ws/dashboard/x", "/ws/Dashboard", ""] {
             assert!(door(path).is_none(), "{path}");
         }
         let found = parameters("/ws/session/*/worker/*", "/ws/session/a/worker/b");
