@@ -11,14 +11,9 @@ use std::{
 
 use bytes::Bytes;
 use pilothouse_core::{
-    Delivery, Notice, Scope,
-    agents::{Order, Report},
-    ids::ConnectionId,
-    listening::Cursors,
+    Delivery, Notice, Scope, agents::Order, ids::ConnectionId, listening::Cursors,
 };
-use pilothouse_protocols::{
-    Actions, Claim, CloseCode, Denied, Door, Input, Opening, TokenRule, lobby,
-};
+use pilothouse_protocols::{Actions, Claim, CloseCode, Denied, Door, Input, Opening, lobby};
 use pilothouse_websocket::{Decoder, Message, Role, deflate::Agreed, frame};
 
 use super::{
