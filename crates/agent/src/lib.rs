@@ -102,6 +102,11 @@ enum Over {
     ToLiveAgain,
 }
 
+/// Whether a token can be one at all.
+fn is_sound(token: &str) -> bool {
+    !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 /// One life, from taking the folder to giving it back.
 async fn live(
     config: AgentConfig,
@@ -109,8 +114,6 @@ async fn live(
 ) -> Result<Over, AgentError> {
     let address: ServerAddress = config.server.parse()?;
     let connector = Connector::new(config.authorities.clone(), config.connect_within)?;
-    let is_sound =
-        |token: &String| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
     if config.token.as_ref().is_some_and(|token| !is_sound(token)) {
         return Err(AgentError::Token);
     }

@@ -210,6 +210,7 @@ impl View {
             // A presence is told beside its status.
             Event::Output(streams::Event::Missing { .. })
             | Event::Agents(agents::Event::Presence(_))
+            | Event::Browsers(browsers::Event::Lease(_))
             | Event::Audit(_)
             | Event::Beat => {}
             Event::Attention(attention::Event::Raised(item)) => {
@@ -225,7 +226,6 @@ impl View {
                 self.browsers.insert(browser.session.clone(), browser.clone());
             }
             Event::Browsers(browsers::Event::Gone(session)) => drop(self.browsers.remove(session)),
-            Event::Browsers(browsers::Event::Lease(_)) => {}
             Event::Said(said) => self.lines.put(published.sequence, said),
             Event::Control(control::Event::Held { agent, hold }) => match hold {
                 Some(hold) => drop(self.holds.insert(agent.clone(), hold.clone())),

@@ -29,7 +29,7 @@ pub(crate) struct Backend {
 
 /// What is said of it.
 pub(crate) fn backend() -> Backend {
-    let text = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let text = |name| std::env::var_os(name)?.into_string().ok().filter(|value| !value.is_empty());
     Backend {
         url: text("BACKEND_WS_URL"),
         origin: text("BACKEND_ORIGIN"),

@@ -48,11 +48,14 @@ impl Bell {
     }
 }
 
+/// Those that listen to one agent.
+type Bells = Vec<(ConnectionId, Arc<Bell>)>;
+
 /// All of them. As large as there are.
 #[derive(Debug, Default)]
 pub(crate) struct Beside {
     bells: Mutex<HashMap<ConnectionId, Arc<Bell>>>,
-    by_agent: Mutex<BTreeMap<AgentId, Vec<(ConnectionId, Arc<Bell>)>>>,
+    by_agent: Mutex<BTreeMap<AgentId, Bells>>,
 }
 
 impl Beside {
@@ -92,7 +95,9 @@ impl Beside {
     /// Wakes those that listen to an agent.
     pub(crate) fn heard(&self, agent: &AgentId) {
         if let Some(bells) = self.by_agent.lock().get(agent) {
-            bells.iter().for_each(|(_, bell)| bell.ring());
+            for (_, bell) in bells {
+                bell.ring();
+            }
         }
     }
 

@@ -112,23 +112,12 @@ impl Server {
     pub async fn start(config: Config, page: Page) -> Result<Self, StartError> {
         descriptors::raise();
         let lock = prepare(&config)?;
-        let secret = match config.auth_secret.clone() {
-            Some(secret) => secret,
-            None => Secret::read_or_create(&config.data_dir)?,
-        };
+        let secret = secret(&config)?;
         let verifier = Verifier::new(&secret).with_issuer(Issuer::configured(&config)?);
-        let certificate = Certificate::open(&config.tls)?;
-        let certificate = certificate.map(Arc::new);
+        let certificate = Certificate::open(&config.tls)?.map(Arc::new);
         let upstream = Upstream::configured(&config)?;
-        let listen = |source| StartError::Listen { address: config.listen, source };
-        let first = gateway::bind(config.listen).map_err(listen)?;
-        let address = first.local_addr().map_err(listen)?;
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let loops = if config.loops == 0 { cores } else { config.loops }.clamp(1, 64);
-        let mut listeners = vec![first];
-        for _ in 1..loops {
-            listeners.push(gateway::bind_beside(address).map_err(listen)?);
-        }
+        let (address, listeners) = listeners(&config)?;
+        let loops = listeners.len();
 
         let clock = Clock::start();
         let store = Arc::new(SqlStore::open(&config.database()).await?);
@@ -172,24 +161,13 @@ impl Server {
         });
         warn_if_exposed(&shared.config);
         tell_if_without_page(&shared).await;
-        follow_certificate(&shared);
-        socket_io::open(&shared);
-        tokio::spawn(upstream::follow(shared.clone()));
-        tokio::spawn(webhooks::dispatch(shared.clone()));
-        tokio::spawn(gateway::tend_pictures(shared.clone()));
-        tokio::spawn(gateway::pass_wishes_on(shared.clone()));
+        spawn_companions(&shared);
         kept_pictures::spawn(keeper, pictures)?;
         let redis = tokio::spawn(readiness::tell(shared.clone()));
         let (stop_commits, commits_stopped) = watch::channel(false);
         let commits = spawn_commits(shared.clone(), store, orders, commits_stopped)?;
-        let mut threads = Vec::new();
-        let mut pulse = Pulse::default();
-        for (index, listener) in listeners.into_iter().enumerate() {
-            threads.push(spawn_loop(shared.clone(), index, listener, pulse.attach())?);
-        }
-        if let Err(error) = place::write(&shared.config) {
-            tracing::warn!(%error, "cannot write down where the server is; local agents may not find it");
-        }
+        let (threads, pulse) = spawn_loops(&shared, listeners)?;
+        write_place(&shared.config);
         Ok(Self {
             shared,
             address,
@@ -293,6 +271,44 @@ async fn tell_if_without_page(shared: &Shared) {
     }
 }
 
+/// Local agents look there.
+fn write_place(config: &Config) {
+    if let Err(error) = place::write(config) {
+        tracing::warn!(%error, "cannot write down where the server is; local agents may not find it");
+    }
+}
+
+fn secret(config: &Config) -> Result<Secret, StartError> {
+    Ok(match config.auth_secret.clone() {
+        Some(secret) => secret,
+        None => Secret::read_or_create(&config.data_dir)?,
+    })
+}
+
+/// One socket for each event loop, all at one address; the real port if 0 was configured.
+fn listeners(config: &Config) -> Result<(SocketAddr, Vec<std::net::TcpListener>), StartError> {
+    let listen = |source| StartError::Listen { address: config.listen, source };
+    let first = gateway::bind(config.listen).map_err(listen)?;
+    let address = first.local_addr().map_err(listen)?;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let loops = if config.loops == 0 { cores } else { config.loops }.clamp(1, 64);
+    let mut listeners = vec![first];
+    for _ in 1..loops {
+        listeners.push(gateway::bind_beside(address).map_err(listen)?);
+    }
+    Ok((address, listeners))
+}
+
+/// What runs beside the event loops as long as the server does.
+fn spawn_companions(shared: &Arc<Shared>) {
+    follow_certificate(shared);
+    socket_io::open(shared);
+    tokio::spawn(upstream::follow(shared.clone()));
+    tokio::spawn(webhooks::dispatch(shared.clone()));
+    tokio::spawn(gateway::tend_pictures(shared.clone()));
+    tokio::spawn(gateway::pass_wishes_on(shared.clone()));
+}
+
 /// Tokens and output travel in the clear if nobody speaks TLS.
 fn warn_if_exposed(config: &Config) {
     let is_secure = config.tls.certificate.is_some() || !config.trusted_proxies.is_empty();
@@ -394,6 +410,18 @@ fn spawn_commits(
         // Whatever still waits for the database is not waited for.
         runtime.shutdown_background();
     })
+}
+
+fn spawn_loops(
+    shared: &Arc<Shared>,
+    listeners: Vec<std::net::TcpListener>,
+) -> io::Result<(Vec<JoinHandle<()>>, Pulse)> {
+    let mut pulse = Pulse::default();
+    let threads = listeners
+        .into_iter()
+        .enumerate()
+        .map(|(index, listener)| spawn_loop(shared.clone(), index, listener, pulse.attach()));
+    Ok((threads.collect::<io::Result<_>>()?, pulse))
 }
 
 fn spawn_loop(

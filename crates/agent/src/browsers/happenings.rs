@@ -33,6 +33,7 @@ struct Download {
 /// What a page is.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "as Chromium calls it")]
 pub(super) struct Target {
     target_id: String,
     #[serde(default)]

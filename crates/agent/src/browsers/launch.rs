@@ -109,7 +109,7 @@ impl Launch<'_> {
     pub(super) fn start(&self) -> io::Result<Program> {
         self.folder.unlock();
         let (ours, theirs) = Pipe::pair()?;
-        let theirs = out_of_the_way(theirs.into())?;
+        let theirs = out_of_the_way(&theirs.into())?;
         let mut command = self.command();
         give(&mut command, &theirs);
         let mark = self.folder.mark();
@@ -171,8 +171,8 @@ fn argument(name: &str, path: &Path) -> OsString {
 }
 
 /// The same descriptor where no other one of a new process is.
-fn out_of_the_way(descriptor: OwnedFd) -> io::Result<OwnedFd> {
-    let moved = fcntl(&descriptor, FcntlArg::F_DUPFD_CLOEXEC(OUT_OF_THE_WAY))?;
+fn out_of_the_way(descriptor: &OwnedFd) -> io::Result<OwnedFd> {
+    let moved = fcntl(descriptor, FcntlArg::F_DUPFD_CLOEXEC(OUT_OF_THE_WAY))?;
     #[expect(unsafe_code, reason = "the number of a new descriptor becomes its owner only so")]
     // SAFETY: the call has just made this descriptor, and nobody else knows of it.
     Ok(unsafe { std::os::fd::FromRawFd::from_raw_fd(moved) })

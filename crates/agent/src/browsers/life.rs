@@ -184,8 +184,7 @@ impl Life {
             let end = self.run(lasting, orders).await;
             let why = match end {
                 Ok(End::Closed(reply)) => return reply,
-                Ok(End::Crashed(why)) => why,
-                Err(why) => why,
+                Ok(End::Crashed(why)) | Err(why) => why,
             };
             tracing::warn!(session = %self.session, why, "a browser was lost");
             if lasting.crashed(Instant::now()) {
@@ -261,7 +260,7 @@ async fn fail(lasting: &mut Lasting, orders: &mut mpsc::Receiver<Order>) -> Next
             Some(Order::Act { act: Act::Close, reply, .. }) => return Next::Over(Some(reply)),
             Some(Order::Act { act: Act::Open { url, viewport }, token, reply }) => {
                 if let Some(url) = url {
-                    lasting.url = url.as_ref().to_owned();
+                    url.as_ref().clone_into(&mut lasting.url);
                 }
                 lasting.viewport = viewport.unwrap_or(lasting.viewport);
                 *lasting.token.lock() = token.or(lasting.token.lock().take());

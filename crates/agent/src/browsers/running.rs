@@ -156,7 +156,7 @@ impl<'a> Running<'a> {
                 }
                 changed = refusals.changed() => {
                     if changed.is_ok() {
-                        self.lasting.incident = refusals.borrow_and_update().clone();
+                        self.lasting.incident.clone_from(&refusals.borrow_and_update());
                     }
                 }
                 _ = program.child.wait() => {

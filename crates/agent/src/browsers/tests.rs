@@ -80,7 +80,7 @@ fn site() -> SocketAddr {
 fn serve(mut stream: TcpStream) -> Option<()> {
     let mut lines = BufReader::new(stream.try_clone().ok()?).lines();
     let first = lines.next()?.ok()?;
-    while lines.next()?.ok()? != "" {}
+    while !lines.next()?.ok()?.is_empty() {}
     let path = first.split(' ').nth(1)?.to_owned();
     let (extra, body) = match path.split('?').next()? {
         "/still" => ("", "<title>still</title><h1>nothing moves here</h1>".to_owned()),

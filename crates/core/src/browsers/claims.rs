@@ -213,7 +213,7 @@ impl Claims {
         self.waiting.retain(|asking| asking.caller.user != caller.user);
         match &mut self.held {
             Some(held) if held.caller.connection == caller.connection => {
-                held.touch(&self.settings, now.steady)
+                held.touch(&self.settings, now.steady);
             }
             _ => self.give(caller.clone(), now),
         }
@@ -308,9 +308,9 @@ impl Claims {
     /// When [`Self::advance`] has something to do.
     pub(crate) fn next_due(&self) -> Option<Steady> {
         let settings = &self.settings;
-        let held = self.held.as_ref().map(|held| match held.is_warned {
-            true => held.ends(settings).0,
-            false => held.warns(settings).min(held.ends(settings).0),
+        let held = self.held.as_ref().map(|held| {
+            let end = held.ends(settings).0;
+            if held.is_warned { end } else { held.warns(settings).min(end) }
         });
         let waiting = self.waiting.front().map(|asking| asking.due);
         held.into_iter().chain(waiting).min()
@@ -324,16 +324,13 @@ impl Claims {
 
     /// Nobody steers, or whoever waits first.
     fn vacate(&mut self, now: Moment) -> Vec<Happened> {
-        match self.waiting.pop_front() {
-            Some(next) => {
-                self.give(next.caller.clone(), now);
-                vec![Happened::Granted(next.caller)]
-            }
-            None => {
-                self.held = None;
-                self.epoch += 1;
-                Vec::new()
-            }
+        if let Some(next) = self.waiting.pop_front() {
+            self.give(next.caller.clone(), now);
+            vec![Happened::Granted(next.caller)]
+        } else {
+            self.held = None;
+            self.epoch += 1;
+            Vec::new()
         }
     }
 

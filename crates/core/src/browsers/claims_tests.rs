@@ -43,7 +43,8 @@ fn told(claims: &Claims) -> String {
     let holder = lease.holder.map_or("nobody".to_owned(), |holder| {
         format!("{}{}", holder.user, if holder.is_away { " is away" } else { "" })
     });
-    let waiting: String = lease.waiting.iter().map(|one| format!(" {}", one.user)).collect();
+    let waiting = lease.waiting.iter().map(|one| format!(" {}", one.user));
+    let waiting = waiting.collect::<Vec<_>>().concat();
     format!("{holder}{}{}{waiting}", if lease.is_ending { "!" } else { "" }, "|")
 }
 

@@ -141,7 +141,7 @@ mod tests {
     fn too_much_costs_moves_first_and_then_is_refused() {
         let mut inputs = Inputs { on_their_way: WINDOW, ..Inputs::default() };
         inputs.push(mouse(MouseEvent::Moved, 1)).unwrap();
-        for x in 2..=MOST_WAITING as u32 {
+        for x in 2..=u32::try_from(MOST_WAITING).unwrap() {
             inputs.push(mouse(MouseEvent::Pressed, x)).unwrap();
         }
         inputs.push(mouse(MouseEvent::Released, 9_999)).unwrap();
@@ -180,8 +180,8 @@ mod tests {
                 sent.extend(inputs.take());
             }
             let places = |input: &Input| match input {
-                Input::Mouse(mouse) => mouse.x as u32,
-                _ => 0,
+                Input::Mouse(mouse) => mouse.x,
+                _ => 0.0,
             };
             prop_assert!(sent.is_sorted_by_key(places));
             let arrived: Vec<_> = sent.iter().map(word).filter(|word| word.starts_with('c')).collect();

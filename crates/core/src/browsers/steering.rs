@@ -266,7 +266,9 @@ impl Core {
         self.each_steered(now, |claims| claims.keep(may, now));
         // What somebody may do is told beside who steers.
         let leases: Vec<_> = self.steering.steered.values().map(|it| it.told.clone()).collect();
-        leases.iter().for_each(|lease| self.tell_audience(lease));
+        for lease in &leases {
+            self.tell_audience(lease);
+        }
     }
 
     pub(crate) fn advance_steering(&mut self, now: Moment) {
@@ -356,7 +358,7 @@ impl Core {
     /// Tells whoever has to know what became of something, and keeps the records of what nobody asked for.
     fn settle_steering(&mut self, session: &SessionId, happened: Vec<Happened>, now: Moment) {
         for one in happened {
-            self.record_steering(session, one, now);
+            self.record_steering(session, &one, now);
         }
         let Some(steered) = self.steering.steered.get_mut(session) else { return };
         if steered.epoch != steered.claims.epoch() {
@@ -378,9 +380,9 @@ impl Core {
         }
     }
 
-    fn record_steering(&mut self, session: &SessionId, happened: Happened, now: Moment) {
+    fn record_steering(&mut self, session: &SessionId, happened: &Happened, now: Moment) {
         let waited = "nobody answered in time";
-        let (action, by, detail) = match &happened {
+        let (action, by, detail) = match happened {
             Happened::Granted(caller) => ("control.grant", None, caller.name.to_string()),
             Happened::Unanswered(caller) => {
                 ("control.decline", None, format!("{}: {waited}", caller.name))

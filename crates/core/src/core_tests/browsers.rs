@@ -175,7 +175,7 @@ fn a_session_that_is_deleted_closes_its_browser_and_late_news_of_it_close_it_aga
     let delete = Request::Sessions(sessions::Request::Delete(session.clone()));
     bench.core.ask(&person(Role::Operator), delete, bench.now);
     bench.commit();
-    assert_eq!(orders_to_close(&mut bench), [session.clone()]);
+    assert_eq!(orders_to_close(&mut bench), std::slice::from_ref(&session));
     assert!(bench.seen().contains(&"no browser".to_owned()));
     tell(&mut bench, link, Told::Seen(seen(&session, State::Open, "u").into()));
     assert_eq!(orders_to_close(&mut bench), [session]);

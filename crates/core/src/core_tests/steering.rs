@@ -113,8 +113,8 @@ impl Front {
             },
             Delivery::Notice(Notice::Lease { lease, may_steer }) => {
                 let holder = lease.holder.as_ref().map_or("nobody".into(), |it| it.name.clone());
-                let waiting: String =
-                    lease.waiting.iter().map(|it| format!(" {}", it.name)).collect();
+                let waiting = lease.waiting.iter().map(|it| format!(" {}", it.name));
+                let waiting = waiting.collect::<Vec<_>>().concat();
                 let may = if may_steer { "" } else { " may not" };
                 Some(format!(
                     "{}: {holder}{}{waiting}{may}",

@@ -289,6 +289,14 @@ impl From<pilothouse_core::ids::InvalidId> for Broken {
     }
 }
 
+fn second_hello() -> Broken {
+    Broken { code: ErrorCode::OutOfOrder, reason: "a link has one hello".to_owned() }
+}
+
+fn copied(session: SessionId, epoch: u64, text: &str) -> browsers::Report {
+    browsers::Report::Copied(Copied { session, epoch, text: clipboard(text) }.into())
+}
+
 fn linked_message(
     link: LinkId,
     lanes: &mut Lanes,
@@ -296,10 +304,7 @@ fn linked_message(
     actions: &mut Actions,
 ) -> Result<(), Broken> {
     let report = match message {
-        FromAgent::Hello(_) => {
-            let reason = "a link has one hello".to_owned();
-            return Err(Broken { code: ErrorCode::OutOfOrder, reason });
-        }
+        FromAgent::Hello(_) => return Err(second_hello()),
         FromAgent::Started { command, at } => {
             Report::Started { command: CommandId::new(&command)?, at: Timestamp(at) }
         }
@@ -359,9 +364,7 @@ fn linked_message(
             Report::Browser(browsers::Report::Took { session, epoch, count: inputs })
         }
         FromAgent::BrowserClipboard { session, epoch, text } => {
-            let copied =
-                Copied { session: SessionId::new(&session)?, epoch, text: clipboard(&text) };
-            Report::Browser(browsers::Report::Copied(copied.into()))
+            Report::Browser(copied(SessionId::new(&session)?, epoch, &text))
         }
         FromAgent::Response { id, ok, error } => {
             Report::Called { call: id, answer: answer_of(ok, error) }

@@ -10,6 +10,7 @@ pub mod conversions;
 pub mod hello;
 pub mod lanes;
 pub mod messages;
+pub mod outcomes;
 pub mod records;
 pub mod requests;
 pub mod resources;

@@ -238,15 +238,17 @@ const VIEWERS_WORDS: [&str; 10] = [
     "resize",
 ];
 
+/// Whether a message is of one of these types.
+fn is_one_of(kinds: &'static [&str]) -> impl Fn(&str) -> bool {
+    move |text| {
+        let message: Value = serde_json::from_str(text).unwrap();
+        kinds.iter().any(|kind| message["type"] == *kind)
+    }
+}
+
 fn live_pictures() -> Protocol {
     use live_pictures::messages as m;
     let said = written(LIVE_PICTURES);
-    let is = |kinds: &'static [&str]| {
-        move |text: &str| {
-            let message: Value = serde_json::from_str(text).unwrap();
-            kinds.iter().any(|kind| message["type"] == *kind)
-        }
-    };
     Protocol {
         name: "live_pictures",
         title: "Pilothouse: live pictures",
@@ -275,54 +277,60 @@ fn live_pictures() -> Protocol {
                 ],
                 server: server(
                     Part::sent::<m::StreamServerMessage>(),
-                    readable(&said[..2], false, is(&["ack"])),
+                    readable(&said[..2], false, is_one_of(&["ack"])),
                 ),
                 client: Some(Side {
                     is_server: false,
                     speaker: "producer",
                     part: Part::read::<m::ProducerMessage>(),
-                    examples: fullest(readable(&said, true, is(&["frame"])).into_iter()),
+                    examples: fullest(readable(&said, true, is_one_of(&["frame"])).into_iter()),
                 }),
                 binary: None,
             },
-            Channel {
-                name: "view",
-                door: &live_pictures::VIEW_DOOR,
-                title: "The pictures of one stream, as viewers see them",
-                description: "Without `events=1` only `frame` comes, with its first four fields, and nothing that is \
-                    said means anything but `ack`, with `pacing=ack`.",
-                parameters: &[("session", "The stream's id: that of its session, if it has one.")],
-                query: &[
-                    ("events", "`1` to be told more than pictures."),
-                    ("binary", "`1` for pictures as binary messages."),
-                    ("maxFps", "At most so many pictures in a second, 1 to 120."),
-                    ("pacing", "`ack`: the next picture comes once the last was acknowledged."),
-                    ("replay", "A recording's id, to see that instead."),
-                    ("speed", "How many times as fast, 0.1 to 16."),
-                ],
-                endings: &[
-                    CloseCode::Normal,
-                    CloseCode::GoingAway,
-                    CloseCode::Dead,
-                    CloseCode::Expired,
-                    CloseCode::InvalidSession,
-                ],
-                server: server(
-                    Part::sent::<m::ViewServerMessage>(),
-                    readable(
-                        &said,
-                        false,
-                        is(&["frame", "status", "watchers", "control", "clipboard", "error"]),
-                    ),
-                ),
-                client: Some(client(
-                    Part::read::<m::ViewClientMessage>(),
-                    readable(&said, true, is(&VIEWERS_WORDS)),
-                )),
-                binary: None,
-            },
+            pictures_seen(&said),
         ],
         further: Part::default(),
+    }
+}
+
+/// The other door of [`live_pictures`].
+fn pictures_seen(said: &[Said]) -> Channel {
+    use live_pictures::messages as m;
+    Channel {
+        name: "view",
+        door: &live_pictures::VIEW_DOOR,
+        title: "The pictures of one stream, as viewers see them",
+        description: "Without `events=1` only `frame` comes, with its first four fields, and nothing that is \
+            said means anything but `ack`, with `pacing=ack`.",
+        parameters: &[("session", "The stream's id: that of its session, if it has one.")],
+        query: &[
+            ("events", "`1` to be told more than pictures."),
+            ("binary", "`1` for pictures as binary messages."),
+            ("maxFps", "At most so many pictures in a second, 1 to 120."),
+            ("pacing", "`ack`: the next picture comes once the last was acknowledged."),
+            ("replay", "A recording's id, to see that instead."),
+            ("speed", "How many times as fast, 0.1 to 16."),
+        ],
+        endings: &[
+            CloseCode::Normal,
+            CloseCode::GoingAway,
+            CloseCode::Dead,
+            CloseCode::Expired,
+            CloseCode::InvalidSession,
+        ],
+        server: server(
+            Part::sent::<m::ViewServerMessage>(),
+            readable(
+                said,
+                false,
+                is_one_of(&["frame", "status", "watchers", "control", "clipboard", "error"]),
+            ),
+        ),
+        client: Some(client(
+            Part::read::<m::ViewClientMessage>(),
+            readable(said, true, is_one_of(&VIEWERS_WORDS)),
+        )),
+        binary: None,
     }
 }
 

@@ -276,13 +276,14 @@ impl Speaker<'_> {
             Some(Asked::Authenticate { holder, message_id }) => {
                 self.authenticated(holder, standing.ok(), message_id);
             }
-            Some(Asked::Subscribe { subscription, subject, message_id }) => match standing {
-                Ok(standing) => self.subscribed(subscription, &subject, &standing, message_id),
-                Err(_) => {
+            Some(Asked::Subscribe { subscription, subject, message_id }) => {
+                if let Ok(standing) = standing {
+                    self.subscribed(subscription, &subject, &standing, message_id);
+                } else {
                     let error = "there is no such subject, or it is not yours to see";
                     self.refuse(ErrorCode::SubscriptionDenied, error, message_id);
                 }
-            },
+            }
             Some(Asked::Resume) => match standing {
                 Ok(standing) => self.resume(&standing),
                 Err(_) => self.leave_all(),

@@ -155,7 +155,9 @@ impl World {
             Act::CatchesUp => {
                 client.is_behind = false;
                 let agents: Vec<_> = client.cursors.agents().cloned().collect();
-                agents.iter().for_each(|agent| self.let_hear(agent));
+                for agent in &agents {
+                    self.let_hear(agent);
+                }
             }
             Act::Expect(expected) => {
                 let Some(text) = client.inbox.pop_front() else {

@@ -131,6 +131,7 @@ fn number(value: &RawValue) -> Option<Box<str>> {
 }
 
 /// Looks at all bytes without a branch, so that compilers look at many at once.
+#[expect(clippy::needless_bitwise_bool, reason = "a lazy operator is a branch")]
 fn is_base64(text: &[u8]) -> bool {
     let padding = text.iter().rev().take(2).take_while(|byte| **byte == b'=').count();
     let digits = &text[..text.len() - padding];

@@ -11,14 +11,9 @@ use std::{
 
 use bytes::Bytes;
 use pilothouse_core::{
-    Delivery, Notice, Scope,
-    agents::{Order, Report},
-    ids::ConnectionId,
-    listening::Cursors,
+    Delivery, Notice, Scope, agents::Order, ids::ConnectionId, listening::Cursors,
 };
-use pilothouse_protocols::{
-    Actions, Claim, CloseCode, Denied, Door, Input, Opening, TokenRule, lobby,
-};
+use pilothouse_protocols::{Actions, Claim, CloseCode, Denied, Door, Input, Opening, lobby};
 use pilothouse_websocket::{Decoder, Message, Role, deflate::Agreed, frame};
 
 use super::{
@@ -43,7 +38,7 @@ pub(crate) struct Connection {
     /// Where its counts are.
     door_place: Cell<usize>,
     /// Whether it is sure.
-    is_claimed: Cell<bool>,
+    pub(super) is_claimed: Cell<bool>,
     pub(super) agreed: Option<Agreed>,
     pub(super) transport: Transport,
     pub(super) whence: Whence,
@@ -54,7 +49,7 @@ pub(crate) struct Connection {
     pub(super) ending: Cell<Option<Ending>>,
     /// It brought a picture since it was last looked at.
     pub(super) has_published: Cell<bool>,
-    has_departed: Cell<bool>,
+    pub(super) has_departed: Cell<bool>,
     waker: RefCell<Option<Waker>>,
 }
 
@@ -466,63 +461,5 @@ impl Connection {
         let next = state.next_alarm(self.door(), &event_loop.shared);
         let old = std::mem::replace(&mut state.alarm, next);
         event_loop.set_alarm(self.id, old, next);
-    }
-
-    /// Counts how this connection ended; the first to say so is right.
-    pub(super) fn note_ending(&self, event_loop: &EventLoop, ending: Ending) {
-        if self.ending.get().is_none() {
-            self.ending.set(Some(ending));
-            event_loop.tally.door(self.door_place()).ended(ending);
-        }
-    }
-
-    /// Counts it as gone, which has to be so before the peer can see that it is.
-    fn depart(&self, event_loop: &EventLoop) {
-        if !self.has_departed.replace(true) {
-            event_loop.shared.sockets.release(self.id);
-            if !self.is_claimed.get() {
-                // It is counted where it would have been, had it said something.
-                self.claim(event_loop, self.door());
-            }
-            event_loop.tally.door(self.door_place()).gone.add(1);
-        }
-    }
-
-    /// It is over; the connection's task does the rest.
-    pub(super) fn end(&self) {
-        self.is_over.set(true);
-        self.wake();
-    }
-
-    /// One line for each connection; agents are few and matter more than viewers.
-    fn log(&self, what: &str) {
-        let state = self.state.borrow();
-        let (connection, door, address) = (self.id.0, self.door().path, &*self.whence.address);
-        let user = state.caller.as_ref().map(|caller| &*caller.user);
-        if state.link.is_some() || self.door().token == TokenRule::Handshake {
-            tracing::info!(connection, door, address, user, "{what}");
-        } else {
-            tracing::debug!(connection, door, address, user, "{what}");
-        }
-    }
-
-    fn leave(self: &Rc<Self>, event_loop: &EventLoop) {
-        self.log("disconnected");
-        self.note_ending(event_loop, Ending::Cut);
-        self.transport.say_goodbye();
-        event_loop.remove(self);
-        event_loop.shared.sockets.release(self.id);
-        let (alarm, link) = {
-            let mut state = self.state.borrow_mut();
-            (state.alarm.take(), state.link.take())
-        };
-        event_loop.set_alarm(self.id, alarm, None);
-        self.leave_pictures(event_loop, self.ending.get().unwrap_or(Ending::Cut));
-        self.unwatch(event_loop);
-        self.part(event_loop);
-        self.unlisten_all(event_loop);
-        if let Some(link) = link {
-            event_loop.shared.hub.with(|core, now| core.report(link, Report::Lost, now));
-        }
     }
 }

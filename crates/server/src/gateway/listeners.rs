@@ -81,7 +81,9 @@ impl Connection {
     /// The same for all agents.
     pub(super) fn unlisten_all(&self, event_loop: &EventLoop) {
         let agents: Vec<_> = self.state.borrow().cursors.agents().cloned().collect();
-        agents.iter().for_each(|agent| self.unlisten(event_loop, agent));
+        for agent in &agents {
+            self.unlisten(event_loop, agent);
+        }
     }
 
     /// Hears what is new of an agent, as long as the socket takes what is said of it. What comes meanwhile waits in the
@@ -115,6 +117,8 @@ impl Connection {
     /// The socket takes bytes again: hears what came while it did not.
     pub(super) fn hear_all(self: &Rc<Self>, event_loop: &Rc<EventLoop>) {
         let agents: Vec<_> = self.state.borrow().cursors.agents().cloned().collect();
-        agents.iter().for_each(|agent| self.hear(event_loop, agent));
+        for agent in &agents {
+            self.hear(event_loop, agent);
+        }
     }
 }

@@ -20,6 +20,7 @@ mod local;
 mod loop_tests;
 mod outbound;
 mod pacing;
+mod parting;
 mod pasts;
 mod pictures;
 mod recall;

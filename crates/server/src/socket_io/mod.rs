@@ -12,12 +12,15 @@ use std::{
 };
 
 use axum::{
+    Router,
+    body::Body,
     extract::{Request, State},
     http::StatusCode,
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use socketioxide::{SocketIo, extract::SocketRef, layer::SocketIoLayer};
+use socketioxide::{SocketIo, extract::SocketRef, service::SocketIoService};
+use tower::ServiceExt;
 
 pub(crate) use handshakes::Handshakes;
 
@@ -41,16 +44,16 @@ const PONG_WITHIN: Duration = Duration::from_secs(20);
 
 /// The Socket.IO server, shared by all event loops: a client that polls comes in now here, now there.
 pub(crate) struct Front {
-    /// Answers requests at its path, and hands on all others.
-    pub(crate) layer: SocketIoLayer,
+    /// Answers requests at its path. Made once: each would have sessions of its own.
+    service: SocketIoService<Router>,
     io: SocketIo,
     /// How many may begin.
-    pub(crate) handshakes: Handshakes,
+    handshakes: Handshakes,
 }
 
 impl Front {
     pub(crate) fn new(config: &Config, limits: &ConnectionLimits) -> Self {
-        let (layer, io) = SocketIo::builder()
+        let (service, io) = SocketIo::builder()
             .req_path(PATH)
             .max_payload(LARGEST as u64)
             .ws_max_message_size(LARGEST)
@@ -59,8 +62,8 @@ impl Front {
             .connect_timeout(JOIN_WITHIN)
             .ping_interval(config.protocols.ping_every().min(PING_EVERY))
             .ping_timeout(config.protocols.heartbeat_timeout.min(PONG_WITHIN))
-            .build_layer();
-        Self { layer, io, handshakes: Handshakes::new(limits, JOIN_WITHIN) }
+            .build_with_inner_svc(Router::new());
+        Self { service, io, handshakes: Handshakes::new(limits, JOIN_WITHIN) }
     }
 }
 
@@ -86,24 +89,29 @@ pub(crate) fn is_its(path: &str) -> bool {
     path.strip_prefix(PATH).is_some_and(|rest| rest.is_empty() || rest == "/")
 }
 
-/// Refuses handshakes beyond what there is room for, before anything is kept of them.
-pub(crate) async fn admit(
+/// Answers what is for Socket.IO, and hands on all else. Handshakes beyond what there is room for are refused before
+/// anything is kept of them.
+pub(crate) async fn answer(
     State(shared): State<Arc<Shared>>,
     request: Request,
     next: Next,
 ) -> Response {
+    if !is_its(request.uri().path()) {
+        return next.run(request).await;
+    }
     if let Err(reason) = check(&shared, &request) {
         let body = serde_json::json!({ "error": reason });
         return (StatusCode::SERVICE_UNAVAILABLE, axum::Json(body)).into_response();
     }
-    next.run(request).await
+    let answer = shared.socket_io.service.clone().oneshot(request).await;
+    answer.map_or_else(|error| match error {}, |answer| answer.map(Body::new))
 }
 
 /// What is no handshake passes.
 fn check(shared: &Shared, request: &Request) -> Result<(), &'static str> {
     let query = request.uri().query().unwrap_or_default();
     let begins = !query.split('&').any(|pair| pair.starts_with("sid="));
-    if !begins || !is_its(request.uri().path()) {
+    if !begins {
         return Ok(());
     }
     let address = request.extensions().get::<Address>();

@@ -1,5 +1,7 @@
 //! One Socket.IO socket: events in, the control plane's conversation, events out.
 
+mod hearing;
+
 use std::{
     collections::{BTreeSet, VecDeque},
     sync::{
@@ -12,7 +14,7 @@ use std::{
 use pilothouse_core::{
     Caller, Role, Scope,
     ids::{AgentId, ConnectionId, SessionId},
-    listening::{Cursors, Heard, Subject},
+    listening::{Cursors, Subject},
     time::Steady,
 };
 use pilothouse_protocols::{
@@ -331,78 +333,8 @@ impl Peer {
 
     fn leave_all_rooms(&mut self) {
         let sessions: Vec<_> = self.automation.sessions().cloned().collect();
-        sessions.iter().for_each(|session| self.leave_room(session));
-    }
-
-    /// Nothing if nobody is known who could listen.
-    fn listen(
-        &mut self,
-        subject: &Subject,
-    ) -> Option<Result<pilothouse_core::listening::Standing, pilothouse_core::CoreError>> {
-        let (hub, id) = (&self.shared.hub, self.id);
-        let (caller, cursors) = (self.caller.as_ref()?, &mut self.cursors);
-        Some(hub.look(|core, _| {
-            let before = cursors.len();
-            let standing = core.listen(caller, subject, cursors)?;
-            // Under the core's lock, so that no event comes in between that wakes nobody.
-            if cursors.len() > before {
-                hub.beside.listen(&standing.agent, id);
-            }
-            Ok(standing)
-        }))
-    }
-
-    /// Gives up the agents that neither the conversation nor a room is about.
-    fn unlisten_unheard(&mut self) {
-        let unheard =
-            |agent: &&AgentId| !self.subscribed.contains(*agent) && !self.automation.hears(agent);
-        let agents: Vec<_> = self.cursors.agents().filter(unheard).cloned().collect();
-        agents.iter().for_each(|agent| self.unlisten(agent));
-    }
-
-    fn unlisten(&mut self, agent: &AgentId) {
-        let hub = &self.shared.hub;
-        hub.look(|core, _| core.unlisten(agent, &mut self.cursors));
-        hub.beside.unlisten(agent, self.id);
-    }
-
-    /// Hears what is new, as long as the peer takes what is said of it.
-    fn hear_all(&mut self) {
-        let agents: Vec<_> = self.cursors.agents().cloned().collect();
-        for agent in agents {
-            while self.waiting.is_empty() && self.leave_by.is_none() {
-                let cursors = &mut self.cursors;
-                let heard = self.shared.hub.look(|core, _| core.heard(&agent, cursors, MOST_HEARD));
-                match heard {
-                    Heard::Events(events) if events.is_empty() => break,
-                    Heard::Events(events) => {
-                        if self.subscribed.contains(&agent) {
-                            self.handle(Input::Heard { agent: &agent, events: &events });
-                        }
-                        for event in &events {
-                            if let Some(event) = self.automation.hear(&agent, event) {
-                                self.side(event);
-                            }
-                        }
-                    }
-                    Heard::Missed => self.missed(&agent),
-                }
-                self.flush();
-            }
-        }
-    }
-
-    fn missed(&mut self, agent: &AgentId) {
-        if self.subscribed.contains(agent) {
-            self.handle(Input::Missed(agent));
-        }
-        for task in self.automation.running(agent) {
-            let now = self.shared.hub.clock.now().wall;
-            if let Some(Ok(standing)) = self.listen(&Subject::Task(task))
-                && let Some(event) = self.automation.catch_up(&standing, now)
-            {
-                self.side(event);
-            }
+        for session in &sessions {
+            self.leave_room(session);
         }
     }
 
@@ -493,7 +425,9 @@ impl Drop for Peer {
     /// Also after a panic: nothing of it stays.
     fn drop(&mut self) {
         let agents: Vec<_> = self.cursors.agents().cloned().collect();
-        agents.iter().for_each(|agent| self.unlisten(agent));
+        for agent in &agents {
+            self.unlisten(agent);
+        }
         self.shared.sockets.release(self.id);
         self.shared.hub.beside.leave(self.id);
     }

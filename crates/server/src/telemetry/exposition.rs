@@ -40,6 +40,9 @@ struct Family {
     values: Vec<(Labels, u64)>,
 }
 
+/// Where in a tally of pictures a count is.
+type CountOf = fn(&PictureTally) -> &Count;
+
 type Labels = Vec<(&'static str, String)>;
 
 /// A histogram over all loops.
@@ -288,7 +291,7 @@ fn of_fanout(shared: &Shared, families: &mut Vec<Family>) {
 }
 
 fn of_pictures(shared: &Shared, families: &mut Vec<Family>) {
-    let all = |count: fn(&PictureTally) -> &Count| {
+    let all = |count: CountOf| {
         shared.metrics.loops.iter().map(|tally| count(&tally.pictures).get()).sum()
     };
     let (streams, producers, viewers) = shared.relay.counts();
@@ -316,7 +319,7 @@ fn of_pictures(shared: &Shared, families: &mut Vec<Family>) {
         help: "Pictures that gave way to newer ones before a viewer took them, by what held it up",
         values: reasons.into(),
     });
-    let kinds: [(&str, fn(&PictureTally) -> &Count); 3] = [
+    let kinds: [(&str, CountOf); 3] = [
         ("other_type", |all| &all.other_types),
         ("malformed", |all| &all.malformed),
         ("superseded", |all| &all.late),

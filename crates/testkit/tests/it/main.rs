@@ -18,6 +18,7 @@ mod clocks;
 mod configuration;
 mod control;
 mod control_by_command_line;
+mod control_plane;
 mod crowd;
 mod crowded_terminals;
 mod cuts;

@@ -73,7 +73,7 @@ export type AgentStatus = "online" | "busy" | "offline" | "error";
  */
 export type AttentionChanged = { 
 /**
- * `agent`, `command` or `worker`.
+ * `agent`, `command`, `run` or `worker`.
  */
 subjectType: string, 
 /**
@@ -89,7 +89,7 @@ waits: boolean,
  */
 agentId?: string, 
 /**
- * `commandFailed`, `agentLost`, `agentTrouble`, `workerAsks` or `workerFailed`.
+ * `commandFailed`, `agentLost`, `agentTrouble`, `workerAsks`, `workerFailed` or `runFailed`.
  */
 reason?: string, 
 /**

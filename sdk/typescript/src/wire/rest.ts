@@ -147,6 +147,25 @@ export type AgentKindsReply = {
   agentTypes: Array<AgentKindShape>;
 };
 
+/** How an agent stands. */
+export type AgentReply = {
+  agentId: string;
+  /** Whether pictures of that session flow. */
+  browserReady: boolean;
+  /** What it does now. */
+  currentTask?: string | null;
+  isActive: boolean;
+  name: string;
+  /** How many tasks wait. */
+  queued: number;
+  /** Its newest session. */
+  sessionId?: string | null;
+  /** `online`, `busy`, `offline` or `error`. */
+  status: string;
+  timestamp: string;
+  workerReady: boolean;
+};
+
 /** How an agent's machine was when the agent told it last. What the machine does not tell is absent. */
 export type AgentResources = {
   /** When it was told, by the server's clock. */
@@ -168,11 +187,50 @@ export type AgentResources = {
   workers: number;
 };
 
+/** A run in the words of these front ends. */
+export type AgentRun = {
+  commands?: Array<Record<string, unknown>> | null;
+  completed_at?: string | null;
+  id: string;
+  run_objective: string;
+  started_at: string;
+  /** `PENDING`, `INPROGRESS`, `COMPLETED`, `FAILED` or `CANCELLED`. */
+  status: string;
+  steps?: (AgentSteps | null);
+  user_id: string;
+};
+
+export type AgentRuns = {
+  /** The newest first. */
+  agentRuns: Array<AgentRun>;
+};
+
+export type AgentStep = {
+  /** In words, or its type. */
+  action: string;
+  explanation: string;
+  number: number;
+};
+
+export type AgentSteps = {
+  /** What the run found out, or why it failed. */
+  finalAnswer?: string | null;
+  steps: Array<AgentStep>;
+};
+
 /** Agents, by id. */
 export type AgentsReply = {
   agents: Array<Agent>;
   /** What `after` has to be for the next page, if there is one. */
   next?: string | null;
+};
+
+export type AllRuns = {
+  data: AgentRuns;
+  /** How many there are here. */
+  results: number;
+  /** Always `success`. */
+  status: string;
 };
 
 /** One key, without the key itself. */
@@ -273,6 +331,24 @@ export type Authorization = {
   verification_uri_complete: string;
 };
 
+/** What is to be done, under whichever of its three names. */
+export type AutomationBody = {
+  command?: string | null;
+  message?: string | null;
+  taskDescription?: string | null;
+};
+
+/** The same under the names of the automation's page. */
+export type AutomationReply = {
+  expiresAt?: string | null;
+  paymentVerified: boolean;
+  sessionId: string;
+  status: string;
+  timestamp: string;
+  /** For `/ws` and `/ws/view/{session}`; for operators, and for whoever has it already. */
+  websocketToken?: string | null;
+};
+
 /** Which branch was taken in place of a better name. */
 export type BranchNameFallback = {
   reason: string;
@@ -285,6 +361,38 @@ export type Branches = {
   defaultBranch?: string | null;
   local: Array<string>;
   remote: Array<string>;
+};
+
+export type BrowserReply = {
+  browser: BrowserShape;
+};
+
+/** A browser. */
+export type BrowserShape = {
+  agentId: string;
+  /** What happened to it last that people should know. */
+  incident?: string | null;
+  /** Whether pictures of it come. */
+  live: boolean;
+  sessionId: string;
+  /** Since when it is in this state, in milliseconds since 1970. */
+  since: number;
+  /** `opening`, `open` or `failed`. */
+  state: string;
+  /** Its pages, oldest first. */
+  tabs: Array<TabShape>;
+  /** That page's title. */
+  title: string;
+  /** The address of the page in front. */
+  url: string;
+  viewport: ViewportShape;
+  /** How many connections watch it. */
+  watchers: number;
+};
+
+/** Browsers, by their sessions. */
+export type BrowsersReply = {
+  browsers: Array<BrowserShape>;
 };
 
 /** A limit on the last hour, whichever hour that is. */
@@ -304,6 +412,12 @@ export type BudgetReply = {
   commands: number;
   /** How many seconds commands ran in the last hour. */
   seconds: number;
+};
+
+/** Why a run is cancelled. */
+export type CancelBody = {
+  /** Why, for the audit. */
+  reason?: string | null;
 };
 
 export type Capabilities = {
@@ -402,6 +516,16 @@ export type ControlReply = {
   agentId: string;
 };
 
+export type CreatedId = {
+  id: string;
+};
+
+/** A token against forged requests. */
+export type CsrfReply = {
+  /** Nobody checks it: no cookie changes anything here, so that there is nothing to forge. */
+  csrfToken: string;
+};
+
 export type CurrentCommand = {
   command: string;
   id: string;
@@ -494,6 +618,27 @@ export type Error = {
 
 export type ExcessName = "hold" | "refuse";
 
+/** What is to be done. */
+export type ExecuteBody = {
+  /** A command line for the session's agent. */
+  taskDescription?: string | null;
+};
+
+/** It will be done. */
+export type ExecuteReply = {
+  action: string;
+  agentId: string;
+  sessionId: string;
+  /** `PENDING`, or how far it has come meanwhile. */
+  status: string;
+  success: boolean;
+  /** What is to be done. */
+  task: string;
+  /** Look for it at `/api/task/{task}`. */
+  taskId: string;
+  timestamp: string;
+};
+
 /** A piece of output that has all words. */
 export type FoundOutput = {
   agentId?: string | null;
@@ -509,6 +654,14 @@ export type FoundOutput = {
   workerId?: string | null;
 };
 
+/** Where to: an address, or a way. */
+export type GoBody = {
+  /** `back`, `forward`, `reload` or `stop`, in place of an address. */
+  action?: string | null;
+  /** The address. */
+  url?: string | null;
+};
+
 /** Why a command is ended. */
 export type InterruptBody = {
   /** Why, for the audit. */
@@ -520,6 +673,23 @@ export type Issue = {
   message: string;
   /** `directory_not_found`, `not_git_repository` or `branch_not_found`. */
   type: string;
+};
+
+/** One picture of a recording. */
+export type KeptPicture = {
+  /** How long after the recording's beginning it was shown, in milliseconds. */
+  atMs: number;
+  bytes: number;
+  /** The same of its height. */
+  height?: number | null;
+  metadata?: (Metadata | null);
+  mime: string;
+  /** Its place, from 0. */
+  n: number;
+  /** When it was taken, in seconds since 1970, if its producer said so. */
+  timestamp?: number | null;
+  /** The width of the page, in CSS pixels, if its producer said so. */
+  width?: number | null;
 };
 
 /** The key to be. */
@@ -623,12 +793,22 @@ export type MessageReply = {
   timestamp: string;
 };
 
-/** What an entry is about, and what went wrong. */
+/** What a picture shows of its page; lengths in CSS pixels. */
 export type Metadata = {
-  /** Why it was not done. */
-  error?: string | null;
-  /** What it was asked of. */
-  target?: string | null;
+  /** How high it was. */
+  deviceHeight?: number | null;
+  /** How wide the page's viewport was. */
+  deviceWidth?: number | null;
+  /** Counts the sizes that the page has had. */
+  layout?: number | null;
+  /** How far the page began below the picture's upper edge. */
+  offsetTop?: number | null;
+  /** How far the page was pinched open. */
+  pageScaleFactor?: number | null;
+  /** How far the page was scrolled to the right. */
+  scrollOffsetX?: number | null;
+  /** How far the page was scrolled down. */
+  scrollOffsetY?: number | null;
 };
 
 /** One agent. */
@@ -694,10 +874,25 @@ export type OAuthError = {
   error_description: string;
 };
 
+/** The run to be. */
+export type ObjectiveBody = {
+  /** What is to be done, in words. */
+  runObjective?: string | null;
+};
+
 /** One person, inside `user` and beside it. */
 export type OneUser = (User & {
   user: User;
 });
+
+export type OpenBody = {
+  /** How high; 720 if absent. */
+  height?: number | null;
+  /** What to show first; an empty page if absent. */
+  url?: string | null;
+  /** How wide its pages are to be, in CSS pixels; 1280 if absent. */
+  width?: number | null;
+};
 
 /** A piece of output. */
 export type OutputPiece = {
@@ -823,6 +1018,53 @@ export type QueuedCommand = {
   priority: string;
 };
 
+/** Whether pictures flow. */
+export type ReadyReply = {
+  browserReady: boolean;
+  ready: boolean;
+  /** `ready` while pictures flow, `ended` when they did, `queued` before that, `not_found`. */
+  status: string;
+  timestamp: string;
+  workerReady: boolean;
+};
+
+export type RecordingReply = {
+  recording: RecordingShape;
+};
+
+/** A recording of a session's pictures. */
+export type RecordingShape = {
+  /** Who began it. */
+  by: string;
+  /** What it takes on disk. */
+  bytes: number;
+  /** From its beginning to its last picture, in milliseconds. */
+  durationMs: number;
+  /** Why it ended. */
+  endReason?: string | null;
+  /** Nothing while it goes on. */
+  endedAt?: string | null;
+  id: string;
+  /** Pictures that were left out since the disk was too slow. */
+  lost: number;
+  /** How many pictures it has. */
+  pictures: number;
+  sessionId: string;
+  startedAt: string;
+};
+
+/** A recording, and what pictures it has. */
+export type RecordingWithPictures = {
+  /** In the order in which they were shown. */
+  pictures: Array<KeptPicture>;
+  recording: RecordingShape;
+};
+
+export type RecordingsReply = {
+  /** The oldest first. */
+  recordings: Array<RecordingShape>;
+};
+
 export type RefreshBody = {
   refreshToken?: string | null;
 };
@@ -859,6 +1101,11 @@ export type RepositoryReply = {
   repository: Repository;
 };
 
+export type ResizeBody = {
+  height: number;
+  width: number;
+};
+
 /** How much of something there is, in bytes. */
 export type ResourceRoom = {
   total: number;
@@ -887,6 +1134,95 @@ export type RotatedSecret = {
   oldSecretUntil?: string | null;
   /** It is shown here and never again. */
   secret: string;
+};
+
+/** A run. */
+export type Run = {
+  agentId: string;
+  /** What it found out, in words. */
+  answer?: string | null;
+  /** The commands that do the same again. */
+  commands?: Array<Record<string, unknown>> | null;
+  endedAt?: string | null;
+  /** Why it failed. */
+  error?: string | null;
+  id: string;
+  /** How many it may take. */
+  maxSteps: number;
+  requestedAt: string;
+  /** The name of whoever asked for it. */
+  requestedBy: string;
+  /** The actions to do, as whoever asked for the run wrote them. */
+  script?: Array<Record<string, unknown>> | null;
+  /** In which session's browser, if not in one of its own. */
+  sessionId?: string | null;
+  /** How its last step was explained. */
+  stage?: string | null;
+  startedAt?: string | null;
+  /** `PENDING`, `INPROGRESS`, `COMPLETED`, `FAILED` or `CANCELLED`. */
+  status: string;
+  /** How many steps it has taken. */
+  stepCount: number;
+  /** What is to be done, in words. */
+  task?: string | null;
+  /** How long it may take, in milliseconds. */
+  timeout: number;
+  /** The id of whoever asked for it. */
+  userId: string;
+};
+
+/** The run to be: a task, a script, or both. */
+export type RunBody = {
+  /** Who is to do it; of the connected agents that can, the one with the fewest runs if absent. */
+  agentId?: string | null;
+  /** How many steps it may take; the configured number if absent, which is also the most. */
+  maxSteps?: number | null;
+  /** The actions to do, in order, at most 256 KiB of JSON. */
+  script?: Array<Record<string, unknown>> | null;
+  /** In which session's browser; one of the run's own if absent. */
+  sessionId?: string | null;
+  /** What is to be done, in words, at most 16 KiB. */
+  task?: string | null;
+  /** How long it may take in milliseconds; the configured time if absent, which is also the longest. */
+  timeout?: number | null;
+};
+
+export type RunCreated = {
+  data: CreatedId;
+  /** Always `success`. */
+  status: string;
+};
+
+/** A refusal as it is sent. */
+export type RunFailure = {
+  /** What is the matter, and what to do about it. */
+  message: string;
+  /** Always `error`. */
+  status: string;
+};
+
+export type RunReply = {
+  run: Run;
+};
+
+/** One step of a run. */
+export type RunStep = {
+  /** What was done; `type` says what the rest is. */
+  action: Record<string, unknown>;
+  at: string;
+  /** Why. */
+  explanation: string;
+  /** Whether there is a picture of the page. Old ones go. */
+  hasScreenshot: boolean;
+  /** From 1 without holes. */
+  number: number;
+};
+
+export type RunsReply = {
+  /** What `before` has to be for the next page, if there is one. */
+  next?: string | null;
+  /** The newest first. */
+  runs: Array<Run>;
 };
 
 export type SearchReply = {
@@ -1007,6 +1343,12 @@ export type StatusBody = {
   status?: string | null;
 };
 
+export type StepsReply = {
+  run: Run;
+  /** What it has done, in order, without the pictures. */
+  steps: Array<RunStep>;
+};
+
 export type StopBody = {
   /** Why, for the audit and for whoever waits. */
   reason?: string | null;
@@ -1032,9 +1374,117 @@ export type StoppedAgent = {
   workers?: number | null;
 };
 
+/** A refusal as it is sent. */
+export type StreamRefusal = {
+  /** What is the matter, and what to do about it. */
+  error: string;
+  /** Nothing is ready for somebody who is refused. */
+  ready: boolean;
+  /**
+   * `invalid`, `unauthorized`, `forbidden`, `not_found`, `conflict`, `expired`, `too_large`, `rate_limited` or
+   * `unavailable`.
+   */
+  status: string;
+  success: boolean;
+};
+
 /** Done. */
 export type Success = {
   success: boolean;
+};
+
+/** An answer. */
+export type Success_RunReply = ({
+  run: Run;
+} & {
+  data: {
+    run: Run;
+  };
+  /** Always `success`. */
+  status: string;
+});
+
+/** An answer. */
+export type Success_RunsReply = ({
+  /** What `before` has to be for the next page, if there is one. */
+  next?: string | null;
+  /** The newest first. */
+  runs: Array<Run>;
+} & {
+  data: {
+    /** What `before` has to be for the next page, if there is one. */
+    next?: string | null;
+    /** The newest first. */
+    runs: Array<Run>;
+  };
+  /** Always `success`. */
+  status: string;
+});
+
+/** An answer. */
+export type Success_StepsReply = ({
+  run: Run;
+  /** What it has done, in order, without the pictures. */
+  steps: Array<RunStep>;
+} & {
+  data: {
+    run: Run;
+    /** What it has done, in order, without the pictures. */
+    steps: Array<RunStep>;
+  };
+  /** Always `success`. */
+  status: string;
+});
+
+export type TabBody = {
+  /** `select`, `close` or `new`. */
+  action: string;
+  /** Which tab; not needed for a new one. */
+  tab?: string | null;
+  /** What to show in a new one. */
+  url?: string | null;
+};
+
+/** A page of a browser. */
+export type TabShape = {
+  /** Whether it is in front. */
+  active: boolean;
+  id: string;
+  title: string;
+  url: string;
+};
+
+/** One task: a command, or a run. */
+export type Task = {
+  agentId: string;
+  completedAt?: string | null;
+  createdAt: string;
+  /** What went wrong. */
+  error?: string | null;
+  id: string;
+  /** `LOW`, `MEDIUM` or `HIGH`. */
+  priority: string;
+  /** How far it is in percent: 100 once it is done. */
+  progress: number;
+  result?: (TaskResult | null);
+  sessionId: string;
+  startedAt?: string | null;
+  /** `PENDING`, `PROCESSING`, `COMPLETED` or `FAILED`. */
+  status: string;
+  /** What is to be done. */
+  taskDescription: string;
+  /** What its front ends know is one kind. */
+  taskType: string;
+};
+
+/** How a task ended. */
+export type TaskResult = {
+  /** What a run found out. */
+  answer?: string | null;
+  /** How long it took, in milliseconds. */
+  durationMs: number;
+  /** Of a command. */
+  exitCode?: number | null;
 };
 
 /** As a form, or as JSON. */
@@ -1396,18 +1846,41 @@ export type ValidationReply = {
   results: Array<SessionValidation>;
 };
 
+/** What a token is to be. */
+export type ViewerTokenBody = {
+  /**
+   * For how long it counts, such as `15m`; an hour if absent, a day at most, and never longer than the token that
+   * asks.
+   */
+  expires?: string | null;
+};
+
+/** A token that shows one session's pictures and nothing else. */
+export type ViewerTokenReply = {
+  expiresAt: string;
+  token: string;
+  /** Where it counts, with the token in it. */
+  url: string;
+};
+
+/** How large pages are, in CSS pixels. */
+export type ViewportShape = {
+  height: number;
+  width: number;
+};
+
 /** One thing that waits for a person. */
 export type WaitingItem = {
   agentId: string;
   /** `dismiss`, or `type` into the terminal. */
   answer: string;
-  /** `commandFailed`, `agentLost`, `agentTrouble`, `workerAsks` or `workerFailed`. */
+  /** `commandFailed`, `agentLost`, `agentTrouble`, `workerAsks`, `workerFailed` or `runFailed`. */
   reason: string;
   /** Of a worker: its session. */
   sessionId?: string | null;
   since: string;
   subjectId: string;
-  /** `agent`, `command` or `worker`. */
+  /** `agent`, `command`, `run` or `worker`. */
   subjectType: string;
   /** For people. */
   text: string;
@@ -1598,6 +2071,12 @@ export interface Routes {
   "GET /api/agent-types/{agentType}": { path: { agentType: string }; answer: AgentKindReply };
   /** Change a kind of command line agent. Workers that run go on as they were started. */
   "PATCH /api/agent-types/{agentType}": { path: { agentType: string }; body: AgentKindChange; answer: AgentKindReply };
+  /** The newest hundred runs with their steps. */
+  "GET /api/agent/all-runs": { answer: AllRuns };
+  /** Make a run of a task. */
+  "POST /api/agent/create-run": { body: ObjectiveBody; answer: RunCreated };
+  /** An agent, and whether its newest session's pictures flow. */
+  "GET /api/agent/{agent}/status": { path: { agent: string }; answer: AgentReply };
   /** Every agent, offline ones included. */
   "GET /api/agents": { answer: Told_MissionFleet };
   /** One agent: by its id, by a session's id, or by a part of its name. */
@@ -1638,8 +2117,16 @@ export interface Routes {
   "POST /api/auth/refresh": { body: RefreshBody; answer: Told_Entry };
   /** Make an account for oneself, where `people.self_registration` allows it. It is a viewer's, whatever was asked for. */
   "POST /api/auth/register": { body: AccountBody; answer: Told_OneUser };
+  /** Make a token for a session: it opens `/ws` for that agent and session, and that session's pictures. */
+  "POST /api/auth/token": { body: TokenBody; answer: TokenReply };
+  /** The same for the page of an automation. */
+  "POST /api/automation/{session}/execute": { path: { session: string }; body: AutomationBody; answer: ExecuteReply };
+  /** The same for the page of an automation. */
+  "GET /api/automation/{session}/status": { path: { session: string }; answer: AutomationReply };
   /** What a page has to know before it draws anything. */
   "GET /api/config": { query: { agentId?: string }; answer: ConfigReply };
+  /** A token for front ends that send one with each form. Nothing here needs it. */
+  "GET /api/csrf-token": { answer: CsrfReply };
   /** The registered repositories. */
   "GET /api/repositories": { answer: RepositoriesReply };
   /** Register a git repository. */
@@ -1654,6 +2141,26 @@ export interface Routes {
   "POST /api/repositories/{repository}/worktrees": { path: { repository: string }; body: WorktreeBody; answer: WorktreeMade };
   /** Remove a worktree: its sessions' processes end, then the folder goes, then its sessions. */
   "DELETE /api/repositories/{repository}/worktrees/{path}": { path: { repository: string; path: string }; query: { force?: string }; answer: Success };
+  /** Runs, the newest first. */
+  "GET /api/runs": { query: { agentId?: string; userId?: string; status?: string; before?: string; limit?: number }; answer: Success_RunsReply };
+  /** Make a run. */
+  "POST /api/runs": { body: RunBody; answer: Success_RunReply };
+  /** One run with its steps, live or ended. */
+  "GET /api/runs/{run}": { path: { run: string }; query: { after?: number; limit?: number }; answer: Success_StepsReply };
+  /** Cancel a run: one that waits at once, one that is under way as soon as its agent has ended it. */
+  "POST /api/runs/{run}/cancel": { path: { run: string }; body: CancelBody; answer: Success_RunReply };
+  /** How the page looked at a step. */
+  "GET /api/runs/{run}/steps/{step}/screenshot": { path: { run: string; step: string }; answer: Response };
+  /** Whether a session's pictures flow. It tells nothing else, and takes no token. */
+  "GET /api/session-status": { query: { session: string }; answer: ReadyReply };
+  /** A session, by its own id or its agent's; with a token for its sockets for those who may have one. */
+  "GET /api/session/{session}": { path: { session: string }; answer: SessionReply };
+  /** What was asked of a session's agent and what came of it, as a conversation, oldest first. */
+  "GET /api/session/{session}/command-history": { path: { session: string }; answer: Array<Message> };
+  /** Have a session's agent do something in the session's folder. */
+  "POST /api/session/{session}/execute": { path: { session: string }; body: ExecuteBody; answer: ExecuteReply };
+  /** The tasks of a session's agent, newest first, at most a hundred. */
+  "GET /api/session/{session}/tasks": { path: { session: string }; answer: Array<Task> };
   /** Every session. */
   "GET /api/sessions": { answer: SessionsReply };
   /** Make a session. */
@@ -1678,6 +2185,8 @@ export interface Routes {
   "DELETE /api/sessions/{session}/workers/{worker}": { path: { session: string; worker: string }; answer: Success };
   /** End a worker's process if it lives, and begin another one. */
   "POST /api/sessions/{session}/workers/{worker}/restart": { path: { session: string; worker: string }; body: RestartBody; answer: WorkerReply };
+  /** One task. */
+  "GET /api/task/{task}": { path: { task: string }; answer: Task };
   /** Everybody who has an account. `count` is how many there are in all. */
   "GET /api/users": { query: { limit?: number; offset?: number }; answer: Told_Users };
   /** Give somebody an account. */
@@ -1722,6 +2231,8 @@ export interface Routes {
   "GET /api/v1/audit": { query: { userId?: string; action?: string; agentId?: string; subject?: string; result?: string; q?: string; from?: string; to?: string; limit?: number; before?: number }; answer: AuditReply };
   /** Who did what, as a file, newest first. */
   "GET /api/v1/audit/export": { query: { format: string; userId?: string; action?: string; agentId?: string; subject?: string; result?: string; q?: string; from?: string; to?: string; limit?: number; before?: number }; answer: Response };
+  /** Every browser. */
+  "GET /api/v1/browsers": { answer: BrowsersReply };
   /** Commands, the newest first: live ones, and those that ended however long ago. */
   "GET /api/v1/commands": { query: { agentId?: string; status?: string; requestedBy?: string; from?: string; to?: string; q?: string; before?: string; limit?: number }; answer: CommandsReply };
   /** Queue a command on an agent. */
@@ -1768,6 +2279,34 @@ export interface Routes {
   "GET /api/v1/sessions/{session}": { path: { session: string }; answer: Session };
   /** Change a session's title, or rename the branch in its worktree. */
   "PATCH /api/v1/sessions/{session}": { path: { session: string }; body: ChangeBody; answer: Session };
+  /** Close a session's browser, with all that it knows. */
+  "DELETE /api/v1/sessions/{session}/browser": { path: { session: string }; answer: undefined };
+  /** A session's browser. */
+  "GET /api/v1/sessions/{session}/browser": { path: { session: string }; answer: BrowserReply };
+  /** Open a session's browser, or show an address in the one that is open. */
+  "POST /api/v1/sessions/{session}/browser": { path: { session: string }; body: OpenBody; answer: BrowserReply };
+  /** Show another page in a browser's active tab. */
+  "POST /api/v1/sessions/{session}/browser/go": { path: { session: string }; body: GoBody; answer: BrowserReply };
+  /** Have a browser's pages in another size. */
+  "POST /api/v1/sessions/{session}/browser/resize": { path: { session: string }; body: ResizeBody; answer: BrowserReply };
+  /** Do something with a browser's tabs. */
+  "POST /api/v1/sessions/{session}/browser/tabs": { path: { session: string }; body: TabBody; answer: BrowserReply };
+  /** Every recording of a session's pictures, the oldest first. */
+  "GET /api/v1/sessions/{session}/recordings": { path: { session: string }; answer: RecordingsReply };
+  /** Record a session's pictures from now on. */
+  "POST /api/v1/sessions/{session}/recordings": { path: { session: string }; answer: RecordingReply };
+  /** Throw a recording away. */
+  "DELETE /api/v1/sessions/{session}/recordings/{recording}": { path: { session: string; recording: string }; answer: undefined };
+  /** One recording, and what pictures it has. */
+  "GET /api/v1/sessions/{session}/recordings/{recording}": { path: { session: string; recording: string }; answer: RecordingWithPictures };
+  /** A recording as a tar archive: `index.json`, then each picture as a file. */
+  "GET /api/v1/sessions/{session}/recordings/{recording}/export": { path: { session: string; recording: string }; answer: Response };
+  /** One picture of a recording; the first is 0. */
+  "GET /api/v1/sessions/{session}/recordings/{recording}/pictures/{picture}": { path: { session: string; recording: string; picture: string }; answer: Response };
+  /** End a recording. What it has is kept. */
+  "POST /api/v1/sessions/{session}/recordings/{recording}/stop": { path: { session: string; recording: string }; answer: RecordingReply };
+  /** Make a token that shows a session's pictures, for somebody without an account. */
+  "POST /api/v1/sessions/{session}/viewer-token": { path: { session: string }; body: ViewerTokenBody; answer: ViewerTokenReply };
   /** The workers of a session, the oldest first. */
   "GET /api/v1/sessions/{session}/workers": { path: { session: string }; query: { after?: string; limit?: number }; answer: OwnWorkersReply };
   /** Add a worker to a session and start it. */
@@ -1823,6 +2362,8 @@ export interface Routes {
 /** Routes that answer in pages, and the field of the query that takes `next`. */
 export const PAGED_ROUTES = {
   "GET /api/audit-logs": "before",
+  "GET /api/runs": "before",
+  "GET /api/runs/{run}": "after",
   "GET /api/v1/agents": "after",
   "GET /api/v1/attention": "after",
   "GET /api/v1/audit": "before",
@@ -1852,6 +2393,13 @@ export const KEYED_ROUTES = {
   "POST /api/v1/keys/{key}/revoke": true,
   "POST /api/v1/presets": true,
   "POST /api/v1/sessions": true,
+  "POST /api/v1/sessions/{session}/browser": true,
+  "POST /api/v1/sessions/{session}/browser/go": true,
+  "POST /api/v1/sessions/{session}/browser/resize": true,
+  "POST /api/v1/sessions/{session}/browser/tabs": true,
+  "POST /api/v1/sessions/{session}/recordings": true,
+  "POST /api/v1/sessions/{session}/recordings/{recording}/stop": true,
+  "POST /api/v1/sessions/{session}/viewer-token": true,
   "POST /api/v1/sessions/{session}/workers": true,
   "POST /api/v1/sessions/{session}/workers/{worker}/restart": true,
   "POST /api/v1/users": true,
@@ -1863,6 +2411,9 @@ export const KEYED_ROUTES = {
 
 /** Routes whose answer is a file. */
 export const STREAMED_ROUTES = {
+  "GET /api/runs/{run}/steps/{step}/screenshot": true,
   "GET /api/v1/audit/export": true,
+  "GET /api/v1/sessions/{session}/recordings/{recording}/export": true,
+  "GET /api/v1/sessions/{session}/recordings/{recording}/pictures/{picture}": true,
   "GET /api/v1/sessions/{session}/workers/{worker}/recording": true,
 } as const;

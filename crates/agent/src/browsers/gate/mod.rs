@@ -1,7 +1,7 @@
 //! The only way out of a browser: a forward proxy inside the agent, one for each browser.
 //!
 //! It resolves names itself and judges the address that it connects to, so neither redirects nor frames, scripts,
-//! WebSockets or names that lead elsewhere the second time get around it. It reads heads of requests and nothing else.
+//! `WebSocket`s or names that lead elsewhere the second time get around it. It reads heads of requests and nothing else.
 
 mod peer;
 mod request;

@@ -19,7 +19,7 @@ pub(super) fn is_of(leader: i32, peer: SocketAddr, here: SocketAddr) -> bool {
     })
 }
 
-/// The socket whose own address is `peer` and whose other end is `here` (proc_net(5)).
+/// The socket whose own address is `peer` and whose other end is `here` (`proc_net(5)`).
 fn inode(peer: SocketAddr, here: SocketAddr) -> Option<u64> {
     let (peer, here) = (written(peer)?, written(here)?);
     let table = fs::read_to_string("/proc/net/tcp").ok()?;

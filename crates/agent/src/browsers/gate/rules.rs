@@ -95,6 +95,7 @@ enum Kind {
 }
 
 /// The IPv4 address inside an IPv6 one, if the latter is only another way to write it.
+#[expect(clippy::many_single_char_names, reason = "parts of addresses have places, not names")]
 fn plain(address: IpAddr) -> IpAddr {
     let IpAddr::V6(six) = address else { return address };
     let [a, b, c, d, e, f, g, h] = six.segments();

@@ -46,6 +46,10 @@ struct Gesture {
 
 impl Hand {
     /// Which picture an input was aimed at: nothing if it was not aimed, `Some(None)` for the newest.
+    #[expect(
+        clippy::option_option,
+        reason = "without an aim, and aimed at the newest, are not the same"
+    )]
     pub(crate) fn picture_of(input: &BrowserInput) -> Option<Option<u64>> {
         match input {
             BrowserInput::InputMouse { seq, .. } | BrowserInput::InputTouch { seq, .. } => {
@@ -112,7 +116,7 @@ impl Hand {
             calls.push(self.button_call("mouseReleased", button, (1, 0)));
         }
         if std::mem::take(&mut self.is_touching) {
-            calls.push(touch_call("touchCancel", Vec::new()));
+            calls.push(touch_call("touchCancel", &[]));
         }
     }
 
@@ -206,29 +210,28 @@ impl Hand {
         match (event, aimed) {
             (TouchEvent::TouchStart, Some(fingers)) if !fingers.is_empty() => {
                 self.is_touching = true;
-                calls.push(touch_call("touchStart", fingers));
+                calls.push(touch_call("touchStart", &fingers));
             }
-            (TouchEvent::TouchMove, Some(fingers)) if self.is_touching && !fingers.is_empty() => {
-                calls.push(touch_call("touchMove", fingers));
-            }
-            // Others are still down: Chromium finds out which one is not.
-            (TouchEvent::TouchEnd, Some(fingers)) if self.is_touching && !fingers.is_empty() => {
-                calls.push(touch_call("touchMove", fingers));
+            // After the end of one others are still down: Chromium finds out which one is not.
+            (TouchEvent::TouchMove | TouchEvent::TouchEnd, Some(fingers))
+                if self.is_touching && !fingers.is_empty() =>
+            {
+                calls.push(touch_call("touchMove", &fingers));
             }
             (TouchEvent::TouchEnd, _) if self.is_touching => {
                 self.is_touching = false;
-                calls.push(touch_call("touchEnd", Vec::new()));
+                calls.push(touch_call("touchEnd", &[]));
             }
             (TouchEvent::TouchCancel, _) if self.is_touching => {
                 self.is_touching = false;
-                calls.push(touch_call("touchCancel", Vec::new()));
+                calls.push(touch_call("touchCancel", &[]));
             }
             _ => {}
         }
     }
 }
 
-fn touch_call(kind: &str, fingers: Vec<Value>) -> Call {
+fn touch_call(kind: &str, fingers: &[Value]) -> Call {
     Call::new("Input.dispatchTouchEvent", json!({ "type": kind, "touchPoints": fingers }))
 }
 

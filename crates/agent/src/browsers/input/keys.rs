@@ -78,7 +78,7 @@ fn function_key(key: &str) -> Option<u32> {
 
 fn letter(key: &str) -> Option<u32> {
     let mut characters = key.chars();
-    let only = characters.next().filter(|only| only.is_ascii_alphabetic())?;
+    let only = characters.next().filter(char::is_ascii_alphabetic)?;
     characters.next().is_none().then_some(u32::from(only.to_ascii_uppercase()))
 }
 

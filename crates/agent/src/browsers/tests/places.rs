@@ -2,12 +2,16 @@
 
 use super::*;
 
+/// The target, the fields of the head, and the first message.
+type Heard = (String, Vec<(String, String)>, Value);
+
 /// What one client of a server said with its handshake, and the first thing after it.
-fn one_client(listener: TcpListener) -> mpsc::Receiver<(String, Vec<(String, String)>, Value)> {
+fn one_client(listener: TcpListener) -> mpsc::Receiver<Heard> {
     let (sender, heard) = mpsc::channel();
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let mut head = (String::new(), Vec::new());
+            #[expect(clippy::result_large_err, reason = "tungstenite wants it like this")]
             let note = |request: &tungstenite::handshake::server::Request, response| {
                 head.0 = request.uri().to_string();
                 let fields = request.headers().iter();

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
     derive(ts_rs::TS, schemars::JsonSchema),
     ts(export, export_to = "live_pictures.ts")
 )]
+#[expect(clippy::struct_excessive_bools, reason = "each is a field of the wire on its own")]
 pub struct ControlState {
     /// Who; `null` if nobody does.
     pub holder: Option<ControlHolder>,

@@ -25,6 +25,10 @@ pub(crate) struct Viewing {
     pace: Pace,
     hears_news: bool,
     /// The picture of a recording that is its turn; in front of what is live there is none.
+    #[expect(
+        clippy::option_option,
+        reason = "no recording, and one that has not begun, are not the same"
+    )]
     replayed: Option<Option<Arc<Framed>>>,
     /// The number of the picture that it took last.
     cursor: u64,

@@ -1,0 +1,38 @@
+// A front end on socket.io-client: shows its token, subscribes, joins its session, and tells what it hears.
+import { io } from "socket.io-client";
+import { say } from "../mission_control/say.mjs";
+
+const [address, transports, sessionToken, agentId, session] = process.argv.slice(2);
+const socket = io(address, {
+  path: "/ws/socket.io/",
+  transports: transports.split(","),
+  reconnectionDelay: 100,
+  reconnectionDelayMax: 300,
+});
+const send = (message) => socket.emit("message", message);
+socket.on("connect", () => {
+  say("connect", { transport: socket.io.engine.transport.name });
+  socket.io.engine.on("upgrade", (transport) => say("upgrade", { transport: transport.name }));
+  // Before a token nobody may listen.
+  socket.emit("join", { room: `session:${session}` });
+  send({ type: "PING" });
+  socket.emit("message", JSON.stringify({ type: "AUTHENTICATE", sessionToken, agentId }));
+});
+socket.on("message", (message) => {
+  say(message.type, { message });
+  if (message.type === "AUTHENTICATED") {
+    send({ type: "SUBSCRIBE", subscriptionType: "SESSION", targetId: session });
+    socket.emit("join", { room: `session:${session}` });
+  }
+  if (message.type === "SUBSCRIBED") socket.emit("automation:result", { status: "success", from: transports });
+  if (message.type === "BATCH") for (const one of message.messages) say(one.type, { message: one });
+});
+for (const event of ["automationStatus", "automationUpdate", "automation:update", "automation:start"]) {
+  socket.on(event, (payload) => say(event, { payload }));
+}
+socket.on("connect_error", (error) => say("connect_error", { error: error.message }));
+socket.on("disconnect", (reason) => say("disconnect", { reason }));
+process.stdin.on("data", () => {}).on("end", () => {
+  socket.close();
+  process.exit(0);
+});
