@@ -1,6 +1,6 @@
 // Routes of browsers and recordings, as they were agreed on; types only.
 
-import type { LiveControl, LiveTab } from "../protocols/live/messages.js";
+import type { LiveTab } from "../protocols/live/messages.js";
 
 /** A session's browser. */
 export interface Browser {
@@ -18,7 +18,14 @@ export interface Browser {
   readonly since: number;
   readonly live: boolean;
   readonly watchers: number;
-  readonly control?: Pick<LiveControl, "holder"> | null;
+  /** Who steers it. */
+  readonly control: {
+    readonly holder: { readonly name: string; readonly user: string } | null;
+    /** Counts who steered; 0 if nobody ever did. */
+    readonly epoch: number;
+    /** When control ends by itself, in ISO 8601. */
+    readonly until: string | null;
+  };
 }
 
 /** A recording of a browser. */

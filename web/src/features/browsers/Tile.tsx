@@ -35,7 +35,6 @@ export function Tile({
   const watching = useWatching(sessionId, { maxFps: GLANCE_FPS, hasEvents: false });
   useShownWhileSeen(watching, place);
   const { tone, words } = stateWords(browser);
-  const holder = control?.holder ?? undefined;
   return (
     <li ref={place} className="min-w-0">
       <Link
@@ -45,11 +44,11 @@ export function Tile({
       >
         <div className="relative aspect-video bg-black">
           {watching !== undefined && <Glance watching={watching} />}
-          {holder !== undefined && (
+          {control.holder !== null && (
             <span className="absolute top-2 right-2">
               <Badge tone="warn">
                 <Hand aria-hidden className="size-3" />
-                {holder.name} steers
+                {control.holder.name} steers
               </Badge>
             </span>
           )}
