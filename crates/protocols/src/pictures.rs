@@ -3,7 +3,10 @@
 //! Nothing here knows how pictures look on the wire; that is the protocol's folder.
 
 use bytes::Bytes;
-use pilothouse_core::ids::{RecordingId, SessionId};
+use pilothouse_core::{
+    browsers::Tab,
+    ids::{RecordingId, SessionId},
+};
 
 /// One picture of a browser, read once and shared by all who see it.
 #[derive(Debug, Clone, PartialEq)]
@@ -198,6 +201,8 @@ pub enum Shown<'a> {
     Superseded,
     /// How the stream is. Comes first to those who hear news, and again when it changes.
     Status(&'a Status),
+    /// The pages of the browser, oldest first; none if it is none of ours. The same.
+    Tabs(&'a [Tab]),
     /// Who watches. The same.
     Watchers(&'a [Watcher]),
     /// The recording is over.
@@ -226,9 +231,9 @@ pub struct Status {
     pub stream: Option<SessionId>,
     /// Whether pictures come.
     pub is_live: bool,
-    /// Why none come, or what is wrong with those that do.
+    /// Why none come, or what is wrong with those that do, or with the browser.
     pub reason: Option<Box<str>>,
-    /// The width and height of the page in the last picture.
+    /// The width and height of the page in the last picture, or of the browser's pages.
     pub viewport: Option<(f64, f64)>,
     /// Where the browser is, if it is one of ours.
     pub url: Option<Box<str>>,

@@ -106,11 +106,11 @@ pub enum ViewServerMessage {
         session_id: String,
         /// Whether pictures come.
         live: bool,
-        /// Why none come, or what is wrong with those that do.
+        /// Why none come, or what is wrong with those that do, or with the browser.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
         reason: Option<String>,
-        /// How wide the page is in the last picture, in CSS pixels.
+        /// How wide the page is in the last picture, in CSS pixels; before the first, how wide the browser's pages are.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
         viewport_width: Option<f64>,
@@ -129,6 +129,11 @@ pub enum ViewServerMessage {
         /// Whether what is shown is being recorded.
         recording: bool,
     },
+    /// The pages of the browser; none if it is none of ours.
+    Tabs {
+        /// Oldest first.
+        tabs: Vec<StreamTab>,
+    },
     /// Who watches.
     Watchers {
         /// By name.
@@ -140,6 +145,24 @@ pub enum ViewServerMessage {
     Clipboard(ClipboardText),
     /// Something was refused, or the connection ends.
     Error(ViewError),
+}
+
+/// A page of the browser that is watched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "live_pictures.ts")
+)]
+pub struct StreamTab {
+    /// Names it in its browser.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Its address.
+    pub url: String,
+    /// Whether it is in front: the one that is seen and steered.
+    pub active: bool,
 }
 
 /// Somebody who watches.

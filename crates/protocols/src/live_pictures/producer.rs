@@ -67,7 +67,7 @@ impl Producer {
             Shown::Refused(NotShown::Occupied) => CloseCode::Occupied,
             Shown::Refused(NotShown::Full) => CloseCode::Overloaded,
             Shown::Superseded => CloseCode::Superseded,
-            Shown::Status(_) | Shown::Watchers(_) | Shown::ReplayEnded => return,
+            Shown::Status(_) | Shown::Tabs(_) | Shown::Watchers(_) | Shown::ReplayEnded => return,
         };
         self.close(code, actions);
     }

@@ -3,6 +3,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use pilothouse_core::{
     Caller, Role, Scope,
+    browsers::Tab,
     fanout::MessageKind,
     ids::{ConnectionId, SessionId},
     time::{Moment, Timestamp},
@@ -184,6 +185,7 @@ fn a_plain_viewer_is_told_nothing_but_pictures_and_not_listened_to() {
     let (mut peer, _) = viewer(&[]);
     let status = Status { stream: Some(stream()), ..Status::default() };
     assert!(peer.hear(Input::Shown(Shown::Status(&status))).is_empty());
+    assert!(peer.hear(Input::Shown(Shown::Tabs(&[]))).is_empty());
     assert!(peer.hear(Input::Shown(Shown::Watchers(&[]))).is_empty());
     assert!(peer.say(&json!({"type": "config", "maxFps": 1})).is_empty());
     assert_eq!(peer.hear(Input::Expired), ["close 4001 token expired"]);
@@ -204,6 +206,20 @@ fn who_wants_to_hear_more_is_told_and_listened_to() {
             r#"{"type":"status","sessionId":"s-1","live":true,"viewportWidth":1280.0,"viewportHeight":720.0,"recording":false}"#
         ]
     );
+    let tab = |id: &str, is_active| Tab {
+        id: id.into(),
+        title: "Shop".into(),
+        url: "https://shop.example/".into(),
+        is_active,
+    };
+    assert_eq!(
+        peer.hear(Input::Shown(Shown::Tabs(&[tab("t1", false), tab("t2", true)]))),
+        [concat!(
+            r#"{"type":"tabs","tabs":[{"id":"t1","title":"Shop","url":"https://shop.example/","active":false},"#,
+            r#"{"id":"t2","title":"Shop","url":"https://shop.example/","active":true}]}"#
+        )]
+    );
+    assert_eq!(peer.hear(Input::Shown(Shown::Tabs(&[]))), [r#"{"type":"tabs","tabs":[]}"#]);
     let ana = Watcher { name: "ana".into(), role: "viewer", connections: 2 };
     assert_eq!(
         peer.hear(Input::Shown(Shown::Watchers(&[ana]))),

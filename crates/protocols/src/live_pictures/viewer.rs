@@ -1,13 +1,16 @@
 //! A viewer's side: which pictures it wants, how fast, and what it is told besides if it asked for that.
 
 use pilothouse_core::{
+    browsers::Tab,
     ids::{RecordingId, SessionId},
     time::{Moment, Steady},
 };
 
 use super::{
     inputs,
-    messages::{StreamWatcher, ViewClientMessage, ViewError, ViewErrorCode, ViewServerMessage},
+    messages::{
+        StreamTab, StreamWatcher, ViewClientMessage, ViewError, ViewErrorCode, ViewServerMessage,
+    },
     steering::{self, Steering},
 };
 use crate::{
@@ -157,6 +160,10 @@ impl Viewer {
         match shown {
             Shown::Refused(reason) => self.refused(*reason, actions),
             Shown::Status(status) => self.say(&status_message(status), actions),
+            Shown::Tabs(tabs) => {
+                let tabs = tabs.iter().map(StreamTab::from).collect();
+                self.say(&ViewServerMessage::Tabs { tabs }, actions);
+            }
             Shown::Watchers(watchers) => {
                 let watchers = watchers.iter().map(StreamWatcher::from).collect();
                 self.say(&ViewServerMessage::Watchers { watchers }, actions);
@@ -222,6 +229,17 @@ fn status_message(status: &Status) -> ViewServerMessage {
         url: text(&status.url),
         title: text(&status.title),
         recording: status.is_recorded,
+    }
+}
+
+impl From<&Tab> for StreamTab {
+    fn from(tab: &Tab) -> Self {
+        Self {
+            id: tab.id.to_string(),
+            title: tab.title.to_string(),
+            url: tab.url.to_string(),
+            active: tab.is_active,
+        }
     }
 }
 

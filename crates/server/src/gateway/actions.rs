@@ -203,10 +203,9 @@ fn report(event_loop: &EventLoop, reports: &mut Vec<(LinkId, Report)>) {
     }
 }
 
-/// Tells those who watch a browser which page it shows.
-fn describe(event_loop: &EventLoop, session: &SessionId) {
+/// Tells those who watch a browser how it is.
+pub(super) fn describe(event_loop: &EventLoop, session: &SessionId) {
     let Shared { hub, relay, .. } = &*event_loop.shared;
     let Some(browser) = hub.look(|core, _| core.browser(session).cloned()) else { return };
-    let page = Some((&*browser.url, &*browser.title));
-    relay.describe(session, page, |stream, index| hub.tell_stream(index, stream));
+    relay.describe(session, Some(&browser), |stream, index| hub.tell_stream(index, stream));
 }

@@ -1,5 +1,7 @@
 //! `/api/v1/browsers` and `/api/v1/sessions/{session}/browser`: browsers of sessions, seen and driven.
 
+mod shape;
+
 use std::{sync::Arc, time::Duration};
 
 use axum::{
@@ -9,7 +11,7 @@ use axum::{
 };
 use pilothouse_core::{
     Caller, Request,
-    browsers::{self, Act, Browser, Go, TabAct, Viewport},
+    browsers::{self, Act, Browser, Go, Lease, TabAct, Viewport},
     ids::SessionId,
 };
 use serde::{Deserialize, Serialize};
@@ -22,6 +24,7 @@ use super::{
     problem::{Body, Made, Problem, not_found},
 };
 use crate::gateway::Shared;
+use shape::BrowserShape;
 
 /// How long an agent has for what it is asked; a browser that is started takes its time.
 const WITHIN: Duration = Duration::from_secs(45);
@@ -35,49 +38,6 @@ pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(go))
         .routes(routes!(tabs))
         .routes(routes!(resize))
-}
-
-/// A browser.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct BrowserShape {
-    session_id: String,
-    agent_id: String,
-    /// `opening`, `open` or `failed`.
-    #[schema(value_type = String)]
-    state: &'static str,
-    /// The address of the page in front.
-    url: String,
-    /// That page's title.
-    title: String,
-    /// Its pages, oldest first.
-    tabs: Vec<TabShape>,
-    viewport: ViewportShape,
-    /// What happened to it last that people should know.
-    incident: Option<String>,
-    /// Since when it is in this state, in milliseconds since 1970.
-    since: u64,
-    /// Whether pictures of it come.
-    live: bool,
-    /// How many connections watch it.
-    watchers: usize,
-}
-
-/// A page of a browser.
-#[derive(Serialize, ToSchema)]
-struct TabShape {
-    id: String,
-    title: String,
-    url: String,
-    /// Whether it is in front.
-    active: bool,
-}
-
-/// How large pages are, in CSS pixels.
-#[derive(Serialize, ToSchema)]
-struct ViewportShape {
-    width: u32,
-    height: u32,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -133,8 +93,15 @@ struct ResizeBody {
 /// Every browser.
 #[utoipa::path(get, path = "/api/v1/browsers", responses((status = 200, body = BrowsersReply)))]
 async fn list(State(shared): State<Arc<Shared>>, _: Reader) -> Json<BrowsersReply> {
-    let all: Vec<_> = shared.hub.look(|core, _| core.fleet().view().browsers().cloned().collect());
-    let browsers = all.iter().map(|browser| shape(&shared, browser)).collect();
+    let all: Vec<_> = shared.hub.look(|core, _| {
+        let browsers: Vec<_> = core.fleet().view().browsers().cloned().collect();
+        let steered = |browser: Arc<Browser>| (core.lease(&browser.session).cloned(), browser);
+        browsers.into_iter().map(steered).collect()
+    });
+    let shape = |(lease, browser): &(Option<Arc<Lease>>, Arc<Browser>)| {
+        BrowserShape::of(&shared.relay, browser, lease.as_deref())
+    };
+    let browsers = all.iter().map(shape).collect();
     Json(BrowsersReply { browsers })
 }
 
@@ -266,9 +233,12 @@ async fn ask(
 
 fn found(shared: &Shared, session: &SessionId) -> Result<BrowserShape, Problem> {
     // As its agent told before it answered, which viewers may not have been told yet.
-    let browser = shared.hub.look(|core, _| core.browser(session).cloned());
-    let browser = browser.ok_or_else(|| not_found(format!("session {session} has no browser")))?;
-    Ok(shape(shared, &browser))
+    let found = shared.hub.look(|core, _| {
+        core.browser(session).map(|browser| (browser.clone(), core.lease(session).cloned()))
+    });
+    let (browser, lease) =
+        found.ok_or_else(|| not_found(format!("session {session} has no browser")))?;
+    Ok(BrowserShape::of(&shared.relay, &browser, lease.as_deref()))
 }
 
 fn session_id(text: &str) -> Result<SessionId, Problem> {
@@ -277,28 +247,4 @@ fn session_id(text: &str) -> Result<SessionId, Problem> {
 
 fn unusable(detail: &str) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, detail)
-}
-
-fn shape(shared: &Shared, browser: &Browser) -> BrowserShape {
-    let stream = shared.relay.get(&browser.session);
-    let (live, watchers) = stream.map_or((false, 0), |stream| stream.attended());
-    let tabs = browser.tabs.iter().map(|tab| TabShape {
-        id: tab.id.to_string(),
-        title: tab.title.to_string(),
-        url: tab.url.to_string(),
-        active: tab.is_active,
-    });
-    BrowserShape {
-        session_id: browser.session.to_string(),
-        agent_id: browser.agent.to_string(),
-        state: browser.state.as_str(),
-        url: browser.url.to_string(),
-        title: browser.title.to_string(),
-        tabs: tabs.collect(),
-        viewport: ViewportShape { width: browser.viewport.width, height: browser.viewport.height },
-        incident: browser.incident.as_deref().map(str::to_owned),
-        since: browser.since.0,
-        live,
-        watchers,
-    }
 }

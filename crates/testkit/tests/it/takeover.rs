@@ -162,6 +162,71 @@ fn one_person_steers_and_the_next_is_handed_it() {
 }
 
 #[test]
+fn whoever_watches_hears_of_the_browser_first_of_all_and_when_it_changes() {
+    let front = Front::with(&[]);
+    let browser = |tabs: Value, incident: Option<&str>| {
+        json!({
+            "type": "browser", "session": front.session, "state": "open", "url": "https://shop.example/",
+            "title": "Shop", "tabs": tabs, "viewport": {"width": 1024, "height": 768}, "incident": incident,
+        })
+    };
+    let tab = |id: &str, active| json!({"id": id, "title": "Shop", "url": "https://shop.example/", "active": active});
+    let mut early = front.comes("ann", Role::Viewer);
+    front.agent.say(&browser(json!([tab("t1", true)]), None));
+    early.expect_that(|it| it["type"] == "tabs" && it["tabs"] == json!([tab("t1", true)]));
+    let target = format!("/ws/view/{}?token={}&events=1", front.session, front.server.operator());
+    let mut late = Upgrade::to(target).send(front.server.address()).unwrap();
+    // `control` comes by another way; of the rest this is the order.
+    let mut told = || late.expect_that(|it| it["type"] != "control");
+    let status = told();
+    assert_eq!(
+        (&status["type"], &status["url"]),
+        (&json!("status"), &json!("https://shop.example/"))
+    );
+    assert_eq!(status["title"], "Shop");
+    assert_eq!(
+        (&status["viewportWidth"], &status["viewportHeight"]),
+        (&json!(1024.0), &json!(768.0))
+    );
+    assert_eq!(told(), json!({"type": "tabs", "tabs": [tab("t1", true)]}));
+    assert_eq!(told()["type"], "watchers");
+    front.agent.say(&browser(json!([tab("t1", false), tab("t2", true)]), None));
+    let both = json!([tab("t1", false), tab("t2", true)]);
+    assert_eq!(late.expect("tabs")["tabs"], both);
+    let mut failed = browser(both, Some("the program crashed too often"));
+    failed["state"] = json!("failed");
+    front.agent.say(&failed);
+    late.expect_that(|it| {
+        it["type"] == "status" && it["reason"] == "the program crashed too often"
+    });
+    front.agent.say(&json!({"type": "browserGone", "session": front.session}));
+    assert_eq!(late.expect("tabs")["tabs"], json!([]), "nor are they told again while they stay");
+}
+
+#[test]
+fn programs_learn_who_steers_a_browser() {
+    let front = Front::with(&[]);
+    let ask = |path: &str| {
+        let bearer = format!("Bearer {}", front.server.operator());
+        let headers = [("Authorization", bearer.as_str())];
+        http::send(front.server.address(), &format!("GET /api/v1/{path}"), &headers).json()
+    };
+    let of_session = format!("sessions/{}/browser", front.session);
+    let mut ann = front.steers("ann");
+    let steered = ask(&of_session)["browser"]["control"].clone();
+    assert_eq!(steered["holder"], json!({"name": "ann", "user": "ann"}));
+    assert!(steered["epoch"].as_u64() > Some(0) && steered["until"].is_string(), "{steered}");
+    let all = ask("browsers");
+    assert_eq!(all["browsers"][0]["control"], steered, "{all}");
+    assert_eq!(all["browsers"][0]["watchers"], json!(1));
+    assert_eq!(all["browsers"][0]["live"], json!(false));
+    asks(&mut ann, "release");
+    front.expect_held(false);
+    let free = ask(&of_session)["browser"]["control"].clone();
+    assert_eq!((&free["holder"], &free["until"]), (&Value::Null, &Value::Null), "{free}");
+}
+
+#[test]
 fn whoever_closes_has_left_and_whoever_is_cut_off_may_come_back() {
     let front = Front::with(&[("control.grace", "1s")]);
     let mut other = front.comes("ben", Role::Operator);

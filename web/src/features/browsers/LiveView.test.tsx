@@ -20,6 +20,7 @@ const BROWSER: Browser = {
   since: 1_767_225_600_000,
   live: true,
   watchers: 1,
+  control: { holder: null, epoch: 0, until: null },
 };
 
 const control = (more: object = {}) => ({

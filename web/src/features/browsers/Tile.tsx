@@ -1,9 +1,10 @@
 // One browser among many: a picture now and then, while somebody can see it.
 
 import { Link } from "@tanstack/react-router";
+import { Hand } from "lucide-react";
 import type { Browser } from "pilothouse-client";
 import { useEffect, useRef } from "react";
-import { Status, type Tone } from "@/ui/Badge";
+import { Badge, Status, type Tone } from "@/ui/Badge";
 import { useFacts, useShownWhileSeen, useWatching } from "./useWatching";
 import type { Watching } from "./watching";
 
@@ -29,7 +30,7 @@ export function Tile({
   readonly name: string;
   readonly agent: string;
 }) {
-  const { sessionId, title, url, incident } = browser;
+  const { sessionId, title, url, incident, control } = browser;
   const place = useRef<HTMLLIElement>(null);
   const watching = useWatching(sessionId, { maxFps: GLANCE_FPS, hasEvents: false });
   useShownWhileSeen(watching, place);
@@ -43,6 +44,14 @@ export function Tile({
       >
         <div className="relative aspect-video bg-black">
           {watching !== undefined && <Glance watching={watching} />}
+          {control.holder !== null && (
+            <span className="absolute top-2 right-2">
+              <Badge tone="warn">
+                <Hand aria-hidden className="size-3" />
+                {control.holder.name} steers
+              </Badge>
+            </span>
+          )}
         </div>
         <div className="flex flex-col gap-0.5 px-3 py-2">
           <span className="flex items-center gap-2">

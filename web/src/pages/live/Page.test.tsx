@@ -6,6 +6,8 @@ import { keys } from "@/api/keys";
 import { type Answers, refusal, visit } from "@/testing/visit";
 import { Page } from "./Page";
 
+const FREE = { holder: null, epoch: 0, until: null };
+
 const browser = (sessionId: string, more: object = {}) => ({
   sessionId,
   agentId: "build-1",
@@ -18,7 +20,7 @@ const browser = (sessionId: string, more: object = {}) => ({
   since: 1_767_225_600_000,
   live: true,
   watchers: 1,
-  control: null,
+  control: FREE,
   ...more,
 });
 
@@ -81,7 +83,7 @@ test("each browser is shown by its session, with how it is and who steers", asyn
   visitWith(
     answers([
       browser("s2", { state: "failed", live: false, incident: "Chromium is not installed" }),
-      browser("s1", { control: { holder: { name: "ben", user: "usr-ben" } } }),
+      browser("s1", { control: { ...FREE, holder: { name: "ben", user: "usr-ben" } } }),
     ]),
   );
   const tiles = await screen.findAllByRole("listitem");

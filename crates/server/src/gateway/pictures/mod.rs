@@ -77,7 +77,7 @@ pub(crate) async fn tend(shared: Arc<Shared>) {
     }
 }
 
-/// Tells those who watch where the browsers are.
+/// Tells those who watch how the browsers are.
 fn describe_pages(shared: &Shared) {
     let heard = shared.relay.heard();
     if heard.is_empty() {
@@ -88,9 +88,8 @@ fn describe_pages(shared: &Shared) {
         browsers.collect::<Vec<_>>()
     });
     for (session, browser) in heard.iter().zip(found) {
-        let page = browser.as_ref().map(|browser| (&*browser.url, &*browser.title));
         let tell = |stream: &_, index| shared.hub.tell_stream(index, stream);
-        shared.relay.describe(session, page, tell);
+        shared.relay.describe(session, browser.as_ref(), tell);
     }
 }
 

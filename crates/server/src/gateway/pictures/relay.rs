@@ -9,6 +9,7 @@ use std::{
 
 use parking_lot::Mutex;
 use pilothouse_core::{
+    browsers::Browser,
     ids::{ConnectionId, RecordingId, SessionId},
     time::Steady,
 };
@@ -204,23 +205,15 @@ impl Relay {
         streams.values().filter(is_heard).map(|stream| stream.id.clone()).collect()
     }
 
-    /// Where the stream's browser is, for those who watch.
+    /// How the stream's browser is, for those who watch.
     pub(crate) fn describe(
         &self,
         id: &SessionId,
-        page: Option<(&str, &str)>,
-        tell: impl FnMut(&Arc<Stream>, usize),
+        browser: Option<&Arc<Browser>>,
+        mut tell: impl FnMut(&Arc<Stream>, usize),
     ) {
         let Some(stream) = self.get(id) else { return };
-        let page = page.map(|(url, title)| (url.into(), title.into()));
-        let mut inner = stream.inner.lock();
-        if inner.page != page {
-            inner.page = page;
-            inner.status_version += 1;
-            drop(inner);
-            let mut tell = tell;
-            stream.tell_loops(|index| tell(&stream, index));
-        }
+        stream.describe(browser, |index| tell(&stream, index));
     }
 
     /// Tells who came and went, and forgets streams that nobody brings or sees.

@@ -11,6 +11,7 @@ use std::{
 
 use parking_lot::Mutex;
 use pilothouse_core::{
+    browsers::Browser,
     ids::{ConnectionId, RecordingId, SessionId},
     time::{Moment, Steady},
 };
@@ -51,12 +52,14 @@ pub(super) struct Inner {
     pub(super) reason: Option<Box<str>>,
     /// What came instead of a picture, and when that was told.
     pub(super) trouble: Option<(Trouble, Steady)>,
-    /// The address and title of the page, if it is known.
-    pub(super) page: Option<(Box<str>, Box<str>)>,
+    /// The browser that is shown, if it is one of ours.
+    pub(super) browser: Option<Arc<Browser>>,
     pub(super) viewers: BTreeMap<ConnectionId, Audience>,
     pub(super) recording: Option<Tap>,
     /// Counts what is told of the stream itself.
     pub(super) status_version: u64,
+    /// Counts what is told of the browser's pages.
+    pub(super) tabs_version: u64,
     /// Counts what is told of those who watch.
     pub(super) watchers_version: u64,
     /// Viewers came or went since that was told.
@@ -161,6 +164,22 @@ impl Stream {
             return;
         }
         inner.trouble = Some((trouble, now));
+        inner.status_version += 1;
+        drop(inner);
+        self.tell_loops(tell);
+    }
+
+    /// That is the browser that is shown, if it is one of ours.
+    pub(super) fn describe(&self, browser: Option<&Arc<Browser>>, tell: impl FnMut(usize)) {
+        let mut inner = self.inner.lock();
+        let before = inner.browser.as_ref();
+        if before == browser {
+            return;
+        }
+        let tabs = |browser: Option<&Arc<Browser>>| browser.map(|browser| browser.tabs.clone());
+        let are_tabs_new = tabs(before).unwrap_or_default() != tabs(browser).unwrap_or_default();
+        inner.browser = browser.cloned();
+        inner.tabs_version += u64::from(are_tabs_new);
         inner.status_version += 1;
         drop(inner);
         self.tell_loops(tell);

@@ -12,7 +12,8 @@ use pilothouse_protocols::{
 use super::{Audience, Framed, Part, Stream, news::News};
 use crate::{
     gateway::{
-        connection::Connection, event_loop::EventLoop, outbound::write_slices, state::State,
+        actions::describe, connection::Connection, event_loop::EventLoop, outbound::write_slices,
+        state::State,
     },
     telemetry::Held,
 };
@@ -42,8 +43,8 @@ pub(crate) struct Viewing {
     was_blocked: bool,
     /// Why it did not take the newest picture.
     held: Option<Held>,
-    /// What it was told of the stream.
-    told: (u64, u64),
+    /// What it was told of the stream: how it is, which pages there are, who watches.
+    told: (u64, u64, u64),
     sent: u64,
     dropped: u64,
 }
@@ -123,12 +124,16 @@ impl Connection {
             owes: None,
             was_blocked: false,
             held: None,
-            told: (u64::MAX, u64::MAX),
+            told: (u64::MAX, u64::MAX, u64::MAX),
             sent: 0,
             dropped: 0,
         };
         self.state.borrow_mut().part = Part::Viewing(Box::new(viewing));
         event_loop.galleries.borrow_mut().join(&id, self);
+        if hears_news {
+            // Before anything is told: so that it is not first told that there is nothing.
+            describe(event_loop, &id);
+        }
         if let Some(news) = stream.news() {
             self.hear_news(event_loop, &news);
         }
@@ -173,22 +178,25 @@ impl Connection {
 
     /// Tells the conversation what it does not know yet, if it wants to know.
     pub(super) fn hear_news(self: &Rc<Self>, event_loop: &Rc<EventLoop>, news: &News) {
-        let (is_status_new, are_watchers_new) = {
+        let (is_status_new, are_tabs_new, are_watchers_new) = {
             let mut state = self.state.borrow_mut();
             let Some(viewing) = viewing(&mut state).filter(|viewing| viewing.hears_news) else {
                 return;
             };
-            let versions = (news.status_version, news.watchers_version);
-            let (status, watchers) = std::mem::replace(&mut viewing.told, versions);
-            (status != versions.0, watchers != versions.1)
+            let versions = (news.status_version, news.tabs_version, news.watchers_version);
+            let (status, tabs, watchers) = std::mem::replace(&mut viewing.told, versions);
+            (status != versions.0, tabs != versions.1, watchers != versions.2)
         };
         if is_status_new {
             self.handle(event_loop, Input::Shown(Shown::Status(&news.status)));
         }
+        if are_tabs_new {
+            self.handle(event_loop, Input::Shown(Shown::Tabs(&news.tabs)));
+        }
         if are_watchers_new {
             self.handle(event_loop, Input::Shown(Shown::Watchers(&news.watchers)));
         }
-        if is_status_new || are_watchers_new {
+        if is_status_new || are_tabs_new || are_watchers_new {
             self.flush(event_loop);
         }
     }

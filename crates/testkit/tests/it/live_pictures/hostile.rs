@@ -29,7 +29,7 @@ fn garbage_and_control_messages_reach_nobody() {
     let (mut plain, mut curious) =
         (viewer(&server, "s-1", ""), viewer(&server, "s-1", "&events=1"));
     let mut worker = producer(&server, "s-1");
-    for control in ["AUTHENTICATE", "status", "control", "watchers", "error", "clipboard"] {
+    for control in ["AUTHENTICATE", "status", "control", "tabs", "watchers", "error", "clipboard"] {
         worker.send(&json!({"type": control, "sessionToken": "x", "message": "<script>"}));
     }
     for garbage in [
@@ -48,11 +48,11 @@ fn garbage_and_control_messages_reach_nobody() {
     assert_eq!(next(&mut plain), shown("s-1", &frame(1)), "the first thing that it is told");
     let told = told_until(&mut curious, &frame(1));
     let kinds: Vec<_> = told.iter().map(|message| message["type"].as_str().unwrap()).collect();
-    assert!(kinds.iter().all(|kind| ["status", "watchers"].contains(kind)), "{told:?}");
+    assert!(kinds.iter().all(|kind| ["status", "tabs", "watchers"].contains(kind)), "{told:?}");
     let reasons: Vec<_> = told.iter().filter_map(|message| message["reason"].as_str()).collect();
     assert!(reasons.contains(&"the producer sent something that is no picture"), "{told:?}");
     let metrics = server.metrics();
-    assert_eq!(metrics["pilothouse_pictures_ignored_total{kind=\"other_type\"}"], 6);
+    assert_eq!(metrics["pilothouse_pictures_ignored_total{kind=\"other_type\"}"], 7);
     assert_eq!(metrics["pilothouse_pictures_ignored_total{kind=\"malformed\"}"], 13);
 }
 

@@ -115,6 +115,7 @@ fn who_asks_for_events_hears_how_the_stream_is_and_who_watches() {
             "reason": "nobody brings pictures", "recording": false,
         })
     );
+    assert_eq!(next(&mut viewer), json!({"type": "tabs", "tabs": []}), "there is no browser");
     let watchers = viewer.expect_that(|message| message["type"] == "watchers");
     assert_eq!(watchers["watchers"], json!([{"name": "wim", "role": "viewer", "connections": 1}]));
     let mut worker = producer(&server, "s-1");
