@@ -306,7 +306,6 @@ fn spawn_companions(shared: &Arc<Shared>) {
     tokio::spawn(upstream::follow(shared.clone()));
     tokio::spawn(webhooks::dispatch(shared.clone()));
     tokio::spawn(gateway::tend_pictures(shared.clone()));
-    tokio::spawn(gateway::pass_wishes_on(shared.clone()));
 }
 
 /// Tokens and output travel in the clear if nobody speaks TLS.

@@ -45,7 +45,7 @@ pub(crate) use listen::{bind, bind_beside, serve};
 pub(crate) use local::local_caller;
 pub(crate) use pasts::Pasts;
 pub use pictures::Limits as StreamLimits;
-pub(crate) use pictures::{Framed, Relay, Stream, pass_wishes_on, tend as tend_pictures};
+pub(crate) use pictures::{Framed, Relay, Stream, tend as tend_pictures};
 pub(crate) use refused::{Cause, Refused};
 pub(crate) use route::{is_door, without_base};
 pub(crate) use secure::Carrier;

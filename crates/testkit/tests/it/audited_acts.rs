@@ -116,6 +116,7 @@ fn every_route_that_changes_something_leaves_one_record() {
     commands(&mut bench);
     tasks(&mut bench, &work);
     runs(&mut bench);
+    browsers(&mut bench);
     // Last, since it holds the agent.
     control(&mut bench);
     let document = bench.server.get("/api/openapi.json").1;
@@ -227,6 +228,22 @@ fn runs(bench: &mut Bench) {
     let route = "POST /api/agent/create-run";
     let body = json!({"runObjective": "buy shoes"});
     bench.act(operator, (route, "/api/agent/create-run"), &body, &["run.create success"]);
+}
+
+/// Browsers of a session that is not there: whoever asked is in the audit all the same.
+fn browsers(bench: &mut Bench) {
+    let at = "/api/v1/sessions/no-such/browser";
+    let acts: [(&str, &str, Value, &str); 5] = [
+        ("POST", "", json!({}), "browser.open failure"),
+        ("POST", "/go", json!({"action": "reload"}), "browser.go failure"),
+        ("POST", "/tabs", json!({"action": "new"}), "browser.tab failure"),
+        ("POST", "/resize", json!({"width": 800, "height": 600}), "browser.resize failure"),
+        ("DELETE", "", Value::Null, "browser.close failure"),
+    ];
+    for (method, act, body, record) in acts {
+        let route = format!("{method} /api/v1/sessions/{{session}}/browser{act}");
+        bench.fail(&route, &format!("{at}{act}"), &body, &[record]);
+    }
 }
 
 fn recordings(bench: &mut Bench, work: &Path) {

@@ -25,25 +25,6 @@ use std::{sync::Arc, time::Duration};
 
 use crate::gateway::Shared;
 
-/// Tells agents how fast anybody wants to see their browsers, until the server stops.
-pub(crate) async fn pass_wishes_on(shared: Arc<Shared>) {
-    let mut shutdown = shared.shutdown.clone();
-    let pass_on = async {
-        loop {
-            let wishes = shared.relay.wishes.next().await;
-            shared.hub.with(|core, _| {
-                for (session, fps) in &wishes {
-                    core.want_pictures(session, *fps);
-                }
-            });
-        }
-    };
-    tokio::select! {
-        () = pass_on => {}
-        _ = shutdown.wait_for(|stop| *stop) => {}
-    }
-}
-
 /// How often it is looked who came and went.
 const TEND_EVERY: Duration = Duration::from_millis(250);
 

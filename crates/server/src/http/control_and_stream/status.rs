@@ -36,7 +36,7 @@ pub(super) struct ReadyQuery {
 /// How a session stands.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct SessionReply {
+pub(super) struct SessionState {
     session_id: String,
     agent_id: String,
     /// `active` as long as there is the session.
@@ -126,16 +126,16 @@ pub(super) async fn is_ready(
 }
 
 /// A session, by its own id or its agent's; with a token for its sockets for those who may have one.
-#[utoipa::path(get, path = "/api/session/{session}", responses((status = 200, body = SessionReply)))]
+#[utoipa::path(get, path = "/api/session/{session}", responses((status = 200, body = SessionState)))]
 pub(super) async fn session(
     asker: Asker,
     Path(session): Path<String>,
-) -> Result<Secret<SessionReply>, Refusal> {
+) -> Result<Secret<SessionState>, Refusal> {
     let target = asker.target(&session)?;
     let token = tokens::held_or_made(&asker, &target).await?;
     let now = asker.shared.hub.clock.now().wall;
     let expires_at = token.as_ref().map(|bound| bound.expires_at);
-    let reply = SessionReply {
+    let reply = SessionState {
         session_id: target.id.to_string(),
         agent_id: target.agent.to_string(),
         status: "active",

@@ -45,9 +45,9 @@ fn narrow(server: &Server, query: &str) -> Viewer {
 #[test]
 fn a_viewer_gets_no_more_in_a_second_than_it_wants_and_the_last_in_any_case() {
     let server = Server::start(&[]);
+    let begun = Instant::now();
     let mut slow = viewer(&server, "s-1", "&maxFps=4");
     let mut worker = Upgrade::to("/ws/stream/s-1?ack=1").send(server.address()).unwrap();
-    let begun = Instant::now();
     for count in 1..=40 {
         worker.send(&frame(count));
         worker.text();

@@ -70,7 +70,7 @@ fn the_path_of_the_door_shows_the_page_and_takes_every_client() {
     let page = http::send(server.address(), "GET /", &[]);
     assert_eq!(page.status, 200);
     assert!(page.head.contains("text/html"), "{page:?}");
-    for path in ["/x", "/api/agents", "/ws"] {
+    for path in ["/x", "/api/agents", "/ws/"] {
         let refused = Upgrade::to(format!("{path}?token={}", server.operator()));
         assert!(matches!(refused.send(server.address()), Err((404, _))), "{path}");
     }

@@ -30,24 +30,48 @@ fn rows() -> Vec<Row> {
         change(&mut claims);
         issuer(&claims, "RS256", Algorithm::RS256)
     };
-    let all: &[_] =
-        &["agent_link", "dashboard", "sessions_app", "sessions_worker", "mission_control"];
+    let all: &[_] = &[
+        "agent_link",
+        "control_and_stream",
+        "dashboard",
+        "live_pictures_stream",
+        "live_pictures_view",
+        "sessions_app",
+        "sessions_worker",
+        "mission_control",
+    ];
     let every: &[_] = &[
         "agent_link",
+        "control_and_stream",
         "dashboard",
+        "live_pictures_stream",
+        "live_pictures_view",
         "sessions_app",
         "sessions_worker",
         "mission_control_audit",
         "mission_control",
     ];
-    let seen: &[_] = &["dashboard", "sessions_app", "sessions_worker", "mission_control"];
+    let seen: &[_] = &[
+        "control_and_stream",
+        "dashboard",
+        "live_pictures_view",
+        "sessions_app",
+        "sessions_worker",
+        "mission_control",
+    ];
+    let of_session: &[_] = &["control_and_stream", "live_pictures_stream", "live_pictures_view"];
     vec![
         ("an administrator", own(&person(Role::Admin)), every, 200),
         ("an operator", own(&person(Role::Operator)), all, 403),
         ("a viewer", own(&person(Role::Viewer)), seen, 403),
         ("an agent", own(&Grant::Agent(agent())), &["agent_link"], 403),
-        ("a view", own(&Grant::Viewer { user: "ann".into(), session: session() }), &[], 403),
-        ("a session", own(&Grant::Session { session: session(), agent: agent() }), &[], 403),
+        (
+            "a view",
+            own(&Grant::Viewer { user: "ann".into(), session: session() }),
+            &["live_pictures_view"],
+            403,
+        ),
+        ("a session", own(&Grant::Session { session: session(), agent: agent() }), of_session, 403),
         ("an issuer's administrator", issued(&|_| {}), every, 200),
         ("an issuer's user", issued(&|claims| claims["role"] = json!(null)), seen, 403),
         (
