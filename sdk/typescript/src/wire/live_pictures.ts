@@ -277,6 +277,27 @@ export type StreamServerMessage = { "type": "ack",
 seq: number, };
 
 /**
+ * A page of the browser that is watched.
+ */
+export type StreamTab = { 
+/**
+ * Names it in its browser.
+ */
+id: string, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * Its address.
+ */
+url: string, 
+/**
+ * Whether it is in front: the one that is seen and steered.
+ */
+active: boolean, };
+
+/**
  * Somebody who watches.
  */
 export type StreamWatcher = { 
@@ -383,11 +404,11 @@ sessionId: string,
  */
 live: boolean, 
 /**
- * Why none come, or what is wrong with those that do.
+ * Why none come, or what is wrong with those that do, or with the browser.
  */
 reason?: string, 
 /**
- * How wide the page is in the last picture, in CSS pixels.
+ * How wide the page is in the last picture, in CSS pixels; before the first, how wide the browser's pages are.
  */
 viewportWidth?: number, 
 /**
@@ -405,7 +426,11 @@ title?: string,
 /**
  * Whether what is shown is being recorded.
  */
-recording: boolean, } | { "type": "watchers", 
+recording: boolean, } | { "type": "tabs", 
+/**
+ * Oldest first.
+ */
+tabs: Array<StreamTab>, } | { "type": "watchers", 
 /**
  * By name.
  */

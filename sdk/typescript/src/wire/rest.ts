@@ -370,6 +370,7 @@ export type BrowserReply = {
 /** A browser. */
 export type BrowserShape = {
   agentId: string;
+  control: ControlShape;
   /** What happened to it last that people should know. */
   incident?: string | null;
   /** Whether pictures of it come. */
@@ -516,6 +517,15 @@ export type ControlReply = {
   agentId: string;
 };
 
+/** Who steers a browser. */
+export type ControlShape = {
+  /** Counts the changes of who steers; 0 if nobody ever did. */
+  epoch: number;
+  holder: (HolderShape | null);
+  /** When it ends at the latest, ISO 8601; `null` if nobody steers. */
+  until: string | null;
+};
+
 export type CreatedId = {
   id: string;
 };
@@ -660,6 +670,14 @@ export type GoBody = {
   action?: string | null;
   /** The address. */
   url?: string | null;
+};
+
+/** Whoever steers a browser. */
+export type HolderShape = {
+  /** What to show to people. */
+  name: string;
+  /** The user's id. */
+  user: string;
 };
 
 /** Why a command is ended. */
@@ -1285,6 +1303,24 @@ export type SessionKind = ({
 
 export type SessionReply = {
   session: Session;
+};
+
+/** How a session stands. */
+export type SessionState = {
+  agentId: string;
+  /** When the token ends. */
+  expiresAt?: string | null;
+  isActive: boolean;
+  /** Always: nothing is to be paid. */
+  paymentVerified: boolean;
+  sessionId: string;
+  /** `active` as long as there is the session. */
+  status: string;
+  /** How long that is, in full minutes. */
+  timeRemaining?: number | null;
+  timestamp: string;
+  /** For `/ws` and `/ws/view/{session}`; for operators, and for whoever has it already. */
+  token?: string | null;
 };
 
 /** Whether a session's workers can be reached. */
@@ -2154,7 +2190,7 @@ export interface Routes {
   /** Whether a session's pictures flow. It tells nothing else, and takes no token. */
   "GET /api/session-status": { query: { session: string }; answer: ReadyReply };
   /** A session, by its own id or its agent's; with a token for its sockets for those who may have one. */
-  "GET /api/session/{session}": { path: { session: string }; answer: SessionReply };
+  "GET /api/session/{session}": { path: { session: string }; answer: SessionState };
   /** What was asked of a session's agent and what came of it, as a conversation, oldest first. */
   "GET /api/session/{session}/command-history": { path: { session: string }; answer: Array<Message> };
   /** Have a session's agent do something in the session's folder. */
