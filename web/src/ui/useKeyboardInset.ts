@@ -6,8 +6,9 @@ import { type RefObject, useEffect, useState } from "react";
 export function useKeyboardInset(view: RefObject<HTMLElement | null>): number {
   const [inset, setInset] = useState(0);
   useEffect(() => {
-    const seen = window.visualViewport;
-    if (seen === null) return;
+    // Older browsers have none, whatever the types say.
+    const seen: VisualViewport | null | undefined = window.visualViewport;
+    if (!seen) return;
     const measure = () => {
       const bottom = view.current?.getBoundingClientRect().bottom ?? 0;
       // A page that is zoomed in with two fingers has no keyboard over it.
