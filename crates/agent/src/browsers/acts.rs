@@ -119,7 +119,7 @@ impl Running<'_> {
         let refusals = self.lasting.gate.refusals();
         self.beside(reply, async move {
             let answer = match asked.await {
-                Err(error) if is_between_pages(&error) => {
+                Err(error) if error.is_between_pages() => {
                     once_there_is_a_page(&page, "Page.navigate", json!({"url": url})).await
                 }
                 answer => answer,
@@ -181,16 +181,19 @@ impl Running<'_> {
 
     fn resize(&mut self, viewport: pilothouse_core::browsers::Viewport) {
         self.lasting.viewport = viewport;
+        // Behind a picture, Chromium gives the page the size back that it had before: then it gets the new one.
+        if self.shooting.is_none() {
+            self.resize_pages();
+        }
+    }
+
+    /// Has all pages of the browser's size, and a picture of that soon.
+    pub(super) fn resize_pages(&mut self) {
         for tab in self.tabs.iter() {
             self.size(&self.cdp.session(&tab.session));
         }
-        self.capture.changed_unwatched(tokio::time::Instant::now());
+        self.capture.resized(tokio::time::Instant::now());
     }
-}
-
-/// Whether Chromium has just taken one page away and not yet put the next one there.
-fn is_between_pages(error: &CdpError) -> bool {
-    matches!(error, CdpError::Refused(why) if why.contains("Not attached to an active page"))
 }
 
 /// Asks a page, and again while one page gives way to the next; Chromium tells nobody when that is over.
@@ -201,7 +204,7 @@ async fn once_there_is_a_page(
 ) -> Result<Box<serde_json::value::RawValue>, CdpError> {
     for _ in 0..SWAPS {
         match page.ask(method, params.clone()).await {
-            Err(error) if is_between_pages(&error) => tokio::time::sleep(SWAP).await,
+            Err(error) if error.is_between_pages() => tokio::time::sleep(SWAP).await,
             answer => return answer,
         }
     }

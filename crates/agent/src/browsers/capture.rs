@@ -13,6 +13,8 @@ use tokio::time::Instant;
 
 /// How long a page that is watched anew may take to show itself.
 const FIRST_WITHIN: Duration = Duration::from_millis(250);
+/// How soon a page that did not begin to send pictures is asked again.
+const AGAIN_AFTER: Duration = Duration::from_millis(100);
 /// For how long nothing may change until a page counts as still.
 const STILL_AFTER: Duration = Duration::from_millis(400);
 /// How often a page that nobody watches is looked at when it changes, so that whoever comes sees something at once.
@@ -27,6 +29,8 @@ const MOST_UNDER_WAY: usize = 2;
 pub(super) enum Step {
     /// Chromium may take its next picture: it is told that this one arrived.
     Acknowledge(i64),
+    /// Chromium is asked again to take pictures by itself.
+    Start,
     /// A picture is taken.
     Shoot,
 }
@@ -50,6 +54,7 @@ pub(super) struct Capture {
     /// What the other end has taken.
     taken: u64,
     next_acknowledge: Instant,
+    again_at: Option<Instant>,
     first_at: Option<Instant>,
     still_at: Option<Instant>,
     /// Something may have been painted that no picture shows.
@@ -70,6 +75,7 @@ impl Capture {
             under_way: VecDeque::new(),
             taken: 0,
             next_acknowledge: now,
+            again_at: None,
             first_at: None,
             still_at: None,
             may_have_missed: false,
@@ -109,7 +115,23 @@ impl Capture {
     pub(super) fn ended(&mut self) {
         self.is_casting = false;
         self.under_way.clear();
-        (self.first_at, self.still_at) = (None, None);
+        (self.again_at, self.first_at, self.still_at) = (None, None, None);
+    }
+
+    /// Chromium does not take pictures although it was asked to, since one page was just giving way to the next.
+    pub(super) fn refused(&mut self, now: Instant) {
+        if self.is_casting {
+            self.again_at = Some(now + AGAIN_AFTER);
+        }
+    }
+
+    /// The page was given another size. Chromium may throw away its only picture of that.
+    pub(super) fn resized(&mut self, now: Instant) {
+        if self.is_casting {
+            self.first_at = Some(now + FIRST_WITHIN);
+        } else {
+            self.changed_unwatched(now);
+        }
     }
 
     /// The page has changed although nobody watches, or somebody takes pictures of whom nothing is known.
@@ -129,11 +151,11 @@ impl Capture {
         self.last.replace(hash) != Some(hash)
     }
 
-    /// A picture of Chromium's came and was sent on.
-    pub(super) fn sent(&mut self, seq: u64, number: i64, now: Instant) {
+    /// A picture of Chromium's came and was sent on. It may have been on its way since before the page got its size.
+    pub(super) fn sent(&mut self, seq: u64, number: i64, has_size: bool, now: Instant) {
         self.under_way.push_back(UnderWay { seq, number });
         self.may_have_missed |= self.under_way.len() >= MOST_UNDER_WAY;
-        self.first_at = None;
+        self.first_at.take_if(|_| has_size);
         self.still_at = Some(now + STILL_AFTER);
     }
 
@@ -162,7 +184,8 @@ impl Capture {
         let is_taken = self.under_way.front().is_some_and(|first| first.seq <= self.taken);
         let acknowledge = is_taken.then_some(self.next_acknowledge);
         let still = self.still_at.filter(|_| self.may_have_missed);
-        [acknowledge, self.first_at, still, self.unwatched_at].into_iter().flatten().min()
+        let own = [self.again_at, self.first_at, still, self.unwatched_at];
+        own.into_iter().chain([acknowledge]).flatten().min()
     }
 
     /// What is due now, one after the other.
@@ -173,6 +196,9 @@ impl Capture {
         {
             self.next_acknowledge = now + Duration::from_secs(1) / self.fps.max(1);
             return Some(Step::Acknowledge(first.number));
+        }
+        if self.again_at.take_if(|at| is_due(at)).is_some() {
+            return Some(Step::Start);
         }
         if self.first_at.take_if(|at| is_due(at)).is_some() {
             return Some(Step::Shoot);
@@ -211,11 +237,11 @@ mod tests {
     #[test]
     fn chromium_goes_on_when_a_picture_was_taken_and_no_faster_than_anybody_wants() {
         let (mut capture, now) = watched(10);
-        capture.sent(1, 11, now);
+        capture.sent(1, 11, true, now);
         assert_eq!(capture.step(now), None, "nobody has taken it yet");
         capture.taken(1);
         assert_eq!(capture.step(now), Some(Step::Acknowledge(11)));
-        capture.sent(2, 12, now + 10 * MS);
+        capture.sent(2, 12, true, now + 10 * MS);
         capture.taken(2);
         assert_eq!(capture.step(now + 10 * MS), None);
         assert_eq!(capture.next_due(), Some(now + 100 * MS));
@@ -226,14 +252,47 @@ mod tests {
     #[test]
     fn what_was_painted_while_both_pictures_waited_is_seen_once_the_page_is_still() {
         let (mut capture, now) = watched(30);
-        capture.sent(1, 11, now);
-        capture.sent(2, 12, now + 5 * MS);
+        capture.sent(1, 11, true, now);
+        capture.sent(2, 12, true, now + 5 * MS);
         assert_eq!(capture.step(now + 404 * MS), None);
         assert_eq!(capture.step(now + 405 * MS), Some(Step::Shoot));
         assert_eq!(capture.step(now + 900 * MS), None, "once is enough");
         capture.taken(3);
         assert_eq!(capture.step(now + 900 * MS), Some(Step::Acknowledge(11)));
         assert_eq!(capture.step(now + 1_000 * MS), Some(Step::Acknowledge(12)));
+    }
+
+    #[test]
+    fn a_new_size_is_seen_even_if_only_pictures_of_the_old_one_come() {
+        let (mut capture, now) = watched(30);
+        capture.sent(1, 11, true, now);
+        capture.taken(1);
+        assert_eq!(capture.step(now), Some(Step::Acknowledge(11)));
+        capture.resized(now + 100 * MS);
+        capture.sent(2, 12, false, now + 110 * MS);
+        assert_eq!(capture.next_due(), Some(now + 350 * MS));
+        assert_eq!(capture.step(now + 350 * MS), Some(Step::Shoot));
+        capture.resized(now + 400 * MS);
+        capture.sent(3, 13, true, now + 420 * MS);
+        capture.taken(2);
+        assert_eq!(capture.step(now + 700 * MS), Some(Step::Acknowledge(12)));
+        assert_eq!(capture.step(now + 700 * MS), None, "Chromium's own picture shows it");
+    }
+
+    #[test]
+    fn chromium_is_asked_again_as_long_as_it_refuses_and_somebody_watches() {
+        let (mut capture, now) = watched(30);
+        for refused in [now, now + 100 * MS] {
+            capture.refused(refused);
+            assert_eq!(capture.next_due(), Some(refused + 100 * MS));
+            assert_eq!(capture.step(refused + 100 * MS), Some(Step::Start));
+            assert_eq!(capture.step(refused + 100 * MS), None);
+        }
+        capture.refused(now + 200 * MS);
+        capture.ended();
+        assert_eq!(capture.next_due(), None);
+        capture.refused(now + 300 * MS);
+        assert_eq!(capture.next_due(), None, "nobody watches any more");
     }
 
     #[test]

@@ -54,6 +54,9 @@ const FLAGS: &[&str] = &[
     // Neither QUIC nor WebRTC goes through a proxy.
     "--disable-quic",
     "--disable-sync",
+    // Without a touch screen of the machine's own, pages would learn nothing of fingers: `ontouchstart` and the like
+    // would be no handlers.
+    "--touch-events=enabled",
     "--dns-prefetch-disable",
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--webrtc-ip-handling-policy=disable_non_proxied_udp",

@@ -50,6 +50,8 @@ pub(super) enum End {
 pub(super) enum Done {
     /// A picture was taken, or could not be.
     Shot(Arc<str>, Option<Shot>),
+    /// A page that just gave way to the next did not begin to send pictures.
+    NotCasting(Arc<str>),
     /// A page has answered, or not.
     Answered(Arc<str>, bool),
     /// A page was looked at.
@@ -68,8 +70,8 @@ pub(super) struct Running<'a> {
     pub(super) capture: Capture,
     pub(super) done: mpsc::Sender<Done>,
     results: mpsc::Receiver<Done>,
-    /// A picture is being taken.
-    pub(super) is_shooting: bool,
+    /// The size of which a picture is being taken.
+    pub(super) shooting: Option<Viewport>,
     pub(super) downloads: super::happenings::Downloads,
     /// When the page in front is asked again; nothing while it is being asked.
     ask_at: Option<Instant>,
@@ -96,7 +98,7 @@ impl<'a> Running<'a> {
             capture: Capture::new(now),
             done,
             results,
-            is_shooting: false,
+            shooting: None,
             downloads: super::happenings::Downloads::default(),
             ask_at: Some(now + ASK_EVERY),
             give_up_at: None,
@@ -242,14 +244,8 @@ impl<'a> Running<'a> {
         let can = self.tabs.active().is_some_and(|tab| !tab.is_crashed);
         match (self.capture.wants_cast() && can, self.capture.is_casting()) {
             (true, false) => {
-                if let Some(page) = self.page() {
-                    let form = json!({
-                        "format": "jpeg", "quality": 60, "maxWidth": 1280, "maxHeight": 1280,
-                        "everyNthFrame": 1,
-                    });
-                    page.tell("Page.startScreencast", form);
-                    self.capture.began(Instant::now());
-                }
+                self.start_casting();
+                self.capture.began(Instant::now());
             }
             (false, true) => self.stop_casting(),
             _ => {}
@@ -266,6 +262,7 @@ impl<'a> Running<'a> {
     fn is_done(&mut self, done: Done) {
         match done {
             Done::Shot(session, shot) => self.was_shot(&session, shot),
+            Done::NotCasting(session) => self.is_not_casting(&session),
             Done::Answered(session, answered) => self.has_answered(&session, answered),
             Done::Input(under_way) => self.did(under_way),
             Done::Looked(page) => self.is_now(page),
@@ -308,6 +305,7 @@ impl<'a> Running<'a> {
                         page.tell("Page.screencastFrameAck", json!({"sessionId": number}));
                     }
                 }
+                Step::Start => self.start_casting(),
                 Step::Shoot => self.shoot(),
             }
         }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use pilothouse_core::browsers::Viewport;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::time::{Instant, timeout};
@@ -73,16 +74,39 @@ impl FrameMetadata {
 }
 
 impl Running<'_> {
-    /// Takes a picture of the page in front, unless one is being taken.
+    /// Has Chromium take pictures of the page in front by itself.
+    pub(super) fn start_casting(&self) {
+        let front = self.tabs.active().map(|tab| tab.session.clone());
+        let Some((session, page)) = front.zip(self.page()) else { return };
+        let form = json!({
+            "format": "jpeg", "quality": 60, "maxWidth": 1280, "maxHeight": 1280, "everyNthFrame": 1,
+        });
+        let asked = page.ask("Page.startScreencast", form);
+        let done = self.done.clone();
+        tokio::spawn(async move {
+            if asked.await.is_err_and(|error| error.is_between_pages()) {
+                let _ = done.send(Done::NotCasting(session)).await;
+            }
+        });
+    }
+
+    /// A page did not begin to send pictures.
+    pub(super) fn is_not_casting(&mut self, session: &str) {
+        if self.tabs.active().is_some_and(|tab| &*tab.session == session) {
+            self.capture.refused(Instant::now());
+        }
+    }
+
+    /// Takes a picture of the page in front; while one is being taken, a little later.
     pub(super) fn shoot(&mut self) {
         let can = self.tabs.active().filter(|tab| tab.dialog.is_none() && !tab.is_crashed);
         let Some((session, page)) = can.map(|tab| tab.session.clone()).zip(self.page()) else {
             return;
         };
-        if std::mem::replace(&mut self.is_shooting, true) {
-            return;
+        if self.shooting.is_some() {
+            return self.capture.missed(Instant::now());
         }
-        let (width, height) = (self.lasting.viewport.width, self.lasting.viewport.height);
+        let Viewport { width, height } = *self.shooting.insert(self.lasting.viewport);
         let done = self.done.clone();
         tokio::spawn(async move {
             let shot = timeout(ANSWERS_WITHIN, take(&page, (width, height))).await.ok().flatten();
@@ -92,10 +116,15 @@ impl Running<'_> {
 
     /// A picture was taken on purpose, or could not be.
     pub(super) fn was_shot(&mut self, session: &str, shot: Option<Shot>) {
-        self.is_shooting = false;
+        let size = self.shooting.take();
         self.capture.shot(Instant::now());
+        if size.is_some_and(|size| size != self.lasting.viewport) {
+            self.resize_pages();
+        }
         let is_in_front = self.tabs.active().is_some_and(|tab| &*tab.session == session);
-        if let Some(Shot { data, metadata }) = shot.filter(|_| is_in_front) {
+        // One of a size that the page has no more is of no use.
+        let shot = shot.filter(|shot| is_in_front && self.has_size(&shot.metadata));
+        if let Some(Shot { data, metadata }) = shot {
             // In whole milliseconds it is exact.
             #[expect(
                 clippy::cast_precision_loss,
@@ -133,7 +162,14 @@ impl Running<'_> {
             layout: 0,
         };
         let seq = self.send(data, timestamp, metadata);
-        self.capture.sent(seq, session_id, Instant::now());
+        self.capture.sent(seq, session_id, self.has_size(&metadata), Instant::now());
+    }
+
+    /// Whether a picture shows the page in the size that it was given last.
+    fn has_size(&self, picture: &Metadata) -> bool {
+        let Viewport { width, height } = self.lasting.viewport;
+        let is_as = |one: f64, other: u32| (one - f64::from(other)).abs() < 1.0;
+        is_as(picture.device_width, width) && is_as(picture.device_height, height)
     }
 
     fn send(&mut self, data: String, timestamp: Option<f64>, metadata: Metadata) -> u64 {

@@ -49,6 +49,13 @@ pub(crate) enum CdpError {
     Senseless,
 }
 
+impl CdpError {
+    /// Whether Chromium has just taken one page away and not yet put the next one there.
+    pub(crate) fn is_between_pages(&self) -> bool {
+        matches!(self, Self::Refused(why) if why.contains("Not attached to an active page"))
+    }
+}
+
 type Answer = Result<Box<RawValue>, CdpError>;
 type Waiting = Arc<Mutex<Option<HashMap<u64, oneshot::Sender<Answer>>>>>;
 
