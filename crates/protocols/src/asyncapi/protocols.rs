@@ -323,7 +323,15 @@ fn pictures_seen(said: &[Said]) -> Channel {
             readable(
                 said,
                 false,
-                is_one_of(&["frame", "status", "watchers", "control", "clipboard", "error"]),
+                is_one_of(&[
+                    "frame",
+                    "status",
+                    "tabs",
+                    "watchers",
+                    "control",
+                    "clipboard",
+                    "error",
+                ]),
             ),
         ),
         client: Some(client(
