@@ -260,17 +260,20 @@ pub(crate) async fn serve<S: Carrier>(
         .keep_alive(!is_spare)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
-    tokio::pin!(connection);
-    let is_done = tokio::select! {
-        // The connection first: its request is there already, and one that has read nothing yet would be
-        // closed without an answer.
-        biased;
-        _ = connection.as_mut() => true,
-        _ = shutdown.wait_for(|stop| *stop) => false,
-    };
-    if !is_done {
-        connection.as_mut().graceful_shutdown();
-        let _ = connection.await;
+    // Its own block, since it has the stream until it is dropped.
+    {
+        tokio::pin!(connection);
+        let is_done = tokio::select! {
+            // The connection first: its request is there already, and one that has read nothing yet would be
+            // closed without an answer.
+            biased;
+            _ = connection.as_mut() => true,
+            _ = shutdown.wait_for(|stop| *stop) => false,
+        };
+        if !is_done {
+            connection.as_mut().graceful_shutdown();
+            let _ = connection.await;
+        }
     }
     let _ = gone.await;
     drop(held);

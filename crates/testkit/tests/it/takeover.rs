@@ -111,7 +111,7 @@ fn one_person_steers_and_the_next_is_handed_it() {
     let mut ann = front.steers("ann");
     let mut ben = front.comes("ben", Role::Operator);
     ben.send(&click(1));
-    assert_eq!(ben.expect("error")["code"], "NOT_IN_CONTROL");
+    assert_eq!(ben.expect_that(|it| it["type"] == "error")["code"], "NOT_IN_CONTROL");
     ann.send(&click(2));
     let input = front.agent.expect("browserInput");
     assert_eq!((&input["inputs"][0]["x"], &input["inputs"][0]["seq"]), (&json!(2.0), &json!(3)));
@@ -124,17 +124,17 @@ fn one_person_steers_and_the_next_is_handed_it() {
     assert_eq!(Some(epoch), front.expect_held(true)["epoch"].as_u64());
     assert_eq!(epoch, asked["epoch"].as_u64().unwrap() + 1);
     ann.send(&click(3));
-    assert_eq!(ann.expect("error")["code"], "NOT_IN_CONTROL");
+    assert_eq!(ann.expect_that(|it| it["type"] == "error")["code"], "NOT_IN_CONTROL");
     ben.send(&click(4));
     assert_eq!(front.agent.expect("browserInput")["inputs"][0]["x"], json!(4.0));
     front.agent.say(&json!({"type": "browserClipboard", "session": front.session, "epoch": epoch, "text": "words"}));
-    assert_eq!(ben.expect("clipboard")["text"], "words");
+    assert_eq!(ben.expect_that(|it| it["type"] == "clipboard")["text"], "words");
     // Whoever only watches learns who steers, and may not ask for it.
     let mut vera = front.comes("vera", Role::Viewer);
     asks(&mut vera, "request");
-    assert_eq!(vera.expect("error")["code"], "FORBIDDEN");
+    assert_eq!(vera.expect_that(|it| it["type"] == "error")["code"], "FORBIDDEN");
     asks(&mut ben, "take");
-    assert_eq!(ben.expect("error")["code"], "FORBIDDEN");
+    assert_eq!(ben.expect_that(|it| it["type"] == "error")["code"], "FORBIDDEN");
     let mut root = front.comes("root", Role::Admin);
     asks(&mut root, "take");
     holder(&mut ben, Some("root"));
@@ -192,7 +192,7 @@ fn whoever_watches_hears_of_the_browser_first_of_all_and_when_it_changes() {
     assert_eq!(told()["type"], "watchers");
     front.agent.say(&browser(json!([tab("t1", false), tab("t2", true)]), None));
     let both = json!([tab("t1", false), tab("t2", true)]);
-    assert_eq!(late.expect("tabs")["tabs"], both);
+    assert_eq!(late.expect_that(|it| it["type"] == "tabs")["tabs"], both);
     let mut failed = browser(both, Some("the program crashed too often"));
     failed["state"] = json!("failed");
     front.agent.say(&failed);
@@ -200,7 +200,11 @@ fn whoever_watches_hears_of_the_browser_first_of_all_and_when_it_changes() {
         it["type"] == "status" && it["reason"] == "the program crashed too often"
     });
     front.agent.say(&json!({"type": "browserGone", "session": front.session}));
-    assert_eq!(late.expect("tabs")["tabs"], json!([]), "nor are they told again while they stay");
+    assert_eq!(
+        late.expect_that(|it| it["type"] == "tabs")["tabs"],
+        json!([]),
+        "nor are they told again while they stay"
+    );
 }
 
 #[test]
