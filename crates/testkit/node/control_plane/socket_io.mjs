@@ -10,9 +10,13 @@ const socket = io(address, {
   reconnectionDelayMax: 300,
 });
 const send = (message) => socket.emit("message", message);
+// Between that and `connect` it may be upgraded already.
+socket.io.on("open", () => {
+  say("open", { transport: socket.io.engine.transport.name });
+  socket.io.engine.on("upgrade", (transport) => say("upgrade", { transport: transport.name }));
+});
 socket.on("connect", () => {
   say("connect", { transport: socket.io.engine.transport.name });
-  socket.io.engine.on("upgrade", (transport) => say("upgrade", { transport: transport.name }));
   // Before a token nobody may listen.
   socket.emit("join", { room: `session:${session}` });
   send({ type: "PING" });

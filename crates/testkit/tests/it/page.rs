@@ -54,9 +54,14 @@ fn programs_and_other_doors_are_answered_as_if_there_were_no_page() {
     for path in ["/agents/a-1", "/nowhere", "/index.html"] {
         assert_eq!(get(&server, path, &[("Accept", "*/*")]).status, 404, "{path}");
     }
-    for path in
-        ["/api", "/ws", "/api/nowhere", "/api/v1/nowhere", "/ui/assets/old.js", "/ui/../Cargo.toml"]
-    {
+    for path in [
+        "/api",
+        "/ws/",
+        "/api/nowhere",
+        "/api/v1/nowhere",
+        "/ui/assets/old.js",
+        "/ui/../Cargo.toml",
+    ] {
         let answer = get(&server, path, &[PERSON]);
         assert_eq!(answer.status, 404, "{path}");
         assert!(!field(&answer, "content-type").contains("html"), "{path}");

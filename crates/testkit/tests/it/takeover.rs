@@ -1,5 +1,7 @@
 //! Who steers a browser, through a real server: at its door for viewers, over the agent's link, and in the audit.
 
+use std::time::Instant;
+
 use pilothouse_core::Role;
 use pilothouse_server::auth::Grant;
 use pilothouse_testkit::{
@@ -152,7 +154,13 @@ fn one_person_steers_and_the_next_is_handed_it() {
         "root control.take",
         "root control.release",
     ];
+    // What is told and what is recorded are stored one after the other.
     let mut audit = front.audit();
+    let deadline = Instant::now() + PATIENCE;
+    while audit.last().is_none_or(|last| last != "root control.release") {
+        assert!(Instant::now() < deadline, "{audit:?}");
+        audit = front.audit();
+    }
     // The grant and the request that led to it are of one moment.
     audit.retain(|word| word != "system control.grant");
     assert_eq!(
