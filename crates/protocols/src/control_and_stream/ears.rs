@@ -180,6 +180,12 @@ impl Ears {
 
     /// Tells the end of a task that was missed.
     pub(super) fn catch_up(&mut self, task: &Task, turn: &mut Turn<'_>) {
+        let (id, of) = (task.id(), session_of(task));
+        // Its last lines are among what was missed; a begun one is not to be taken for a whole one.
+        let was_told = self.lines.get_mut(&id).map(super::lines::Lines::forget).is_some();
+        if was_told && self.hears_logs(&id, of, u64::MAX) {
+            turn.logs(&id, &self.session(of), vec![SKIPPED.into()], LogLevel::Warn);
+        }
         match task {
             Task::Command { command, .. } => self.status(command, u64::MAX, turn),
             Task::Run(run) => self.run(run, u64::MAX, turn),
