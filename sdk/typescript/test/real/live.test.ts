@@ -169,12 +169,14 @@ describe.skipIf(PROGRAM === "" || !existsSync(CHROMIUM))("a browser", { timeout:
   it("is recorded, and the recording is played", async () => {
     const path = { session };
     const ann = await watching("ann");
+    const first = next(ann, "picture", aimed);
     await ann.connect();
-    await next(ann, "picture", aimed);
+    await first;
     const { recording } = await rest.call("POST /api/v1/sessions/{session}/recordings", { path });
     await steers(ann);
-    const changed = next(ann, "picture", ({ seq }) => (seq ?? 0) > (ann.picture?.seq ?? 0));
-    ann.click(20, 20);
+    // A page looks another way at another size, whatever is on it.
+    const changed = next(ann, "picture", ({ metadata }) => metadata?.deviceWidth === 640);
+    ann.resize(640, 480);
     await changed;
     const route = "POST /api/v1/sessions/{session}/recordings/{recording}/stop";
     const one = { session, recording: recording.id };
