@@ -145,7 +145,13 @@ fn requests_without_a_good_token_are_counted_and_fill_no_audit() {
     let server = Server::start(&[]);
     let series = "pilothouse_connections_refused_total{cause=\"token\",status=\"401\"}";
     let before = server.metrics()[series];
-    let records = || ask(&server, "GET /api/v1/audit", &root(&server), &Value::Null).json();
+    // The code that the server makes when it starts may be recorded a moment later.
+    let records = || {
+        let listed = ask(&server, "GET /api/v1/audit", &root(&server), &Value::Null).json();
+        let mut records = listed["records"].as_array().unwrap().clone();
+        records.retain(|record| record["action"] != "code.make");
+        records
+    };
     let known = records();
     for token in ["", "bad", "a.b.c"] {
         for route in ["POST /api/v1/emergency-stop", "DELETE /api/users/ann", "GET /api/agents"] {
