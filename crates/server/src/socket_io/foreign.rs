@@ -9,11 +9,11 @@ use axum::{
 };
 
 /// Which methods such pages may use.
-const METHODS: HeaderValue = HeaderValue::from_static("GET, POST");
+const METHODS: &str = "GET, POST";
 /// For how many seconds a browser need not ask again.
-const ASKED_FOR: HeaderValue = HeaderValue::from_static("600");
+const ASKED_FOR: &str = "600";
 /// On what else the answer depends.
-const VARIES: HeaderValue = HeaderValue::from_static("Origin");
+const VARIES: &str = "Origin";
 
 /// The page that a request came from; none for programs.
 pub(super) struct Page {
@@ -40,9 +40,9 @@ impl Page {
     /// Lets the page read the answer.
     pub(super) fn let_read(self, mut answer: Response) -> Response {
         let fields = answer.headers_mut();
-        fields.append(header::VARY, VARIES);
+        fields.append(header::VARY, HeaderValue::from_static(VARIES));
         if let Some(origin) = self.origin {
-            self::allow(fields, origin, self.wanted);
+            allow(fields, origin, self.wanted);
         }
         answer
     }
@@ -52,8 +52,8 @@ fn allow(fields: &mut HeaderMap, origin: HeaderValue, wanted: Option<HeaderValue
     fields.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     let yes = HeaderValue::from_static("true");
     fields.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, yes);
-    fields.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
-    fields.insert(header::ACCESS_CONTROL_MAX_AGE, ASKED_FOR);
+    fields.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(METHODS));
+    fields.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(ASKED_FOR));
     if let Some(wanted) = wanted {
         fields.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, wanted);
     }
