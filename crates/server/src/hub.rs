@@ -141,6 +141,8 @@ pub(crate) struct Hub {
     pub(crate) sending: Notify,
     /// Wakes whoever tells Redis which streams are live.
     pub(crate) readiness: Notify,
+    /// Wakes whoever tells viewers of pictures how the browsers are.
+    pub(crate) browsers: Notify,
     last_connection: AtomicU64,
     last_request: AtomicU64,
     /// Until when some viewer that does read is far behind, in steady milliseconds.
@@ -163,6 +165,7 @@ impl Hub {
             due: Notify::new(),
             sending: Notify::new(),
             readiness: Notify::new(),
+            browsers: Notify::new(),
             last_connection: AtomicU64::new(0),
             last_request: AtomicU64::new(0),
             lagging_until: AtomicU64::new(0),
@@ -197,6 +200,7 @@ impl Hub {
         let (seen, due) = (core.fleet().next(), core.next_due());
         let (urgency, sending) = (core.wants_commit(), core.sending_version());
         let readiness = core.fleet().view().readiness_version();
+        let browsers = core.browsers_version();
         let result = change(&mut core, now);
         let told = core.fleet().next() != seen;
         // Only a rise: who gathers output need not be woken by every record of it.
@@ -204,6 +208,7 @@ impl Hub {
         let due_changed = core.next_due() != due;
         let sending_changed = core.sending_version() != sending;
         let readiness_changed = core.fleet().view().readiness_version() != readiness;
+        let browsers_changed = core.browsers_version() != browsers;
         let workers = core.topics().take_changed();
         let heard = core.take_heard();
         let deliveries = core.take_deliveries();
@@ -240,6 +245,9 @@ impl Hub {
         }
         if readiness_changed {
             self.readiness.notify_one();
+        }
+        if browsers_changed {
+            self.browsers.notify_one();
         }
         result
     }

@@ -95,10 +95,10 @@ pub(crate) fn end_person(shared: &Shared, user: &User) -> usize {
     names.into_iter().map(|name| end_sockets(shared, &Whose::User(name))).sum()
 }
 
-/// The same for the sockets that only administrators may have, once somebody is none any more.
-pub(crate) fn end_administration(shared: &Shared, user: &User) -> usize {
+/// The same for the sockets that need another role than the one that somebody has now.
+pub(crate) fn end_beyond(shared: &Shared, user: &User) -> usize {
     let names = [Arc::from(user.id.as_str()), user.username.clone()];
-    names.into_iter().map(|name| end_sockets(shared, &Whose::Administration(name))).sum()
+    names.into_iter().map(|name| end_sockets(shared, &Whose::Beyond(name, user.role))).sum()
 }
 
 /// Tells sockets that they are over. Returns how many.

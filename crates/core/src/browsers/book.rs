@@ -16,6 +16,8 @@ pub(crate) struct Book {
     wanted: BTreeMap<SessionId, u32>,
     /// When the browsers of agents that are away count as gone.
     away: BTreeMap<AgentId, Steady>,
+    /// Grows with every change of any browser.
+    version: u64,
 }
 
 impl Book {
@@ -25,15 +27,28 @@ impl Book {
 
     pub(super) fn put(&mut self, browser: Arc<Browser>) {
         self.browsers.insert(browser.session.clone(), browser);
+        self.version += 1;
     }
 
     pub(super) fn remove(&mut self, session: &SessionId) -> bool {
-        self.browsers.remove(session).is_some()
+        let is_gone = self.browsers.remove(session).is_some();
+        self.version += u64::from(is_gone);
+        is_gone
+    }
+
+    pub(super) fn version(&self) -> u64 {
+        self.version
     }
 
     pub(super) fn of_agent(&self, agent: &AgentId) -> Vec<SessionId> {
         let its = self.browsers.values().filter(|browser| browser.agent == *agent);
         its.map(|browser| browser.session.clone()).collect()
+    }
+
+    /// Whether an agent has one that is open or opening.
+    pub(crate) fn has_open(&self, agent: &AgentId) -> bool {
+        let mut its = self.browsers.values().filter(|browser| browser.agent == *agent);
+        its.any(|browser| browser.state != State::Failed)
     }
 
     /// How many are open or opening, and how many failed.

@@ -6,8 +6,10 @@ use super::{Input, MouseEvent, TouchEvent};
 
 /// How many inputs may be on their way to the agent, or before its browser.
 const WINDOW: usize = 64;
-/// How many may wait for that. Overflow rule: the oldest move makes room; without one, further inputs are refused.
+/// How many may wait for that, and how many bytes in all. Overflow rule: the oldest moves make room; without any,
+/// further inputs are refused.
 const MOST_WAITING: usize = 1_000;
+const MOST_BYTES: usize = 1 << 20;
 
 /// As many inputs wait as may, and none of them can be done without.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +19,8 @@ pub(crate) struct Full;
 #[derive(Debug, Default)]
 pub(crate) struct Inputs {
     waiting: VecDeque<Input>,
+    /// Of those that wait.
+    bytes: usize,
     on_their_way: usize,
 }
 
@@ -24,16 +28,19 @@ impl Inputs {
     /// Takes an input in. Of moves in a row only the newest is kept: where it ends is what counts.
     pub(crate) fn push(&mut self, input: Input) -> Result<(), Full> {
         match self.waiting.back_mut() {
+            // As large as it was: it is about the same fingers.
             Some(last) if follows(last, &input) => {
                 *last = input;
                 return Ok(());
             }
             _ => {}
         }
-        if self.waiting.len() >= MOST_WAITING {
+        let bytes = size(&input);
+        while self.waiting.len() >= MOST_WAITING || self.bytes + bytes > MOST_BYTES {
             let place = self.waiting.iter().position(is_move).ok_or(Full)?;
-            self.waiting.remove(place);
+            self.bytes -= self.waiting.remove(place).as_ref().map_or(0, size);
         }
+        self.bytes += bytes;
         self.waiting.push_back(input);
         Ok(())
     }
@@ -42,7 +49,9 @@ impl Inputs {
     pub(crate) fn take(&mut self) -> Vec<Input> {
         let room = WINDOW.saturating_sub(self.on_their_way).min(self.waiting.len());
         self.on_their_way += room;
-        self.waiting.drain(..room).collect()
+        let taken: Vec<_> = self.waiting.drain(..room).collect();
+        self.bytes -= taken.iter().map(size).sum::<usize>();
+        taken
     }
 
     /// The agent has done so many of them.
@@ -54,6 +63,17 @@ impl Inputs {
     pub(crate) fn clear(&mut self) {
         *self = Self::default();
     }
+}
+
+/// What an input takes in memory.
+fn size(input: &Input) -> usize {
+    let apart = match input {
+        Input::Mouse(_) | Input::Copy => 0,
+        Input::Keyboard(key) => key.key.len() + key.code.len() + key.text.len(),
+        Input::Touch(touch) => size_of_val(&*touch.points),
+        Input::Paste(text) => text.len(),
+    };
+    size_of::<Input>() + apart
 }
 
 fn is_move(input: &Input) -> bool {
@@ -150,6 +170,22 @@ mod tests {
         assert_eq!(word(&inputs.take()[0]), "c2", "the move made room");
         inputs.clear();
         assert_eq!(words(&inputs.take()), "");
+    }
+
+    #[test]
+    fn many_bytes_are_too_much_as_well_as_many_inputs() {
+        let mut inputs = Inputs { on_their_way: WINDOW, ..Inputs::default() };
+        let text = || Input::Paste("a".repeat(MOST_BYTES / 4).into());
+        inputs.push(mouse(MouseEvent::Moved, 1)).unwrap();
+        for _ in 0..3 {
+            inputs.push(text()).unwrap();
+        }
+        assert_eq!(inputs.push(text()), Err(Full), "a fourth and what they are kept in");
+        assert!(inputs.waiting.iter().all(|input| !is_move(input)), "the move made room");
+        inputs.push(mouse(MouseEvent::Pressed, 2)).unwrap();
+        inputs.took(WINDOW);
+        assert_eq!((inputs.take().len(), inputs.bytes), (4, 0));
+        inputs.push(text()).unwrap();
     }
 
     proptest! {

@@ -22,6 +22,11 @@ impl Core {
         self.browsers.get(session)
     }
 
+    /// Grows with every change of any session's browser.
+    pub fn browsers_version(&self) -> u64 {
+        self.browsers.version()
+    }
+
     /// How many pictures a second the fastest viewer of a session's browser wants; 0 if nobody watches.
     pub fn want_pictures(&mut self, session: &SessionId, fps: u32) {
         if !self.browsers.want(session, fps) {
@@ -158,6 +163,13 @@ impl Core {
             self.browser_gone(&session.id, now);
         }
         self.forget_steering(&session.id);
+    }
+
+    /// The agent is stopped, and nothing of it is to run.
+    pub(crate) fn close_browsers(&mut self, agent: &AgentId) {
+        for session in self.browsers.of_agent(agent) {
+            self.close_unasked(agent, session);
+        }
     }
 
     fn close_unasked(&mut self, agent: &AgentId, session: SessionId) {

@@ -101,6 +101,7 @@ impl Core {
             self.order(agent, Order::EndWorker { stream: worker.stream(), grace });
         }
         self.end_runs_of(agent, now);
+        self.close_browsers(agent);
         (usize::from(current.is_some()), workers.len())
     }
 
@@ -123,6 +124,7 @@ impl Core {
         self.commands.current(agent).is_some()
             || !self.living_workers(agent).is_empty()
             || !self.runs.on(agent).is_empty()
+            || self.browsers.has_open(agent)
             || self.control.leaving.contains_key(agent)
     }
 

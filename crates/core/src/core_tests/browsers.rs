@@ -6,6 +6,7 @@ use crate::{
         Act, Event, Go, Order as Note, Report as Told, Request as Ask, Seen, State, Viewport,
     },
     calls::{Call, Found},
+    control,
     ids::SessionId,
     sessions,
 };
@@ -218,4 +219,50 @@ fn an_agent_is_told_how_fast_people_watch_also_when_it_comes_later() {
     assert!(bench.orders().contains(&wanted(30)));
     bench.core.want_pictures(&session, 0);
     assert_eq!(bench.orders(), [wanted(0)]);
+}
+
+#[test]
+fn a_stopped_agent_has_no_browser_left_and_one_that_is_paused_keeps_and_opens_them() {
+    let (mut bench, link_before, session) = world();
+    let control = |bench: &mut Bench, ask| {
+        let asked = bench.core.ask(&person(Role::Operator), Request::Control(ask), bench.now);
+        bench.commit();
+        asked
+    };
+    let agent = || AgentId::new("a").unwrap();
+    control(&mut bench, control::Request::Pause(agent()));
+    let asked = act(&mut bench, &session, Role::Operator, open("about:blank"));
+    assert_eq!(asked, Asked::AfterCommit);
+    tell(&mut bench, link_before, Told::Seen(seen(&session, State::Open, "u").into()));
+    assert!(orders_to_close(&mut bench).is_empty());
+    bench.core.take_deliveries();
+    assert_eq!(control(&mut bench, control::Request::Stop(agent())), Asked::AfterCommit);
+    assert_eq!(orders_to_close(&mut bench), std::slice::from_ref(&session));
+    assert!(bench.core.take_deliveries().is_empty(), "it is not gone yet");
+    tell(&mut bench, link_before, Told::Gone(session.clone()));
+    bench.commit();
+    let answers = bench.core.take_deliveries();
+    let is_told = |delivery: &Delivery| matches!(delivery, Delivery::Answer(Ok(Reply::Stopped(_))));
+    assert!(answers.iter().any(|(_, delivery)| is_told(delivery)), "{answers:?}");
+    let asked = act(&mut bench, &session, Role::Operator, open("about:blank"));
+    assert!(matches!(asked, Asked::Answered(Err(CoreError::AgentHeld { .. }))), "{asked:?}");
+    // One that opened while its link was cut is closed when it is back.
+    bench.orders();
+    link(&mut bench, vec![seen(&session, State::Open, "u")], "browser", 9);
+    assert_eq!(orders_to_close(&mut bench), [session]);
+}
+
+#[test]
+fn every_change_of_a_browser_and_nothing_else_counts_as_one() {
+    let (mut bench, link, session) = world();
+    let before = bench.core.browsers_version();
+    bench.pass(1_000);
+    assert_eq!(bench.core.browsers_version(), before);
+    let open = || Told::Seen(seen(&session, State::Open, "u").into());
+    tell(&mut bench, link, open());
+    tell(&mut bench, link, open());
+    assert_eq!(bench.core.browsers_version(), before + 1);
+    tell(&mut bench, link, Told::Gone(session.clone()));
+    tell(&mut bench, link, Told::Gone(session));
+    assert_eq!(bench.core.browsers_version(), before + 2);
 }

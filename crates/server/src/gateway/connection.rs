@@ -420,7 +420,7 @@ impl Connection {
         shared.check_people(claims)?;
         shared.check_key(claims)?;
         if self.door().is_for_administrators() {
-            shared.sockets.needs_administrator(self.id);
+            shared.sockets.needs(self.id, pilothouse_core::Role::Admin);
             if !shared.is_administrator(claims) {
                 return Err(Denied { reason: "this door takes the role admin" });
             }

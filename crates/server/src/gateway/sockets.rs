@@ -9,6 +9,7 @@ use std::{
 
 use parking_lot::Mutex;
 use pilothouse_core::{
+    Role,
     ids::{ConnectionId, SignInId},
     time::Timestamp,
 };
@@ -27,8 +28,8 @@ pub(crate) enum Whose {
     User(Arc<str>),
     /// Those of a person on one device.
     SignIn(SignInId),
-    /// Those of a person at doors for administrators.
-    Administration(Arc<str>),
+    /// Those of a person that need more than this role.
+    Beyond(Arc<str>, Role),
 }
 
 #[derive(Debug)]
@@ -39,7 +40,8 @@ struct Holder {
     credential: Credential,
     expires_at: Option<Timestamp>,
     sign_in: Option<SignInId>,
-    is_administration: bool,
+    /// It ends when its holder's role is lower than this.
+    needs: Option<Role>,
 }
 
 /// The live sockets whose holders are known.
@@ -57,6 +59,7 @@ impl Sockets {
         claims: &Claims,
         revoked: &Revoked,
     ) -> Result<(), Denied> {
+        let mut holders = self.holders.lock();
         let holder = Holder {
             door,
             user: claims.user.clone(),
@@ -64,16 +67,18 @@ impl Sockets {
             credential: claims.credential,
             expires_at: claims.expires_at,
             sign_in: claims.sign_in.clone(),
-            is_administration: false,
+            needs: holders.get(&connection).and_then(|before| before.needs),
         };
-        self.holders.lock().insert(connection, holder);
+        holders.insert(connection, holder);
+        drop(holders);
         revoked.check(&claims.credential)
     }
 
-    /// Its door is for administrators: it ends when its holder is none any more.
-    pub(crate) fn needs_administrator(&self, connection: ConnectionId) {
+    /// What it does, or its door, is for people of that role: it ends when its holder has a lower one. Said before it is
+    /// looked which role that is, so that a change in between is missed by neither side.
+    pub(crate) fn needs(&self, connection: ConnectionId, role: Role) {
         if let Some(holder) = self.holders.lock().get_mut(&connection) {
-            holder.is_administration = true;
+            holder.needs = Some(role);
         }
     }
 
@@ -87,8 +92,9 @@ impl Sockets {
         let mut holders = self.holders.lock();
         let taken = holders.extract_if(|connection, holder| match whose {
             Whose::Connection(ended) => connection == ended,
-            Whose::Administration(user) => {
-                holder.is_administration && holder.user.to_lowercase() == user.to_lowercase()
+            Whose::Beyond(user, role) => {
+                holder.needs.is_some_and(|needs| needs > *role)
+                    && holder.user.to_lowercase() == user.to_lowercase()
             }
             Whose::Credential(credential) => holder.credential == *credential,
             // Tokens may name somebody by username, in whichever case.
@@ -116,7 +122,7 @@ impl Sockets {
 
 #[cfg(test)]
 mod tests {
-    use pilothouse_core::{Role, Scope};
+    use pilothouse_core::Scope;
 
     use super::*;
 
@@ -153,6 +159,27 @@ mod tests {
         sockets.release(ConnectionId(3));
         assert_eq!(sockets.take(&Whose::User("bob".into())), []);
         assert_eq!(sockets.take(&Whose::Credential(Credential::of("four"))), [ConnectionId(4)]);
+    }
+
+    #[test]
+    fn who_may_do_less_keeps_the_sockets_that_need_no_more() {
+        let (sockets, revoked) = (Sockets::default(), Revoked::default());
+        for number in 1..=4 {
+            let user = if number == 4 { "bob" } else { "Ann" };
+            let claims = claims(user, Scope::Person(Role::Admin), "one");
+            sockets.hold((ConnectionId(number), "any"), &claims, &revoked).unwrap();
+        }
+        sockets.needs(ConnectionId(1), Role::Admin);
+        sockets.needs(ConnectionId(2), Role::Operator);
+        sockets.needs(ConnectionId(4), Role::Admin);
+        // A refreshed token changes nothing about what is done there.
+        let fresh = claims("Ann", Scope::Person(Role::Admin), "two");
+        sockets.hold((ConnectionId(2), "any"), &fresh, &revoked).unwrap();
+        let ended = |role| sockets.take(&Whose::Beyond("ann".into(), role));
+        assert_eq!(ended(Role::Admin), []);
+        assert_eq!(ended(Role::Operator), [ConnectionId(1)]);
+        assert_eq!(ended(Role::Viewer), [ConnectionId(2)]);
+        assert_eq!(sockets.take(&Whose::User("ann".into())), [ConnectionId(3)]);
     }
 
     #[test]

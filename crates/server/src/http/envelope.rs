@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::{
     Json,
-    http::{HeaderValue, StatusCode, header},
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use pilothouse_core::{CoreError, people::Refusal};
@@ -17,6 +17,7 @@ use super::{
     json_body::{BodyRefusal, JsonBody},
     problem::Problem,
     sessions::Refused,
+    worded::challenged,
 };
 use crate::{auth::reception::NotLetIn, desk::NoAnswer};
 
@@ -183,12 +184,8 @@ impl IntoResponse for Denial {
         let Self { status, code, message, details, retry_after, .. } = self;
         let error = DenialWords { code, message, details };
         let mut response = (status, Json(DenialShape { success: false, error })).into_response();
-        if status == StatusCode::UNAUTHORIZED {
-            let challenge = HeaderValue::from_static("Bearer");
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
-        }
         retry(&mut response, retry_after);
-        response
+        challenged(response)
     }
 }
 

@@ -7,7 +7,7 @@ use pilothouse_core::time::Steady;
 use pilothouse_protocols::mission_control;
 use serde_json::{Value, json};
 
-use crate::gateway::Shared;
+use crate::{gateway::Shared, telemetry};
 
 /// The connections and users are mission control's, whose page asks for this; `total` and `doors` count all.
 ///
@@ -15,9 +15,10 @@ use crate::gateway::Shared;
 /// and `stopping`, so that nobody is sent here any more.
 pub(super) async fn health(State(shared): State<Arc<Shared>>) -> (StatusCode, Json<Value>) {
     let (totals, now) = shared.hub.look(|core, now| (core.totals(), now));
+    let open: Vec<_> = telemetry::connections(&shared).collect();
+    let total: u64 = open.iter().map(|(_, open)| open).sum();
     let doors: serde_json::Map<_, _> =
-        shared.metrics.connections().map(|(door, open)| (door.to_owned(), json!(open))).collect();
-    let total: u64 = shared.metrics.connections().map(|(_, open)| open).sum();
+        open.into_iter().map(|(door, open)| (door.to_owned(), json!(open))).collect();
     let own = mission_control::DOOR.name;
     let users = shared.sockets.users(own);
     let timestamp = i64::try_from(now.wall.0)

@@ -33,6 +33,7 @@ mod runs;
 mod search;
 mod sessions;
 mod webhooks;
+mod worded;
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},

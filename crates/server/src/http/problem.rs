@@ -15,6 +15,7 @@ use super::{
     envelope::retry,
     json_body::{BodyRefusal, JsonBody},
     sessions::Refused,
+    worded::challenged,
 };
 use crate::{desk::NoAnswer, gateway::Shared};
 
@@ -141,10 +142,6 @@ impl IntoResponse for Problem {
         if self.is_undone {
             response.extensions_mut().insert(Undone);
         }
-        if self.status == StatusCode::UNAUTHORIZED {
-            let challenge = HeaderValue::from_static("Bearer");
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
-        }
-        response
+        challenged(response)
     }
 }

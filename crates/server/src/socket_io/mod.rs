@@ -3,6 +3,7 @@
 //! The event `message` carries the same conversation as `/ws`. Engine.IO and Socket.IO themselves are `socketioxide`'s;
 //! here is what stands in front of it, and what each socket does.
 
+mod foreign;
 mod handshakes;
 mod peer;
 
@@ -22,6 +23,7 @@ use axum::{
 use socketioxide::{SocketIo, extract::SocketRef, service::SocketIoService};
 use tower::ServiceExt;
 
+use self::foreign::Page;
 pub(crate) use handshakes::Handshakes;
 
 use crate::{
@@ -32,6 +34,8 @@ use crate::{
 
 /// Where it is.
 pub(crate) const PATH: &str = "/ws/socket.io";
+/// What its sockets are counted and their holders registered under.
+pub(crate) const DOOR_NAME: &str = "socket_io";
 /// The largest message, in bytes.
 const LARGEST: usize = 64 << 10;
 /// How many packets wait for one peer before it is said to be slow.
@@ -99,12 +103,17 @@ pub(crate) async fn answer(
     if !is_its(request.uri().path()) {
         return next.run(request).await;
     }
-    if let Err(reason) = check(&shared, &request) {
+    let page = Page::of(&request);
+    let answer = if page.only_asks(&request) {
+        StatusCode::NO_CONTENT.into_response()
+    } else if let Err(reason) = check(&shared, &request) {
         let body = serde_json::json!({ "error": reason });
-        return (StatusCode::SERVICE_UNAVAILABLE, axum::Json(body)).into_response();
-    }
-    let answer = shared.socket_io.service.clone().oneshot(request).await;
-    answer.map_or_else(|error| match error {}, |answer| answer.map(Body::new))
+        (StatusCode::SERVICE_UNAVAILABLE, axum::Json(body)).into_response()
+    } else {
+        let answer = shared.socket_io.service.clone().oneshot(request).await;
+        answer.map_or_else(|error| match error {}, |answer| answer.map(Body::new))
+    };
+    page.let_read(answer)
 }
 
 /// What is no handshake passes.

@@ -34,10 +34,9 @@ use crate::{
     beside::Bell,
     gateway::{Shared, Whence},
     http::Peer as Address,
+    socket_io::DOOR_NAME,
 };
 
-/// What the sockets' holders are registered under.
-const DOOR_NAME: &str = "socket_io";
 /// The event that carries the conversation.
 const MESSAGE: &str = "message";
 /// How many messages of a peer wait; those beyond are thrown away, and it is told.

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     descriptors,
     gateway::{Cause, Shared},
+    socket_io,
 };
 
 /// Everything as Prometheus and OpenMetrics read it. `used_descriptors` takes a while to count, so
@@ -66,7 +67,7 @@ impl Snapshot {
         let metrics = &shared.metrics;
         let mut families = Vec::new();
         of_the_core(shared, &mut families);
-        of_doors(metrics, &mut families);
+        of_doors(shared, &mut families);
         of_fanout(shared, &mut families);
         of_pictures(shared, &mut families);
         of_the_process(shared, used_descriptors, &mut families);
@@ -162,14 +163,21 @@ fn of_the_core(shared: &Shared, families: &mut Vec<Family>) {
     });
 }
 
-fn of_doors(metrics: &Metrics, families: &mut Vec<Family>) {
+/// How many connections are open at each door, Socket.IO's among them, which are on no event loop.
+pub(crate) fn connections(shared: &Shared) -> impl Iterator<Item = (&'static str, u64)> {
+    let beside = (socket_io::DOOR_NAME, shared.hub.beside.len() as u64);
+    shared.metrics.connections().chain([beside])
+}
+
+fn of_doors(shared: &Shared, families: &mut Vec<Family>) {
+    let metrics = &shared.metrics;
     let by_door = |name, help, count: fn(&DoorTally) -> &Count| Family {
         kind: MetricType::Counter,
         name,
         help,
         values: each_door(metrics, |door| count(door).get()),
     };
-    let open = metrics.connections();
+    let open = connections(shared);
     families.push(Family {
         kind: MetricType::Gauge,
         name: "connections_open",

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use pilothouse_protocols::ALL;
 
-pub(crate) use exposition::exposition;
+pub(crate) use exposition::{connections, exposition};
 pub(crate) use pictures::{Held, PictureTally};
 pub(crate) use refusals::{Refusals, Whom};
 pub(crate) use tally::{Count, Ending, Histogram, Tally, place};
@@ -37,8 +37,8 @@ impl Metrics {
         self.loops[index].clone()
     }
 
-    /// Open connections per door.
-    pub(crate) fn connections(&self) -> impl Iterator<Item = (&'static str, u64)> {
+    /// Open connections per door of the event loops.
+    fn connections(&self) -> impl Iterator<Item = (&'static str, u64)> {
         ALL.iter().enumerate().map(|(place, door)| {
             let open = |tally: &Arc<Tally>| {
                 let door = tally.door(place);

@@ -1,12 +1,11 @@
 // The control plane of one agent's session: its tasks, how far they are, and how the session is.
 
-import type { Loss } from "../connection/attempt.js";
 import { BACKOFFS } from "../connection/backoff.js";
-import { Connection, type ConnectionState, type Waiting } from "../connection/connection.js";
+import type { ConnectionState } from "../connection/connection.js";
 import { decoderOf } from "../connection/decode.js";
-import { Emitter, type Listener } from "../connection/events.js";
 import type { ConnectionOptions } from "../connection/options.js";
-import { AwayError, type PilothouseError, RejectedError, SetupError } from "../errors.js";
+import { AwayError, RejectedError, SetupError } from "../errors.js";
+import { Client, type ClientEvents, tellStates } from "./client.js";
 import {
   CONTROL_SERVER_MESSAGE_TYPES,
   type ControlClientMessage,
@@ -26,8 +25,7 @@ export interface ControlOptions extends Omit<ConnectionOptions, "tokenPlace" | "
 }
 
 /** What is told about tasks and sessions that are subscribed to. */
-export interface ControlEvents {
-  state: ConnectionState;
+export interface ControlEvents extends ClientEvents {
   /** How a task is, whenever that changes. */
   task: TaskStatus;
   progress: TaskProgress;
@@ -36,12 +34,6 @@ export interface ControlEvents {
   session: SessionStatus;
   /** Something was refused that nobody waits for. */
   error: RejectedError;
-  lost: Loss;
-  reconnecting: Waiting;
-  /** It is over, and why. */
-  closed: PilothouseError;
-  /** Something of a later version. */
-  unknown: string;
 }
 
 /** The protocol's own: `PING` every 30 s, answered by `PONG`. */
@@ -61,22 +53,24 @@ const REFUSALS = new Set([
 const decode = decoderOf<ControlServerMessage>(CONTROL_SERVER_MESSAGE_TYPES);
 
 /** See the top of the file. */
-export class ControlClient {
-  readonly #events = new Emitter<ControlEvents>();
-  readonly #connection: Connection<ControlServerMessage, ControlClientMessage>;
+export class ControlClient extends Client<
+  ControlEvents,
+  ControlServerMessage,
+  ControlClientMessage
+> {
   readonly #subscriptions: Subscriptions;
   readonly #now: () => number;
 
   constructor(options: ControlOptions) {
-    this.#now = options.now ?? Date.now;
-    const stamped = () => ({ timestamp: new Date(this.#now()).toISOString() });
-    this.#connection = new Connection<ControlServerMessage, ControlClientMessage>(options, {
+    const now = options.now ?? Date.now;
+    const stamped = () => ({ timestamp: new Date(now()).toISOString() });
+    super(options, {
       path: () => "/ws",
       decode,
       encode: (message) => JSON.stringify(message),
       backoff: BACKOFFS.sessions,
       heartbeat: HEARTBEAT,
-      beat: () => this.#connection.sendNow({ type: "PING", ...stamped() }),
+      beat: () => this.connection.sendNow({ type: "PING", ...stamped() }),
       introduction: (token = "") => ({
         type: "AUTHENTICATE",
         sessionToken: token,
@@ -90,35 +84,18 @@ export class ControlClient {
       // Subscriptions are said anew with every connection, and there is nothing else to say.
       mostWaiting: 0,
     });
+    this.#now = now;
     this.#subscriptions = new Subscriptions((subscription, messageId) => {
       const { subscriptionType, targetId } = subscription;
       if (this.state !== "open") return;
       const wanted = { subscriptionType, targetId, messageId, ...stamped() };
-      this.#connection.sendNow({ type: "SUBSCRIBE", ...wanted });
+      this.connection.sendNow({ type: "SUBSCRIBE", ...wanted });
     });
     this.#listen();
   }
 
   get state(): ConnectionState {
-    return this.#connection.state;
-  }
-
-  /** Calls `listener` from now on; what is returned ends that. */
-  on<Name extends keyof ControlEvents>(
-    name: Name,
-    listener: Listener<ControlEvents[Name]>,
-  ): () => void {
-    return this.#events.on(name, listener);
-  }
-
-  /** Resolves as soon as the token was taken; the connection then comes back by itself. */
-  connect(): Promise<void> {
-    return this.#connection.connect();
-  }
-
-  /** Tries now, whatever was waited for, and also when it was over. */
-  reconnect(): void {
-    this.#connection.reconnect();
+    return this.connection.state;
   }
 
   /**
@@ -136,46 +113,38 @@ export class ControlClient {
     this.#subscriptions.remove(subscription, new AwayError("it was unsubscribed from"));
     if (this.state !== "open") return;
     const timestamp = new Date(this.#now()).toISOString();
-    this.#connection.sendNow({ type: "UNSUBSCRIBE", ...subscription, timestamp });
+    this.connection.sendNow({ type: "UNSUBSCRIBE", ...subscription, timestamp });
   }
 
-  /** Closes the connection for good. Tasks go on. */
-  dispose(): void {
-    this.#connection.dispose();
+  override dispose(): void {
+    super.dispose();
     this.#subscriptions.end(new AwayError("the client was disposed of"));
-    this.#events.silence();
   }
 
   #listen(): void {
-    const { events } = this.#connection;
+    const { events } = this.connection;
     events.on("message", (message) => this.#take(message));
     events.on("open", () => this.#subscriptions.askForAll());
-    events.on("state", (state) => this.#events.emit("state", state));
-    events.on("lost", (loss) => this.#events.emit("lost", loss));
-    events.on("waiting", (waiting) => this.#events.emit("reconnecting", waiting));
-    events.on("closed", (error) => {
-      this.#subscriptions.end(error);
-      this.#events.emit("closed", error);
-    });
-    events.on("unknown", (text) => this.#events.emit("unknown", text));
+    events.on("closed", (error) => this.#subscriptions.end(error));
+    tellStates(this.connection, this.events);
   }
 
   #take(message: ControlServerMessage): void {
     switch (message.type) {
       case "TASK_STATUS":
-        this.#events.emit("task", message);
+        this.events.emit("task", message);
         return;
       case "TASK_PROGRESS":
-        this.#events.emit("progress", message);
+        this.events.emit("progress", message);
         return;
       case "TASK_LOGS":
-        this.#events.emit("logs", message);
+        this.events.emit("logs", message);
         return;
       case "TASK_ERROR":
-        this.#events.emit("failure", message);
+        this.events.emit("failure", message);
         return;
       case "SESSION_STATUS":
-        this.#events.emit("session", message);
+        this.events.emit("session", message);
         return;
       case "SUBSCRIBED":
         this.#subscriptions.confirmed(message);
@@ -188,7 +157,7 @@ export class ControlClient {
           const inner = decode(JSON.stringify(one));
           // A batch in a batch is none of the protocol's.
           if (inner === undefined || inner.type === "BATCH") {
-            this.#events.emit("unknown", JSON.stringify(one));
+            this.events.emit("unknown", JSON.stringify(one));
           } else this.#take(inner);
         }
         return;
@@ -205,6 +174,6 @@ export class ControlClient {
   #refused(message: Extract<ControlServerMessage, { type: "ERROR" }>): void {
     const error = new RejectedError(message.error, message.code ?? "");
     if (this.#subscriptions.refused(message.messageId ?? "", error)) return;
-    this.#events.emit("error", error);
+    this.events.emit("error", error);
   }
 }

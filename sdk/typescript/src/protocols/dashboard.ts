@@ -1,9 +1,7 @@
 // The dashboard protocol: every agent, commands on them, and what they print. Stays connected.
 
 import { BACKOFFS } from "../connection/backoff.js";
-import { Connection } from "../connection/connection.js";
 import { decoderOf } from "../connection/decode.js";
-import { Emitter, type Listener } from "../connection/events.js";
 import { randomName } from "../connection/names.js";
 import { QueueFullError, UnknownOutcomeError } from "../errors.js";
 import type {
@@ -13,6 +11,7 @@ import type {
   ErrorMessage,
   ServerMessage,
 } from "../wire/dashboard.js";
+import { Client, tellLosses } from "./client.js";
 import { Command } from "./dashboard/command.js";
 import type { DashboardEvents, DashboardState } from "./dashboard/events.js";
 import { isFinal, Ledger } from "./dashboard/ledger.js";
@@ -29,9 +28,7 @@ import { Requests } from "./dashboard/requests.js";
 const HEARTBEAT = { everyMs: 30_000, deadAfterMs: 60_000, onlyInSilence: false };
 
 /** See the top of the file. */
-export class DashboardClient {
-  readonly #events = new Emitter<DashboardEvents>();
-  readonly #connection: Connection<ServerMessage, ClientMessage>;
+export class DashboardClient extends Client<DashboardEvents, ServerMessage, ClientMessage> {
   readonly #ledger: Ledger;
   readonly #questions: Questions;
   readonly #requests = new Requests();
@@ -48,35 +45,7 @@ export class DashboardClient {
   readonly #name = randomName();
 
   constructor(options: DashboardOptions) {
-    this.#ledger = new Ledger(options.follow ?? "all", {
-      output: (output) => {
-        const { commandId, data, stream, sequence } = output;
-        this.#commands.get(commandId)?.take({ kind: "output", data, stream, sequence });
-        this.#events.emit("output", output);
-      },
-      gap: (gap) => {
-        this.#commands.get(gap.commandId)?.take({ kind: "gap", ...gap });
-        this.#events.emit("gap", gap);
-      },
-      status: (status) => {
-        if (this.#commands.get(status.commandId)?.becomes(status)) {
-          this.#commands.delete(status.commandId);
-        }
-        this.#events.emit("status", status);
-      },
-      queue: (queue) => {
-        if (queue.queue.length === 0 && !queue.held) this.#queues.delete(queue.agentId);
-        else this.#queues.set(queue.agentId, queue);
-        this.#events.emit("queue", queue);
-      },
-      forgotten: (commandId) => {
-        const words = "the server does not know the command any more";
-        this.#commands.get(commandId)?.lose(new UnknownOutcomeError(words));
-        this.#commands.delete(commandId);
-        this.#events.emit("forgotten", commandId);
-      },
-    });
-    this.#connection = new Connection<ServerMessage, ClientMessage>(options, {
+    super(options, {
       path: () => (options.attention === true ? "/ws/dashboard?attention=1" : "/ws/dashboard"),
       decode: decoderOf<ServerMessage>(DASHBOARD_SERVER_MESSAGE_TYPES),
       encode: (message) =>
@@ -87,12 +56,40 @@ export class DashboardClient {
       isGreeting: (message) => message.type === "connection:ack",
       mostWaiting: 100,
     });
+    this.#ledger = new Ledger(options.follow ?? "all", {
+      output: (output) => {
+        const { commandId, data, stream, sequence } = output;
+        this.#commands.get(commandId)?.take({ kind: "output", data, stream, sequence });
+        this.events.emit("output", output);
+      },
+      gap: (gap) => {
+        this.#commands.get(gap.commandId)?.take({ kind: "gap", ...gap });
+        this.events.emit("gap", gap);
+      },
+      status: (status) => {
+        if (this.#commands.get(status.commandId)?.becomes(status)) {
+          this.#commands.delete(status.commandId);
+        }
+        this.events.emit("status", status);
+      },
+      queue: (queue) => {
+        if (queue.queue.length === 0 && !queue.held) this.#queues.delete(queue.agentId);
+        else this.#queues.set(queue.agentId, queue);
+        this.events.emit("queue", queue);
+      },
+      forgotten: (commandId) => {
+        const words = "the server does not know the command any more";
+        this.#commands.get(commandId)?.lose(new UnknownOutcomeError(words));
+        this.#commands.delete(commandId);
+        this.events.emit("forgotten", commandId);
+      },
+    });
     this.#questions = new Questions(this.#ledger, (question) =>
-      this.#connection.sendNow({ type: "output:resume", payload: question }),
+      this.connection.sendNow({ type: "output:resume", payload: question }),
     );
     const show = (token: string) =>
-      this.#connection.sendNow({ type: "token:refresh", payload: { token } });
-    this.#renewal = new Renewal(this.#connection.token, show, options.now ?? Date.now);
+      this.connection.sendNow({ type: "token:refresh", payload: { token } });
+    this.#renewal = new Renewal(this.connection.token, show, options.now ?? Date.now);
     this.#listen();
   }
 
@@ -109,24 +106,6 @@ export class DashboardClient {
   /** The queues in which something waits, or which are held, by their agent's id. */
   get queues(): ReadonlyMap<string, CommandQueue> {
     return this.#queues;
-  }
-
-  /** Calls `listener` from now on; what is returned ends that. */
-  on<Name extends keyof DashboardEvents>(
-    name: Name,
-    listener: Listener<DashboardEvents[Name]>,
-  ): () => void {
-    return this.#events.on(name, listener);
-  }
-
-  /** Resolves as soon as there is a connection, which then comes back by itself. */
-  connect(): Promise<void> {
-    return this.#connection.connect();
-  }
-
-  /** Tries now, whatever was waited for, and also when it was over. */
-  reconnect(): void {
-    this.#connection.reconnect();
   }
 
   /**
@@ -156,7 +135,7 @@ export class DashboardClient {
         reject,
       );
       try {
-        this.#connection.send(message);
+        this.connection.send(message);
       } catch (error) {
         this.#requests.withdraw(requestId);
         reject(error);
@@ -175,7 +154,7 @@ export class DashboardClient {
     const payload = reason === undefined ? { commandId } : { commandId, reason };
     const message: ClientMessage = { type: "command:interrupt", payload };
     this.#requests.interrupts(commandId, message);
-    if (this.#connection.state === "open") this.#connection.send(message);
+    if (this.connection.state === "open") this.connection.send(message);
   }
 
   /** Sees to it that a command's output is complete, from that record on. */
@@ -184,20 +163,11 @@ export class DashboardClient {
     this.#questions.look();
   }
 
-  /** Closes the connection for good. Commands go on. */
-  dispose(): void {
-    this.#connection.dispose();
-    this.#events.silence();
-  }
-
   #listen(): void {
-    const { events } = this.#connection;
+    const { events } = this.connection;
     events.on("message", (message) => this.#take(message));
     events.on("open", () => this.#opened());
-    events.on("lost", (loss) => {
-      this.#requests.lineLost();
-      this.#events.emit("lost", loss);
-    });
+    events.on("lost", () => this.#requests.lineLost());
     events.on("state", (state) => {
       if (state !== "open") {
         this.#questions.close();
@@ -207,8 +177,6 @@ export class DashboardClient {
       const isOver = state === "closed" || state === "idle";
       this.#become(state === "open" ? "CONNECTED" : isOver ? "DISCONNECTED" : away);
     });
-    events.on("waiting", (waiting) => this.#events.emit("reconnecting", waiting));
-    events.on("unknown", (text) => this.#events.emit("unknown", text));
     events.on("dropped", (message) => {
       this.#requests.dropped(message, new QueueFullError("newer requests took its place"));
     });
@@ -216,27 +184,27 @@ export class DashboardClient {
       this.#requests.end(error);
       for (const command of this.#commands.values()) command.lose(error);
       this.#commands.clear();
-      this.#events.emit("closed", error);
     });
+    tellLosses(this.connection, this.events);
   }
 
   #become(state: DashboardState): void {
     if (this.#state === state) return;
     this.#state = state;
-    this.#events.emit("state", state);
+    this.events.emit("state", state);
   }
 
   #opened(): void {
     this.#wasConnected = true;
     // Its echo marks the end of what the server tells first.
     this.#beat();
-    for (const message of this.#requests.toSayAgain()) this.#connection.sendNow(message);
+    for (const message of this.#requests.toSayAgain()) this.connection.sendNow(message);
     this.#renewal.start();
   }
 
   #beat(): void {
     this.#beats += 1;
-    this.#connection.sendNow({ type: "heartbeat", payload: { sequence: this.#beats } });
+    this.connection.sendNow({ type: "heartbeat", payload: { sequence: this.#beats } });
   }
 
   #take(message: ServerMessage): void {
@@ -250,7 +218,7 @@ export class DashboardClient {
         return;
       case "agent:status":
         this.#agents.set(message.payload.agentId, message.payload);
-        this.#events.emit("agent", message.payload);
+        this.events.emit("agent", message.payload);
         return;
       case "command:queue":
         this.#ledger.queue(message.payload);
@@ -269,14 +237,14 @@ export class DashboardClient {
         this.#questions.answered();
         return;
       case "attention:changed":
-        this.#events.emit("attention", message.payload);
+        this.events.emit("attention", message.payload);
         return;
       case "heartbeat":
         if (!this.#ledger.isInSnapshot) return;
         this.#ledger.endSnapshot();
         this.#requests.snapshotEnded();
         this.#questions.look();
-        this.#events.emit("resynced", undefined);
+        this.events.emit("resynced", undefined);
         return;
       case "token:refreshed":
         return;
@@ -293,12 +261,12 @@ export class DashboardClient {
     const isRepeated = this.#isListed && this.#ledger.isInSnapshot && isKnown;
     this.#isListed = true;
     this.#agents = new Map(agents.map((agent) => [agent.agentId, agent]));
-    if (!isRepeated) this.#events.emit("agents", agents);
+    if (!isRepeated) this.events.emit("agents", agents);
   }
 
   #refused(error: ErrorMessage): void {
     const isAnswer = this.#questions.refused(error) || this.#requests.refused(error);
-    if (!isAnswer) this.#events.emit("error", error);
+    if (!isAnswer) this.events.emit("error", error);
     if (error.code === "AUTH_FAILED") this.#renewal.begin();
   }
 }

@@ -2,6 +2,7 @@
 
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeServer, settle } from "../test/fakeServer.js";
+import { control, status } from "../test/live.js";
 import type { LiveOptions } from "./live/options.js";
 import { decodeLive, decodeLiveBytes } from "./live/pictures.js";
 import { LiveClient } from "./live.js";
@@ -20,25 +21,7 @@ function binary(header: object, bytes = JPEG): ArrayBuffer {
 }
 
 const frame = (seq: number) =>
-  binary({ type: "frame", sessionId: "s", timestamp: 5, seq, metadata: METADATA });
-
-const status = (more: object = {}) => ({
-  type: "status",
-  sessionId: "s",
-  live: true,
-  recording: false,
-  ...more,
-});
-
-const control = (more: object = {}) => ({
-  type: "control",
-  holder: null,
-  you: false,
-  epoch: 1,
-  waiting: [],
-  mayRequest: true,
-  ...more,
-});
+  binary({ type: "frame", sessionId: "s1", timestamp: 5, seq, metadata: METADATA });
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -47,7 +30,7 @@ beforeEach(() => {
 
 async function connected(more: Partial<LiveOptions> = {}) {
   const server = new FakeServer();
-  const client = new LiveClient({ ...server.options, sessionId: "s", token: "t", ...more });
+  const client = new LiveClient({ ...server.options, sessionId: "s1", token: "t", ...more });
   const opened = client.connect();
   const socket = await server.knocked(1);
   socket.accept();
@@ -57,11 +40,11 @@ async function connected(more: Partial<LiveOptions> = {}) {
 
 describe("a picture", () => {
   it("is the same as text and as bytes", () => {
-    const header = { type: "frame", sessionId: "s", timestamp: 5.5 };
+    const header = { type: "frame", sessionId: "s1", timestamp: 5.5 };
     const data = btoa(String.fromCharCode(...JPEG));
     const asText = decodeLive(JSON.stringify({ ...header, data }));
     const asBytes = decodeLiveBytes(new Uint8Array(binary(header)));
-    const picture = { sessionId: "s", bytes: JPEG, mime: "image/jpeg", timestamp: 5.5 };
+    const picture = { sessionId: "s1", bytes: JPEG, mime: "image/jpeg", timestamp: 5.5 };
     expect(asText).toEqual({ type: "frame", picture });
     expect(asBytes).toEqual({ type: "frame", picture });
   });
@@ -70,7 +53,7 @@ describe("a picture", () => {
     const png = Uint8Array.of(0x89, 0x50, 0x4e, 0x47);
     const header = {
       type: "frame",
-      sessionId: "s",
+      sessionId: "s1",
       mime: "image/jpeg",
       seq: 7,
       metadata: METADATA,
@@ -84,13 +67,13 @@ describe("a picture", () => {
     ["a header that is longer than the message", Uint8Array.of(255, 255, 0, 0, 1)],
     ["less than a length", Uint8Array.of(1, 0)],
     ["no JSON", Uint8Array.of(2, 0, 0, 0, 0x7b, 0x7b, 1)],
-    ["no bytes", new Uint8Array(binary({ type: "frame", sessionId: "s" }, new Uint8Array()))],
-    ["another type", new Uint8Array(binary({ type: "cursor", sessionId: "s" }))],
+    ["no bytes", new Uint8Array(binary({ type: "frame", sessionId: "s1" }, new Uint8Array()))],
+    ["another type", new Uint8Array(binary({ type: "cursor", sessionId: "s1" }))],
   ])("is none with %s", (_, bytes) => {
     expect(decodeLiveBytes(bytes)).toBeUndefined();
   });
 
-  it.each([['{"type":"frame","sessionId":"s","data":"***"}'], ['{"type":"frame","data":"AAAA"}']])(
+  it.each([['{"type":"frame","sessionId":"s1","data":"***"}'], ['{"type":"frame","data":"AAAA"}']])(
     "is none with %s",
     (text) => {
       expect(decodeLive(text)).toBeUndefined();
@@ -99,7 +82,7 @@ describe("a picture", () => {
 
   it("without the size of its page has none that could be aimed by", () => {
     const metadata = { deviceWidth: 0, deviceHeight: 720 };
-    const header = { type: "frame", sessionId: "s", seq: 1, metadata };
+    const header = { type: "frame", sessionId: "s1", seq: 1, metadata };
     const message = decodeLiveBytes(new Uint8Array(binary(header)));
     expect(message).toMatchObject({ picture: { seq: 1 } });
     expect(message).not.toHaveProperty("picture.metadata");
@@ -109,7 +92,7 @@ describe("a picture", () => {
 describe("a live view", () => {
   it("says in its address what it wants, and after a loss what it wants by then", async () => {
     const { server, client, socket } = await connected({ maxFps: 2 });
-    expect(socket.url).toBe("ws://fake/ws/view/s?binary=1&events=1&pacing=ack&maxFps=2");
+    expect(socket.url).toBe("ws://fake/ws/view/s1?binary=1&events=1&pacing=ack&maxFps=2");
     expect(socket.token).toBe("t");
     client.setMaxFps(30);
     client.setPacing("none");
@@ -120,14 +103,14 @@ describe("a live view", () => {
     socket.end();
     await vi.advanceTimersByTimeAsync(1000);
     const next = await server.knocked(2);
-    expect(next.url).toBe("ws://fake/ws/view/s?binary=1&events=1&maxFps=30");
+    expect(next.url).toBe("ws://fake/ws/view/s1?binary=1&events=1&maxFps=30");
   });
 
   it("can be as plain as the seed, and can play a recording", async () => {
     const plain = { binary: false, events: false, pacing: "none" } as const;
-    expect((await connected(plain)).socket.url).toBe("ws://fake/ws/view/s");
+    expect((await connected(plain)).socket.url).toBe("ws://fake/ws/view/s1");
     const replay = { ...plain, replay: { recording: "rec-1", speed: 4 } };
-    expect((await connected(replay)).socket.url).toBe("ws://fake/ws/view/s?replay=rec-1&speed=4");
+    expect((await connected(replay)).socket.url).toBe("ws://fake/ws/view/s1?replay=rec-1&speed=4");
   });
 
   it("acknowledges a picture when it was told, or when its user says so", async () => {
@@ -163,7 +146,7 @@ describe("a live view", () => {
       { type: "cursor" },
     );
     expect(told).toEqual([
-      ["status", { sessionId: "s", live: true, recording: false, url: "https://one.test/" }],
+      ["status", { sessionId: "s1", live: true, recording: false, url: "https://one.test/" }],
       ["tabs", [tab]],
       ["watchers", [{ name: "ann", role: "admin", connections: 2 }]],
       ["control", expect.objectContaining({ you: true, epoch: 1 })],

@@ -1,8 +1,8 @@
 // A session's browser as it is now: its pictures, who watches and who steers, and what is done to it.
 
 import { BACKOFFS } from "../connection/backoff.js";
-import { Connection, type ConnectionState } from "../connection/connection.js";
-import { Emitter, type Listener } from "../connection/events.js";
+import type { ConnectionState } from "../connection/connection.js";
+import { Client, tellStates } from "./client.js";
 import type {
   BrowserInput,
   ControlAction,
@@ -26,12 +26,9 @@ const PATIENT = { everyMs: 60_000, deadAfterMs: Number.POSITIVE_INFINITY, onlyIn
 const NOT_YET = "not connected yet";
 
 /** See the top of the file. */
-export class LiveClient {
-  readonly #events = new Emitter<LiveEvents>();
-  readonly #connection: Connection<LiveMessage, ViewerMessage>;
+export class LiveClient extends Client<LiveEvents, LiveMessage, ViewerMessage> {
   readonly #options: LiveOptions;
   readonly #now: () => number;
-  readonly #hasEvents: boolean;
   #maxFps: number | undefined;
   #pacing: Pacing;
   #picture: LivePicture | undefined;
@@ -41,30 +38,30 @@ export class LiveClient {
   #lossWords = NOT_YET;
 
   constructor(options: LiveOptions) {
-    this.#options = options;
-    this.#now = options.now ?? Date.now;
-    this.#maxFps = options.maxFps;
-    this.#pacing = options.pacing ?? "ack";
-    this.#hasEvents = options.events !== false;
-    this.#stale = { since: this.#now(), cause: "connection", reason: NOT_YET };
-    this.#connection = new Connection<LiveMessage, ViewerMessage>(options, {
+    const hasEvents = options.events !== false;
+    super(options, {
       path: () => livePath(options, { maxFps: this.#maxFps, pacing: this.#pacing }),
       decode: decodeLive,
       decodeBytes: decodeLiveBytes,
       encode: (message) => JSON.stringify(message),
       backoff: BACKOFFS.sessions,
-      heartbeat: this.#hasEvents ? HEARTBEAT : PATIENT,
+      heartbeat: hasEvents ? HEARTBEAT : PATIENT,
       beat: () => {
-        if (this.#hasEvents) this.#connection.sendNow({ type: "status" });
+        if (hasEvents) this.connection.sendNow({ type: "status" });
       },
       // A click at a picture of long ago hits something else.
       mostWaiting: 0,
     });
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    this.#maxFps = options.maxFps;
+    this.#pacing = options.pacing ?? "ack";
+    this.#stale = { since: this.#now(), cause: "connection", reason: NOT_YET };
     this.#listen();
   }
 
   get state(): ConnectionState {
-    return this.#connection.state;
+    return this.connection.state;
   }
 
   /** The newest picture that came. */
@@ -87,24 +84,9 @@ export class LiveClient {
     return this.#stale;
   }
 
-  /** Calls `listener` from now on; what is returned ends that. */
-  on<Name extends keyof LiveEvents>(name: Name, listener: Listener<LiveEvents[Name]>): () => void {
-    return this.#events.on(name, listener);
-  }
-
-  /** Resolves as soon as there is a connection, which then comes back by itself. */
-  connect(): Promise<void> {
-    return this.#connection.connect();
-  }
-
-  /** Tries now, whatever was waited for, and also when it was over. */
-  reconnect(): void {
-    this.#connection.reconnect();
-  }
-
   /** Closes the connection for a while, so that nothing is sent to nobody; `connect` and `reconnect` begin again. */
   pause(): void {
-    this.#connection.pause();
+    this.connection.pause();
   }
 
   /** At most so many pictures in a second from now on. */
@@ -205,12 +187,6 @@ export class LiveClient {
     return this.#steer("renew");
   }
 
-  /** Closes the connection for good. The browser stays as it is. */
-  dispose(): void {
-    this.#connection.dispose();
-    this.#events.silence();
-  }
-
   #steer(action: ControlAction, id?: string): boolean {
     return this.#say(
       id === undefined ? { type: "control", action } : { type: "control", action, id },
@@ -221,7 +197,7 @@ export class LiveClient {
   #say(message: ViewerMessage): boolean {
     if (this.state !== "open") return false;
     try {
-      return this.#connection.send(message);
+      return this.connection.send(message);
     } catch {
       // The network does not take what was said before; this would come too late.
       return false;
@@ -229,63 +205,62 @@ export class LiveClient {
   }
 
   #listen(): void {
-    const { events } = this.#connection;
+    const { events } = this.connection;
     events.on("message", (message) => this.#take(message));
     events.on("state", (state) => {
       if (state !== "open") this.#control = undefined;
-      this.#events.emit("state", state);
-      // What was lost says why right after this.
-      if (state === "open" || state === "idle") this.#judge();
     });
     events.on("lost", (loss) => {
       this.#lossWords = loss.reason === "" ? `closed with code ${loss.code}` : loss.reason;
-      this.#events.emit("lost", loss);
-      this.#judge();
     });
-    events.on("waiting", (waiting) => {
-      this.#lossWords = waiting.reason;
-      this.#events.emit("reconnecting", waiting);
-      this.#judge();
+    events.on("waiting", ({ reason }) => {
+      this.#lossWords = reason;
     });
-    events.on("closed", (error) => {
-      this.#lossWords = error.message;
-      this.#events.emit("closed", error);
-      this.#judge();
+    events.on("closed", ({ message }) => {
+      this.#lossWords = message;
     });
-    events.on("unknown", (text) => this.#events.emit("unknown", text));
+    tellStates(this.connection, this.events);
+    // What is old is told after why it is.
+    events.on("state", (state) => {
+      // What was lost says why right after this.
+      if (state === "open" || state === "idle") this.#judge();
+    });
+    events.on("lost", () => this.#judge());
+    events.on("waiting", () => this.#judge());
+    events.on("closed", () => this.#judge());
   }
 
   #take(message: LiveMessage): void {
     switch (message.type) {
       case "frame":
         this.#picture = message.picture;
-        this.#events.emit("picture", message.picture);
+        this.events.emit("picture", message.picture);
         if (this.#options.acknowledgesByHand !== true) this.acknowledge(message.picture);
         return;
       case "status": {
         const { type: _, ...status } = message;
         this.#status = status;
-        this.#events.emit("status", status);
+        this.events.emit("status", status);
         this.#judge();
         return;
       }
       case "tabs":
-        this.#events.emit("tabs", message.tabs);
+        this.events.emit("tabs", message.tabs);
         return;
       case "watchers":
-        this.#events.emit("watchers", message.watchers);
+        this.events.emit("watchers", message.watchers);
         return;
       case "control": {
         const { type: _, ...control } = message;
         this.#control = control;
-        this.#events.emit("control", control);
+        this.events.emit("control", control);
         return;
       }
       case "clipboard":
-        this.#events.emit("clipboard", message.text);
+        this.events.emit("clipboard", message.text);
         return;
       case "error":
-        this.#events.emit("refused", { code: message.code, message: message.message });
+        this.events.emit("refused", { code: message.code, message: message.message });
         return;
       default:
         message satisfies never;
@@ -301,7 +276,7 @@ export class LiveClient {
     if (cause === before?.cause && reason === before?.reason) return;
     const since = cause === before?.cause && before !== undefined ? before.since : this.#now();
     this.#stale = cause === undefined ? undefined : { since, cause, reason };
-    this.#events.emit("stale", this.#stale);
+    this.events.emit("stale", this.#stale);
   }
 
   #cause(): Staleness["cause"] | undefined {

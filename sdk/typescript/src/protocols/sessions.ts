@@ -1,12 +1,9 @@
 // The app-wide door of the sessions and workers protocol: all sessions, and what their workers do.
 
-import type { Loss } from "../connection/attempt.js";
 import { BACKOFFS } from "../connection/backoff.js";
-import { Connection, type ConnectionState, type Waiting } from "../connection/connection.js";
+import type { ConnectionState } from "../connection/connection.js";
 import { decoderOf } from "../connection/decode.js";
-import { Emitter, type Listener } from "../connection/events.js";
 import type { ConnectionOptions } from "../connection/options.js";
-import type { PilothouseError } from "../errors.js";
 import type {
   AgentActivityState,
   AppClientMessage,
@@ -16,10 +13,10 @@ import type {
   WorkerActivityInfo,
 } from "../wire/sessions_and_workers.js";
 import { APP_SERVER_MESSAGE_TYPES } from "../wire/sessions_and_workers_constants.js";
+import { Client, type ClientEvents, tellStates } from "./client.js";
 
 /** What is told about sessions. */
-export interface SessionsEvents {
-  state: ConnectionState;
+export interface SessionsEvents extends ClientEvents {
   /** Takes the place of all that was known: with every connection, and when it was asked for. */
   sync: ReadonlyMap<string, Session>;
   created: Session;
@@ -28,12 +25,6 @@ export interface SessionsEvents {
   deleted: string;
   activity: WorkerActivityInfo;
   error: ErrorMessage;
-  lost: Loss;
-  reconnecting: Waiting;
-  /** It is over, and why. */
-  closed: PilothouseError;
-  /** Something of a later version. */
-  unknown: string;
 }
 
 /** Pings of the server are not seen by browsers; after a minute of silence a sync is asked for. */
@@ -42,15 +33,13 @@ const HEARTBEAT = { everyMs: 60_000, deadAfterMs: 75_000, onlyInSilence: true };
 const REQUEST_SYNC: AppClientMessage = { type: "request-sync" };
 
 /** See the top of the file. */
-export class SessionsClient {
-  readonly #events = new Emitter<SessionsEvents>();
-  readonly #connection: Connection<AppServerMessage, AppClientMessage>;
+export class SessionsClient extends Client<SessionsEvents, AppServerMessage, AppClientMessage> {
   #sessions = new Map<string, Session>();
   #activities = new Map<string, AgentActivityState>();
   #isSyncPending = false;
 
   constructor(options: ConnectionOptions) {
-    this.#connection = new Connection<AppServerMessage, AppClientMessage>(options, {
+    super(options, {
       path: () => "/ws/app",
       decode: decoderOf<AppServerMessage>(APP_SERVER_MESSAGE_TYPES),
       encode: (message) => JSON.stringify(message),
@@ -61,17 +50,12 @@ export class SessionsClient {
       // Every connection begins with a sync, so none needs to wait for it.
       mostWaiting: 0,
     });
-    const { events } = this.#connection;
-    events.on("message", (message) => this.#take(message));
-    events.on("state", (state) => this.#events.emit("state", state));
-    events.on("lost", (loss) => this.#events.emit("lost", loss));
-    events.on("waiting", (waiting) => this.#events.emit("reconnecting", waiting));
-    events.on("closed", (error) => this.#events.emit("closed", error));
-    events.on("unknown", (text) => this.#events.emit("unknown", text));
+    this.connection.events.on("message", (message) => this.#take(message));
+    tellStates(this.connection, this.events);
   }
 
   get state(): ConnectionState {
-    return this.#connection.state;
+    return this.connection.state;
   }
 
   /** All sessions, by id. */
@@ -84,38 +68,14 @@ export class SessionsClient {
     return this.#activities.get(workerId) ?? "unknown";
   }
 
-  /** Calls `listener` from now on; what is returned ends that. */
-  on<Name extends keyof SessionsEvents>(
-    name: Name,
-    listener: Listener<SessionsEvents[Name]>,
-  ): () => void {
-    return this.#events.on(name, listener);
-  }
-
-  /** Resolves as soon as there is a connection, which then comes back by itself. */
-  connect(): Promise<void> {
-    return this.#connection.connect();
-  }
-
-  /** Tries now, whatever was waited for, and also when it was over. */
-  reconnect(): void {
-    this.#connection.reconnect();
-  }
-
   /** Asks for everything anew, once however many views want it. Without a connection it comes with the next one. */
   requestSync(): void {
     if (this.state === "open" && !this.#isSyncPending) this.#askForSync();
   }
 
-  /** Closes the connection for good. */
-  dispose(): void {
-    this.#connection.dispose();
-    this.#events.silence();
-  }
-
   #askForSync(): void {
     this.#isSyncPending = true;
-    this.#connection.sendNow(REQUEST_SYNC);
+    this.connection.sendNow(REQUEST_SYNC);
   }
 
   #take(message: AppServerMessage): void {
@@ -126,28 +86,28 @@ export class SessionsClient {
         this.#activities = new Map(
           message.activityStates.map(({ workerId, activityState }) => [workerId, activityState]),
         );
-        this.#events.emit("sync", this.#sessions);
+        this.events.emit("sync", this.#sessions);
         return;
       case "session-created":
         this.#sessions.set(message.session.id, message.session);
-        this.#events.emit("created", message.session);
+        this.events.emit("created", message.session);
         return;
       case "session-updated":
         this.#sessions.set(message.session.id, message.session);
-        this.#events.emit("updated", message.session);
+        this.events.emit("updated", message.session);
         return;
       case "session-deleted":
         this.#forget(message.sessionId);
-        this.#events.emit("deleted", message.sessionId);
+        this.events.emit("deleted", message.sessionId);
         return;
       case "worker-activity": {
         const { sessionId, workerId, activityState } = message;
         this.#activities.set(workerId, activityState);
-        this.#events.emit("activity", { sessionId, workerId, activityState });
+        this.events.emit("activity", { sessionId, workerId, activityState });
         return;
       }
       case "error":
-        this.#events.emit("error", { code: message.code, message: message.message });
+        this.events.emit("error", { code: message.code, message: message.message });
         return;
       default:
         message satisfies never;

@@ -1,10 +1,8 @@
 // A worker's terminal: what it prints, byte for byte over all connections, and what is typed into it.
 
-import type { Loss } from "../connection/attempt.js";
 import { BACKOFFS } from "../connection/backoff.js";
-import { Connection, type ConnectionState, type Waiting } from "../connection/connection.js";
+import type { ConnectionState } from "../connection/connection.js";
 import { decoderOf } from "../connection/decode.js";
-import { Emitter, type Listener } from "../connection/events.js";
 import type { ConnectionOptions } from "../connection/options.js";
 import { AwayError, GoneError, type PilothouseError } from "../errors.js";
 import type {
@@ -17,6 +15,7 @@ import type {
   WorkerServerMessage,
 } from "../wire/sessions_and_workers.js";
 import { WORKER_SERVER_MESSAGE_TYPES } from "../wire/sessions_and_workers_constants.js";
+import { Client, type ClientEvents, tellStates } from "./client.js";
 import { Place, type Shown } from "./worker/place.js";
 import { type Viewers, viewersFor } from "./worker/viewers.js";
 
@@ -27,8 +26,7 @@ export interface WorkerOptions extends ConnectionOptions {
 }
 
 /** What is told about a terminal. */
-export interface WorkerEvents {
-  state: ConnectionState;
+export interface WorkerEvents extends ClientEvents {
   /** What to write to the terminal; with `replaces`, forget what it shows first. */
   output: Shown;
   /** The worker as it is: with every connection, before its output. */
@@ -41,14 +39,10 @@ export interface WorkerEvents {
   exit: Exit;
   /** Something was refused, such as typing with the role viewer. */
   refused: ErrorMessage;
-  lost: Loss;
-  reconnecting: Waiting;
-  /** It is over, and why; a `GoneError` if there is no such worker. */
-  closed: PilothouseError;
   /** A message that waited gave way to newer ones. */
   dropped: WorkerClientMessage;
-  /** Something of a later version. */
-  unknown: string;
+  /** It is over, and why; a `GoneError` if there is no such worker. */
+  closed: PilothouseError;
 }
 
 /** Pings of the server are not seen by browsers; after a minute of silence an empty piece of history is asked for. */
@@ -72,9 +66,7 @@ interface Asked {
 }
 
 /** See the top of the file. */
-export class WorkerClient {
-  readonly #events = new Emitter<WorkerEvents>();
-  readonly #connection: Connection<WorkerServerMessage, WorkerClientMessage>;
+export class WorkerClient extends Client<WorkerEvents, WorkerServerMessage, WorkerClientMessage> {
   readonly #place = new Place();
   #size: { cols: number; rows: number } | undefined;
   #worker: AttachedWorker | undefined;
@@ -85,7 +77,7 @@ export class WorkerClient {
   constructor(options: WorkerOptions) {
     const { sessionId, workerId } = options;
     const door = `/ws/session/${encodeURIComponent(sessionId)}/worker/${encodeURIComponent(workerId)}`;
-    this.#connection = new Connection<WorkerServerMessage, WorkerClientMessage>(options, {
+    super(options, {
       path: () => door + this.#place.query,
       decode: decoderOf<WorkerServerMessage>(WORKER_SERVER_MESSAGE_TYPES),
       encode: (message) => JSON.stringify(message),
@@ -100,7 +92,7 @@ export class WorkerClient {
   }
 
   get state(): ConnectionState {
-    return this.#connection.state;
+    return this.connection.state;
   }
 
   /** The worker as the server last described it. */
@@ -118,27 +110,9 @@ export class WorkerClient {
     return this.#place.known;
   }
 
-  /** Calls `listener` from now on; what is returned ends that. */
-  on<Name extends keyof WorkerEvents>(
-    name: Name,
-    listener: Listener<WorkerEvents[Name]>,
-  ): () => void {
-    return this.#events.on(name, listener);
-  }
-
-  /** Resolves as soon as there is a connection, which then comes back by itself and goes on where it was. */
-  connect(): Promise<void> {
-    return this.#connection.connect();
-  }
-
-  /** Tries now, whatever was waited for, and also when it was over. */
-  reconnect(): void {
-    this.#connection.reconnect();
-  }
-
   /** Closes the connection for a while; `connect` and `reconnect` go on where it was. */
   pause(): void {
-    this.#connection.pause();
+    this.connection.pause();
   }
 
   /** Asks how the terminal looks now, for a viewer that cannot keep up with what is printed. */
@@ -150,13 +124,13 @@ export class WorkerClient {
 
   /** Types, control characters included. Whether it was sent; throws if it can neither be sent nor wait. */
   input(data: string): boolean {
-    return this.#connection.send({ type: "input", data });
+    return this.connection.send({ type: "input", data });
   }
 
   /** Says how large the user's own terminal is; kept, and told again after coming back. */
   resize(cols: number, rows: number): void {
     this.#size = { cols, rows };
-    if (this.state === "open") this.#connection.sendNow({ type: "resize", cols, rows });
+    if (this.state === "open") this.connection.sendNow({ type: "resize", cols, rows });
   }
 
   /** Has no size of its own any more: says none after coming back. */
@@ -173,45 +147,32 @@ export class WorkerClient {
     for (let at = 0; at < bytes.length; at += 8192) {
       text += String.fromCharCode(...bytes.subarray(at, at + 8192));
     }
-    return this.#connection.send({ type: "image", data: btoa(text), mimeType });
+    return this.connection.send({ type: "image", data: btoa(text), mimeType });
   }
 
   /** A part of the log of the worker's present life, in bytes; ask again from its `endOffset`. */
   historyRange(from: number, to: number): Promise<HistoryRange> {
     return new Promise((resolve, reject) => {
-      this.#connection.sendNow({ type: "request-history-range", from, to });
+      this.connection.sendNow({ type: "request-history-range", from, to });
       // Answers have no names and come in order.
       this.#asked.push({ resolve, reject });
     });
   }
 
-  /** Closes the connection for good. The terminal goes on. */
-  dispose(): void {
-    this.#connection.dispose();
-    this.#events.silence();
-  }
-
   #listen(): void {
-    const { events } = this.#connection;
+    const { events } = this.connection;
     events.on("message", (message) => this.#take(message));
     events.on("open", () => {
-      if (this.#size !== undefined) this.#connection.sendNow({ type: "resize", ...this.#size });
+      if (this.#size !== undefined) this.connection.sendNow({ type: "resize", ...this.#size });
     });
     events.on("state", (state) => {
-      if (state !== "open") {
-        this.#viewers = undefined;
-        const error = new AwayError("the connection was lost; ask again");
-        for (const asked of this.#asked.splice(0)) asked.reject(error);
-      }
-      this.#events.emit("state", state);
+      if (state === "open") return;
+      this.#viewers = undefined;
+      const error = new AwayError("the connection was lost; ask again");
+      for (const asked of this.#asked.splice(0)) asked.reject(error);
     });
-    events.on("lost", (loss) => this.#events.emit("lost", loss));
-    events.on("waiting", (waiting) => this.#events.emit("reconnecting", waiting));
-    events.on("closed", (error) => {
-      this.#events.emit("closed", error);
-    });
-    events.on("dropped", (message) => this.#events.emit("dropped", message));
-    events.on("unknown", (text) => this.#events.emit("unknown", text));
+    events.on("dropped", (message) => this.events.emit("dropped", message));
+    tellStates(this.connection, this.events);
   }
 
   #take(message: WorkerServerMessage): void {
@@ -225,18 +186,18 @@ export class WorkerClient {
       case "worker": {
         const { type: _, ...worker } = message;
         this.#worker = worker;
-        this.#events.emit("worker", worker);
+        this.events.emit("worker", worker);
         return;
       }
       case "viewers":
         this.#viewers = viewersFor(this.#worker?.viewerId, message);
-        this.#events.emit("viewers", this.#viewers);
+        this.events.emit("viewers", this.#viewers);
         return;
       case "activity":
-        this.#events.emit("activity", message.state);
+        this.events.emit("activity", message.state);
         return;
       case "resized":
-        this.#events.emit("resized", { cols: message.cols, rows: message.rows });
+        this.events.emit("resized", { cols: message.cols, rows: message.rows });
         return;
       case "history-range": {
         const { type: _, ...range } = message;
@@ -247,9 +208,9 @@ export class WorkerClient {
         this.#exit(message);
         return;
       case "error":
-        if (GONE.has(message.code)) this.#connection.fail(new GoneError(message.message));
+        if (GONE.has(message.code)) this.connection.fail(new GoneError(message.message));
         else if (!RETURNING.has(message.code)) {
-          this.#events.emit("refused", { code: message.code, message: message.message });
+          this.events.emit("refused", { code: message.code, message: message.message });
         }
         return;
       default:
@@ -258,7 +219,7 @@ export class WorkerClient {
   }
 
   #show(shown: Shown | undefined): void {
-    if (shown !== undefined) this.#events.emit("output", shown);
+    if (shown !== undefined) this.events.emit("output", shown);
   }
 
   #exit(message: Exit): void {
@@ -267,7 +228,7 @@ export class WorkerClient {
     if (epoch !== undefined && epoch === this.#exitOf) return;
     this.#exitOf = epoch;
     const { exitCode, signal, reason } = message;
-    this.#events.emit(
+    this.events.emit(
       "exit",
       reason === undefined ? { exitCode, signal } : { exitCode, signal, reason },
     );

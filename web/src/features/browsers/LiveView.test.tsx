@@ -4,42 +4,12 @@ import { act, screen, within } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
 import type { Browser } from "pilothouse-client";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { browser as browserWith } from "@/testing/browsers";
 import { renderInside, type Surroundings } from "@/testing/inside";
 import { FakeServer, type FakeSocket } from "../../../../sdk/typescript/src/test/fakeServer";
+import { control, status } from "../../../../sdk/typescript/src/test/live";
 import { LiveView } from "./LiveView";
 import { Watching } from "./watching";
-
-const BROWSER: Browser = {
-  sessionId: "s1",
-  agentId: "build-1",
-  state: "open",
-  url: "https://shop.test/",
-  title: "The shop",
-  tabs: [],
-  viewport: { width: 1280, height: 720 },
-  since: 1_767_225_600_000,
-  live: true,
-  watchers: 1,
-  control: { holder: null, epoch: 0, until: null },
-};
-
-const control = (more: object = {}) => ({
-  type: "control",
-  holder: null,
-  you: false,
-  epoch: 1,
-  waiting: [],
-  mayRequest: true,
-  ...more,
-});
-
-const status = (more: object = {}) => ({
-  type: "status",
-  sessionId: "s1",
-  live: true,
-  recording: false,
-  ...more,
-});
 
 beforeEach(() => {
   vi.stubGlobal(
@@ -52,7 +22,10 @@ beforeEach(() => {
   return () => vi.unstubAllGlobals();
 });
 
-async function shown(browser: Browser | undefined = BROWSER, surroundings: Surroundings = {}) {
+async function shown(
+  browser: Browser | undefined = browserWith(),
+  surroundings: Surroundings = {},
+) {
   const server = new FakeServer();
   const watching = new Watching({
     ...server.options,
@@ -133,7 +106,7 @@ describe("control", () => {
   });
 
   it("is taken away by an administrator who is sure", async () => {
-    const { socket, says, last, person } = await shown(BROWSER, { role: "admin" });
+    const { socket, says, last, person } = await shown(browserWith(), { role: "admin" });
     says(socket, status(), control({ holder: { name: "ben", user: "usr-ben" } }));
     await person.click(button("Take over…"));
     await person.click(await screen.findByRole("button", { name: "Take it from ben" }));
@@ -141,7 +114,7 @@ describe("control", () => {
   });
 
   it("is not for those who only watch", async () => {
-    const { socket, says } = await shown(BROWSER, { role: "viewer" });
+    const { socket, says } = await shown(browserWith(), { role: "viewer" });
     says(socket, status(), control({ mayRequest: false }));
     expect(bar().textContent).toBe("Nobody steers. You may watch, but not steer.");
     says(socket, control({ mayRequest: false, holder: { name: "ben", user: "usr-ben" } }));
@@ -152,7 +125,7 @@ describe("control", () => {
 
 describe("where it is", () => {
   it("is shown to everybody, and changed by whoever steers", async () => {
-    const { socket, says, asked, person } = await shown(BROWSER, { answer: () => ({}) });
+    const { socket, says, asked, person } = await shown(browserWith(), { answer: () => ({}) });
     says(socket, status({ url: "https://shop.test/cart" }), control());
     const address = screen.getByRole("textbox", { name: "Address" });
     expect([address.getAttribute("value"), address.hasAttribute("readonly")]).toEqual([
@@ -171,7 +144,7 @@ describe("where it is", () => {
   });
 
   it("has tabs, which whoever steers chooses, closes and opens", async () => {
-    const { socket, says, asked, person } = await shown(BROWSER, { answer: () => ({}) });
+    const { socket, says, asked, person } = await shown(browserWith(), { answer: () => ({}) });
     const tab = (id: string, title: string, active: boolean) => ({ id, title, url: "", active });
     says(socket, status(), control({ you: true }), {
       type: "tabs",
@@ -212,9 +185,9 @@ describe("a picture that is old", () => {
   });
 
   it("is none yet while the browser opens, and after it could not be", async () => {
-    await shown({ ...BROWSER, state: "opening" });
+    await shown(browserWith({ state: "opening" }));
     expect(screen.getByText("The browser is opening.")).toBeTruthy();
-    await shown({ ...BROWSER, state: "failed", incident: "chromium is not installed" });
+    await shown(browserWith({ state: "failed", incident: "chromium is not installed" }));
     expect(screen.getByRole("alert").textContent).toContain("Chromium is not installed.");
   });
 });

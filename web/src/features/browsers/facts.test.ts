@@ -1,17 +1,9 @@
 // What people are told about control, each thing once.
-import type { LiveControl } from "pilothouse-client";
 import { describe, expect, it } from "vitest";
+import { control } from "../../../../sdk/typescript/src/test/live";
 import { newsOf } from "./facts";
 import { leftUntil, standingOf } from "./standing";
 
-const control = (more: Partial<LiveControl> = {}): LiveControl => ({
-  holder: null,
-  you: false,
-  epoch: 1,
-  waiting: [],
-  mayRequest: true,
-  ...more,
-});
 const ben = { id: "w1", name: "ben" };
 const held = { name: "vera", user: "usr-vera" };
 

@@ -2,8 +2,8 @@
 
 import { useEffect, useRef } from "react";
 import { Failure } from "@/ui/Emptiness";
-import { isWriting } from "@/ui/writing";
-import { Controls, STEP_MS } from "./Controls";
+import { STEP_MS, usePlayerKeys } from "@/ui/Playback";
+import { Controls } from "./Controls";
 import type { Player } from "./player";
 import type { Look } from "./screen";
 import { usePlayer } from "./usePlayer";
@@ -17,31 +17,6 @@ const KEYS: Readonly<Record<string, (player: Player) => void>> = {
   Home: (player) => player.seek(0),
   End: (player) => player.seek(Number.POSITIVE_INFINITY),
 };
-
-/** Whether a key does something of its own where it is pressed. */
-function isTaken({ target, key }: KeyboardEvent): boolean {
-  if (!(target instanceof HTMLElement)) return false;
-  if (target.closest("[role=dialog], [role=menu]") !== null) return true;
-  // The bar's own steps are too small for long recordings.
-  if (target instanceof HTMLInputElement && target.type === "range") return false;
-  if (target.closest(".xterm") !== null) return false;
-  return isWriting(target) || (key === " " && target.closest("button, a") !== null);
-}
-
-function useKeys(player: Player | undefined): void {
-  useEffect(() => {
-    if (player === undefined) return;
-    const pressed = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      const run = Object.hasOwn(KEYS, event.key) ? KEYS[event.key] : undefined;
-      if (run === undefined || isTaken(event)) return;
-      event.preventDefault();
-      run(player);
-    };
-    addEventListener("keydown", pressed);
-    return () => removeEventListener("keydown", pressed);
-  }, [player]);
-}
 
 /** See the top of the file. `fetch` and `look` have to be the same as long as they mean the same. */
 export function PlayerView({
@@ -62,7 +37,7 @@ export function PlayerView({
 }) {
   const place = useRef<HTMLDivElement>(null);
   const { player, playing, problem } = usePlayer(place, fetch, look, { atSeconds, plays });
-  useKeys(player);
+  usePlayerKeys(player, KEYS);
   const { isPlaying, isSeeking, isLoading, duration, exit, recorded } = playing;
   const isStill = !isPlaying && !isSeeking && duration > 0;
   const second = Math.floor(recorded / 1000);

@@ -1,5 +1,6 @@
 // Fingers on a terminal: drag to scroll, hold to select, two to change the size of letters. A tap brings up the keyboard.
 
+import { type After, after, distance, HOLD_MS, hearFingers, type Point, STILL } from "@/ui/fingers";
 import { usePreferences } from "./preferences";
 import type { WorkerTerminal } from "./terminal";
 
@@ -16,17 +17,6 @@ export interface Touched {
   tap(): void;
 }
 
-/** On the screen, in CSS pixels. */
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-}
-
-/** Whoever holds for so long selects. */
-const HOLD_MS = 450;
-/** A finger that moved less has not moved. */
-const STILL = 8;
-
 type Gesture =
   | { readonly kind: "none" }
   | { readonly kind: "down"; readonly at: Point }
@@ -41,8 +31,7 @@ export class Fingers {
 
   constructor(
     private readonly touched: Touched,
-    /** Calls back after so many milliseconds; what it returns calls that off. */
-    private readonly after: (ms: number, callback: () => void) => () => void,
+    private readonly after: After,
   ) {}
 
   /** Fingers are down, one more than before. */
@@ -90,35 +79,24 @@ export class Fingers {
   }
 }
 
-const distance = (one: Point, other: Point) => Math.hypot(one.x - other.x, one.y - other.y);
-
 /** Lets fingers work on a terminal in its place, until what is returned is called. */
 export function attendTouch(place: HTMLElement, terminal: WorkerTerminal): () => void {
-  const fingers = new Fingers(touchedOf(place, terminal), (ms, callback) => {
-    const timer = setTimeout(callback, ms);
-    return () => clearTimeout(timer);
-  });
-  const points = (event: TouchEvent) =>
-    [...event.touches].map(({ clientX, clientY }) => ({ x: clientX, y: clientY }));
-  const down = (event: TouchEvent) => fingers.down(points(event));
-  const moved = (event: TouchEvent) => {
-    if (fingers.moved(points(event)) && event.cancelable) event.preventDefault();
-  };
-  const up = (event: TouchEvent) => {
-    if (event.touches.length > 0) return;
-    // Anything but a tap must not bring the keyboard up.
-    if (!fingers.up() && event.cancelable) event.preventDefault();
-  };
-  place.addEventListener("touchstart", down, { passive: true });
-  place.addEventListener("touchmove", moved, { passive: false });
-  place.addEventListener("touchend", up, { passive: false });
-  place.addEventListener("touchcancel", up, { passive: false });
-  return () => {
-    place.removeEventListener("touchstart", down);
-    place.removeEventListener("touchmove", moved);
-    place.removeEventListener("touchend", up);
-    place.removeEventListener("touchcancel", up);
-  };
+  const fingers = new Fingers(touchedOf(place, terminal), after);
+  return hearFingers(
+    place,
+    {
+      down: (points) => fingers.down(points),
+      moved: (points, event) => {
+        if (fingers.moved(points) && event.cancelable) event.preventDefault();
+      },
+      up: (left, event) => {
+        if (left > 0) return;
+        // Anything but a tap must not bring the keyboard up.
+        if (!fingers.up() && event.cancelable) event.preventDefault();
+      },
+    },
+    { isDownPassive: true },
+  );
 }
 
 function touchedOf(place: HTMLElement, terminal: WorkerTerminal): Touched {

@@ -3,26 +3,9 @@
 import { screen } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
 import { keys } from "@/api/keys";
+import { browser } from "@/testing/browsers";
 import { type Answers, refusal, visit } from "@/testing/visit";
 import { Page } from "./Page";
-
-const FREE = { holder: null, epoch: 0, until: null };
-
-const browser = (sessionId: string, more: object = {}) => ({
-  sessionId,
-  agentId: "build-1",
-  state: "open",
-  url: "https://shop.test/",
-  title: "The shop",
-  tabs: [],
-  viewport: { width: 1280, height: 720 },
-  incident: null,
-  since: 1_767_225_600_000,
-  live: true,
-  watchers: 1,
-  control: FREE,
-  ...more,
-});
 
 const session = (id: string, title: string, status = "active") => ({
   id,
@@ -82,8 +65,13 @@ function visitWith(answer: Answers, role = "operator") {
 test("each browser is shown by its session, with how it is and who steers", async () => {
   visitWith(
     answers([
-      browser("s2", { state: "failed", live: false, incident: "Chromium is not installed" }),
-      browser("s1", { control: { ...FREE, holder: { name: "ben", user: "usr-ben" } } }),
+      browser({
+        sessionId: "s2",
+        state: "failed",
+        live: false,
+        incident: "Chromium is not installed",
+      }),
+      browser({ control: { epoch: 0, until: null, holder: { name: "ben", user: "usr-ben" } } }),
     ]),
   );
   const tiles = await screen.findAllByRole("listitem");
@@ -95,7 +83,7 @@ test("each browser is shown by its session, with how it is and who steers", asyn
 });
 
 test("what is seen is asked for, slowly and as bytes", async () => {
-  visitWith(answers([browser("s1")]));
+  visitWith(answers([browser()]));
   await screen.findByRole("listitem");
   await vi.waitFor(() => expect(opened).toHaveLength(1));
   expect(opened[0]).toBe("ws://house/ws/view/s1?binary=1&pacing=ack&maxFps=1");
@@ -104,7 +92,9 @@ test("what is seen is asked for, slowly and as bytes", async () => {
 test("whoever may act opens one in a session whose machine is there", async () => {
   const { person, asked } = visitWith((route) => {
     if (route === "GET /api/v1/browsers") return { browsers: [] };
-    return route === "POST /api/v1/sessions/s2/browser" ? { browser: browser("s2") } : undefined;
+    return route === "POST /api/v1/sessions/s2/browser"
+      ? { browser: browser({ sessionId: "s2" }) }
+      : undefined;
   });
   await person.click(await screen.findByRole("button", { name: "Open a browser" }));
   const choice = screen.getByRole("combobox", { name: "Session" });

@@ -2,8 +2,8 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { ChevronLeft, Download } from "lucide-react";
-import { useCallback, useState } from "react";
+import { ChevronLeft } from "lucide-react";
+import { useCallback } from "react";
 import { useRecordingActs } from "@/api/browsers";
 import { keys } from "@/api/keys";
 import { useServer } from "@/api/server";
@@ -11,13 +11,11 @@ import { ReelView } from "@/features/browsers/replay/ReelView";
 import { sessionName } from "@/features/sessions/standing";
 import { useSessions } from "@/live/sessions";
 import { bytes } from "@/ui/ages";
-import { Button } from "@/ui/Button";
 import { CopyLink } from "@/ui/CopyLink";
 import { Failure, Skeleton } from "@/ui/Emptiness";
 import { Moment } from "@/ui/Moment";
 import { PageHeader } from "@/ui/PageHeader";
-import { save } from "@/ui/save";
-import { tellFailure } from "@/ui/Toasts";
+import { SaveButton } from "@/ui/SaveButton";
 
 /** The page. What it gives is said, or the router's types would be made of themselves. */
 export function Page(): React.ReactNode {
@@ -25,6 +23,7 @@ export function Page(): React.ReactNode {
     from: "/live/$sessionId/recordings/$recordingId",
   });
   const { rest } = useServer();
+  const acts = useRecordingActs(sessionId);
   const session = useSessions((all) => all.get(sessionId)).data;
   const path = { session: sessionId, recording: recordingId };
   const index = useQuery({
@@ -76,7 +75,14 @@ export function Page(): React.ReactNode {
         actions={
           <>
             <CopyLink />
-            <ExportButton {...{ sessionId, recordingId }} />
+            <SaveButton
+              take={() => acts.exported(recordingId)}
+              name={`${recordingId}.tar`}
+              failure="The recording could not be exported"
+              title="All pictures and their times, as a tar file"
+            >
+              Export
+            </SaveButton>
           </>
         }
       />
@@ -91,36 +97,5 @@ export function Page(): React.ReactNode {
         />
       )}
     </>
-  );
-}
-
-function ExportButton({
-  sessionId,
-  recordingId,
-}: {
-  readonly sessionId: string;
-  readonly recordingId: string;
-}) {
-  const acts = useRecordingActs(sessionId);
-  const [isBusy, setBusy] = useState(false);
-  const take = async () => {
-    setBusy(true);
-    try {
-      await save(await acts.exported(recordingId), `${recordingId}.tar`);
-    } catch (error) {
-      tellFailure("The recording could not be exported", error);
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <Button
-      icon={<Download aria-hidden className="size-4" />}
-      isBusy={isBusy}
-      onClick={() => void take()}
-      title="All pictures and their times, as a tar file"
-    >
-      Export
-    </Button>
   );
 }

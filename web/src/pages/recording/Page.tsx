@@ -2,8 +2,8 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { Download, FileText, SquareTerminal } from "lucide-react";
-import { useCallback, useMemo, useState } from "react";
+import { FileText, SquareTerminal } from "lucide-react";
+import { useCallback, useMemo } from "react";
 import { keys } from "@/api/keys";
 import { useServer } from "@/api/server";
 import { PlayerView } from "@/features/player/PlayerView";
@@ -13,11 +13,10 @@ import { fontsOf, usePreferences } from "@/features/terminal/preferences";
 import { paletteOf, themeOf } from "@/features/terminal/themes";
 import { useSessions } from "@/live/sessions";
 import { bytes } from "@/ui/ages";
-import { Button, buttonLook } from "@/ui/Button";
+import { buttonLook } from "@/ui/Button";
 import { CopyLink } from "@/ui/CopyLink";
 import { PageHeader } from "@/ui/PageHeader";
-import { save } from "@/ui/save";
-import { tellFailure } from "@/ui/Toasts";
+import { SaveButton } from "@/ui/SaveButton";
 
 /** Terminals look here as they do where they are used. */
 function useLook(): Look {
@@ -42,30 +41,6 @@ function usePruned(session: string, worker: string): number {
       rest.call(route, { path: { session, worker }, query: { limit: 1 }, signal }),
   });
   return first.data?.pruned ?? 0;
-}
-
-function DownloadButton({ name, fetch }: { name: string; fetch: () => Promise<Response> }) {
-  const [isBusy, setBusy] = useState(false);
-  const download = async () => {
-    setBusy(true);
-    try {
-      await save(await fetch(), `${name.replace(/[^\p{L}\p{N}._-]+/gu, "-")}.cast`);
-    } catch (error) {
-      tellFailure("The recording could not be downloaded", error);
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <Button
-      icon={<Download aria-hidden className="size-4" />}
-      isBusy={isBusy}
-      onClick={download}
-      title="As an asciicast, for asciinema and other players"
-    >
-      Download
-    </Button>
-  );
 }
 
 /** See the top of the file. */
@@ -127,7 +102,14 @@ export function Page() {
             >
               <FileText aria-hidden className="size-4" /> As text
             </Link>
-            <DownloadButton name={name} fetch={fetch} />
+            <SaveButton
+              take={() => fetch()}
+              name={`${name.replace(/[^\p{L}\p{N}._-]+/gu, "-")}.cast`}
+              failure="The recording could not be downloaded"
+              title="As an asciicast, for asciinema and other players"
+            >
+              Download
+            </SaveButton>
           </>
         }
       >

@@ -25,19 +25,31 @@ use std::{sync::Arc, time::Duration};
 
 use crate::gateway::Shared;
 
-/// How often it is looked who came and went.
+/// How far apart it is told who came and went and how the browsers are, so that a crowd costs no more than its last
+/// state. A recording is looked at as often.
 const TEND_EVERY: Duration = Duration::from_millis(250);
 
-/// Looks after streams until the server stops.
+/// Looks after streams until the server stops, whenever there is something to do.
 pub(crate) async fn tend(shared: Arc<Shared>) {
     let mut shutdown = shared.shutdown.clone();
     let hub = &shared.hub;
     let tend = async {
         loop {
-            tokio::time::sleep(TEND_EVERY).await;
             let now = hub.clock.now().steady;
             describe_pages(&shared);
-            shared.relay.tend(now, |stream, index| hub.tell_stream(index, stream));
+            let due = shared.relay.tend(now, |stream, index| hub.tell_stream(index, stream));
+            let comes_due = async {
+                match due {
+                    Some(due) => hub.clock.sleep_until(due).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = comes_due => {}
+                () = shared.relay.stirred() => {}
+                () = hub.browsers.notified() => {}
+            }
+            hub.clock.sleep_until(now + TEND_EVERY).await;
         }
     };
     // The source of a stream goes as fast as its fastest viewer wants.

@@ -2,7 +2,7 @@
 
 use std::{rc::Rc, sync::Arc};
 
-use pilothouse_core::{ids::SessionId, pictures::NotProducer};
+use pilothouse_core::{Role, Scope, ids::SessionId, pictures::NotProducer};
 use pilothouse_protocols::{
     Input,
     pictures::{NotShown, Picture, Showing, Shown, Trouble},
@@ -10,7 +10,7 @@ use pilothouse_protocols::{
 
 use super::{Candidate, Part, Stream, stream::Taken};
 use crate::{
-    gateway::{connection::Connection, event_loop::EventLoop},
+    gateway::{Shared, connection::Connection, event_loop::EventLoop},
     hub::Hub,
     telemetry::Ending,
 };
@@ -41,6 +41,9 @@ impl Connection {
         let shared = &event_loop.shared;
         let caller = self.state.borrow().caller.clone();
         if let Some(caller) = &caller {
+            if let Scope::Person(_) = caller.scope {
+                shared.sockets.needs(self.id, Role::Operator);
+            }
             let allowed = shared.hub.look(|core, _| core.may_produce(caller, id));
             allowed.map_err(|reason| match reason {
                 NotProducer::Purpose => NotShown::Credential,
@@ -110,10 +113,10 @@ impl Connection {
             Part::None => {}
             Part::Viewing(viewing) => self.stop_viewing(event_loop, &viewing),
             Part::Producing(stream) => {
-                let hub = &event_loop.shared.hub;
-                let has_ended = stream.leave(self.id, why(ending), event_loop.now(), |index| {
-                    hub.tell_stream(index, &stream);
-                });
+                let Shared { hub, relay, .. } = &*event_loop.shared;
+                let tell = |stream: &_, index| hub.tell_stream(index, stream);
+                let ended = (self.id, why(ending));
+                let has_ended = relay.leave(&stream, ended, event_loop.now(), tell);
                 if has_ended {
                     tell_core(hub, &stream);
                 }

@@ -14,8 +14,10 @@ use pilothouse_core::{
     time::Steady,
 };
 use pilothouse_protocols::pictures::NotShown;
+use tokio::sync::Notify;
 
 use super::{
+    TEND_EVERY,
     stream::{Audience, Producer, Stream},
     wishes::Wishes,
 };
@@ -56,11 +58,19 @@ pub(crate) struct Relay {
     most_tokenless: usize,
     /// How many pictures are wanted of which stream.
     pub(crate) wishes: Wishes,
+    /// Wakes whoever tends the streams.
+    stir: Notify,
 }
 
 impl Relay {
     pub(crate) fn new(limits: Limits, most_tokenless: usize) -> Self {
-        Self { streams: Mutex::default(), limits, most_tokenless, wishes: Wishes::default() }
+        Self {
+            streams: Mutex::default(),
+            limits,
+            most_tokenless,
+            wishes: Wishes::default(),
+            stir: Notify::new(),
+        }
     }
 
     /// The stream of that id, if there is one.
@@ -155,6 +165,7 @@ impl Relay {
         stream.join(connection, audience);
         drop(streams);
         self.wish(&stream);
+        self.stir.notify_one();
         Ok(stream)
     }
 
@@ -171,7 +182,28 @@ impl Relay {
         let before = stream.tap(Some(tap), now, |index| tell(&stream, index));
         drop(streams);
         self.wish(&stream);
+        self.stir.notify_one();
         Ok(before)
+    }
+
+    /// Somebody sees the stream no more.
+    pub(super) fn part(&self, stream: &Stream, connection: ConnectionId) {
+        stream.part(connection);
+        self.wish(stream);
+        self.stir.notify_one();
+    }
+
+    /// Somebody brings no pictures of the stream any more. Returns whether pictures come no more that did before.
+    pub(super) fn leave(
+        &self,
+        stream: &Arc<Stream>,
+        (connection, reason): (ConnectionId, &str),
+        now: Steady,
+        mut tell: impl FnMut(&Arc<Stream>, usize),
+    ) -> bool {
+        let has_ended = stream.leave(connection, reason, now, |index| tell(stream, index));
+        self.stir.notify_one();
+        has_ended
     }
 
     /// Keeps no more of them, if it is that recording that does.
@@ -186,6 +218,7 @@ impl Relay {
         if stream.recording().as_ref() == Some(recording) {
             drop(stream.tap(None, now, |index| tell(&stream, index)));
             self.wish(&stream);
+            self.stir.notify_one();
         }
     }
 
@@ -216,8 +249,20 @@ impl Relay {
         stream.describe(browser, |index| tell(&stream, index));
     }
 
-    /// Tells who came and went, and forgets streams that nobody brings or sees.
-    pub(crate) fn tend(&self, now: Steady, mut tell: impl FnMut(&Arc<Stream>, usize)) {
+    /// Waits until somebody came or went, or a recording began or ended. For one listener.
+    pub(crate) async fn stirred(&self) {
+        self.stir.notified().await;
+    }
+
+    /// Tells who came and went, and forgets streams that nobody brings or sees. Returns when that has to be done again
+    /// though nobody stirs.
+    pub(crate) fn tend(
+        &self,
+        now: Steady,
+        mut tell: impl FnMut(&Arc<Stream>, usize),
+    ) -> Option<Steady> {
+        let mut due: Option<Steady> = None;
+        let mut comes_due = |at: Steady| due = Some(due.map_or(at, |due| due.min(at)));
         let all: Vec<_> = self.streams.lock().values().cloned().collect();
         for stream in all {
             stream.settle_watchers(|index| tell(&stream, index));
@@ -228,12 +273,21 @@ impl Relay {
         let keep_for = self.limits.keep_for;
         self.streams.lock().retain(|_, stream| {
             let mut inner = stream.inner.lock();
-            if inner.producer.is_some() || now < inner.left_at + keep_for {
+            if inner.recording.is_some() {
+                comes_due(now + TEND_EVERY);
+            }
+            if inner.producer.is_some() {
+                return true;
+            }
+            let forgotten_at = inner.left_at + keep_for;
+            if now < forgotten_at {
+                comes_due(forgotten_at);
                 return true;
             }
             inner.newest = None;
             !inner.viewers.is_empty() || inner.recording.is_some()
         });
+        due
     }
 }
 
@@ -251,4 +305,43 @@ fn obtain(
     let stream = Arc::new(Stream::new(id.clone(), now));
     streams.insert(id.clone(), stream.clone());
     Ok(stream)
+}
+
+#[cfg(test)]
+mod tests {
+    use pilothouse_protocols::pictures::Pace;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn streams_are_looked_at_when_somebody_stirs_and_when_one_is_to_be_forgotten() {
+        let relay = Relay::new(Limits::default(), 10);
+        let tend = |at| relay.tend(Steady(at), |_, _| {});
+        assert_eq!(tend(0), None, "without streams there is nothing to do");
+        let id = SessionId::new("s-1").unwrap();
+        let (producer, viewer) = (ConnectionId(1), ConnectionId(2));
+        let candidate = Candidate { connection: producer, has_token: true, address: "127.0.0.1" };
+        let (stream, _) = relay.produce(&id, &candidate, Steady(0)).unwrap();
+        assert_eq!(tend(1_000), None, "nor while pictures come and nobody does");
+        let audience = Audience {
+            name: "ann".into(),
+            role: "viewer",
+            pace: Pace::default(),
+            hears_news: true,
+            index: 0,
+        };
+        relay.join(&id, (viewer, audience), Steady(1_000)).unwrap();
+        relay.stirred().await;
+        let mut told = 0;
+        assert_eq!(relay.tend(Steady(1_000), |_, _| told += 1), None);
+        assert_eq!(told, 1, "who came is told");
+        relay.part(&stream, viewer);
+        relay.stirred().await;
+        assert!(!relay.leave(&stream, (producer, "left"), Steady(2_000), |_, _| {}), "none came");
+        relay.stirred().await;
+        assert_eq!(tend(2_000), Some(Steady(62_000)));
+        assert!(relay.get(&id).is_some());
+        assert_eq!(tend(62_000), None);
+        assert!(relay.get(&id).is_none(), "it is forgotten");
+    }
 }

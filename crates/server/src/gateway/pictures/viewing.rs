@@ -293,8 +293,7 @@ impl Connection {
         tracing::debug!(connection = self.id.0, sent, dropped, "saw pictures");
         let stream = &viewing.stream;
         event_loop.galleries.borrow_mut().leave(&stream.id, self);
-        stream.part(self.id);
-        event_loop.shared.relay.wish(stream);
+        event_loop.shared.relay.part(stream, self.id);
     }
 }
 

@@ -1,28 +1,20 @@
 //! Refusals of this family: `status` in a word as its front ends know it, and why.
 
-use axum::{
-    Json,
-    http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
-};
-use pilothouse_core::ports::StoreError;
+use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{
-    desk::NoAnswer,
-    http::{
-        json_body::{BodyRefusal, JsonBody},
-        sessions::Refused,
-    },
+use crate::http::{
+    json_body::JsonBody,
+    worded::{Worded, Words},
 };
 
 /// A refusal.
+pub(super) type Refusal = Worded<StreamWords>;
+
+/// How this family refuses.
 #[derive(Debug)]
-pub(super) struct Refusal {
-    status: StatusCode,
-    error: String,
-}
+pub(super) struct StreamWords;
 
 /// A refusal as it is sent.
 #[derive(Serialize, ToSchema)]
@@ -40,26 +32,6 @@ pub(in crate::http) struct RefusalShape {
 }
 
 impl Refusal {
-    fn of(status: StatusCode, error: impl Into<String>) -> Self {
-        Self { status, error: error.into() }
-    }
-
-    pub(super) fn invalid(error: impl Into<String>) -> Self {
-        Self::of(StatusCode::BAD_REQUEST, error)
-    }
-
-    pub(super) fn unauthorized(error: impl Into<String>) -> Self {
-        Self::of(StatusCode::UNAUTHORIZED, error)
-    }
-
-    pub(super) fn forbidden(error: impl Into<String>) -> Self {
-        Self::of(StatusCode::FORBIDDEN, error)
-    }
-
-    pub(super) fn not_found(error: impl Into<String>) -> Self {
-        Self::of(StatusCode::NOT_FOUND, error)
-    }
-
     /// It was there, and the token is still of it.
     pub(super) fn expired(error: impl Into<String>) -> Self {
         Self::of(StatusCode::GONE, error)
@@ -68,58 +40,29 @@ impl Refusal {
     pub(super) fn unavailable(error: impl Into<String>) -> Self {
         Self::of(StatusCode::SERVICE_UNAVAILABLE, error)
     }
+}
 
-    fn word(&self) -> &'static str {
-        match self.status {
-            StatusCode::UNAUTHORIZED => "unauthorized",
-            StatusCode::FORBIDDEN => "forbidden",
-            StatusCode::NOT_FOUND => "not_found",
-            StatusCode::CONFLICT => "conflict",
-            StatusCode::GONE => "expired",
-            StatusCode::PAYLOAD_TOO_LARGE => "too_large",
-            StatusCode::TOO_MANY_REQUESTS => "rate_limited",
-            StatusCode::SERVICE_UNAVAILABLE => "unavailable",
-            _ => "invalid",
-        }
+impl Words for StreamWords {
+    type Shape = RefusalShape;
+
+    fn say(status: StatusCode, error: String) -> RefusalShape {
+        RefusalShape { status: word(status), ready: false, success: false, error }
     }
 }
 
-impl From<NoAnswer> for Refusal {
-    fn from(reason: NoAnswer) -> Self {
-        let Refused { status, error, .. } = reason.into();
-        Self { status, error }
-    }
-}
-
-impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Self {
-        tracing::warn!(%error, "what is stored cannot be read");
-        Self::unavailable("what is stored cannot be read now; try again later")
-    }
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let status = self.word();
-        let shape = RefusalShape { status, ready: false, success: false, error: self.error };
-        let mut response = (self.status, Json(shape)).into_response();
-        if self.status == StatusCode::UNAUTHORIZED {
-            let challenge = HeaderValue::from_static("Bearer");
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
-        }
-        response
+fn word(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::UNAUTHORIZED => "unauthorized",
+        StatusCode::FORBIDDEN => "forbidden",
+        StatusCode::NOT_FOUND => "not_found",
+        StatusCode::CONFLICT => "conflict",
+        StatusCode::GONE => "expired",
+        StatusCode::PAYLOAD_TOO_LARGE => "too_large",
+        StatusCode::TOO_MANY_REQUESTS => "rate_limited",
+        StatusCode::SERVICE_UNAVAILABLE => "unavailable",
+        _ => "invalid",
     }
 }
 
 /// A body, refused in this family's words.
 pub(super) type Body<T> = JsonBody<T, Refusal>;
-
-impl BodyRefusal for Refusal {
-    fn too_large(detail: String) -> Self {
-        Self::of(StatusCode::PAYLOAD_TOO_LARGE, detail)
-    }
-
-    fn unusable(detail: String) -> Self {
-        Self::invalid(detail)
-    }
-}

@@ -82,9 +82,7 @@ pub(super) async fn change_role(
     let answer = ask(&asker.shared, &asker.caller, request).await;
     let user = find(&asker.shared, user.as_str())?;
     // What counts is what is so now, also if that cannot be stored yet.
-    if user.role < Role::Admin {
-        revocations::end_administration(&asker.shared, &user);
-    }
+    revocations::end_beyond(&asker.shared, &user);
     answer?;
     Ok(user.as_ref().into())
 }

@@ -2,14 +2,14 @@
 
 use axum::{
     Json,
-    http::{HeaderValue, StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use pilothouse_core::{CoreError, calls::RefusalCause, people};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::desk::NoAnswer;
+use crate::{desk::NoAnswer, http::worded::challenged};
 
 /// A refusal.
 #[derive(Debug)]
@@ -134,11 +134,6 @@ pub(in crate::http) fn people_status(refusal: people::Refusal) -> StatusCode {
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        let mut response = (self.status, Json(ErrorBody { error: self.error })).into_response();
-        if self.status == StatusCode::UNAUTHORIZED {
-            let challenge = HeaderValue::from_static("Bearer");
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
-        }
-        response
+        challenged((self.status, Json(ErrorBody { error: self.error })).into_response())
     }
 }

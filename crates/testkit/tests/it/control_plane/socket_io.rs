@@ -1,7 +1,7 @@
 //! The same conversation in Socket.IO, by every transport, and what stands in front of it.
 
 use pilothouse_testkit::{
-    http,
+    http::{self, Answer},
     node::NodeProgram,
     program::request,
     viewer::{Received, Upgrade, Viewer},
@@ -143,6 +143,36 @@ fn strangers_origins_and_broken_requests_are_refused() {
     let unknown = format!("GET {path}polling&sid=AAAAAAAAAAAAAAAA");
     assert_eq!(http::send(bench.server.address(), &unknown, &[]).status, 400);
     assert_eq!(http::send(bench.server.address(), "GET /ws/socket.iox/", &[]).status, 404);
+}
+
+#[test]
+fn an_allowed_page_of_elsewhere_may_read_what_it_polls() {
+    let page = "https://ops.example";
+    let bench = Bench::start(&[("origins.allowed", page)]);
+    let path = "/ws/socket.io/?EIO=4&transport=polling";
+    let ask = |method: &str, fields: &[(&str, &str)]| {
+        http::send(bench.server.address(), &format!("{method} {path}"), fields)
+    };
+    let allows = |answer: &Answer, field: &str| {
+        let head = answer.head.to_ascii_lowercase();
+        head.lines().any(|line| line == field)
+    };
+    let answer = ask("GET", &[("Origin", page)]);
+    let origin = format!("access-control-allow-origin: {page}");
+    assert!(answer.status == 200 && allows(&answer, &origin), "{answer:?}");
+    assert!(allows(&answer, "vary: origin") && answer.body.starts_with('0'), "{answer:?}");
+    let wish = [
+        ("Origin", page),
+        ("Access-Control-Request-Method", "POST"),
+        ("Access-Control-Request-Headers", "x-own"),
+    ];
+    let answer = ask("OPTIONS", &wish);
+    assert!(answer.status == 204 && allows(&answer, &origin), "{answer:?}");
+    assert!(allows(&answer, "access-control-allow-headers: x-own"), "{answer:?}");
+    let foreign = ask("OPTIONS", &[("Origin", "https://evil.example"), wish[1]]);
+    assert!(foreign.status == 403 && !foreign.head.contains("ccess-"), "{foreign:?}");
+    let metrics = http::send(bench.server.address(), "GET /metrics", &[]).body;
+    assert!(metrics.contains("connections_open{door=\"socket_io\"} 0"), "nobody joined");
 }
 
 #[test]

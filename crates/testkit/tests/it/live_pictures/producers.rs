@@ -2,11 +2,12 @@
 
 use pilothouse_core::Role;
 use pilothouse_testkit::{
+    http,
     program::Server,
     terminal,
     viewer::{Received, Upgrade, Viewer},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     frame, next, person, producer, producer_with, shown, status, view_of, viewer, worker_of,
@@ -134,4 +135,35 @@ fn whoever_asks_is_told_of_each_picture_that_was_taken() {
     asking.send(&numbered);
     assert_eq!(next(&mut asking), json!({"type": "ack", "seq": 400}), "and of nothing else");
     assert_eq!(server.metrics()["pilothouse_pictures_ignored_total{kind=\"other_type\"}"], 1);
+}
+
+#[test]
+fn whoever_may_do_less_brings_no_pictures_any_more_and_goes_on_watching() {
+    let server = Server::start(&[]);
+    let root = server.token(&person("root", Role::Admin));
+    let ask = |request: &str, token: &str, body: &Value| {
+        http::send_json(server.address(), request, token, body)
+    };
+    let account = json!({"username": "ada", "password": "correct horse", "role": "admin"});
+    assert_eq!(ask("POST /api/users", &root, &account).status, 201);
+    let entry = json!({"username": "ada", "password": "correct horse"});
+    let entry = ask("POST /api/auth/login", "", &entry).json();
+    let token = entry["token"].as_str().unwrap();
+    let becomes = |role: &str| {
+        let answer = ask("PUT /api/users/ada/role", &root, &json!({ "role": role }));
+        assert_eq!(answer.status, 200, "{answer:?}");
+    };
+    let mut own = producer_with(&server, "s-1", token);
+    let mut watched =
+        Upgrade::to(format!("/ws/view/s-1?token={token}")).send(server.address()).unwrap();
+    own.send(&frame(1));
+    assert_eq!(next(&mut watched), shown("s-1", &frame(1)));
+    becomes("operator");
+    own.send(&frame(2));
+    assert_eq!(next(&mut watched), shown("s-1", &frame(2)), "an operator may as well");
+    becomes("viewer");
+    assert_eq!(ending(&mut own).0, 4001);
+    assert_eq!(ending(&mut producer_with(&server, "s-1", token)).0, 4002);
+    producer_with(&server, "s-1", &server.operator()).send(&frame(3));
+    assert_eq!(next(&mut watched), shown("s-1", &frame(3)));
 }

@@ -1,8 +1,5 @@
 // What a dashboard tells its user.
 
-import type { Loss } from "../../connection/attempt.js";
-import type { Waiting } from "../../connection/connection.js";
-import type { PilothouseError } from "../../errors.js";
 import type {
   Agent,
   AttentionChanged,
@@ -11,6 +8,7 @@ import type {
   ErrorMessage,
   TerminalOutput,
 } from "../../wire/dashboard.js";
+import type { LossEvents } from "../client.js";
 
 /** How the connection is, in the protocol's words. */
 export type DashboardState = "CONNECTING" | "CONNECTED" | "RECONNECTING" | "DISCONNECTED";
@@ -31,7 +29,7 @@ export interface OutputGap {
  * What is told. Over all reconnections nothing is told twice: output goes on with the number where it
  * stopped, and a final status comes once.
  */
-export interface DashboardEvents {
+export interface DashboardEvents extends LossEvents {
   state: DashboardState;
   /** All agents: at the beginning, when the set changes, and after coming back if anything did. */
   agents: readonly Agent[];
@@ -53,11 +51,4 @@ export interface DashboardEvents {
   resynced: undefined;
   /** An error that answers nothing that was asked through this client. */
   error: ErrorMessage;
-  lost: Loss;
-  /** The next attempt waits. `offersManual` is the moment to show a button that calls `reconnect`. */
-  reconnecting: Waiting;
-  /** It is over, and why. */
-  closed: PilothouseError;
-  /** Something of a later version. */
-  unknown: string;
 }

@@ -1,9 +1,7 @@
 // What users choose about a live view, what it tells, and the address that this makes.
 
-import type { Loss } from "../../connection/attempt.js";
-import type { ConnectionState, Waiting } from "../../connection/connection.js";
 import type { ConnectionOptions } from "../../connection/options.js";
-import type { PilothouseError } from "../../errors.js";
+import type { ClientEvents } from "../client.js";
 import type {
   LiveControl,
   LivePicture,
@@ -42,8 +40,7 @@ export interface Staleness {
 }
 
 /** What is told about a browser. All but pictures and connections need `events`. */
-export interface LiveEvents {
-  state: ConnectionState;
+export interface LiveEvents extends ClientEvents {
   picture: LivePicture;
   status: LiveStatus;
   tabs: readonly LiveTab[];
@@ -55,12 +52,6 @@ export interface LiveEvents {
   stale: Staleness | undefined;
   /** An input or a wish was refused. */
   refused: LiveRefusal;
-  lost: Loss;
-  reconnecting: Waiting;
-  /** It is over, and why. */
-  closed: PilothouseError;
-  /** Something of a later version. */
-  unknown: string;
 }
 
 /** The door, with all that is chosen in its query. */

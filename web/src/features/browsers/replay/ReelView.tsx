@@ -1,13 +1,17 @@
 // A recording with everything to play it: the picture, a button, the moment, the speed.
 
-import { Pause, Play, RotateCcw } from "lucide-react";
 import type { RecordedPicture } from "pilothouse-client";
 import { useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
-import { Button, IconButton } from "@/ui/Button";
 import { Empty } from "@/ui/Emptiness";
-import { Menu, MenuChoice, MenuChoices } from "@/ui/Menu";
-import { clockOf, spokenOf } from "@/ui/spans";
+import {
+  MomentBar,
+  PlayButton,
+  PlayedTime,
+  SpeedMenu,
+  STEP_MS,
+  usePlayerKeys,
+} from "@/ui/Playback";
 import { type FetchPicture, Reel, SPEEDS } from "./reel";
 
 const CLOCK = {
@@ -17,9 +21,6 @@ const CLOCK = {
     return () => cancelAnimationFrame(frame);
   },
 };
-
-/** How far the arrow keys go. */
-const STEP_MS = 5000;
 
 /** See the top of the file. `fetch` has to be the same function for the same recording. */
 export function ReelView({
@@ -76,52 +77,17 @@ function Problem({ reel }: { readonly reel: Reel }) {
 function Controls({ reel }: { readonly reel: Reel }) {
   const { position, isPlaying, speed, isFetching } = useStore(reel.state);
   const duration = reel.durationMs;
-  const isAtEnd = position >= duration && !isPlaying;
-  useKeys(reel);
+  usePlayerKeys(reel, KEYS);
   return (
     <div className="flex flex-wrap items-center gap-x-2 gap-y-1 border-t bg-surface px-3 py-1.5">
-      <IconButton
-        label={isPlaying ? "Pause" : isAtEnd ? "Play again" : "Play"}
-        onClick={() => reel.toggle()}
-      >
-        {isPlaying && <Pause aria-hidden className="size-4" />}
-        {!isPlaying && !isAtEnd && <Play aria-hidden className="size-4" />}
-        {isAtEnd && <RotateCcw aria-hidden className="size-4" />}
-      </IconButton>
-      <span className="tabular text-small whitespace-nowrap text-muted" aria-busy={isFetching}>
-        <span className="text-ink">{clockOf(position)}</span> / {clockOf(duration)}
-      </span>
-      <input
-        type="range"
-        aria-label="Moment"
-        aria-valuetext={`${spokenOf(position)} of ${spokenOf(duration)}`}
-        min={0}
-        max={Math.max(duration, 1)}
-        step={1}
-        value={position}
-        onChange={({ target }) => reel.seek(Number(target.value))}
-        className="h-7 min-w-24 flex-1 cursor-pointer accent-accent touch:h-10"
+      <PlayButton
+        isPlaying={isPlaying}
+        isAtEnd={position >= duration}
+        onPress={() => reel.toggle()}
       />
-      <Menu
-        side="top"
-        trigger={
-          <Button kind="quiet" size="small" aria-label={`Speed: ${speed}×`}>
-            <span className="tabular min-w-6">{speed}×</span>
-          </Button>
-        }
-      >
-        <MenuChoices
-          label="Speed"
-          value={String(speed)}
-          onChange={(value) => reel.setSpeed(Number(value))}
-        >
-          {SPEEDS.map((one) => (
-            <MenuChoice key={one} value={String(one)}>
-              {one}×
-            </MenuChoice>
-          ))}
-        </MenuChoices>
-      </Menu>
+      <PlayedTime position={position} duration={duration} isBusy={isFetching} />
+      <MomentBar position={position} duration={duration} onSeek={(moment) => reel.seek(moment)} />
+      <SpeedMenu speed={speed} speeds={SPEEDS} onChange={(one) => reel.setSpeed(one)} />
     </div>
   );
 }
@@ -137,21 +103,3 @@ const KEYS: Readonly<Record<string, (reel: Reel) => void>> = {
   Home: (reel) => reel.seek(0),
   End: (reel) => reel.seek(Number.POSITIVE_INFINITY),
 };
-
-function useKeys(reel: Reel): void {
-  useEffect(() => {
-    const pressed = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      const { target } = event;
-      const isInside = target instanceof HTMLElement;
-      if (isInside && target.closest("[role=dialog], [role=menu]") !== null) return;
-      if (isInside && event.key === " " && target.closest("button, a") !== null) return;
-      const run = Object.hasOwn(KEYS, event.key) ? KEYS[event.key] : undefined;
-      if (run === undefined) return;
-      event.preventDefault();
-      run(reel);
-    };
-    addEventListener("keydown", pressed);
-    return () => removeEventListener("keydown", pressed);
-  }, [reel]);
-}

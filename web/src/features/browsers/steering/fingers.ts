@@ -1,6 +1,6 @@
 // Fingers on the picture of a page: a tap clicks, a drag scrolls, whoever holds drags, two fingers look closer.
 
-import type { Point } from "../geometry";
+import { type After, distance, HOLD_MS, type Point, STILL } from "@/ui/fingers";
 
 /** What fingers do. */
 export interface Touched {
@@ -14,11 +14,6 @@ export interface Touched {
   /** Two fingers: the middle between them moved, and they are further apart by a factor. */
   pinch(from: Point, to: Point, factor: number): void;
 }
-
-/** Whoever holds for so long drags. */
-const HOLD_MS = 450;
-/** A finger that moved less has not moved, in CSS pixels. */
-const STILL = 8;
 
 type Gesture =
   | { readonly kind: "none" }
@@ -34,8 +29,7 @@ export class Fingers {
 
   constructor(
     private readonly touched: Touched,
-    /** Calls back after so many milliseconds; what it returns calls that off. */
-    private readonly after: (ms: number, callback: () => void) => () => void,
+    private readonly after: After,
   ) {}
 
   /** Fingers are down, one more than before. */
@@ -87,8 +81,6 @@ export class Fingers {
     if (left === 0 || gesture.kind !== "pinching") this.#gesture = { kind: "none" };
   }
 }
-
-const distance = (one: Point, other: Point) => Math.hypot(one.x - other.x, one.y - other.y);
 
 const between = (one: Point, other: Point) => ({
   middle: { x: (one.x + other.x) / 2, y: (one.y + other.y) / 2 },

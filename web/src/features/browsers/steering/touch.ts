@@ -1,7 +1,7 @@
 // Lets fingers work on the picture of a page: they do what a mouse does there, and two of them look closer here.
 
 import type { BrowserInput } from "pilothouse-client";
-import type { Point } from "../geometry";
+import { after, hearFingers, type Point } from "@/ui/fingers";
 import type { Aim } from "./aim";
 import { Fingers } from "./fingers";
 import { Moves, type NextFrame, nextFrame as ownFrame } from "./moves";
@@ -67,34 +67,21 @@ export function attendTouch(
         zoom.pan(to.x - from.x, to.y - from.y);
       },
     },
-    (ms, callback) => {
-      const timer = setTimeout(callback, ms);
-      return () => clearTimeout(timer);
-    },
+    after,
   );
-  const points = (event: TouchEvent) =>
-    [...event.touches].map(({ clientX, clientY }) => ({ x: clientX, y: clientY }));
   // Nothing of what fingers do here is the viewer's browser's business: no click follows, nothing scrolls.
-  const down = (event: TouchEvent) => {
-    event.preventDefault();
-    fingers.down(points(event));
-  };
-  const moved = (event: TouchEvent) => {
-    event.preventDefault();
-    fingers.moved(points(event));
-  };
-  const up = (event: TouchEvent) => {
-    event.preventDefault();
-    fingers.up(event.touches.length);
-  };
-  place.addEventListener("touchstart", down, { passive: false });
-  place.addEventListener("touchmove", moved, { passive: false });
-  place.addEventListener("touchend", up, { passive: false });
-  place.addEventListener("touchcancel", up, { passive: false });
-  return () => {
-    place.removeEventListener("touchstart", down);
-    place.removeEventListener("touchmove", moved);
-    place.removeEventListener("touchend", up);
-    place.removeEventListener("touchcancel", up);
-  };
+  return hearFingers(place, {
+    down: (points, event) => {
+      event.preventDefault();
+      fingers.down(points);
+    },
+    moved: (points, event) => {
+      event.preventDefault();
+      fingers.moved(points);
+    },
+    up: (left, event) => {
+      event.preventDefault();
+      fingers.up(left);
+    },
+  });
 }
