@@ -34,6 +34,10 @@ fn ten_thousand_producers_without_a_token_take_no_memory_and_disturb_nobody() {
         }
     }
     let grown = server.peak_kib() - before;
+    eprintln!(
+        "{before} KiB before, at most {grown} more for 10,000, and {} after them",
+        server.resident_kib()
+    );
     assert!(grown < 60 << 10, "{grown} KiB for {refused} that were refused");
     worker.send(&frame(2));
     assert_eq!(next(&mut watched), shown("s-0", &frame(2)));
