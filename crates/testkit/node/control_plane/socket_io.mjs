@@ -1,5 +1,6 @@
 // A front end on socket.io-client: shows its token, subscribes, joins its session, and tells what it hears.
 import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
 import { io } from "socket.io-client";
 import { say } from "../mission_control/say.mjs";
 
@@ -41,11 +42,12 @@ socket.on("disconnect", (reason) => say("disconnect", { reason }));
 // What it is told: to read nothing more, to go on, or to ask whether all that was sent before has come.
 const told = { pause: () => wire().pause(), resume: () => wire().resume(), ping: () => send({ type: "PING" }) };
 const wire = () => socket.io.engine.transport.ws._socket;
-process.stdin.setEncoding("utf8").on("data", (line) => {
-  told[line.trim()]();
-  say(line.trim());
+const lines = createInterface({ input: process.stdin });
+lines.on("line", (line) => {
+  told[line]();
+  say(line);
 });
-process.stdin.on("end", () => {
+lines.on("close", () => {
   socket.close();
   process.exit(0);
 });

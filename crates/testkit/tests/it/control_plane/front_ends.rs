@@ -93,9 +93,11 @@ fn a_bad_token_is_told_what_it_is_by_every_transport_and_hears_nothing() {
     let address = format!("http://{}", bench.server.address());
     let mut strangers = Vec::new();
     for transports in ["polling", "websocket", "polling,websocket"] {
-        for token in ["", "a.b.c", &expired] {
+        for (token, code) in
+            [("", "MISSING_TOKEN"), ("a.b.c", "INVALID_TOKEN"), (&*expired, "INVALID_TOKEN")]
+        {
             let mut front = front_end(&address, transports, token, &[&bench.session]);
-            front.expect_that(|line| line["message"]["code"] == "INVALID_TOKEN");
+            front.expect_that(|line| line["message"]["code"] == code);
             strangers.push(front);
         }
         // A good one, but of another session.
