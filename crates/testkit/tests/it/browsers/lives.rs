@@ -22,7 +22,8 @@ impl Process {
         let fields: Vec<_> = stat.rsplit_once(") ")?.1.split(' ').collect();
         let parent = fields.get(1)?.parse().ok()?;
         let is_dead = ["Z", "X"].contains(fields.first()?);
-        (!is_dead).then(|| Self { id, parent, born: fields.get(19).map(|it| (*it).into())? })
+        let born = (*fields.get(19)?).to_owned();
+        (!is_dead).then_some(Self { id, parent, born })
     }
 
     fn lives(&self) -> bool {
