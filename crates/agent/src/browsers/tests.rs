@@ -103,7 +103,7 @@ fn serve(mut stream: TcpStream) -> Option<()> {
         "/hang" => ("", "<title>hang</title><script>setTimeout(() => { for (;;); }, 200)</script>".to_owned()),
         "/windows" => (
             "",
-            "<title>windows</title><script>for (let n = 0; n < 50; n++) open('/still?' + n)</script>".to_owned(),
+            "<title>windows</title><script>for (let n = 0; n < Number(location.search.slice(1)); n++) open('/still?' + n)</script>".to_owned(),
         ),
         "/alert" => (
             "",

@@ -31,8 +31,8 @@ async fn people_go_forth_and_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn windows_become_tabs_and_there_are_only_so_many() {
     let mut bench = Bench::new();
-    bench.open("windows").await;
-    bench.until(|browser| browser.tabs.len() >= 2).await;
+    bench.open("windows?2").await;
+    bench.until(|browser| browser.tabs.len() == 3 && browser.title == "still").await;
     let tab = |action, tab: Option<&str>| Ask::BrowserTab {
         session: "s-1".into(),
         action,
@@ -61,7 +61,7 @@ async fn windows_become_tabs_and_there_are_only_so_many() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_fifty_windows_twenty_are_tabs_and_the_agent_goes_on() {
     let mut bench = Bench::new();
-    bench.open("windows").await;
+    bench.open("windows?50").await;
     bench.watch(30);
     let is_told = |browser: &Browser| {
         assert!(browser.tabs.len() <= 20, "{} tabs", browser.tabs.len());
