@@ -70,7 +70,9 @@ fn a_killed_agents_browser_ends_is_told_ended_and_can_be_opened_again() {
         let left = || browser.iter().filter(|process| process.lives()).count();
         if is_frozen {
             // One that cannot see that its agent is gone is ended by the agent's next life.
-            browser.iter().for_each(|process| signal(process.id, "STOP"));
+            for process in &browser {
+                signal(process.id, "STOP");
+            }
         }
         front.agent.kill();
         let over = viewer.expect_that(|it| it["type"] == "status" && it["live"] == json!(false));
