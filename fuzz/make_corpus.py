@@ -160,6 +160,33 @@ def control_and_stream():
     return [*messages, "\n".join(messages)]
 
 
+def live_pictures():
+    picture = '{"type":"frame","sessionId":"s-1","data":"/9j/4AAB","timestamp":1.5}'
+    messages = [
+        picture,
+        '{"type":"frame","data":"iVBORw0KGgo=","seq":7,"mime":"image/png","metadata":{"deviceWidth":1280,"layout":1}}',
+        '{"type":"frame","data":"\\u002f9j/","timestamp":1e999}',
+        '{"type":"AUTHENTICATE","sessionToken":"x"}',
+        '{"type":"config","maxFps":5,"pacing":"ack"}',
+        '{"type":"ack","seq":1}',
+        '{"type":"status"}',
+        '{"type":"control","action":"request"}',
+        '{"type":"control","action":"grant","id":"1"}',
+        '{"type":"resize","width":1e9,"height":-1}',
+        '{"type":"input_mouse","eventType":"mousePressed","x":1,"y":2,"button":"left","clickCount":1,"seq":3}',
+        '{"type":"input_mouse","eventType":"mouseWheel","x":1,"y":2,"deltaX":-1e300,"deltaY":0.1}',
+        '{"type":"input_keyboard","eventType":"keyDown","key":"a","code":"KeyA","text":"\\ud83d\\ude00","modifiers":255}',
+        '{"type":"input_touch","eventType":"touchStart","touchPoints":[{"x":1,"y":2,"id":0},{"x":3,"y":4,"id":1}]}',
+        '{"type":"input_clipboard","text":"words"}',
+        '{"type":"input_copy"}',
+        "{",
+    ]
+    head = b'{"type":"frame","timestamp":1.5,"mime":"image/jpeg"}'
+    binary = struct.pack("<I", len(head)) + head + b"\xff\xd8\xff\xe0picture"
+    texts = [text.encode() for text in [*messages, "\n".join(messages)]]
+    return [*texts, binary, binary[:20], picture.encode() + b"\n" + binary, struct.pack("<I", 2**32 - 1)]
+
+
 def write(target, inputs):
     folder = HERE / "corpus" / target
     folder.mkdir(parents=True, exist_ok=True)
@@ -195,3 +222,4 @@ write("terminal", [
 write("sessions_and_workers_message", [text.encode() for text in sessions_and_workers()] + [b"\xff\xfe"])
 write("control_and_stream_message", [text.encode() for text in control_and_stream()] + [b"\xff\xfe"])
 write("mission_control_message", [text.encode() for text in mission_control()] + [b"\xff\xfe"])
+write("live_pictures_message", live_pictures())

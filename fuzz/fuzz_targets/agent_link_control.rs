@@ -55,7 +55,15 @@ fn take(link: &mut AgentLink, input: Input<'_>) -> bool {
 }
 
 fn linked() -> Linked {
-    Linked { link: LinkId(1), resume: Vec::new(), forget: Vec::new(), credit: 1 << 20 }
+    Linked {
+        link: LinkId(1),
+        resume: Vec::new(),
+        forget: Vec::new(),
+        forget_workers: Vec::new(),
+        runs: Vec::new(),
+        forget_runs: Vec::new(),
+        credit: 1 << 20,
+    }
 }
 
 fn opening() -> Opening {
@@ -66,6 +74,7 @@ fn opening() -> Opening {
         scope: Scope::Person(Role::Operator),
         connection,
         address: "127.0.0.1".into(),
+        program: "".into(),
         expires_at: None,
     };
     Opening {

@@ -5,7 +5,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use pilothouse_core::{
-    Caller, Role, Scope,
+    Caller, CoreError, Role, Scope,
     ids::{ConnectionId, SessionId},
     time::{Moment, Timestamp},
 };
@@ -39,8 +39,11 @@ fn take(conversation: &mut dyn Conversation, input: Input<'_>) {
             Action::Send { payload, .. } => {
                 serde_json::from_slice::<serde_json::Value>(&payload).expect("we send JSON");
             }
-            Action::Showing(_) | Action::Close(_) => {}
-            _ => panic!("pictures need nothing else"),
+            Action::Ask(_) => {
+                take(conversation, Input::Answer(Err(CoreError::Forbidden("not yours"))));
+            }
+            Action::Showing(_) | Action::Steer(..) | Action::Close(_) => {}
+            other => panic!("pictures need nothing else: {other:?}"),
         }
     }
 }

@@ -30,10 +30,13 @@ fuzz_target!(|input: &[u8]| {
             scope: Scope::Person(Role::Viewer),
             connection: ConnectionId(1),
             address: "127.0.0.1".into(),
+            program: "".into(),
             expires_at: Some(Timestamp(1)),
         }),
         parameters: Vec::new(),
         query: Vec::new(),
+        subprotocol: None,
+        denied: None,
     };
     conversation.handle(Input::Opened(&opening), now, &mut actions);
     assert!(matches!(actions[..], [Action::Watch(_)]));

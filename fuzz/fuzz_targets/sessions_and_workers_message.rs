@@ -15,7 +15,7 @@ use pilothouse_core::{
     time::{Moment, Timestamp},
 };
 use pilothouse_protocols::{
-    Action, Actions, Attachment, Conversation, Input, LogPage, Opening, Settings, Start,
+    Action, Actions, Attachment, Conversation, Input, LogPage, Opening, Settings,
     sessions_and_workers::{
         APP_DOOR, WORKER_DOOR,
         messages::{parse_app, parse_worker},
@@ -63,14 +63,7 @@ fn take(conversation: &mut dyn Conversation, input: Input<'_>, role: Role) {
             Action::Touch(..) => assert_eq!(role, Role::Operator, "who may only look types nothing"),
             Action::Watch(_) => {}
             Action::Close(code) => panic!("bad input ends nothing: {code:?}"),
-            Action::Recall(_)
-            | Action::Report(..)
-            | Action::Showing(_)
-            | Action::Steer(..)
-            | Action::Verify(_)
-            | Action::WakeAt(_) => {
-                panic!("not at these doors")
-            }
+            other => panic!("not at these doors: {other:?}"),
         }
     }
 }
@@ -108,9 +101,9 @@ fn attachment(role: Role) -> Attachment {
         session: Arc::new(session),
         worker: Arc::new(worker),
         may_type: role >= Role::Operator,
-        start: Start::Empty(0),
-        records: Vec::new(),
+        past: None,
         position: 0,
+        viewers: None,
         is_resync: false,
     }
 }
@@ -122,6 +115,7 @@ fn opening(role: Role) -> Opening {
         scope: Scope::Person(role),
         connection: ConnectionId(1),
         address: "127.0.0.1".into(),
+        program: "".into(),
         expires_at: None,
     };
     Opening {

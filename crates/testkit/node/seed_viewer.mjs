@@ -25,7 +25,8 @@ await page.evaluate((url) => {
       shown.src = img.src;
       await shown.decode();
       const image = [shown.naturalWidth, shown.naturalHeight];
-      window.say("drawn", { fields: Object.keys(data).sort(), width: canvas.width, height: canvas.height, image });
+      const age = Date.now() - data.timestamp * 1000;
+      window.say("drawn", { fields: Object.keys(data).sort(), width: canvas.width, height: canvas.height, image, age });
     };
     img.onerror = () => window.say("error", { error: "the picture cannot be drawn" });
     img.src = `data:image/jpeg;base64,${data.data}`;

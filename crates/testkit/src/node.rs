@@ -1,7 +1,7 @@
 //! A Node.js program of `node/` that tells what it sees, one line of JSON at a time.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     process::{Child, Command, Stdio},
     sync::mpsc::{self, Receiver},
     thread,
@@ -62,6 +62,12 @@ impl NodeProgram {
                 return line;
             }
         }
+    }
+
+    /// Says a line to it.
+    pub fn tell(&mut self, line: &str) {
+        let input = self.child.stdin.as_mut().expect("its input is a pipe");
+        writeln!(input, "{line}").expect("the script reads");
     }
 
     /// Closes its input, and waits until it has ended by itself. Returns whether it ended well.

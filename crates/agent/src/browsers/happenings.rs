@@ -121,13 +121,17 @@ impl Running<'_> {
     fn came(&mut self, event: &Event) {
         let Some(Attached { session_id, target_info }) = event.read() else { return };
         let id = &target_info.target_id;
+        let page = self.cdp.session(&session_id);
         if !self.tabs.add(id, &session_id, &target_info.url) {
+            // Whoever opened it waits for it.
+            page.tell("Runtime.runIfWaitingForDebugger", json!({}));
             self.cdp.browser().tell("Target.closeTarget", json!({"targetId": id}));
             self.lasting.incident =
                 Some("pages opened more tabs than there may be; the rest were closed".to_owned());
             return;
         }
         self.prepare(&session_id);
+        page.tell("Runtime.runIfWaitingForDebugger", json!({}));
         // What opens last is what people want to see.
         self.bring_to_front(id);
     }

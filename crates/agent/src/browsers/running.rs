@@ -185,8 +185,10 @@ impl<'a> Running<'a> {
             .call("Target.setDiscoverTargets", json!({"discover": true, "filter": pages}))
             .await
             .map_err(error)?;
+        // A window that does not wait to be resumed stands still for ever once it is talked to too early, and whoever
+        // opened it does as well.
         let attach = json!({
-            "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true, "filter": pages,
+            "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true, "filter": pages,
         });
         browser.tell("Target.setAutoAttach", attach);
         let downloads = json!({

@@ -1,5 +1,6 @@
 //! Browsers as they are: a real Chromium, real sites, and a door for pictures that takes them.
 
+mod aimed;
 mod ends;
 mod gates;
 mod pages;
@@ -46,7 +47,13 @@ const TARGETS: &str = "<title>ready</title><style>body { margin: 0; width: 3000p
     document.documentElement.onclick = () => { document.title = `missed ${++misses}` };
     onscroll = () => { if (scrollY === 1000) document.title = 'scrolled to 1000' };
     onkeydown = event => { if (event.key === 'z') {
-        scrollTo(0, 0); document.body.style.zoom = 1.5; document.title = 'zoomed' } };
+        scrollTo(0, 0); document.body.style.zoom = 1.5; document.title = 'zoomed' }
+        // Where the middles of both are in the window, as far as it shows them.
+        if (event.key === 'v') {
+            const { scale, offsetLeft, offsetTop } = visualViewport;
+            const places = [near, far].map(target => target.getBoundingClientRect())
+                .map(box => [(box.x + 2 - offsetLeft) * scale, (box.y + 2 - offsetTop) * scale]);
+            document.title = `at ${JSON.stringify({ scale, places, ratio: devicePixelRatio })}` } };
     </script>";
 /// A field whose text is the title.
 const TYPING: &str =
@@ -96,7 +103,7 @@ fn serve(mut stream: TcpStream) -> Option<()> {
         "/hang" => ("", "<title>hang</title><script>setTimeout(() => { for (;;); }, 200)</script>".to_owned()),
         "/windows" => (
             "",
-            "<title>windows</title><script>for (let n = 0; n < 50; n++) open('/still?' + n)</script>".to_owned(),
+            "<title>windows</title><script>for (let n = 0; n < Number(location.search.slice(1)); n++) open('/still?' + n)</script>".to_owned(),
         ),
         "/alert" => (
             "",

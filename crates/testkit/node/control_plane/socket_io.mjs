@@ -1,13 +1,16 @@
 // A front end on socket.io-client: shows its token, subscribes, joins its session, and tells what it hears.
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
 import { io } from "socket.io-client";
 import { say } from "../mission_control/say.mjs";
 
-const [address, transports, sessionToken, agentId, session] = process.argv.slice(2);
+const [address, transports, sessionToken, agentId, session, base = "", certificate] = process.argv.slice(2);
 const socket = io(address, {
-  path: "/ws/socket.io/",
+  path: `${base}/ws/socket.io/`,
   transports: transports.split(","),
   reconnectionDelay: 100,
   reconnectionDelayMax: 300,
+  ...(certificate && { ca: readFileSync(certificate) }),
 });
 const send = (message) => socket.emit("message", message);
 // Between that and `connect` it may be upgraded already.
@@ -36,7 +39,15 @@ for (const event of ["automationStatus", "automationUpdate", "automation:update"
 }
 socket.on("connect_error", (error) => say("connect_error", { error: error.message }));
 socket.on("disconnect", (reason) => say("disconnect", { reason }));
-process.stdin.on("data", () => {}).on("end", () => {
+// What it is told: to read nothing more, to go on, or to ask whether all that was sent before has come.
+const told = { pause: () => wire().pause(), resume: () => wire().resume(), ping: () => send({ type: "PING" }) };
+const wire = () => socket.io.engine.transport.ws._socket;
+const lines = createInterface({ input: process.stdin });
+lines.on("line", (line) => {
+  told[line]();
+  say(line);
+});
+lines.on("close", () => {
   socket.close();
   process.exit(0);
 });

@@ -12,6 +12,7 @@ mod attach_shells;
 mod attention_live;
 mod audit;
 mod audited_acts;
+mod browsers;
 mod budgets;
 mod client;
 mod clocks;

@@ -31,8 +31,8 @@ async fn people_go_forth_and_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn windows_become_tabs_and_there_are_only_so_many() {
     let mut bench = Bench::new();
-    bench.open("windows").await;
-    bench.until(|browser| browser.tabs.len() >= 2).await;
+    bench.open("windows?2").await;
+    bench.until(|browser| browser.tabs.len() == 3 && browser.title == "still").await;
     let tab = |action, tab: Option<&str>| Ask::BrowserTab {
         session: "s-1".into(),
         action,
@@ -56,6 +56,39 @@ async fn windows_become_tabs_and_there_are_only_so_many() {
     let browser = bench.until(|browser| browser.tabs.len() == 20).await;
     assert!(browser.tabs[19].active);
     assert!(bench.ask(tab(TabAction::Close, Some("none"))).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_fifty_windows_twenty_are_tabs_and_the_agent_goes_on() {
+    let mut bench = Bench::new();
+    bench.open("windows?50").await;
+    bench.watch(30);
+    let is_told = |browser: &Browser| {
+        assert!(browser.tabs.len() <= 20, "{} tabs", browser.tabs.len());
+        browser.incident.as_deref().is_some_and(|it| it.contains("more tabs than there may be"))
+    };
+    bench.until(|browser| is_told(browser) && browser.tabs.len() == 20).await;
+    // Nor are more of them alive in Chromium: what is none of the tabs is closed.
+    let asked = Instant::now();
+    while bench.processes("renderer").len() > 22 {
+        assert!(asked.elapsed() < PATIENCE, "{:?}", bench.processes("renderer"));
+        tokio::task::yield_now().await;
+    }
+    // Another session's browser opens beside it, and this one still goes where it is told.
+    let other = Ask::OpenBrowser {
+        session: "s-2".into(),
+        url: Some(bench.url("other")),
+        width: None,
+        height: None,
+        token: None,
+    };
+    bench.ask(other).await.unwrap();
+    bench.until(|browser| browser.session == "s-2" && browser.title == "other").await;
+    bench.go(&bench.url("typing")).await.unwrap();
+    let browser = bench.until(|browser| browser.session == "s-1" && browser.title == "ready").await;
+    assert_eq!((browser.state, browser.tabs.len()), (BrowserState::Open, 20));
+    bench.close().await;
+    assert_eq!(bench.folders().len(), 1, "the other one's");
 }
 
 #[tokio::test(flavor = "multi_thread")]

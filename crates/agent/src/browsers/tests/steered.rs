@@ -6,14 +6,17 @@ use serde_json::json;
 use super::*;
 
 /// A browser that somebody steers in turn 5, and the newest picture.
-struct Steered {
-    bench: Bench,
-    picture: Value,
+pub(super) struct Steered {
+    pub(super) bench: Bench,
+    pub(super) picture: Value,
 }
 
 impl Steered {
-    async fn open(page: &str) -> Self {
-        let mut bench = Bench::new();
+    pub(super) async fn open(page: &str) -> Self {
+        Self::open_in(Bench::new(), page).await
+    }
+
+    pub(super) async fn open_in(mut bench: Bench, page: &str) -> Self {
         bench.open(page).await;
         bench.watch(30);
         bench.until_title("ready").await;
@@ -35,23 +38,23 @@ impl Steered {
         self.bench.browsers.take(&FromServer::BrowserInput { session, epoch, inputs });
     }
 
-    fn does(&self, inputs: &[Value]) {
+    pub(super) fn does(&self, inputs: &[Value]) {
         self.does_in(5, inputs);
     }
 
     /// Presses and releases, as aimed at that picture.
-    fn clicks(&self, x: f64, y: f64, seq: &Value) {
+    pub(super) fn clicks(&self, x: f64, y: f64, seq: &Value) {
         self.does(&click(x, y, seq));
     }
 
     /// The newest picture once one shows what is wanted.
-    fn see(&mut self, wanted: impl Fn(&Value) -> bool) {
+    pub(super) fn see(&mut self, wanted: impl Fn(&Value) -> bool) {
         while !wanted(&self.picture["metadata"]) {
             self.picture = self.bench.relay.next();
         }
     }
 
-    async fn says(&mut self, title: &str) {
+    pub(super) async fn says(&mut self, title: &str) {
         self.bench.until_title(title).await;
     }
 
@@ -85,7 +88,7 @@ fn click(x: f64, y: f64, seq: &Value) -> [Value; 2] {
     [mouse("mousePressed", x, y, seq), mouse("mouseReleased", x, y, seq)]
 }
 
-fn keys(text: &str) -> Vec<Value> {
+pub(super) fn keys(text: &str) -> Vec<Value> {
     let strokes = text.chars().flat_map(|letter| {
         let code = format!("Key{}", letter.to_ascii_uppercase());
         let key = |event: &str, text: &str| {

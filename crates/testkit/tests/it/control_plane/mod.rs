@@ -2,6 +2,7 @@
 
 mod conversation;
 mod endings;
+mod front_ends;
 mod socket_io;
 
 use std::process::Command;
