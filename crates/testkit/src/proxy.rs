@@ -12,15 +12,17 @@ use std::{
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream, tcp},
+    net::{TcpListener, TcpSocket, TcpStream, tcp},
     sync::{mpsc, watch},
-    time::{Instant, sleep, sleep_until},
+    time::{Instant, sleep_until},
 };
 
 /// The most that is passed on at once.
 const PIECE: usize = 64 * 1024;
 /// How many pieces may be on their way in each direction. When there are more, the sender waits.
 const MOST_UNDER_WAY: usize = 64;
+/// How much the kernel keeps in front of a narrow line. One that kept more would be a long queue and not a narrow line.
+const KEPT_BEFORE_NARROW: u32 = 8 * 1024;
 /// No byte count at which to cut.
 const NEVER: u64 = u64::MAX;
 
@@ -148,13 +150,22 @@ async fn listen(listener: std::net::TcpListener, target: SocketAddr, network: Ne
             continue;
         }
         tokio::spawn(async move {
-            if let Ok(server) = TcpStream::connect(target).await {
+            let is_narrow = network.weather.borrow().rate.is_some();
+            if let Ok(server) = connect(target, is_narrow).await {
                 network.live.fetch_add(1, Ordering::Relaxed);
                 join(client, server, &network).await;
                 network.live.fetch_sub(1, Ordering::Relaxed);
             }
         });
     }
+}
+
+async fn connect(target: SocketAddr, is_narrow: bool) -> std::io::Result<TcpStream> {
+    let socket = if target.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    if is_narrow {
+        socket.set_recv_buffer_size(KEPT_BEFORE_NARROW)?;
+    }
+    socket.connect(target).await
 }
 
 /// Passes bytes on in both directions until one end has had enough or the connection is cut.
@@ -191,15 +202,20 @@ async fn pass(mut from: tcp::ReadHalf<'_>, mut to: tcp::WriteHalf<'_>, network: 
     let (send, mut under_way) = mpsc::channel::<(Instant, Vec<u8>)>(MOST_UNDER_WAY);
     let read = async move {
         let mut weather = network.weather.clone();
+        let mut is_free = Instant::now();
         loop {
             if weather.wait_for(|weather| !weather.is_silent).await.is_err() {
                 return;
             }
-            // A narrow line holds little, or nobody in front of it would see that it is narrow.
-            let longest = weather.borrow().rate.map_or(PIECE, one_step);
-            let mut piece = vec![0; longest];
+            // The line is narrow where it begins, so that whoever sends sees it.
+            let rate = weather.borrow().rate;
+            let mut piece = vec![0; rate.map_or(PIECE, one_step)];
             let Ok(read @ 1..) = from.read(&mut piece).await else { return };
             piece.truncate(read);
+            if let Some(rate) = rate {
+                is_free = is_free.max(Instant::now()) + takes(read, rate);
+                sleep_until(is_free).await;
+            }
             let arrives = Instant::now() + weather.borrow().delay;
             if send.send((arrives, piece)).await.is_err() {
                 return;
@@ -215,8 +231,7 @@ async fn pass(mut from: tcp::ReadHalf<'_>, mut to: tcp::WriteHalf<'_>, network: 
             }
             let may_pass = spend(&network.budget, piece.len() as u64);
             let piece = &piece[..usize::try_from(may_pass).unwrap_or(piece.len()).min(piece.len())];
-            let rate = weather.borrow().rate;
-            if write_slowly(&mut to, piece, rate).await.is_err() {
+            if to.write_all(piece).await.is_err() {
                 return;
             }
             if network.budget.load(Ordering::Relaxed) == 0 {
@@ -237,17 +252,9 @@ fn spend(budget: &AtomicU64, wanted: u64) -> u64 {
     before.map_or(wanted, |before| before.min(wanted))
 }
 
-async fn write_slowly(
-    to: &mut tcp::WriteHalf<'_>,
-    piece: &[u8],
-    rate: Option<u64>,
-) -> std::io::Result<()> {
-    let Some(rate) = rate else { return to.write_all(piece).await };
-    for part in piece.chunks(one_step(rate)) {
-        to.write_all(part).await?;
-        sleep(Duration::from_millis(10)).await;
-    }
-    Ok(())
+/// How long so many bytes take on a line of that many a second.
+fn takes(bytes: usize, rate: u64) -> Duration {
+    Duration::from_nanos((bytes as u64).saturating_mul(1_000_000_000) / rate.max(1))
 }
 
 /// How many bytes pass at once. A hundred steps a second are narrow enough for anybody who measures in seconds.
