@@ -164,6 +164,9 @@ fn who_may_answer_what_and_in_which_words() {
     }
     assert_eq!(ask(&mut bench, &admin, reply(&run, "w-1", "x")), Asked::AfterCommit);
     tell(&mut bench, link, waits(&run, "w-3", WaitKind::Approval, None));
+    let wordy = Verdict { reason: Some("x".repeat(1025).into()), ..verdict(true) };
+    let wordy = Runs::Decide { run: run.clone(), wait: "w-3".into(), verdict: wordy };
+    assert!(matches!(refused(ask(&mut bench, &eve(), wordy)), CoreError::Invalid(_)));
     let viewer = ask(&mut bench, &person(Role::Viewer), decide(&run, "w-3", true));
     assert!(matches!(refused(viewer), CoreError::Forbidden(_)));
     assert_eq!(ask(&mut bench, &eve(), decide(&run, "w-3", false)), Asked::AfterCommit);
