@@ -80,6 +80,7 @@ impl Conversation for Lobby {
             | Input::Recalled(_)
             | Input::Attached(_)
             | Input::LogRead(_)
+            | Input::StepRead(_)
             | Input::Shown(_)
             | Input::Listening(_)
             | Input::Heard { .. }
