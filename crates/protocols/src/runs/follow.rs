@@ -60,14 +60,16 @@ impl Followed {
         }
     }
 
-    /// The number of the step that is to be read next, if there is one to read, or the run has to be found.
+    /// The number of the step that is to be read next, if there is something to read: a step, or behind the last one
+    /// that there is none, which is when the end is told.
     pub(super) fn next_step(&self) -> Option<u32> {
         let next = self.told.saturating_add(1);
-        match (&self.source, &self.run) {
-            (Source::Asked, _) => None,
-            (Source::Stored, None) => Some(next),
-            (_, run) => run.as_ref().filter(|run| run.steps >= next).map(|_| next),
-        }
+        let is_there = match (&self.source, &self.run) {
+            (Source::Asked, _) => false,
+            (_, None) => true,
+            (_, Some(run)) => run.steps >= next || matches!(run.state, State::Ended(_)),
+        };
+        is_there.then_some(next)
     }
 
     /// The client has everything up to that step, as far as it is kept.
@@ -85,12 +87,12 @@ impl Followed {
         Some(status)
     }
 
-    /// How the run ended, once all of its steps were told.
+    /// How the run ended, if it did.
     pub(super) fn ended(&self) -> Option<(&Run, &Ended)> {
         let run = self.run.as_deref()?;
         match &run.state {
-            State::Ended(ended) if self.next_step().is_none() => Some((run, ended)),
-            _ => None,
+            State::Ended(ended) => Some((run, ended)),
+            State::Pending | State::InProgress { .. } => None,
         }
     }
 }

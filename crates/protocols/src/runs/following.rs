@@ -119,16 +119,23 @@ impl Turn<'_> {
                 return;
             }
         };
-        let is_there = words.is_some() || run.steps >= step;
+        let is_there = run.steps >= step;
         if followed.source == Source::Stored {
             followed.learn(run);
         }
-        if is_there {
-            followed.told(step);
-        }
         if let Some(payload) = words {
-            let kind = MessageKind::Text;
-            self.actions.push(Action::Send { kind, payload });
+            self.actions.push(Action::Send { kind: MessageKind::Text, payload });
+        }
+        if is_there {
+            // Whether or not it is kept.
+            followed.told(step);
+        } else if let Some((run, ended)) = followed.ended() {
+            self.actions.push(said(&completion(run, ended)));
+            self.end(&id);
+        } else if followed.source == Source::Stored {
+            // The core remembers every run that is not over, so that this one is nobody's to see.
+            self.end(&id);
+            self.error(errors::NOT_STARTED, NO_RUN, Some(id.as_str().to_owned()));
         }
     }
 
@@ -139,10 +146,6 @@ impl Turn<'_> {
             let Some(followed) = self.follower.runs.get_mut(&id) else { continue };
             if let Some(status) = followed.take_status() {
                 self.actions.push(said(&ServerMessage::RunStatus(status)));
-            }
-            if let Some((run, ended)) = followed.ended() {
-                self.actions.push(said(&completion(run, ended)));
-                self.end(&id);
             }
         }
         self.read_next();

@@ -31,6 +31,7 @@ use super::{
     groups::{Group, Groups},
     listeners::Listeners,
     pasts::Pasts,
+    run_steps::RunSteps,
     pictures::{Galleries, Relay},
     refused::Refused,
     sockets::Sockets,
@@ -97,6 +98,8 @@ pub(crate) struct Shared {
     pub(crate) socket_io: Front,
     /// What viewers of terminals are told together.
     pub(crate) pasts: Pasts,
+    /// What viewers of runs are told together.
+    pub(crate) run_steps: RunSteps,
     /// Live pictures.
     pub(crate) relay: Relay,
     /// What is recorded of them.

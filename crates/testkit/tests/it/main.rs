@@ -55,6 +55,7 @@ mod refusals;
 mod resources;
 mod restarts;
 mod revocation;
+mod run_viewers;
 mod runs;
 mod sessions_in_scripts;
 mod sessions_rest;
