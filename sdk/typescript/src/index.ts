@@ -63,6 +63,7 @@ export {
   type MissionControlEvents,
   type MissionControlOptions,
 } from "./protocols/mission_control.js";
+export type { FollowedRun, RunEvents } from "./protocols/runs/followed.js";
 export {
   type Decision,
   RUNS_SERVER_MESSAGE_TYPES,
@@ -71,7 +72,6 @@ export {
   type RunsOptions,
   type StartOptions,
 } from "./protocols/runs.js";
-export type { FollowedRun, RunEvents } from "./protocols/runs/followed.js";
 export { SessionsClient, type SessionsEvents } from "./protocols/sessions.js";
 export type { Shown } from "./protocols/worker/place.js";
 export type { Viewer, Viewers } from "./protocols/worker/viewers.js";

@@ -75,7 +75,12 @@ describe("runs", () => {
     const ones: number[] = [];
     one.on("step", ({ stepNumber }) => ones.push(stepNumber));
     socket.say(step("one", 1), step("two", 1), step("one", 2), step("one", 2), completion("one"));
-    expect(told).toEqual([["one", 1], ["two", 1], ["one", 2], ["one", "over"]]);
+    expect(told).toEqual([
+      ["one", 1],
+      ["two", 1],
+      ["one", 2],
+      ["one", "over"],
+    ]);
     expect([ones, one.lastStep, [...client.activeRuns.keys()]]).toEqual([[1, 2], 2, ["two"]]);
     expect((await one.completed).finalAnswer).toBe("done");
     expect(two.lastStep).toBe(1);

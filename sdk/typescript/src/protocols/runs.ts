@@ -147,7 +147,11 @@ export class RunsClient {
 
   /** Has a run end. That it did is told by its completion, and that it may not by `error`; as with all below. */
   cancel(runId: string, reason?: string): void {
-    this.#connection.sendNow({ type: "cancel_run", runId, ...(reason === undefined ? {} : { reason }) });
+    this.#connection.sendNow({
+      type: "cancel_run",
+      runId,
+      ...(reason === undefined ? {} : { reason }),
+    });
   }
 
   /** Has a run hold still. */
@@ -190,7 +194,8 @@ export class RunsClient {
   async #showToken(): Promise<void> {
     try {
       const token = await this.#connection.token.current();
-      if (this.state === "open") this.#connection.sendNow({ type: "authenticate", token: token ?? "" });
+      if (this.state === "open")
+        this.#connection.sendNow({ type: "authenticate", token: token ?? "" });
     } catch {
       // There is none to be had now; the server closes the connection if it needs one.
     }
