@@ -141,6 +141,16 @@ pub struct Run {
     pub idle: Idle,
 }
 
+impl Run {
+    /// What its browser is called where browsers of sessions are: as its session or, if it has a browser of its own, as
+    /// itself. Whatever has a name has it among all runs and sessions.
+    pub fn browser(&self) -> SessionId {
+        let own =
+            || SessionId::new(self.id.as_str()).expect("every id of a run can be a session's");
+        self.session.clone().unwrap_or_else(own)
+    }
+}
+
 /// Where a run is in its life.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {

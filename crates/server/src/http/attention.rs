@@ -161,6 +161,8 @@ pub(super) fn waiting_item(item: &Item, session: Option<&SessionId>) -> WaitingI
         answer: match item.answer {
             Answer::Dismiss => "dismiss",
             Answer::Type => "type",
+            Answer::Reply => "reply",
+            Answer::Decide => "decide",
         },
     }
 }
