@@ -14,6 +14,8 @@ mod waiting;
 mod waits;
 
 pub(crate) use book::Book;
+#[cfg(test)]
+pub(crate) use book::Stage;
 pub use history::{RunFilter, RunPage, RunPlace, StoredStep};
 pub use limits::{Idle, RunLimits, RunSettings};
 pub use orders::{Order, Report, RunOrder, RunResume};
