@@ -25,7 +25,7 @@ use crate::{
     committer::{self, Keep},
     config::Config,
     descriptors::{self, Exhaustion},
-    gateway::{self, Admission, EventLoop, Pasts, RunSteps, Relay, Shared, Sockets},
+    gateway::{self, Admission, EventLoop, Pasts, Relay, RunSteps, Shared, Sockets},
     http,
     hub::Hub,
     idempotency::Fingerprints,

@@ -171,7 +171,11 @@ impl Turn<'_> {
 
     /// Whose step is to be read next: runs take turns.
     fn next_to_read(&self) -> Option<(RunId, u32)> {
-        let after = self.follower.runs.iter().filter(|(id, _)| self.follower.read_last.as_ref().is_some_and(|last| *id > last));
+        let after = self
+            .follower
+            .runs
+            .iter()
+            .filter(|(id, _)| self.follower.read_last.as_ref().is_some_and(|last| *id > last));
         let mut all = after.chain(&self.follower.runs);
         all.find_map(|(id, run)| Some((id.clone(), run.next_step()?)))
     }

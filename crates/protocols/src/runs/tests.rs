@@ -7,9 +7,7 @@ use pilothouse_core::{
     Caller, CoreError, Role, Scope,
     ids::{ConnectionId, RunId},
     listening::{Standing, Task},
-    runs::{
-        Create, Ended, Idle, Outcome, Run, RunLimits, Screenshot, ScreenshotKind, State, Step,
-    },
+    runs::{Create, Ended, Idle, Outcome, Run, RunLimits, Screenshot, ScreenshotKind, State, Step},
     time::{Moment, Steady, Timestamp},
 };
 use proptest::prelude::*;

@@ -104,7 +104,8 @@ async fn read(event_loop: &EventLoop, wanted: ReadStep) -> Result<StepRead, Core
     let found = find(&event_loop.shared, &run).await?;
     // One that is told is stored. One that is not told yet is not looked for, so that nobody learns too early that it is
     // not there.
-    let words = if found.steps >= step { words(event_loop, run, step, language).await? } else { None };
+    let words =
+        if found.steps >= step { words(event_loop, run, step, language).await? } else { None };
     Ok(StepRead { run: found, step, words })
 }
 
@@ -125,13 +126,13 @@ async fn words(
     language: &'static dyn StepLanguage,
 ) -> Result<Option<Bytes>, CoreError> {
     let told = event_loop.shared.run_steps.begin((language.name(), run.clone(), step));
-    let say = || async {
+    let first = || async {
         let reading = event_loop.readers.acquire().await;
         let said = say(event_loop, &run, step, language).await;
         drop(reading);
         said
     };
-    let words = told.words.get_or_try_init(say).await.map_err(|error| away(&error))?;
+    let words = told.words.get_or_try_init(first).await.map_err(|error| away(&error))?;
     let has_words = words.is_some();
     Ok(has_words.then(|| Bytes::from_owner(Text(told))))
 }

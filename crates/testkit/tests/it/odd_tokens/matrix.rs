@@ -108,7 +108,11 @@ fn each_kind_of_token_opens_its_own_doors_only() {
         }
         assert_eq!(connects_by_message(&server, &token), opens.contains(&"dashboard"), "{kind}");
         // To people only, whatever else opens the path.
-        assert_eq!(authenticates_by_message(&server, &token), opens.contains(&"dashboard"), "{kind}");
+        assert_eq!(
+            authenticates_by_message(&server, &token),
+            opens.contains(&"dashboard"),
+            "{kind}"
+        );
         assert_eq!(rest_status(&server, &token), rest, "{kind}");
     }
 }

@@ -32,9 +32,8 @@ fn who_is_not_let_in_is_told_why_and_sent_away() {
     assert!(matches!(silent.receive(), Received::Closed(1008, _)));
     // Tokens of sessions open the path, and this protocol does not take them.
     let grant = Grant::Session { session: "s-1".parse().unwrap(), agent: "a-1".parse().unwrap() };
-    let mut other = Upgrade::to(format!("/ws?token={}", server.token(&grant)))
-        .send(server.address())
-        .unwrap();
+    let mut other =
+        Upgrade::to(format!("/ws?token={}", server.token(&grant))).send(server.address()).unwrap();
     other.send(&start("run-1"));
     assert_eq!(next(&mut other)["error"], "Not authenticated");
     assert_eq!(other.expect_close(), 1008);
@@ -54,10 +53,7 @@ fn a_token_of_the_handshake_stands_for_the_message() {
 
 #[test]
 fn an_expired_token_can_be_replaced_by_one_of_the_same_user_and_of_nobody_else() {
-    let server = Server::start(&[
-        ("timing.expiry_check", "100ms"),
-        ("timing.expiry_grace", "2s"),
-    ]);
+    let server = Server::start(&[("timing.expiry_check", "100ms"), ("timing.expiry_grace", "2s")]);
     let agent = agent(&server, "a-1", &[]);
     let run = made(&server);
     let short = |user: &str| {

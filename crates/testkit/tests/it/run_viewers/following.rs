@@ -150,10 +150,7 @@ fn whoever_may_read_runs_may_follow_them_and_nobody_else() {
     assert_eq!(next(&mut viewer)["stepNumber"], 1);
     viewer.send(&json!({"type": "cancel_run", "runId": run}));
     let refused = next(&mut viewer);
-    assert_eq!(
-        (&refused["error"], &refused["runId"]),
-        (&json!("Request refused"), &json!(run))
-    );
+    assert_eq!((&refused["error"], &refused["runId"]), (&json!("Request refused"), &json!(run)));
     viewer.send(&start("run-that-nobody-made"));
     let unknown = next(&mut viewer);
     assert_eq!(unknown["error"], "Failed to start agent");
