@@ -74,7 +74,7 @@ export interface RunDecision {
   readonly waiting: string;
   readonly granted: boolean;
   readonly reason?: string;
-  /** Whether the host needs no approval any more in this run. */
+  /** Whether the same holds for whatever else the run sends to that host. */
   readonly always?: boolean;
 }
 

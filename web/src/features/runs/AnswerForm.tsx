@@ -105,7 +105,7 @@ function Approval({ run, wait, onAnswered }: Asked) {
         waiting: wait.id,
         granted,
         ...(reason.trim() === "" ? {} : { reason: reason.trim() }),
-        ...(granted && isAlways ? { always: true } : {}),
+        ...(isAlways ? { always: true } : {}),
       });
       onAnswered?.();
     });
@@ -134,11 +134,11 @@ function Approval({ run, wait, onAnswered }: Asked) {
           {host !== undefined && (
             <div className="flex items-center gap-2">
               <Checkbox
-                label={`Ask no more about ${host} in this run`}
+                label={`The same for ${host} in the rest of this run`}
                 isChecked={isAlways}
                 onChange={setAlways}
               />
-              <span aria-hidden>Ask no more about {host} in this run</span>
+              <span aria-hidden>The same for {host} in the rest of this run</span>
             </div>
           )}
           <div className="flex flex-wrap items-center gap-2">
@@ -179,7 +179,7 @@ function Until({ wait: { until } }: { readonly wait: RunWait }) {
   );
   if (words === "") return null;
   return (
-    <span className="tabular text-small" title="What nobody answers until then is denied">
+    <span className="tabular text-small" title="Until then somebody has to answer">
       {words} left
     </span>
   );

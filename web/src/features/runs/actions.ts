@@ -19,7 +19,7 @@ export const OTHER_WORDS: Readonly<Record<string, string>> = {
 /** The word of an action, as it is said now. */
 export function wordOf(action: RunAction): string {
   const word = text(action.type) ?? text(action.command) ?? "";
-  return OTHER_WORDS[word] ?? word;
+  return (Object.hasOwn(OTHER_WORDS, word) ? OTHER_WORDS[word] : undefined) ?? word;
 }
 
 function text(value: unknown): string | undefined {
@@ -61,7 +61,8 @@ const WORDS: Readonly<Record<string, (action: RunAction) => string>> = {
   wait: (action) => {
     const ms = text(action.ms);
     if (ms !== undefined) return `Wait ${ms} ms`;
-    return `Wait${at(action, "for")}${at(action, "") === "" ? ` for ${told(action)}` : ""}`;
+    const what = targetOf(action) ?? quoted(text(action.text));
+    return what === undefined ? "Wait until the page is calm" : `Wait for ${what}`;
   },
   extract: (action) => {
     const what = first(action, "what") ?? targetOf(action) ?? "the page";

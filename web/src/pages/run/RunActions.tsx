@@ -71,7 +71,7 @@ export function RunActions({
     tried("pause", isPaused ? "The run stays paused" : "The run goes on", () =>
       isPaused ? acts.resume() : acts.pause(),
     );
-  const canPause = manages && run.status === "INPROGRESS";
+  const canPause = manages && !over;
   const canReplay = may.act && over && hasCommands(run);
   useRunEntries({
     ...(canPause && { [isPaused ? "Resume this run" : "Pause this run"]: pause }),

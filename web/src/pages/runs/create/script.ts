@@ -11,6 +11,8 @@ export type ReadScript =
 /** More than these are not told at once. */
 const MOST_PROBLEMS = 5;
 const MOST_BYTES = 256 * 1024;
+const MOST_FILES = 32;
+const MOST_WAIT_MS = 600_000;
 
 type Check = (action: RunAction) => string | undefined;
 
@@ -24,7 +26,9 @@ const needs =
 /** How actions say what they are about; older words for it, too. */
 const TARGET = ["selector", "role", "name", "identifier", "placeholder_value"];
 const target = needs("a target: `role` and `name`, or `selector`", ...TARGET);
-const text = needs("`text`", "text", "value");
+/** What is typed may also be nothing: that empties a field. */
+const text: Check = ({ text: typed, value }) =>
+  [typed, value].some((one) => typeof one === "string") ? undefined : "needs `text`";
 
 const DIRECTIONS = ["up", "down", "left", "right"];
 
@@ -34,11 +38,7 @@ const each =
     checks.map((check) => check(action)).find((problem) => problem !== undefined);
 
 const CHECKS: Readonly<Record<string, Check>> = {
-  navigate: each(needs("`url`", "url", "value"), ({ url }) =>
-    !isText(url) || url.includes("{{") || URL.canParse(url)
-      ? undefined
-      : `has a \`url\` that is no address: ${url}`,
-  ),
+  navigate: needs("`url`", "url"),
   search: needs("`query`", "query"),
   click: needs("a target: `role` and `name`, or `selector`", ...TARGET, "text"),
   type: each(target, text),
@@ -49,16 +49,16 @@ const CHECKS: Readonly<Record<string, Check>> = {
       ? undefined
       : "goes `up`, `down`, `left` or `right`",
   back: () => undefined,
-  wait: (action) =>
-    typeof action.ms === "number"
+  wait: ({ ms }) =>
+    ms === undefined || (typeof ms === "number" && ms >= 0 && ms <= MOST_WAIT_MS)
       ? undefined
-      : needs("`ms`, `text` or a target", ...TARGET, "text")(action),
+      : `waits 0 to ${MOST_WAIT_MS} \`ms\``,
   extract: () => undefined,
   screenshot: () => undefined,
   upload: each(target, ({ files }) =>
-    Array.isArray(files) && files.length > 0 && files.every(isText)
+    Array.isArray(files) && files.length > 0 && files.length <= MOST_FILES && files.every(isText)
       ? undefined
-      : "needs `files`, a list of names",
+      : `needs \`files\`, a list of 1 to ${MOST_FILES} names`,
   ),
   openTab: () => undefined,
   switchTab: ({ tab }) => (isText(tab) || typeof tab === "number" ? undefined : "needs `tab`"),
@@ -80,7 +80,6 @@ function problemOf(action: unknown, index: number): string | undefined {
   if (word === "") return `${name} has no \`type\`.`;
   const check = Object.hasOwn(CHECKS, word) ? CHECKS[word] : undefined;
   if (check === undefined) return `${name}: there is no action “${word}”.`;
-  // An older `scroll_down` says where it goes by its name.
   const problem = check(action);
   return problem === undefined ? undefined : `${name}, ${saidWord(action)}, ${problem}.`;
 }
