@@ -60,7 +60,7 @@ export function Page() {
         actions={
           <>
             <CopyLink />
-            {!(isNothing && !isFiltered) && begin}
+            {(items.length > 0 || isFiltered) && begin}
           </>
         }
       >
