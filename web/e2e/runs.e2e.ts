@@ -1,5 +1,4 @@
 // Runs in the page, done by an agent that is played: made, followed step by step, cancelled, read back and taken along.
-import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { shows } from "./harness/live";
 import { Producer } from "./harness/producer";
@@ -158,7 +157,9 @@ test("its script and a report that needs nothing else are taken along", async ({
     await page.getByRole("button", { name: "Export" }).click();
     await page.getByRole("menuitem", { name: item }).click();
     const file = await download;
-    return { name: file.suggestedFilename(), text: await readFile(await file.path(), "utf8") };
+    const pieces: Buffer[] = [];
+    for await (const piece of await file.createReadStream()) pieces.push(Buffer.from(piece));
+    return { name: file.suggestedFilename(), text: Buffer.concat(pieces).toString("utf8") };
   };
   const script = await taken(/^Script/);
   expect([script.name, JSON.parse(script.text)]).toEqual([`${id}.json`, COMMANDS]);
@@ -192,27 +193,29 @@ test.for([
   { theme: "dark", screen: "desk" },
   { theme: "light", screen: "phone" },
   { theme: "dark", screen: "phone" },
-] as const)("axe finds nothing, in the $theme theme, on a $screen", async (visitor, world) => {
-  const { playing, openPage } = world;
-  const over = await overRun(playing, "Be looked at");
-  const live = await playing.run("Be looked at as well");
-  playing.agent.step(live, COMMANDS[0] ?? {}, "to see what there is", GREEN);
-  const page = await openPage(playing.program, { ...visitor, calm: true, path: "/runs" });
-  const found: Record<string, readonly string[]> = {};
-  for (const [path, words] of [
-    ["/runs", "Be looked at as well"],
-    ["/runs?new=1", "Start the run"],
-    [`/runs/${over}`, "it is the cheapest"],
-    [`/runs/${live}`, "Now"],
-  ] as const) {
-    await page.goto(path);
-    await page.getByText(words).first().waitFor();
-    found[path] = await axe(page);
-    const spare = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    expect(spare, `${path} is wider than the screen`).toBe(0);
-  }
-  expect(Object.values(found).flat()).toEqual([]);
-  playing.agent.end(live, { outcome: "cancelled" });
-});
+] as const)(
+  "axe finds nothing, in the $theme theme, on a $screen",
+  async (visitor, { playing, openPage }) => {
+    const over = await overRun(playing, "Be looked at");
+    const live = await playing.run("Be looked at as well");
+    playing.agent.step(live, COMMANDS[0] ?? {}, "to see what there is", GREEN);
+    const page = await openPage(playing.program, { ...visitor, calm: true, path: "/runs" });
+    const found: Record<string, readonly string[]> = {};
+    for (const [path, words] of [
+      ["/runs", "Be looked at as well"],
+      ["/runs?new=1", "Start the run"],
+      [`/runs/${over}`, "it is the cheapest"],
+      [`/runs/${live}`, "Now"],
+    ] as const) {
+      await page.goto(path);
+      await page.getByText(words).first().waitFor();
+      found[path] = await axe(page);
+      const spare = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(spare, `${path} is wider than the screen`).toBe(0);
+    }
+    expect(Object.values(found).flat()).toEqual([]);
+    playing.agent.end(live, { outcome: "cancelled" });
+  },
+);
