@@ -130,7 +130,7 @@ export function useRunActs(id: string) {
     pause: async () => tell(await runs.pause(id)),
     resume: async () => tell(await runs.resume(id)),
     cancel: async (reason?: string) => tell(await runs.cancel(id, reason)),
-    reply: async (waiting: string, text: string) => tell(await runs.reply(id, waiting, text)),
+    reply: async (waitId: string, text: string) => tell(await runs.reply(id, waitId, text)),
     decide: async (decision: RunDecision) => tell(await runs.decide(id, decision)),
   };
 }

@@ -52,7 +52,7 @@ it("a run is made, steered and answered by the routes for it", async () => {
   await all.pause("run-1");
   await all.resume("run-1");
   await all.reply("run-1", "w1", "size 42");
-  await all.decide("run-1", { waiting: "w2", granted: false, reason: "too dear" });
+  await all.decide("run-1", { waitId: "w2", granted: false, reason: "too dear" });
   await all.cancel("run-1", "enough");
   expect(asked).toEqual([
     {
@@ -62,10 +62,10 @@ it("a run is made, steered and answered by the routes for it", async () => {
     { route: "POST /api/runs", body: { replay: "run-1" } },
     { route: "POST /api/runs/run-1/pause", body: undefined },
     { route: "POST /api/runs/run-1/resume", body: undefined },
-    { route: "POST /api/runs/run-1/reply", body: { waiting: "w1", text: "size 42" } },
+    { route: "POST /api/runs/run-1/reply", body: { waitId: "w1", text: "size 42" } },
     {
       route: "POST /api/runs/run-1/decision",
-      body: { waiting: "w2", granted: false, reason: "too dear" },
+      body: { waitId: "w2", granted: false, reason: "too dear" },
     },
     { route: "POST /api/runs/run-1/cancel", body: { reason: "enough" } },
   ]);

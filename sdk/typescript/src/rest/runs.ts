@@ -12,8 +12,8 @@ export type RunStatus = "PENDING" | "INPROGRESS" | "COMPLETED" | "FAILED" | "CAN
 export interface RunWait {
   /** Which wait it is: an answer names it, so that nobody answers another one. */
   readonly id: string;
-  /** Something that it wants to know, or something that it does only when it is approved. */
-  readonly kind: "question" | "approval";
+  /** `question`: it wants to know something. `approval`: it does something only when somebody approves it. */
+  readonly kind: string;
   /** For people. */
   readonly text: string;
   readonly since: string;
@@ -32,8 +32,10 @@ export type Run = RunShape & {
   readonly allowedHosts?: readonly string[] | null;
   readonly paused?: boolean;
   readonly waiting?: RunWait | null;
-  /** The run whose commands it does again. */
-  readonly replayOf?: string | null;
+  /** What its browser is called by routes and doors about browsers: as its session, or as the run. */
+  readonly browserId?: string;
+  /** Whether what its script points at is looked for by role and name where it moved; so with replays. */
+  readonly heals?: boolean;
 };
 
 /** One action of a script, such as `{type: "navigate", url: "https://example.com"}`. */
@@ -71,7 +73,7 @@ export interface RunQuery {
 /** Whether something that was held may be done. */
 export interface RunDecision {
   /** The id of the wait. */
-  readonly waiting: string;
+  readonly waitId: string;
   readonly granted: boolean;
   readonly reason?: string;
   /** Whether the same holds for whatever else the run sends to that host. */
@@ -140,9 +142,9 @@ export class Runs {
     return (await this.rest.call("POST /api/runs/{run}/resume", { path: { run } })).run;
   }
 
-  /** Answers the question that a run asks. `waiting` is the id of its wait. */
-  async reply(run: string, waiting: string, text: string): Promise<Run> {
-    const body = { waiting, text };
+  /** Answers the question that a run asks. `waitId` is that of its wait. */
+  async reply(run: string, waitId: string, text: string): Promise<Run> {
+    const body = { waitId, text };
     return (await this.rest.call("POST /api/runs/{run}/reply", { path: { run }, body })).run;
   }
 
@@ -162,13 +164,13 @@ declare module "../wire/rest.js" {
     /** Answer what a run asks. */
     "POST /api/runs/{run}/reply": {
       path: { run: string };
-      body: { waiting: string; text: string };
+      body: { waitId: string; text: string };
       answer: Success_RunReply;
     };
     /** Approve or deny what a run wants to do. */
     "POST /api/runs/{run}/decision": {
       path: { run: string };
-      body: { waiting: string; granted: boolean; reason?: string | null; always?: boolean | null };
+      body: { waitId: string; granted: boolean; reason?: string | null; always?: boolean };
       answer: Success_RunReply;
     };
   }

@@ -102,7 +102,7 @@ function Approval({ run, wait, onAnswered }: Asked) {
   const decide = (granted: boolean) =>
     attempt(async () => {
       await acts.decide({
-        waiting: wait.id,
+        waitId: wait.id,
         granted,
         ...(reason.trim() === "" ? {} : { reason: reason.trim() }),
         ...(isAlways ? { always: true } : {}),

@@ -33,12 +33,13 @@ it.each<[Partial<Run>, string]>([
 it("is called by its task, or by what else it is", () => {
   expect(runName(run({ task: "  Buy shoes\nin red" }))).toBe("Buy shoes");
   expect(runName(run({ script: [{}, {}] }))).toBe("Script of 2 actions");
-  expect(runName(run({ script: [{}], replayOf: "run-0" }))).toBe("Replay of run-0");
+  expect(runName(run({ script: [{}], heals: true }))).toBe("Replay of 1 action");
   expect(runName(run())).toBe("run-1");
 });
 
 it("has the pictures of its session, or its own", () => {
   expect([streamOf(run()), streamOf(run({ sessionId: "s1" }))]).toEqual(["run-1", "s1"]);
+  expect(streamOf(run({ browserId: "b1" }))).toBe("b1");
 });
 
 it("is managed by whoever made it, and by administrators", () => {

@@ -31,17 +31,17 @@ export function standingOf({ status, waiting, paused }: Run): RunStanding {
 }
 
 /** What it is called, in one line. */
-export function runName({ task, script, replayOf, id }: Run): string {
+export function runName({ task, script, heals, id }: Run): string {
   const line = task?.trim().split("\n")[0];
   if (line !== undefined && line !== "") return line;
-  if (typeof replayOf === "string") return `Replay of ${replayOf}`;
   const count = script?.length ?? 0;
-  if (count > 0) return `Script of ${count} ${count === 1 ? "action" : "actions"}`;
-  return id;
+  if (count === 0) return id;
+  const kind = heals === true ? "Replay" : "Script";
+  return `${kind} of ${count} ${count === 1 ? "action" : "actions"}`;
 }
 
 /** By which name its pictures and its browser are known: its session's, or its own. */
-export const streamOf = ({ sessionId, id }: Run): string => sessionId ?? id;
+export const streamOf = ({ browserId, sessionId, id }: Run): string => browserId ?? sessionId ?? id;
 
 /** Whether somebody may pause, resume, cancel and answer it: whoever made it, or an administrator. */
 export const mayManage = (

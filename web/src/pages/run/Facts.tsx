@@ -25,7 +25,7 @@ const LINK = "text-accent-ink underline-offset-2 hover:underline";
 export function Facts({ run }: { readonly run: Run }) {
   const agents = useAgentNames();
   const session = useSessions((all) => all.get(run.sessionId ?? "")).data;
-  const { task, answer, error, script, replayOf, startedAt, endedAt, allowedHosts } = run;
+  const { task, answer, error, script, startedAt, endedAt, allowedHosts } = run;
   return (
     <aside
       aria-label="About this run"
@@ -45,12 +45,8 @@ export function Facts({ run }: { readonly run: Run }) {
       )}
       <dl className="flex flex-col gap-3">
         {typeof task === "string" && task !== "" && <Fact name="Task">{task}</Fact>}
-        {typeof replayOf === "string" && (
-          <Fact name="Replay of">
-            <Link to="/runs/$runId" params={{ runId: replayOf }} className={LINK}>
-              {replayOf}
-            </Link>
-          </Fact>
+        {run.heals === true && (
+          <Fact name="Replay">What moved on a page is looked for by its role and name.</Fact>
         )}
         <Fact name="Agent">
           <Link to="/agents/$agentId" params={{ agentId: run.agentId }} className={LINK}>

@@ -143,7 +143,7 @@ it("a question is answered by whoever made the run", async () => {
     expect(screen.queryByRole("region", { name: "Waits for a person" })).toBeNull(),
   );
   expect(asked.find(({ route }) => route.endsWith("/reply"))?.body).toEqual({
-    waiting: "w1",
+    waitId: "w1",
     text: "42",
   });
 });
@@ -176,7 +176,7 @@ it("what needs approval is denied with a reason, for its host from then on", asy
   await person.click(box.getByRole("button", { name: "Deny" }));
   await vi.waitFor(() =>
     expect(asked.find(({ route }) => route.endsWith("/decision"))?.body).toEqual({
-      waiting: "w2",
+      waitId: "w2",
       granted: false,
       reason: "too dear",
       always: true,

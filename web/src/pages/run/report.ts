@@ -61,7 +61,6 @@ export function reportOf(
   const facts = [
     fact("State", standingOf(run).words),
     fact("Task", run.task),
-    fact("Replay of", run.replayOf),
     fact("Answer", run.answer),
     fact("Why it failed", run.error),
     fact("Agent", run.agentId),
