@@ -1,6 +1,6 @@
 import type { Run } from "pilothouse-client";
 import { expect, it } from "vitest";
-import { joined, later } from "./runs";
+import { browserOf, joined, later } from "./runs";
 
 const run = (id: string, status: string, more: Partial<Run> = {}): Run => ({
   id,
@@ -39,4 +39,10 @@ it("new runs come on top, and those of the pages are as they are now", () => {
 it("what has come to fit a filter does not come on top of what is newer", () => {
   const newest = [run("r1", "FAILED")];
   expect(joined(newest, [[run("r3", "FAILED")]]).map(({ id }) => id)).toEqual(["r3"]);
+});
+
+it("has the browser of its session, or its own", () => {
+  const own = run("r1", "INPROGRESS");
+  expect([browserOf(own), browserOf({ ...own, sessionId: "s1" })]).toEqual(["r1", "s1"]);
+  expect(browserOf({ ...own, browserId: "b1" })).toBe("b1");
 });

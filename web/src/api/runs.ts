@@ -13,6 +13,10 @@ const LOOK_MS = 3000;
 /** Whether a run is over, for good. */
 export const isOver = ({ status }: Run): boolean => status !== "PENDING" && status !== "INPROGRESS";
 
+/** By which name its browser and its pictures are known: its session's, or its own. */
+export const browserOf = ({ browserId, sessionId, id }: Run): string =>
+  browserId ?? sessionId ?? id;
+
 /** The routes of runs. */
 export function useRuns(): Runs {
   const { rest } = useServer();
@@ -100,6 +104,23 @@ export function useRunNow(run: Run): Run {
   });
   return later(now.data, run);
 }
+
+/** Runs that are under way, by the names of their browsers: for views of browsers that are of no session. */
+export function useRunsByBrowser(isWanted: boolean): ReadonlyMap<string, Run> {
+  const runs = useRuns();
+  const query = { status: "INPROGRESS", limit: 500 };
+  const found = useQuery({
+    queryKey: [...keys.runs, "by browser"],
+    queryFn: async ({ signal }) =>
+      new Map((await runs.list(query, { signal })).runs.map((run) => [browserOf(run), run])),
+    enabled: isWanted,
+    refetchInterval: LOOK_MS * 3,
+    structuralSharing: false,
+  });
+  return found.data ?? NO_RUNS;
+}
+
+const NO_RUNS: ReadonlyMap<string, Run> = new Map();
 
 /** How the page looked at a step. */
 export function useScreenshot(run: string, step: number, isWanted: boolean) {

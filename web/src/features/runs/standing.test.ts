@@ -1,6 +1,6 @@
 import type { Run } from "pilothouse-client";
 import { expect, it } from "vitest";
-import { mayManage, runName, standingOf, streamOf } from "./standing";
+import { mayManage, runName, standingOf } from "./standing";
 
 const run = (more: Partial<Run> = {}): Run => ({
   id: "run-1",
@@ -35,11 +35,6 @@ it("is called by its task, or by what else it is", () => {
   expect(runName(run({ script: [{}, {}] }))).toBe("Script of 2 actions");
   expect(runName(run({ script: [{}], heals: true }))).toBe("Replay of 1 action");
   expect(runName(run())).toBe("run-1");
-});
-
-it("has the pictures of its session, or its own", () => {
-  expect([streamOf(run()), streamOf(run({ sessionId: "s1" }))]).toEqual(["run-1", "s1"]);
-  expect(streamOf(run({ browserId: "b1" }))).toBe("b1");
 });
 
 it("is managed by whoever made it, and by administrators", () => {

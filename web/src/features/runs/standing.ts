@@ -40,9 +40,6 @@ export function runName({ task, script, heals, id }: Run): string {
   return `${kind} of ${count} ${count === 1 ? "action" : "actions"}`;
 }
 
-/** By which name its pictures and its browser are known: its session's, or its own. */
-export const streamOf = ({ browserId, sessionId, id }: Run): string => browserId ?? sessionId ?? id;
-
 /** Whether somebody may pause, resume, cancel and answer it: whoever made it, or an administrator. */
 export const mayManage = (
   { userId }: Run,

@@ -7,7 +7,7 @@ import { sessionName } from "@/features/sessions/standing";
 import { useAgentNames } from "@/live/machines";
 import { useSessions } from "@/live/sessions";
 import { Age } from "@/ui/Age";
-import { exactSpan, moment } from "@/ui/ages";
+import { exactSpan, moment, span } from "@/ui/ages";
 import { Moment } from "@/ui/Moment";
 
 function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
@@ -76,7 +76,7 @@ export function Facts({ run }: { readonly run: Run }) {
           {typeof startedAt === "string" &&
             typeof endedAt === "string" &&
             exactSpan(moment(endedAt) - moment(startedAt))}
-          , at most {exactSpan(run.timeout)}
+          , at most {limit(run.timeout)}
         </Fact>
         <Fact name="Approval">
           {run.approval === true ? `Asks before it changes anything${hosts(allowedHosts)}` : "Off"}
@@ -95,6 +95,9 @@ export function Facts({ run }: { readonly run: Run }) {
     </aside>
   );
 }
+
+/** Limits are mostly whole minutes. */
+const limit = (ms: number): string => (ms % 60_000 === 0 ? span(ms) : exactSpan(ms));
 
 const hosts = (allowed: readonly string[] | null | undefined): string =>
   allowed === undefined || allowed === null || allowed.length === 0

@@ -43,9 +43,10 @@ export function Filmstrip({
   useEffect(() => {
     const place = list.current;
     const shown = place?.querySelector<HTMLElement>(`[data-place="${chosen}"]`);
-    // A page without a layout, as in tests, has nothing to scroll.
-    shown?.scrollIntoView?.({ block: "nearest", inline: "nearest" });
-    if (place?.contains(document.activeElement)) shown?.focus({ preventScroll: true });
+    if (place === null || shown === null || shown === undefined) return;
+    // The strip alone is scrolled: on phones, what is around it scrolls as well.
+    place.scrollLeft = shown.offsetLeft - (place.clientWidth - shown.offsetWidth) / 2;
+    if (place.contains(document.activeElement)) shown.focus({ preventScroll: true });
   }, [chosen]);
   const look = (place: Place) =>
     classes(
@@ -64,7 +65,7 @@ export function Filmstrip({
     <ol
       ref={list}
       aria-label="Steps"
-      className="flex shrink-0 gap-2 overflow-x-auto border-t bg-surface p-2"
+      className="relative flex shrink-0 gap-2 overflow-x-auto border-t bg-surface p-2"
     >
       {steps.map((step) => {
         const words = actionWords(step.action);

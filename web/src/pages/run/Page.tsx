@@ -3,10 +3,10 @@
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { ChevronLeft, Hourglass, Route } from "lucide-react";
 import { useCallback } from "react";
-import { isOver, type KnownRun, useRun } from "@/api/runs";
+import { browserOf, isOver, type KnownRun, useRun } from "@/api/runs";
 import { AnswerForm } from "@/features/runs/AnswerForm";
 import { RunState } from "@/features/runs/RunState";
-import { runName, streamOf } from "@/features/runs/standing";
+import { runName } from "@/features/runs/standing";
 import { useAgentNames } from "@/live/machines";
 import { useRunNews } from "@/live/runs";
 import { Empty, Failure, Skeleton } from "@/ui/Emptiness";
@@ -89,7 +89,7 @@ function Shown({ run, steps }: KnownRun) {
           {isLive && (
             // Hidden rather than gone: whoever steers may look at a step without giving that up.
             <div className={chosen === "now" ? "flex min-h-0 flex-1 flex-col" : "hidden"}>
-              <RunLive streamId={streamOf(run)} name={name} />
+              <RunLive streamId={browserOf(run)} name={name} />
             </div>
           )}
           {chosen === undefined && <Nothing {...{ run, steps }} />}

@@ -143,7 +143,9 @@ export function RunActions({
           Script (JSON)
         </MenuItem>
       </Menu>
-      <CopyLink />
+      <span className="max-sm:hidden">
+        <CopyLink />
+      </span>
       <Confirmation
         isOpen={isCancelling}
         onClose={() => setCancelling(false)}
