@@ -81,6 +81,17 @@ export { RestClient, type RestOptions } from "./rest/client.js";
 export { RestError, UnreachableError } from "./rest/errors.js";
 export { commandOutput, type OutputOptions, type ReadOutput } from "./rest/output.js";
 export type { Answer, Call, CallOptions, PagedRoute, Route } from "./rest/request.js";
+export {
+  type Run,
+  type RunAction,
+  type RunDecision,
+  type RunQuery,
+  type RunStatus,
+  type RunStep,
+  Runs,
+  type RunWait,
+  type RunWish,
+} from "./rest/runs.js";
 export type * as dashboard from "./wire/dashboard.js";
 export type * as missionControl from "./wire/mission_control.js";
 export type * as rest from "./wire/rest.js";
