@@ -11,6 +11,7 @@ mod commands;
 mod config;
 mod credential;
 mod cutting;
+mod driver;
 mod folder;
 mod journal;
 mod link;

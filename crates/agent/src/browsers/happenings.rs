@@ -121,6 +121,10 @@ impl Running<'_> {
     fn came(&mut self, event: &Event) {
         let Some(Attached { session_id, target_info }) = event.read() else { return };
         let id = &target_info.target_id;
+        // A driver, too, attaches itself to pages, and to what is inside of them.
+        if event.session.is_some() || self.tabs.get_mut(id).is_some() {
+            return;
+        }
         let page = self.cdp.session(&session_id);
         if !self.tabs.add(id, &session_id, &target_info.url) {
             // Whoever opened it waits for it.

@@ -7,6 +7,7 @@ mod acts;
 mod address;
 mod capture;
 mod cdp;
+mod driven;
 mod find;
 mod folder;
 mod gate;
@@ -43,6 +44,9 @@ use tokio::{
     time::timeout,
 };
 
+pub(crate) use address::{BLANK, meant};
+pub(crate) use cdp::{Cdp, CdpError, CdpSession, Event};
+pub(crate) use driven::{Drivable, Driven, NotMade};
 pub(crate) use find::find;
 pub(crate) use folder::bury;
 pub use gate::{Allowance, InvalidAllowance};
@@ -95,6 +99,15 @@ pub(crate) enum Order {
         act: Act,
         /// What opens the door for its pictures, if it is another one than the agent's key.
         token: Option<String>,
+        /// Where the answer goes.
+        reply: Reply,
+    },
+    /// A run drives from now on.
+    Drive(driven::Drive),
+    /// A run wants this done to the browser as a whole; not while a person steers.
+    Drives {
+        /// What.
+        act: Act,
         /// Where the answer goes.
         reply: Reply,
     },

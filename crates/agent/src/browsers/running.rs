@@ -130,10 +130,11 @@ impl<'a> Running<'a> {
         self.progressed(&mut progress);
         loop {
             self.tell(false);
+            self.show_driver();
             let due = self.next_due();
             tokio::select! {
                 event = program.events.recv() => match event {
-                    Some(event) => self.happened(&event),
+                    Some(event) => self.hear(event),
                     None => return Ok(End::Crashed("the browser crashed".to_owned())),
                 },
                 order = orders.recv() => match order {
@@ -142,6 +143,8 @@ impl<'a> Running<'a> {
                         return Ok(End::Closed(Some(reply)));
                     }
                     Some(Order::Act { act, token, reply }) => self.act(act, token, reply),
+                    Some(Order::Drive(drive)) => self.driven(drive),
+                    Some(Order::Drives { act, reply }) => self.drive(act, reply),
                     Some(Order::Wanted(fps)) => self.want(fps),
                     Some(Order::Held { epoch, held }) => self.hold(epoch, held),
                     Some(Order::Input { epoch, inputs }) => self.input(epoch, inputs),
@@ -209,6 +212,14 @@ impl<'a> Running<'a> {
         Ok(())
     }
 
+    /// Takes in one event, and lets a driver know.
+    fn hear(&mut self, event: Event) {
+        self.happened(&event);
+        if event.method != "Page.screencastFrame" {
+            self.lasting.wheel.forward(event);
+        }
+    }
+
     /// The page in front, to be talked to.
     pub(super) fn page(&self) -> Option<CdpSession> {
         self.tabs.active().map(|tab| self.cdp.session(&tab.session))
@@ -271,6 +282,7 @@ impl<'a> Running<'a> {
             Done::Acted(reply, result) => {
                 // Whoever asked is to know how it is since.
                 self.tell(true);
+                self.show_driver();
                 let _ = reply.send(result);
             }
         }
