@@ -27,6 +27,9 @@ impl Core {
             Request::Browsers(browsers::Request::Steer { session, act }) => {
                 self.steering_detail(session, act)
             }
+            Request::Runs(runs::Request::Decide { run, wait, verdict }) => {
+                self.verdict_detail(run, wait, verdict)
+            }
             _ => detail,
         };
         debug_assert!(Action::named(action).is_some(), "{action} is not in the list of actions");
@@ -111,7 +114,11 @@ impl Core {
             },
             Request::Runs(request) => match request {
                 runs::Request::Create(create) => create.agent.clone(),
-                runs::Request::Cancel { run, .. } => {
+                runs::Request::Cancel { run, .. }
+                | runs::Request::Pause { run }
+                | runs::Request::Resume { run }
+                | runs::Request::Reply { run, .. }
+                | runs::Request::Decide { run, .. } => {
                     self.runs.get(run).map(|live| live.run.agent.clone())
                 }
             },
@@ -271,6 +278,12 @@ fn describe_run(request: &runs::Request) -> (&'static str, Arc<str>, Arc<str>) {
         runs::Request::Cancel { run, reason } => {
             ("run.cancel", run.as_str().into(), reason.clone().unwrap_or(none))
         }
+        runs::Request::Pause { run } => ("run.pause", run.as_str().into(), none),
+        runs::Request::Resume { run } => ("run.resume", run.as_str().into(), none),
+        // Not the answer: it may be a code or a password.
+        runs::Request::Reply { run, wait, .. } => ("run.reply", run.as_str().into(), wait.clone()),
+        // What was decided about is known to the run, and not to the request.
+        runs::Request::Decide { run, .. } => ("run.decide", run.as_str().into(), none),
     }
 }
 

@@ -322,6 +322,13 @@ fn linked_message(
         }
         FromAgent::RunBegan { run } => Report::Run(runs::Report::Began(RunId::new(&run)?)),
         FromAgent::RunStep(step) => Report::Run((*step).try_into()?),
+        FromAgent::RunWaits(waits) => Report::Run((*waits).try_into()?),
+        FromAgent::RunGoesOn { run, wait } => {
+            Report::Run(runs::Report::GoesOn { run: RunId::new(&run)?, wait: wait.into() })
+        }
+        FromAgent::RunPaused { run, paused } => {
+            Report::Run(runs::Report::Paused { run: RunId::new(&run)?, paused })
+        }
         FromAgent::RunEnded(ended) => Report::Run((*ended).try_into()?),
         FromAgent::Resources(told) => Report::Resources(reported(*told)),
         FromAgent::Trouble { reason } => Report::Trouble(reason.as_deref().map(sentence)),
@@ -394,6 +401,7 @@ fn refusal_code(error: &CoreError) -> RefusalCode {
         | CoreError::WebhookNotFound(_)
         | CoreError::DeliveryNotFound(_)
         | CoreError::RunNotFound(_)
+        | CoreError::Run(_)
         | CoreError::AgentCannotRun(_)
         | CoreError::NobodyRuns
         | CoreError::NobodyListens(_)

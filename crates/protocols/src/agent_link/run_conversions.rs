@@ -6,7 +6,8 @@ use base64::Engine as _;
 use pilothouse_core::{
     ids::{InvalidId, RunId, SessionId},
     runs::{
-        Ending, LARGEST_PICTURE, Order, Outcome, Report, RunLimits, RunOrder, RunResume, Screenshot,
+        Asking, Ending, LARGEST_PICTURE, Order, Outcome, PageRequest, Report, RunLimits, RunOrder,
+        RunResume, Screenshot, WaitKind,
     },
 };
 use serde_json::Value;
@@ -14,7 +15,10 @@ use serde_json::Value;
 use super::{
     conversions::{cut, milliseconds, sentence},
     messages::FromServer,
-    runs::{RunEnded, RunOutcome, RunStep, RunStored, StartRun},
+    runs::{
+        DecideRun, ReplyRun, RunEnded, RunOutcome, RunStep, RunStored, RunWaitKind, RunWaits,
+        StartRun,
+    },
 };
 
 /// The longest action and the longest list of commands that are kept, in bytes of JSON.
@@ -22,6 +26,11 @@ const LONGEST_ACTION: usize = 64 * 1024;
 const LONGEST_COMMANDS: usize = 1 << 20;
 /// How much is kept of an answer, in bytes.
 const LONGEST_ANSWER: usize = 64 * 1024;
+/// How much is kept of a question, of a wait's name, and of a request that is held back, in bytes.
+const LONGEST_QUESTION: usize = 4 * 1024;
+const LONGEST_WAIT: usize = 128;
+const LONGEST_METHOD: usize = 32;
+const LONGEST_URL: usize = 2 * 1024;
 
 impl From<&RunOrder> for StartRun {
     fn from(order: &RunOrder) -> Self {
@@ -37,6 +46,9 @@ impl From<&RunOrder> for StartRun {
             session: order.session.as_ref().map(|session| session.as_str().to_owned()),
             steps: order.limits.steps,
             timeout: milliseconds(order.limits.time),
+            approval: order.approval,
+            allowed: order.allowed.iter().map(owned).collect(),
+            heal: order.heals,
         }
     }
 }
@@ -52,6 +64,9 @@ impl TryFrom<&StartRun> for RunOrder {
             script: start.script.as_ref().map(|script| script.to_string().into()),
             session: start.session.as_deref().map(SessionId::new).transpose()?,
             limits: RunLimits { steps: start.steps, time },
+            approval: start.approval,
+            allowed: start.allowed.iter().map(|host| host.as_str().into()).collect(),
+            heals: start.heal,
         })
     }
 }
@@ -64,9 +79,24 @@ impl From<&RunResume> for RunStored {
 
 impl From<&Order> for FromServer {
     fn from(order: &Order) -> Self {
+        let owned = |text: &Arc<str>| text.as_ref().to_owned();
         match order {
             Order::Start(order) => Self::StartRun(Box::new(order.as_ref().into())),
             Order::Cancel(run) => Self::CancelRun { run: run.as_str().to_owned() },
+            Order::Pause(run) => Self::PauseRun { run: run.as_str().to_owned() },
+            Order::Resume(run) => Self::ResumeRun { run: run.as_str().to_owned() },
+            Order::Reply { run, wait, text } => Self::ReplyRun(ReplyRun {
+                run: run.as_str().to_owned(),
+                wait: owned(wait),
+                text: owned(text),
+            }),
+            Order::Decide { run, wait, verdict } => Self::DecideRun(DecideRun {
+                run: run.as_str().to_owned(),
+                wait: owned(wait),
+                granted: verdict.granted,
+                reason: verdict.reason.as_ref().map(owned),
+                always: verdict.always,
+            }),
             Order::Stored(stored) => Self::RunStored(stored.into()),
             Order::Forget(run) => Self::ForgetRun { run: run.as_str().to_owned() },
         }
@@ -84,6 +114,28 @@ impl TryFrom<RunStep> for Report {
             explanation: sentence(&step.explanation),
             screenshot: step.screenshot.as_deref().and_then(screenshot),
         })
+    }
+}
+
+impl TryFrom<RunWaits> for Report {
+    type Error = InvalidId;
+
+    fn try_from(waits: RunWaits) -> Result<Self, InvalidId> {
+        let request = waits.url.as_deref().map(|url| PageRequest {
+            method: cut(waits.method.as_deref().unwrap_or("GET"), LONGEST_METHOD),
+            url: cut(url, LONGEST_URL),
+        });
+        let asking = Asking {
+            id: cut(&waits.wait, LONGEST_WAIT),
+            kind: match waits.kind {
+                RunWaitKind::Question => WaitKind::Question,
+                RunWaitKind::Approval => WaitKind::Approval,
+            },
+            text: cut(&waits.text, LONGEST_QUESTION),
+            within: waits.timeout.map(Duration::from_millis),
+            request,
+        };
+        Ok(Self::Waits { run: RunId::new(&waits.run)?, asking })
     }
 }
 

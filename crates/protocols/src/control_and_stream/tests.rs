@@ -242,6 +242,12 @@ fn run(session: Option<&str>, steps: u32, state: runs::State) -> Arc<Run> {
         steps,
         stage: None,
         state,
+        approval: false,
+        allowed: Arc::new([]),
+        heals: false,
+        paused: false,
+        waits: None,
+        idle: runs::Idle::default(),
     })
 }
 
