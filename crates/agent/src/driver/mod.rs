@@ -16,7 +16,7 @@ pub(crate) use action::{Action, Direction, InvalidAction, Target};
 pub(crate) use error::DriverError;
 pub(crate) use seen::{Done, Observation, TabSeen};
 
-use crate::browsers::{Driven, Event};
+use crate::browsers::{Driven, Event, Steered};
 
 /// How long one action may take if nothing else is said.
 const STEP_WITHIN: Duration = Duration::from_secs(30);
@@ -59,6 +59,11 @@ impl Driver {
     pub(crate) fn with_files(mut self, folder: PathBuf) -> Self {
         self.files = Some(folder);
         self
+    }
+
+    /// Tells whether a person steers the browser.
+    pub(crate) fn steered(&self) -> Steered {
+        self.driven.steered()
     }
 
     /// Looks at the page in front.
