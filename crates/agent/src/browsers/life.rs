@@ -27,6 +27,7 @@ use super::{
     input::Steering,
     launch::{Launch, Program},
     news::News,
+    permission::Permission,
     pictures::{Picture, Remembered},
     producer::{self, Progress},
     running::{End, Running},
@@ -77,6 +78,8 @@ pub(super) struct Lasting {
     pub(super) steering: Steering,
     /// What whoever drives it knows of it.
     pub(super) wheel: Wheel,
+    /// What a run may do, if one with approval drives it.
+    pub(super) permission: Option<Permission>,
     crashes: VecDeque<Instant>,
 }
 
@@ -175,6 +178,7 @@ impl Life {
             incident: None,
             layout: 0,
             steering: Steering::default(),
+            permission: None,
             crashes: VecDeque::new(),
         })
     }
@@ -219,7 +223,7 @@ impl Life {
         let launch = Launch {
             program: &self.program,
             folder: &lasting.folder,
-            gate: lasting.gate.address(),
+            gate: [lasting.gate.address(), lasting.gate.socket_address()],
             viewport: lasting.viewport,
             environment: &self.config.environment,
         };
@@ -229,6 +233,11 @@ impl Life {
         lasting.gate.belongs_to(program.process.pid);
         let end = Running::new(lasting, &program.cdp).run(&mut program, orders).await;
         lasting.wheel.lost();
+        if let Some(permission) = &lasting.permission {
+            // What Chromium holds back it would let go when it ends.
+            permission.lose();
+            lasting.gate.cut();
+        }
         let crashed = matches!(end, Ok(End::Crashed(_)) | Err(_));
         bury(lasting, program, crashed).await;
         end
@@ -292,8 +301,10 @@ async fn fail(lasting: &mut Lasting, orders: &mut mpsc::Receiver<Order>) -> Next
 fn refuse(order: Order, reason: &str) {
     let failure: Failure = failure(FailureCode::Failed, reason);
     match order {
-        Order::Act { reply, .. } | Order::Drives { reply, .. } => drop(reply.send(Err(failure))),
+        Order::Act { reply, .. } | Order::Drives { reply, .. } | Order::Guard { reply, .. } => {
+            drop(reply.send(Err(failure)))
+        }
         Order::Drive(drive) => drive.refuse(failure),
-        Order::Wanted(_) | Order::Held { .. } | Order::Input { .. } => {}
+        Order::Wanted(_) | Order::Held { .. } | Order::Input { .. } | Order::Unguard(_) => {}
     }
 }

@@ -16,6 +16,7 @@ mod input;
 mod launch;
 mod life;
 mod news;
+mod permission;
 mod pictures;
 mod producer;
 mod running;
@@ -52,6 +53,9 @@ pub(crate) use folder::bury;
 pub use gate::{Allowance, InvalidAllowance};
 use life::Life;
 use news::News;
+pub(crate) use permission::{
+    Guarded, Happening, InvalidHost, NothingWaits, Outcome, Over, Permission, Wanted,
+};
 pub(crate) use producer::Destination;
 
 use crate::AgentConfig;
@@ -111,6 +115,15 @@ pub(crate) enum Order {
         /// Where the answer goes.
         reply: Reply,
     },
+    /// From now on it does only what a run may do.
+    Guard {
+        /// What that is.
+        permission: Permission,
+        /// Where the answer goes.
+        reply: Reply,
+    },
+    /// That run is over.
+    Unguard(Permission),
     /// So many pictures a second are wanted.
     Wanted(u32),
     /// A turn at steering began, or ended.
