@@ -232,6 +232,11 @@ impl Driven {
         self.state.borrow().clone()
     }
 
+    /// How the browser is, for somebody beside.
+    pub(crate) fn watch(&self) -> watch::Receiver<Drivable> {
+        self.state.clone()
+    }
+
     /// Waits until the browser is otherwise than it was when this was called last; false if it is closed.
     pub(crate) async fn changed(&mut self) -> bool {
         self.state.changed().await.is_ok()
@@ -250,7 +255,7 @@ impl Driven {
         method: &str,
         parameters: Value,
     ) -> Result<
-        impl Future<Output = Result<Box<serde_json::value::RawValue>, CdpError>> + Send + 'static,
+        impl Future<Output = Result<Box<serde_json::value::RawValue>, CdpError>> + Send + use<>,
         NotMade,
     > {
         let state = self.state.borrow();
@@ -272,8 +277,4 @@ impl Driven {
         done.await.unwrap_or_else(|_| Err(gone()))
     }
 
-    /// The pages that people may see, by Chromium's name for them; which one is in front.
-    pub(crate) fn front(&self) -> Option<Tab> {
-        self.state.borrow().tabs.iter().find(|tab| tab.active).cloned()
-    }
 }

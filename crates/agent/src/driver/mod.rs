@@ -2,14 +2,34 @@
 //!
 //! It knows a browser and nothing of runs: who decides what is done, and where steps go, is somebody else's business.
 
+mod accessibility;
+mod acting;
 mod action;
+mod aiming;
+mod choosing;
 mod error;
+mod finding;
+mod look;
+mod matching;
+mod mouse;
+mod outline;
+mod page;
+mod patience;
+mod picture;
+mod reading;
+mod recording;
 mod seen;
+mod settling;
+mod tabs;
+mod typing;
+mod watching;
 mod words;
 
-use std::{path::PathBuf, time::Duration};
+#[cfg(test)]
+mod tests;
 
-use bytes::Bytes;
+use std::{collections::HashSet, path::PathBuf, time::Duration};
+
 use tokio::sync::mpsc;
 
 pub(crate) use action::{Action, Direction, InvalidAction, Target};
@@ -17,6 +37,9 @@ pub(crate) use error::DriverError;
 pub(crate) use seen::{Done, Observation, TabSeen};
 
 use crate::browsers::{Driven, Event, Steered};
+use look::{Key, Refs};
+use page::Pages;
+use watching::Watching;
 
 /// How long one action may take if nothing else is said.
 const STEP_WITHIN: Duration = Duration::from_secs(30);
@@ -27,17 +50,41 @@ const SEARCH: &str = "https://duckduckgo.com/?q={}";
 #[derive(Debug)]
 pub(crate) struct Driver {
     driven: Driven,
+    watching: Watching,
+    /// Which of the browser's programs is driven.
+    life: u64,
+    pages: Pages,
+    refs: Refs,
+    /// Nodes whose contents are shown to nobody. Bounded by what pages contain: those of pages that are gone go.
+    hidden: HashSet<Key>,
+    /// How often people had steered when the page was looked at last.
+    holds: u64,
+    /// What is typed just now must not be seen.
+    is_secret: bool,
+    told_incident: Option<String>,
     limit: Duration,
     search: String,
     files: Option<PathBuf>,
-    #[expect(dead_code, reason = "read by the task that comes next")]
-    events: mpsc::Receiver<Event>,
 }
 
 impl Driver {
     /// Drives a browser from now on.
     pub(crate) fn new(driven: Driven, events: mpsc::Receiver<Event>) -> Self {
-        Self { driven, limit: STEP_WITHIN, search: SEARCH.to_owned(), files: None, events }
+        let now = driven.now();
+        Self {
+            watching: Watching::begin(events, driven.watch()),
+            driven,
+            life: 0,
+            pages: Pages::new(),
+            refs: Refs::default(),
+            hidden: HashSet::new(),
+            holds: now.holds,
+            is_secret: false,
+            told_incident: now.incident,
+            limit: STEP_WITHIN,
+            search: SEARCH.to_owned(),
+            files: None,
+        }
     }
 
     /// How long one action may take.
@@ -66,41 +113,43 @@ impl Driver {
         self.driven.steered()
     }
 
-    /// Looks at the page in front.
-    pub(crate) async fn observe(&mut self) -> Result<Observation, DriverError> {
-        Err(DriverError::Gone)
-    }
-
-    /// Does something, waits until the page is calm again, and says what became of it.
-    ///
-    /// While a person steers, it waits until they hand the browser back, does nothing, and says so with
-    /// [`DriverError::Held`]: what was decided before may be wrong by then.
-    pub(crate) async fn act(&mut self, _action: &Action) -> Result<Done, DriverError> {
-        Err(DriverError::Gone)
-    }
-
-    /// The same for what must not be seen: the field that is typed into is hidden in pictures and outlines from then on.
-    pub(crate) async fn act_in_secret(&mut self, action: &Action) -> Result<Done, DriverError> {
-        self.act(action).await
-    }
-
-    /// A picture of what is seen of the page in front, as JPEG; without what is in fields for passwords.
-    pub(crate) async fn screenshot(&mut self) -> Result<Bytes, DriverError> {
-        Err(DriverError::Gone)
-    }
-
-    /// Waits until the page is calm: it is loaded, and neither it nor what it asks for changes any more.
-    pub(crate) async fn settled(&mut self) {}
-
     /// Waits until no person steers the browser.
     pub(crate) async fn handed_back(&mut self) -> Result<(), DriverError> {
         loop {
+            if self.driven.is_gone() {
+                return Err(DriverError::Gone);
+            }
             if !self.driven.now().is_held {
                 return Ok(());
             }
-            if !self.driven.changed().await {
-                return Err(DriverError::Gone);
-            }
+            self.driven.changed().await;
+        }
+    }
+
+    /// Waits until no person steers, and says whether one did since the page was looked at last.
+    async fn wait_for_hand_back(&mut self) -> Result<bool, DriverError> {
+        self.handed_back().await?;
+        let before = self.holds;
+        self.take_holds();
+        Ok(self.holds != before)
+    }
+
+    /// From now on what a person did before is known.
+    fn take_holds(&mut self) {
+        self.holds = self.driven.now().holds;
+    }
+
+    /// What people are told of the browser, whoever decides should know too, once; dialogs and downloads are told of
+    /// elsewhere.
+    fn note_incident(&mut self) {
+        let incident = self.driven.now().incident;
+        if self.told_incident == incident {
+            return;
+        }
+        self.told_incident.clone_from(&incident);
+        let is_told = |it: &String| it.contains("a dialog (") || it.ends_with(" was downloaded");
+        if let Some(incident) = incident.filter(|it| !is_told(it)) {
+            self.watching.note(incident);
         }
     }
 }
