@@ -73,7 +73,7 @@ impl Core {
             },
             Request::Browsers(
                 browsers::Request::Act { session, .. } | browsers::Request::Steer { session, .. },
-            ) => of_session(session),
+            ) => self.agent_of_browser(session).cloned(),
             Request::Call(calls::Request { agent, .. })
             | Request::Access(access::Request::MakeToken { agent, .. }) => Some(agent.clone()),
             Request::Sessions(request) => match request {
@@ -95,7 +95,7 @@ impl Core {
                     self.keys.get(id).and_then(|key| key.agent.clone())
                 }
             },
-            Request::Pictures(request) => of_session(request.session()),
+            Request::Pictures(request) => self.agent_of_browser(request.session()).cloned(),
             Request::Attention(_)
             | Request::Access(_)
             | Request::Audit(_)
@@ -272,7 +272,11 @@ fn describe_run(request: &runs::Request) -> (&'static str, Arc<str>, Arc<str>) {
     match request {
         runs::Request::Create(create) => {
             let agent = create.agent.as_ref().map(|agent| Arc::from(agent.as_str()));
-            let what = create.task.clone().unwrap_or_else(|| "a script".into());
+            let script = || match &create.replay {
+                Some(run) => format!("{run} again").into(),
+                None => "a script".into(),
+            };
+            let what = create.task.clone().unwrap_or_else(script);
             ("run.create", agent.unwrap_or(none), what)
         }
         runs::Request::Cancel { run, reason } => {

@@ -190,6 +190,10 @@ impl Core {
         if live.run.waits.is_some() {
             self.clear_attention(&Subject::Run(id.clone()), now);
         }
+        if run.session.is_none() {
+            self.end_browser(&agent, &run.browser(), now);
+            self.forget_readiness(&run.browser(), now);
+        }
         self.tell_status(&agent, now);
         if let Outcome::Failed { error } = ended.outcome {
             let item = Item {
@@ -296,7 +300,9 @@ fn check(create: &Create) -> Result<(), CoreError> {
     if create.task.as_ref().is_some_and(|task| task.len() > LONGEST_TASK) {
         return Err(CoreError::Invalid("the task is longer than 16 KB"));
     }
-    if create.script.as_ref().is_some_and(|script| script.len() > LONGEST_SCRIPT) {
+    // What is done again was kept before, and may be longer than what anybody writes.
+    let is_own = create.replay.is_none();
+    if is_own && create.script.as_ref().is_some_and(|script| script.len() > LONGEST_SCRIPT) {
         return Err(CoreError::Invalid("the script is longer than 256 KB"));
     }
     super::hosts::check(&create.allowed)?;

@@ -14,6 +14,8 @@ mod waiting;
 mod waits;
 
 pub(crate) use book::Book;
+#[cfg(test)]
+pub(crate) use book::Stage;
 pub use history::{RunFilter, RunPage, RunPlace, StoredStep};
 pub use limits::{Idle, RunLimits, RunSettings};
 pub use orders::{Order, Report, RunOrder, RunResume};
@@ -139,6 +141,16 @@ pub struct Run {
     pub waits: Option<Wait>,
     /// How much of its time was spent paused or waiting for a person, which its limit does not count.
     pub idle: Idle,
+}
+
+impl Run {
+    /// What its browser is called where browsers of sessions are: as its session or, if it has a browser of its own, as
+    /// itself. Whatever has a name has it among all runs and sessions.
+    pub fn browser(&self) -> SessionId {
+        let own =
+            || SessionId::new(self.id.as_str()).expect("every id of a run can be a session's");
+        self.session.clone().unwrap_or_else(own)
+    }
 }
 
 /// Where a run is in its life.

@@ -90,7 +90,9 @@ impl Core {
         let kept = screenshot.clone().filter(has_room);
         self.outbox.write(Write::Run(run.clone()));
         self.outbox.write(Write::RunStep { step: step.clone(), screenshot: kept });
+        let (said, browser) = (step.explanation.clone(), run.browser());
         self.show_committed(Fact::Runs(Event::Step(Taken { run, step, screenshot })), now);
+        self.say(agent, browser.as_str().into(), &said, now);
         let stored = RunResume { run: id.clone(), steps: number };
         self.outbox.after_commit(Followup::RunStored { agent: agent.clone(), stored });
     }

@@ -45,10 +45,11 @@ impl Core {
         }
         let Asking { id: wait, kind, text, within, request } = asking;
         let until = within.map(|within| now.wall.after(within));
-        let wait = Wait { id: wait, kind, text, since: now.wall, until, request };
+        let wait = Wait { id: wait, kind, text: text.clone(), since: now.wall, until, request };
         if let Some(run) = self.runs.change(id, now, |run| run.waits = Some(wait)) {
             self.tell_run(&run, now);
             self.raise_wait(&run, now);
+            self.say(agent, run.browser().as_str().into(), &text, now);
         }
     }
 
