@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    Action, Direction, Done, Driver, DriverError, Target,
+    Action, Direction, Done, Driver, DriverError, Permit, Target,
     aiming::Aim,
     finding::Element,
     matching::Purpose,
@@ -50,13 +50,18 @@ impl Driver {
     /// While a person steers, it waits until they hand the browser back, does nothing, and says so with
     /// [`DriverError::Held`]: what was decided before may be wrong by then.
     pub(crate) async fn act(&mut self, action: &Action) -> Result<Done, DriverError> {
-        self.is_secret = false;
+        (self.is_secret, self.permit) = (false, None);
         self.do_it(action).await
     }
 
-    /// The same for what must not be seen: the field that is typed into is hidden in pictures and outlines from then on.
-    pub(crate) async fn act_in_secret(&mut self, action: &Action) -> Result<Done, DriverError> {
-        self.is_secret = true;
+    /// The same for what must not be seen: the field that is typed into is hidden in pictures and outlines from then on, and
+    /// it is in no frame of another site than `permit` says.
+    pub(crate) async fn act_in_secret(
+        &mut self,
+        action: &Action,
+        permit: Permit,
+    ) -> Result<Done, DriverError> {
+        (self.is_secret, self.permit) = (true, Some(permit));
         self.do_it(action).await
     }
 
@@ -133,6 +138,7 @@ impl Driver {
             }
             Action::Select { target, value } => {
                 let element = self.find(&page, target, Purpose::Other, patience).await?;
+                self.check_permit(&element)?;
                 let command = self.command(&page, action, &element, patience).await?;
                 let element = self.choose(&page, (element, target), value, patience).await?;
                 return Ok(done(command, &element));

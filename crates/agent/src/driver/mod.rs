@@ -28,7 +28,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashSet, path::PathBuf, time::Duration};
+use std::{collections::HashSet, path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::sync::mpsc;
 
@@ -46,6 +46,16 @@ const STEP_WITHIN: Duration = Duration::from_secs(30);
 /// Where things are looked up if nothing else is said; `{}` stands for what.
 const SEARCH: &str = "https://duckduckgo.com/?q={}";
 
+/// Whether a secret is for the page of an address.
+#[derive(Clone)]
+pub(crate) struct Permit(pub(crate) Arc<dyn Fn(&str) -> bool + Send + Sync>);
+
+impl std::fmt::Debug for Permit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Permit")
+    }
+}
+
 /// Whoever drives a browser.
 #[derive(Debug)]
 pub(crate) struct Driver {
@@ -61,6 +71,8 @@ pub(crate) struct Driver {
     holds: u64,
     /// What is typed just now must not be seen.
     is_secret: bool,
+    /// Whose frames it may be typed into.
+    permit: Option<Permit>,
     told_incident: Option<String>,
     limit: Duration,
     search: String,
@@ -80,6 +92,7 @@ impl Driver {
             hidden: HashSet::new(),
             holds: now.holds,
             is_secret: false,
+            permit: None,
             told_incident: now.incident,
             limit: STEP_WITHIN,
             search: SEARCH.to_owned(),

@@ -11,8 +11,8 @@ use super::{
     page::{Holding, Page, Pages, Wheel},
 };
 use crate::{
-    browsers::{Browsers, Steered},
-    driver::{Action, Done, Driver, DriverError, Observation},
+    browsers::{Browsers, Guarded, Permission, Steered},
+    driver::{Action, Done, Driver, DriverError, Observation, Permit},
 };
 
 /// Browsers on this machine.
@@ -33,11 +33,20 @@ impl Pages for Own {
         Box::pin(async move {
             let driver = self.browsers.drive(&wheel.session, None).await;
             let driver = driver.map_err(|failure| failure.reason)?;
-            let mut driver = driver.within(self.step_within).with_files(wheel.files);
+            let mut driver = driver.with_files(wheel.files);
             if let Some(search) = &self.search {
                 driver = driver.searching(search.clone());
             }
-            Ok(Box::new(driver) as Box<dyn Page>)
+            let Some(permission) = wheel.permission else {
+                let driver = driver.within(self.step_within);
+                return Ok(Box::new(Actor { driver, _guarded: None }) as Box<dyn Page>);
+            };
+            // Nothing leaves the browser before this, nor if it fails.
+            let guarded = self.browsers.guard(&wheel.session, &permission).await;
+            let _guarded = Some(guarded.map_err(|failure| failure.reason)?);
+            // A page may wait for a person; whoever has it act counts the time.
+            let driver = driver.within(Permission::TIMEOUT * PATIENCE);
+            Ok(Box::new(Actor { driver, _guarded }) as Box<dyn Page>)
         })
     }
 
@@ -46,27 +55,38 @@ impl Pages for Own {
     }
 }
 
-impl Page for Driver {
+/// So many decisions of people may come one after the other in one action.
+const PATIENCE: u32 = 12;
+
+/// A browser that is driven, and under a permission as long as this is there.
+struct Actor {
+    driver: Driver,
+    _guarded: Option<Guarded>,
+}
+
+impl Page for Actor {
     fn observe(&mut self) -> Doing<'_, Result<Observation, DriverError>> {
-        Box::pin(self.observe())
+        Box::pin(self.driver.observe())
     }
 
-    fn act<'a>(
+    fn act<'a>(&'a mut self, action: &'a Action) -> Doing<'a, Result<Done, DriverError>> {
+        Box::pin(self.driver.act(action))
+    }
+
+    fn act_in_secret<'a>(
         &'a mut self,
         action: &'a Action,
-        secret: bool,
+        permit: Permit,
     ) -> Doing<'a, Result<Done, DriverError>> {
-        Box::pin(async move {
-            if secret { self.act_in_secret(action).await } else { self.act(action).await }
-        })
+        Box::pin(self.driver.act_in_secret(action, permit))
     }
 
     fn screenshot(&mut self) -> Doing<'_, Result<Bytes, DriverError>> {
-        Box::pin(self.screenshot())
+        Box::pin(self.driver.screenshot())
     }
 
     fn holding(&self) -> Box<dyn Holding> {
-        Box::new(self.steered())
+        Box::new(self.driver.steered())
     }
 }
 

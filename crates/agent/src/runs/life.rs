@@ -207,15 +207,24 @@ impl Life<'_> {
             Ok(filled) => filled,
             Err(refused) => return self.tried(deed, Err(refused.to_string())).await,
         };
-        let action = filled.as_ref().unwrap_or(&deed.action);
         let did = loop {
-            let did = self.course.during(self.page.act(action, filled.is_some())).await?;
-            // What a list says is still to be done when the person is done.
-            if did != Err(DriverError::Held) || !self.decider.is_scripted() {
-                break did;
+            let doing = match &filled {
+                Some(filled) => self.page.act_in_secret(&filled.action, filled.permit()),
+                None => self.page.act(&deed.action),
+            };
+            let did = self.course.step(doing).await?;
+            if did != Ok(Err(DriverError::Held)) || !self.decider.is_scripted() {
+                break did.unwrap_or_else(|slow| Err(DriverError::TimedOut(slow)));
             }
+            // What a list says is still to be done when the person is done, on the page as it is then.
+            let _ = self.course.during(self.page.observe()).await?;
             self.course.go_on().await?;
         };
+        let refused = self.course.notes();
+        let did = did.map(|mut done| {
+            done.notes.extend(refused);
+            done
+        });
         match did {
             Ok(done) => self.tried(deed, Ok(done)).await,
             Err(DriverError::Held) => Ok(Came::Held(deed)),

@@ -9,6 +9,7 @@ mod course;
 mod decider;
 mod deed;
 mod driven;
+mod leave;
 mod life;
 mod llm;
 mod page;

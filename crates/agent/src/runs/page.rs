@@ -6,16 +6,25 @@ use bytes::Bytes;
 use pilothouse_core::ids::SessionId;
 
 use super::decider::Doing;
-use crate::driver::{Action, Done, DriverError, Observation};
+use crate::{
+    browsers::Permission,
+    driver::{Action, Done, DriverError, Observation, Permit},
+};
 
 /// A browser that a run drives.
 pub(super) trait Page: Send {
     /// What is seen.
     fn observe(&mut self) -> Doing<'_, Result<Observation, DriverError>>;
 
-    /// Does something. What is `secret` is not to be seen later.
-    fn act<'a>(&'a mut self, action: &'a Action, secret: bool)
-    -> Doing<'a, Result<Done, DriverError>>;
+    /// Does something.
+    fn act<'a>(&'a mut self, action: &'a Action) -> Doing<'a, Result<Done, DriverError>>;
+
+    /// Does something with a secret, which goes into no page but those that `permit` says, and is not to be seen later.
+    fn act_in_secret<'a>(
+        &'a mut self,
+        action: &'a Action,
+        permit: Permit,
+    ) -> Doing<'a, Result<Done, DriverError>>;
 
     /// How it looks, as JPEG.
     fn screenshot(&mut self) -> Doing<'_, Result<Bytes, DriverError>>;
@@ -40,6 +49,8 @@ pub(super) struct Wheel {
     pub(super) session: SessionId,
     /// Where files for it and from it are.
     pub(super) files: PathBuf,
+    /// What needs somebody's leave, if anything does.
+    pub(super) permission: Option<Permission>,
 }
 
 /// Where browsers come from.

@@ -23,7 +23,7 @@ use super::{
     shelf::Shelf,
     vocabulary,
 };
-use crate::AgentConfig;
+use crate::{AgentConfig, browsers::Permission};
 
 /// What a run needs.
 pub(super) struct Task {
@@ -42,12 +42,14 @@ impl Task {
     /// All of it; gives how it ended. A browser that it opened is still open then.
     pub(super) async fn live(self, wanted: Wanted) -> RunEnded {
         let limit = Duration::from_millis(self.order.timeout);
-        let mut course = Course::new(self.run.clone(), self.shelf.clone(), wanted, limit);
+        let times = (limit, self.config.runs.step_within);
+        let mut course = Course::new(self.run.clone(), self.shelf.clone(), wanted, times);
         // As they are now, so that a file that was changed counts for the next run.
         let (secrets, read) = match secrets::read(self.config.runs.secrets_file.as_deref()) {
             Ok(secrets) => (secrets, Ok(())),
             Err(error) => (Secrets::default(), Err(Failed::Stuck(error.to_string()))),
         };
+        let secrets = Arc::new(secrets);
         let mut done = DoneSoFar::default();
         let came = match read {
             Ok(()) => self.drive(&mut course, &secrets, &mut done).await,
@@ -62,7 +64,7 @@ impl Task {
     async fn drive(
         &self,
         course: &mut Course,
-        secrets: &Secrets,
+        secrets: &Arc<Secrets>,
         done: &mut DoneSoFar,
     ) -> Result<Option<String>, Failed> {
         let mut decider = self.decider(secrets).map_err(Failed::Stuck)?;
@@ -70,7 +72,12 @@ impl Task {
         make(&self.files).map_err(|error| {
             Failed::Stuck(format!("the agent's folder cannot be used: {error}"))
         })?;
-        let wheel = Wheel { session: self.session.clone(), files: self.files.clone() };
+        let permission = self.permission()?;
+        if let Some(permission) = &permission {
+            course.ask_leave(permission.clone(), secrets);
+        }
+        let (session, files) = (self.session.clone(), self.files.clone());
+        let wheel = Wheel { session, files, permission };
         let mut page = course.during(self.pages.open(wheel)).await?.map_err(Failed::Stuck)?;
         course.watch(page.holding());
         let mut life = Life {
@@ -85,6 +92,14 @@ impl Task {
             done,
         };
         life.live().await
+    }
+
+    fn permission(&self) -> Result<Option<Permission>, Failed> {
+        if !self.order.approval {
+            return Ok(None);
+        }
+        let permission = Permission::new(&self.order.allowed, Permission::TIMEOUT);
+        permission.map(Some).map_err(|error| Failed::Stuck(error.to_string()))
     }
 
     /// A script decides if there is one; a task is for a model.

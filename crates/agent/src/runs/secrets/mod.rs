@@ -6,7 +6,7 @@
 mod file;
 mod forms;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use regex::Regex;
 use serde_json::Value;
@@ -14,7 +14,7 @@ use serde_json::Value;
 use file::Bound;
 pub(super) use file::read;
 
-use crate::driver::Action;
+use crate::driver::{Action, Permit};
 
 /// All secrets of an agent, as they were when a run began.
 #[derive(Default)]
@@ -35,6 +35,24 @@ pub(super) struct Secret {
 impl std::fmt::Debug for Secrets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Secrets").field("known", &self.known.len()).finish_non_exhaustive()
+    }
+}
+
+/// An action with values in it.
+pub(super) struct Filled {
+    /// What the browser is told.
+    pub(super) action: Action,
+    bounds: Vec<Bound>,
+}
+
+impl Filled {
+    /// Whose frames it may be typed into.
+    pub(super) fn permit(&self) -> Permit {
+        let bounds = self.bounds.clone();
+        Permit(Arc::new(move |url| {
+            let host = host(url).unwrap_or_default();
+            bounds.iter().all(|bound| bound.allows(host))
+        }))
     }
 }
 
@@ -118,20 +136,23 @@ impl Secrets {
     }
 
     /// The action as the browser is told it, on a page of that address. `None` if it needs no secret.
-    pub(super) fn fill(&self, action: &Action, page: &str) -> Result<Option<Action>, RefusedSecret> {
+    pub(super) fn fill(&self, action: &Action, page: &str) -> Result<Option<Filled>, RefusedSecret> {
         // What only people are told keeps its names.
         let is_for_people = matches!(action, Action::Ask { .. } | Action::Done { .. });
         if is_for_people || !holds_placeholder(&action.written().to_string()) {
             return Ok(None);
         }
         let mut filled = action.clone();
+        let mut bounds = Vec::new();
         match &mut filled {
             Action::Type { text, .. }
             | Action::TypeAndEnter { text, .. }
-            | Action::Select { value: text, .. } => *text = self.filled(text, page, false)?,
+            | Action::Select { value: text, .. } => {
+                *text = self.filled(text, page, false, &mut bounds)?;
+            }
             Action::Navigate { url } | Action::OpenTab { url: Some(url) } => {
                 let goal = url.clone();
-                *url = self.filled(&goal, &goal, true)?;
+                *url = self.filled(&goal, &goal, true, &mut bounds)?;
             }
             _ => {}
         }
@@ -139,16 +160,23 @@ impl Secrets {
         if holds_placeholder(&filled.written().to_string()) {
             return Err(RefusedSecret::Misplaced);
         }
-        Ok(Some(filled))
+        Ok(Some(Filled { action: filled, bounds }))
     }
 
-    fn filled(&self, text: &str, url: &str, is_address: bool) -> Result<String, RefusedSecret> {
+    fn filled(
+        &self,
+        text: &str,
+        url: &str,
+        is_address: bool,
+        bounds: &mut Vec<Bound>,
+    ) -> Result<String, RefusedSecret> {
         let host = host(url).unwrap_or_default();
         let mut filled = String::with_capacity(text.len());
         let mut rest = text;
         for found in placeholders().captures_iter(text) {
             let (Some(whole), Some(name)) = (found.get(0), found.get(1)) else { continue };
-            let value = self.value(name.as_str(), host, is_address)?;
+            let Secret { value, bound, .. } = self.value(name.as_str(), host, is_address)?;
+            bounds.push(bound.clone());
             let begin = text.len() - rest.len();
             filled.push_str(&text[begin..whole.start()]);
             if is_address {
@@ -162,7 +190,7 @@ impl Secrets {
         Ok(filled)
     }
 
-    fn value(&self, name: &str, host: &str, is_address: bool) -> Result<&str, RefusedSecret> {
+    fn value(&self, name: &str, host: &str, is_address: bool) -> Result<&Secret, RefusedSecret> {
         let mut named = self.known.iter().filter(|secret| secret.name == name).peekable();
         if named.peek().is_none() {
             return Err(RefusedSecret::Unknown(name.to_owned()));
@@ -171,13 +199,13 @@ impl Secrets {
         for secret in named {
             match &secret.bound {
                 Bound::Anywhere => usual = Some(secret),
-                bound if bound.allows(host) => return Ok(&secret.value),
+                bound if bound.allows(host) => return Ok(secret),
                 _ => {}
             }
         }
         match usual {
             Some(_) if is_address => Err(RefusedSecret::Unbound(name.to_owned())),
-            Some(secret) => Ok(&secret.value),
+            Some(secret) => Ok(secret),
             None => {
                 let host = if host.is_empty() { "this page" } else { host };
                 Err(RefusedSecret::Elsewhere { name: name.to_owned(), host: host.to_owned() })

@@ -25,8 +25,8 @@ fn typed(text: &str) -> Action {
 }
 
 /// The text of what is typed, or the address of where somebody goes.
-fn told(filled: Option<Action>) -> String {
-    match filled.unwrap() {
+fn told(filled: Option<Filled>) -> String {
+    match filled.unwrap().action {
         Action::Type { text, .. } => text,
         Action::Navigate { url } => url,
         other => panic!("{other:?}"),
@@ -44,15 +44,30 @@ fn a_value_takes_its_place_on_its_own_site_only() {
         assert_eq!(told(done), filled);
     }
     for page in ["https://evil.example/", "about:blank", "https://shop.example@evil.example/", "data:text/html,https://shop.example/"] {
-        let refused = secrets.fill(&typed("{{secret:pass}}"), page).unwrap_err();
+        let refused = refused(secrets.fill(&typed("{{secret:pass}}"), page));
         assert!(matches!(refused, RefusedSecret::Elsewhere { .. }), "{page}: {refused}");
     }
     let both = typed("{{secret:everywhere}}{{ secret:everywhere }}!");
     let done = secrets.fill(&both, "http://any.example/").unwrap();
     assert_eq!(told(done), "open sesameopen sesame!");
-    assert_eq!(secrets.fill(&typed("no secret"), "about:blank"), Ok(None));
-    let unknown = secrets.fill(&typed("{{secret:none}}"), "http://any.example/").unwrap_err();
+    assert!(secrets.fill(&typed("no secret"), "about:blank").unwrap().is_none());
+    let unknown = refused(secrets.fill(&typed("{{secret:none}}"), "http://any.example/"));
     assert_eq!(unknown, RefusedSecret::Unknown("none".to_owned()));
+}
+
+fn refused(filled: Result<Option<Filled>, RefusedSecret>) -> RefusedSecret {
+    filled.err().unwrap()
+}
+
+#[test]
+fn a_value_goes_into_no_frame_of_somebody_else() {
+    let both = typed("{{secret:pass}}{{secret:everywhere}}");
+    let filled = secrets().fill(&both, "https://shop.example/").unwrap().unwrap();
+    let Permit(is_for) = filled.permit();
+    assert!(is_for("https://shop.example/frame"));
+    assert!(!is_for("https://ads.example/") && !is_for("") && !is_for("data:text/html,x"));
+    let filled = secrets().fill(&typed("{{secret:everywhere}}"), "https://a.example/").unwrap();
+    assert!((filled.unwrap().permit().0)("https://ads.example/"));
 }
 
 #[test]
@@ -82,13 +97,13 @@ fn a_value_goes_nowhere_but_into_fields_and_addresses() {
         json!({"type": "upload", "selector": "#f", "files": ["{{secret:everywhere}}"]}),
     ] {
         let refused = secrets.fill(&action(json.clone()), "https://shop.example/");
-        assert!(matches!(refused, Err(RefusedSecret::Misplaced)), "{json}: {refused:?}");
+        assert!(matches!(refused, Err(RefusedSecret::Misplaced)), "{json}");
     }
     for json in [
         json!({"type": "ask", "question": "is {{secret:everywhere}} right?"}),
         json!({"type": "done", "answer": "{{secret:everywhere}}"}),
     ] {
-        assert_eq!(secrets.fill(&action(json), "https://shop.example/"), Ok(None));
+        assert!(secrets.fill(&action(json), "https://shop.example/").unwrap().is_none());
     }
 }
 

@@ -11,7 +11,7 @@ use super::super::{
     page::{Holding, Page, Pages, Wheel},
 };
 use super::*;
-use crate::driver::{Action, Done, DriverError, Observation, Target};
+use crate::driver::{Action, Done, DriverError, Observation, Permit, Target};
 
 /// All browsers of a test, and what they were told.
 #[derive(Default)]
@@ -119,42 +119,16 @@ impl Page for Actor {
         })))
     }
 
-    fn act<'a>(
+    fn act<'a>(&'a mut self, action: &'a Action) -> Doing<'a, Result<Done, DriverError>> {
+        Box::pin(self.perform(action, false))
+    }
+
+    fn act_in_secret<'a>(
         &'a mut self,
         action: &'a Action,
-        secret: bool,
+        _permit: Permit,
     ) -> Doing<'a, Result<Done, DriverError>> {
-        Box::pin(async move {
-            let mut held = self.stage.held.subscribe();
-            if *held.borrow() {
-                let _ = held.wait_for(|is_held| !is_held).await;
-                return Err(DriverError::Held);
-            }
-            let selector = action.target().and_then(|target| target.selector.as_deref());
-            match selector {
-                Some("#lost") => return Err(DriverError::NotFound("#lost".to_owned())),
-                Some("#crash") => return Err(DriverError::Crashed),
-                Some("#gone") => return Err(DriverError::Gone),
-                Some("#slow") => std::future::pending().await,
-                Some("#mistake") => panic!("a mistake"),
-                _ => {}
-            }
-            let typed = self.stage.typed().join(" ");
-            let text = matches!(action, Action::Extract { .. }).then(|| format!("read: {typed}"));
-            let mut state = self.stage.state.lock();
-            match action {
-                Action::Navigate { url } => url.clone_into(&mut self.url),
-                Action::Type { text, .. } => {
-                    assert_eq!(secret, text.contains("hunter2"), "what is secret is hidden");
-                    state.typed.push(text.clone());
-                }
-                _ => {}
-            }
-            let command = command(action);
-            state.did.push(command["type"].as_str().unwrap().to_owned());
-            let is_healed = selector == Some("#moved");
-            Ok(Done { command: Some(command), text, notes: vec![format!("saw {typed}")], is_healed })
-        })
+        Box::pin(self.perform(action, true))
     }
 
     fn screenshot(&mut self) -> Doing<'_, Result<Bytes, DriverError>> {
@@ -163,6 +137,40 @@ impl Page for Actor {
 
     fn holding(&self) -> Box<dyn Holding> {
         Box::new(Held(self.stage.held.subscribe()))
+    }
+}
+
+impl Actor {
+    async fn perform(&mut self, action: &Action, secret: bool) -> Result<Done, DriverError> {
+        let mut held = self.stage.held.subscribe();
+        if *held.borrow() {
+            let _ = held.wait_for(|is_held| !is_held).await;
+            return Err(DriverError::Held);
+        }
+        let selector = action.target().and_then(|target| target.selector.as_deref());
+        match selector {
+            Some("#lost") => return Err(DriverError::NotFound("#lost".to_owned())),
+            Some("#crash") => return Err(DriverError::Crashed),
+            Some("#gone") => return Err(DriverError::Gone),
+            Some("#slow") => std::future::pending().await,
+            Some("#mistake") => panic!("a mistake"),
+            _ => {}
+        }
+        let typed = self.stage.typed().join(" ");
+        let text = matches!(action, Action::Extract { .. }).then(|| format!("read: {typed}"));
+        let mut state = self.stage.state.lock();
+        match action {
+            Action::Navigate { url } => url.clone_into(&mut self.url),
+            Action::Type { text, .. } => {
+                assert_eq!(secret, text.contains("hunter2"), "what is secret is hidden");
+                state.typed.push(text.clone());
+            }
+            _ => {}
+        }
+        let command = command(action);
+        state.did.push(command["type"].as_str().unwrap().to_owned());
+        let is_healed = selector == Some("#moved");
+        Ok(Done { command: Some(command), text, notes: vec![format!("saw {typed}")], is_healed })
     }
 }
 
