@@ -93,13 +93,9 @@ impl Wanted {
         self.changes.borrow().is_paused
     }
 
-    /// Done when the run is to go on, or to end.
-    pub(super) async fn resumed(&self) -> Result<(), Unwanted> {
-        let found = self.found(|wishes| match wishes.unwanted {
-            Some(why) => Some(Err(why)),
-            None => (!wishes.is_paused).then_some(Ok(())),
-        });
-        found.await
+    /// Done when the run is not to hold still any more.
+    pub(super) async fn resumed(&self) {
+        self.found(|wishes| (!wishes.is_paused).then_some(())).await;
     }
 
     /// From now on an answer to that is waited for.
@@ -160,16 +156,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_paused_run_goes_on_or_ends() {
+    async fn a_paused_run_goes_on_and_the_first_reason_to_end_counts() {
         let (control, wanted) = Control::new();
         control.pause(true);
         assert!(wanted.is_paused());
         let both = async { tokio::join!(wanted.resumed(), async { control.pause(false) }).0 };
-        assert_eq!(both.await, Ok(()));
-        control.pause(true);
+        both.await;
+        assert!(!wanted.is_paused());
         control.end(Unwanted::Cancelled);
         control.end(Unwanted::Stopping);
-        assert_eq!(wanted.resumed().await, Err(Unwanted::Cancelled));
         assert_eq!(wanted.unwanted().await, Unwanted::Cancelled);
     }
 }

@@ -180,15 +180,24 @@ impl Course {
         }
     }
 
-    /// Holds still for as long as somebody wants it to.
+    /// Holds still for as long as somebody wants it to, or steers.
     pub(super) async fn go_on(&mut self) -> Result<(), Stop> {
-        if !self.wanted.is_paused() {
-            return Ok(());
+        while self.wanted.is_paused() || self.is_held() {
+            self.stand_still();
+            tokio::select! {
+                biased;
+                why = self.wanted.unwanted() => return Err(Stop::Unwanted(why)),
+                () = self.wanted.resumed(), if self.wanted.is_paused() => {}
+                goes_on = changed(self.holding.as_mut()) => {
+                    if !goes_on {
+                        self.holding = None;
+                    }
+                }
+            }
+            self.look();
         }
-        self.stand_still();
-        let resumed = self.wanted.resumed().await;
-        self.run_on();
-        resumed.map_err(Stop::Unwanted)
+        self.look();
+        Ok(())
     }
 
     /// Asks a person. `None` if nobody answers within that time.

@@ -51,7 +51,7 @@ impl Pages for Own {
     }
 
     fn close<'a>(&'a self, session: &'a SessionId) -> Doing<'a, ()> {
-        Box::pin(async move { drop(self.browsers.close(session).await) })
+        Box::pin(self.browsers.close(session))
     }
 }
 

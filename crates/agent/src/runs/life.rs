@@ -132,7 +132,8 @@ impl Life<'_> {
     async fn look(&mut self) -> Result<Observation, Failed> {
         let mut crashes = 0;
         let seen = loop {
-            match self.course.during(self.page.observe()).await? {
+            let seen = self.course.step(self.page.observe()).await?;
+            match seen.unwrap_or_else(|slow| Err(DriverError::TimedOut(slow))) {
                 Ok(seen) => break seen,
                 Err(DriverError::Gone) => return Err(gone()),
                 Err(DriverError::Crashed | DriverError::Held) if crashes < MOST_CRASHES => {
@@ -164,8 +165,9 @@ impl Life<'_> {
     }
 
     async fn picture(&mut self) -> Result<Option<Bytes>, Failed> {
-        let picture = self.course.during(self.page.screenshot()).await?;
-        Ok(picture.ok().filter(|picture| picture.len() <= LARGEST_PICTURE))
+        let picture = self.course.step(self.page.screenshot()).await?;
+        let picture = picture.ok().and_then(Result::ok);
+        Ok(picture.filter(|picture| picture.len() <= LARGEST_PICTURE))
     }
 
     /// Does one deed, in whose page the address is that was seen.

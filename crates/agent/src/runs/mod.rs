@@ -153,11 +153,14 @@ impl Runs {
 
     fn start(self: &Arc<Self>, order: StartRun) {
         let Ok(run) = RunId::new(&order.run) else { return };
-        let session = order.session.as_deref().map_or(Ok(&*order.run), Ok::<_, ()>);
-        let Ok(session) = SessionId::new(session.unwrap_or_default()) else { return };
         if !self.shelf.begin(&run) {
             return tracing::info!(%run, "is known already and not begun again");
         }
+        // A run without a session has a browser of its own, which goes by the run's id.
+        let session = match SessionId::new(order.session.as_deref().unwrap_or(&order.run)) {
+            Ok(session) => session,
+            Err(error) => return self.shelf.end(&run, failed(&run, error.to_string())),
+        };
         let (control, wanted) = Control::new();
         let is_full = {
             let mut running = self.running.lock();

@@ -1,6 +1,6 @@
 //! What is told of runs, kept until the server has stored it, and told again over each new link.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
@@ -83,11 +83,6 @@ impl Shelf {
             self.changed.notify_one();
         }
         is_new
-    }
-
-    /// Whether a run is known.
-    pub(super) fn knows(&self, run: &RunId) -> bool {
-        self.state.lock().runs.contains_key(run)
     }
 
     /// A run took a step.
@@ -214,12 +209,6 @@ impl Shelf {
         self.changed.notified().await;
     }
 
-    /// All that are not over.
-    pub(super) fn under_way(&self) -> BTreeSet<RunId> {
-        let state = self.state.lock();
-        let live = state.runs.iter().filter(|(_, kept)| kept.end.is_none());
-        live.map(|(run, _)| run.clone()).collect()
-    }
 }
 
 impl State {

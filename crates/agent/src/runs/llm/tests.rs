@@ -48,7 +48,18 @@ pub(in crate::runs) struct Scripted {
 }
 
 impl Scripted {
+    /// Says these lines in order.
     pub(in crate::runs) fn start(kind: ModelKind, lines: Vec<Line>) -> Self {
+        let usual = || Line::Http("500 Internal Server Error", "no more lines".to_owned());
+        Self::reading(kind, lines, move |_| usual())
+    }
+
+    /// Says these lines in order, and then what comes of what it was told.
+    pub(in crate::runs) fn reading(
+        kind: ModelKind,
+        lines: Vec<Line>,
+        then: impl Fn(&str) -> Line + Send + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/v1", listener.local_addr().unwrap());
         let heard: Arc<Mutex<Vec<_>>> = Arc::default();
@@ -58,9 +69,9 @@ impl Scripted {
             let mut lines = lines.into_iter();
             for mut stream in listener.incoming().flatten() {
                 let Some(request) = read(&mut stream) else { continue };
+                let told = told(&request.1);
                 kept.lock().unwrap().push(request);
-                let usual = || Line::Http("500 Internal Server Error", "no more lines".to_owned());
-                match lines.next().unwrap_or_else(usual) {
+                match lines.next().unwrap_or_else(|| then(&told)) {
                     Line::Silence => open.push(stream),
                     Line::Cut => {}
                     Line::Http(head, body) => answer(&mut stream, head, &body),
@@ -108,6 +119,16 @@ fn read(stream: &mut TcpStream) -> Option<(String, Value)> {
     let mut body = vec![0; length.parse().ok()?];
     reader.read_exact(&mut body).ok()?;
     Some((head, serde_json::from_slice(&body).ok()?))
+}
+
+/// The words of the last message.
+fn told(body: &Value) -> String {
+    let last = body["messages"].as_array().and_then(|messages| messages.last());
+    match last.map(|last| &last["content"]) {
+        Some(Value::String(text)) => text.clone(),
+        Some(content) => content[0]["text"].as_str().unwrap_or_default().to_owned(),
+        None => String::new(),
+    }
 }
 
 fn answer(stream: &mut TcpStream, head: &str, body: &str) {

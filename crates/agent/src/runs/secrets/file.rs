@@ -141,14 +141,23 @@ fn secret(line: &str) -> Result<Secret, &'static str> {
 
 /// A value as TOML writes it, or the rest of the line as it is.
 fn unquoted(value: &str) -> Result<String, &'static str> {
-    if let Some(rest) = value.strip_prefix('\'') {
-        let inside = rest.strip_suffix('\'').ok_or("the value's quote does not end")?;
-        return Ok(inside.to_owned());
+    let (inside, rest) = if let Some(rest) = value.strip_prefix('\'') {
+        let (inside, rest) = rest.split_once('\'').ok_or("the value's quote does not end")?;
+        (inside.to_owned(), rest)
+    } else if value.starts_with('"') {
+        let mut values = serde_json::Deserializer::from_str(value).into_iter::<String>();
+        let Some(Ok(inside)) = values.next() else {
+            return Err("the value in quotes makes no sense");
+        };
+        (inside, &value[values.byte_offset()..])
+    } else {
+        return Ok(value.to_owned());
+    };
+    let rest = rest.trim_start();
+    if rest.is_empty() || rest.starts_with('#') {
+        return Ok(inside);
     }
-    if value.starts_with('"') {
-        return serde_json::from_str(value).map_err(|_| "the value in quotes makes no sense");
-    }
-    Ok(value.to_owned())
+    Err("something stands behind the value's quote")
 }
 
 #[cfg(test)]
@@ -159,7 +168,7 @@ mod tests {
 
     #[test]
     fn lines_are_read_in_both_ways_of_writing() {
-        let text = "# ours\n\nplain=hunter2 with = and spaces\nquoted = \"a\\\"b\\\\c\"\n'single@shop.example'='it is'\n\"all@*.bank.example\" = \"1234\"\n";
+        let text = "# ours\n\nplain=hunter2 with = and spaces\nquoted = \"a\\\"b\\\\c\" # a comment\n'single@shop.example'='it is'\n\"all@*.bank.example\" = \"1234\"\n";
         let secrets = parse(text).map_err(|(line, why)| format!("{line}: {why}")).unwrap();
         let read: Vec<_> =
             secrets.known.iter().map(|it| (&*it.name, it.bound.clone(), &*it.value)).collect();
@@ -176,7 +185,7 @@ mod tests {
 
     #[test]
     fn mistakes_are_named_by_line_and_tell_no_value() {
-        for bad in ["hunter2secret", "a b = hunter2secret", "x@ho st = hunter2secret", "x = \"hunter2secret", "x = 'hunter2secret", "x = abc"] {
+        for bad in ["hunter2secret", "a b = hunter2secret", "x@ho st = hunter2secret", "x = \"hunter2secret", "x = 'hunter2secret", "x = 'hunter2'secret", "x = \"hunter2\"secret", "x = abc"] {
             let (line, why) = parse(&format!("# one\n{bad}")).err().unwrap();
             assert_eq!(line, 2);
             assert!(!why.contains("hunter2"), "{why}");

@@ -2,6 +2,7 @@
 
 mod endings;
 mod people;
+mod real;
 mod secrecy;
 mod stage;
 

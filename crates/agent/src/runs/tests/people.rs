@@ -89,6 +89,15 @@ async fn a_run_waits_for_the_person_who_steers_and_then_does_what_was_next() {
 }
 
 #[tokio::test]
+async fn what_a_person_came_before_is_done_when_they_are_done() {
+    let mut front = Front::new();
+    front.script("r-1", json!([navigate(), click("#held"), click("#a")]));
+    assert_eq!(front.end("r-1").await.outcome, RunOutcome::Completed);
+    assert_eq!(front.stage.did(), ["navigate", "click", "click"]);
+    assert_eq!(front.steps("r-1").len(), 3);
+}
+
+#[tokio::test]
 async fn what_a_run_waits_for_is_said_over_every_link() {
     let mut front = Front::new();
     front.script("r-1", json!([navigate(), {"type": "ask", "question": "Which?"}]));

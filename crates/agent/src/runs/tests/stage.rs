@@ -27,6 +27,8 @@ struct State {
     did: Vec<String>,
     typed: Vec<String>,
     files: Vec<PathBuf>,
+    /// A person steered once.
+    was_held: bool,
     /// How many pages are driven now, and were at most.
     driven: usize,
     most_driven: usize,
@@ -147,10 +149,16 @@ impl Actor {
             let _ = held.wait_for(|is_held| !is_held).await;
             return Err(DriverError::Held);
         }
-        let selector = action.target().and_then(|target| target.selector.as_deref());
+        let target = action.target();
+        let by_reference = target.and_then(|target| target.ref_.as_ref()).map(|it| format!("#{it}"));
+        let selector = target.and_then(|target| target.selector.clone()).or(by_reference);
+        let selector = selector.as_deref();
         match selector {
             Some("#lost") => return Err(DriverError::NotFound("#lost".to_owned())),
             Some("#crash") => return Err(DriverError::Crashed),
+            Some("#held" | "#e9") if !std::mem::replace(&mut self.stage.state.lock().was_held, true) => {
+                return Err(DriverError::Held);
+            }
             Some("#gone") => return Err(DriverError::Gone),
             Some("#slow") => std::future::pending().await,
             Some("#mistake") => panic!("a mistake"),
