@@ -47,7 +47,10 @@ impl RunOptions {
     pub(crate) fn config(&self) -> Result<RunConfig, Failure> {
         let search = given(self.search_url.as_deref()).map(str::to_owned);
         if search.as_ref().is_some_and(|search| !search.contains("{}")) {
-            return Err(Failure::new(USAGE, "--search-url has no {} where what is searched belongs"));
+            return Err(Failure::new(
+                USAGE,
+                "--search-url has no {} where what is searched belongs",
+            ));
         }
         let secrets_file = self.secrets_file.clone().filter(|path| !path.as_os_str().is_empty());
         Ok(RunConfig { model: self.model()?, secrets_file, search, ..RunConfig::default() })

@@ -233,7 +233,9 @@ impl Course {
         self.look();
         Ok(match answered? {
             Some(Answer::Reply(text)) => Some(text),
-            Some(Answer::Verdict { granted, .. }) => Some(if granted { "yes" } else { "no" }.to_owned()),
+            Some(Answer::Verdict { granted, .. }) => {
+                Some(if granted { "yes" } else { "no" }.to_owned())
+            }
             None => None,
         })
     }

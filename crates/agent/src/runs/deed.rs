@@ -61,7 +61,9 @@ impl Deed {
             Action::Wait { target, .. } => on("wait", target),
             Action::Extract { target, .. } => on("read", target),
             Action::Screenshot => "look".to_owned(),
-            Action::Upload { target, files } => on(&format!("upload {} to", files.join(", ")), target),
+            Action::Upload { target, files } => {
+                on(&format!("upload {} to", files.join(", ")), target)
+            }
             Action::OpenTab { url: Some(url) } => format!("open a tab with {url}"),
             Action::OpenTab { url: None } => "open a tab".to_owned(),
             Action::SwitchTab { tab } => format!("switch to tab {tab}"),

@@ -106,7 +106,9 @@ impl Life<'_> {
             let decided = self.course.during(self.decider.decide(seen)).await?;
             let deed = match decided.map_err(|error| Failed::Stuck(error.0))? {
                 Decision::Over { answer } => return Ok(answer),
-                Decision::Do(_) if self.done.steps >= self.most_steps => return Err(self.too_many()),
+                Decision::Do(_) if self.done.steps >= self.most_steps => {
+                    return Err(self.too_many());
+                }
                 Decision::Do(deed) => deed,
             };
             // Somebody may have paused it while it was decided.
@@ -185,7 +187,9 @@ impl Life<'_> {
                 // Much may have happened meanwhile.
                 self.done.picture = None;
                 let result = match answer {
-                    Some(text) => Ok(Gain { text: Some(self.secrets.hide(&text)), notes: Vec::new() }),
+                    Some(text) => {
+                        Ok(Gain { text: Some(self.secrets.hide(&text)), notes: Vec::new() })
+                    }
                     None => {
                         let minutes = self.answer_within.as_secs().div_ceil(60);
                         Err(format!("nobody answered within {minutes} min"))

@@ -100,7 +100,9 @@ impl Runs {
             FromServer::PauseRun { run } => self.pause(&run, true),
             FromServer::ResumeRun { run } => self.pause(&run, false),
             FromServer::ReplyRun(reply) => {
-                self.tell(&reply.run, |run| run.answer(&reply.wait, Answer::Reply(reply.text.clone())));
+                self.tell(&reply.run, |run| {
+                    run.answer(&reply.wait, Answer::Reply(reply.text.clone()))
+                });
             }
             FromServer::DecideRun(decided) => self.tell(&decided.run, |run| {
                 let (granted, always) = (decided.granted, decided.always);
@@ -179,7 +181,13 @@ impl Runs {
         tasks.spawn(self.clone().live(run, session, order, wanted));
     }
 
-    async fn live(self: Arc<Self>, run: RunId, session: SessionId, order: StartRun, wanted: Wanted) {
+    async fn live(
+        self: Arc<Self>,
+        run: RunId,
+        session: SessionId,
+        order: StartRun,
+        wanted: Wanted,
+    ) {
         let turn = self.turn(&session);
         let is_own = order.session.is_none();
         let task = Task {
@@ -221,7 +229,8 @@ impl Runs {
             // The order to begin it never came; nor will it, once the server has heard this.
             None if self.shelf.begin(&run) => {
                 let outcome = RunOutcome::Cancelled;
-                self.shelf.end(&run, RunEnded { outcome, error: None, ..failed(&run, String::new()) });
+                self.shelf
+                    .end(&run, RunEnded { outcome, error: None, ..failed(&run, String::new()) });
             }
             None => {}
         }

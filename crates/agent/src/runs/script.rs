@@ -89,7 +89,8 @@ mod tests {
 
     #[test]
     fn a_list_is_done_in_order_and_what_was_read_is_the_answer() {
-        let list = [json!({"type": "extract"}), json!({"type": "back"}), json!({"type": "extract"})];
+        let list =
+            [json!({"type": "extract"}), json!({"type": "back"}), json!({"type": "extract"})];
         let mut script = script(&list);
         let mut last = None;
         for (step, expected) in (1..).zip(&list) {
@@ -104,7 +105,8 @@ mod tests {
 
     #[test]
     fn what_was_read_stands_before_the_answer_that_a_script_gives_itself() {
-        let mut script = script(&[json!({"type": "extract"}), json!({"type": "done", "answer": "b"})]);
+        let mut script =
+            script(&[json!({"type": "extract"}), json!({"type": "done", "answer": "b"})]);
         let Ok(Decision::Do(deed)) = script.next(None) else { panic!() };
         let gain = Gain { text: Some("a".to_owned()), notes: Vec::new() };
         let next = script.next(Some(&happened(&deed, Ok(gain))));

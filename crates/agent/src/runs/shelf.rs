@@ -208,7 +208,6 @@ impl Shelf {
     pub(super) async fn changed(&self) {
         self.changed.notified().await;
     }
-
 }
 
 impl State {

@@ -16,13 +16,13 @@ use serde_json::json;
 use crate::{
     access,
     browser_options::BrowserOptions,
-    run_options::RunOptions,
     commands::serve::ServeOptions,
     doctor,
     failure::{CONFIG, Failure, IO, PROTOCOL, UNAVAILABLE},
     local_agent::{ID, LocalAgent},
     output, page,
     process::Process,
+    run_options::RunOptions,
     signals::Shutdown,
 };
 

@@ -98,9 +98,10 @@ impl Client {
     pub(super) fn new(config: ModelConfig) -> Result<Self, ModelError> {
         let url = config.url.as_deref().unwrap_or(config.kind.usual_url());
         let wrong = |error: String| ModelError::Config(format!("the model's URL: {error}"));
-        let address: ServerAddress = url.parse().map_err(
-            |error: pilothouse_websocket::connect::InvalidAddress| wrong(error.to_string()),
-        )?;
+        let address: ServerAddress =
+            url.parse().map_err(|error: pilothouse_websocket::connect::InvalidAddress| {
+                wrong(error.to_string())
+            })?;
         let prefix = address.path("");
         let path = match config.kind {
             ModelKind::OpenAi => address.path("/chat/completions"),
@@ -230,7 +231,12 @@ impl Client {
         request
     }
 
-    fn read(&self, status: StatusCode, fields: &HeaderMap, body: &[u8]) -> Result<Said, ModelError> {
+    fn read(
+        &self,
+        status: StatusCode,
+        fields: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Said, ModelError> {
         let answer = serde_json::from_slice::<Value>(body);
         let error = answer.as_ref().ok().and_then(|answer| answer.get("error"));
         let error = error.filter(|error| !error.is_null());
@@ -238,7 +244,8 @@ impl Client {
             let status = match error.and_then(|error| error.get("code")).and_then(Value::as_u64) {
                 // Some say with 200 that another server behind them failed.
                 Some(code) if status.is_success() => {
-                    let code = u16::try_from(code).ok().and_then(|it| StatusCode::from_u16(it).ok());
+                    let code =
+                        u16::try_from(code).ok().and_then(|it| StatusCode::from_u16(it).ok());
                     code.unwrap_or(StatusCode::BAD_GATEWAY)
                 }
                 _ if status.is_success() => StatusCode::BAD_GATEWAY,
@@ -267,7 +274,9 @@ impl Client {
         let words = match message {
             Some(Value::String(text)) => text.clone(),
             Some(other) => other.to_string(),
-            None => String::from_utf8_lossy(&body[..body.len().min(4 * LONGEST_WORDS)]).into_owned(),
+            None => {
+                String::from_utf8_lossy(&body[..body.len().min(4 * LONGEST_WORDS)]).into_owned()
+            }
         };
         let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
         let words = match self.config.key.as_deref().filter(|key| !key.is_empty()) {

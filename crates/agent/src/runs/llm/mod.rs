@@ -174,7 +174,9 @@ impl Model {
                     deeds.push_back(explained(deed, &said.text));
                     Ok("not done, because another call was wrong".to_owned())
                 }
-                Err(why) if said.is_cut => Err(format!("{why}; your answer was too long and was cut")),
+                Err(why) if said.is_cut => {
+                    Err(format!("{why}; your answer was too long and was cut"))
+                }
                 Err(why) => Err(why),
             };
             is_wrong |= read.is_err();
@@ -198,8 +200,7 @@ impl Model {
     }
 }
 
-const AGAIN: &str =
-    "You called no tool. Call one; if the task is done or cannot be done, call `done` with the answer.";
+const AGAIN: &str = "You called no tool. Call one; if the task is done or cannot be done, call `done` with the answer.";
 
 /// Whether the page is the same afterwards, so that more of the same answer can be done.
 fn is_reading(action: &Action) -> bool {

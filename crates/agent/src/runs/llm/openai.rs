@@ -27,9 +27,9 @@ pub(super) fn request(config: &ModelConfig, question: &Question<'_>, limit: &str
                 ]}));
             }
             Turn::Said(said) => messages.push(assistant(said)),
-            Turn::Results(results) => messages.extend(results.iter().map(|result| {
-                json!({"role": "tool", "tool_call_id": result.id, "content": result.text})
-            })),
+            Turn::Results(results) => messages.extend(results.iter().map(
+                |result| json!({"role": "tool", "tool_call_id": result.id, "content": result.text}),
+            )),
         }
     }
     let tools = question.tools.iter().map(|tool| {
@@ -83,10 +83,10 @@ pub(super) fn read(answer: &Value) -> Option<Said> {
         calls.push((None, function));
     }
     let calls = calls.into_iter().zip(1..).map(|((id, function), number)| Call {
-        id: id.and_then(Value::as_str).filter(|id| !id.is_empty()).map_or_else(
-            || format!("call_{number}"),
-            str::to_owned,
-        ),
+        id: id
+            .and_then(Value::as_str)
+            .filter(|id| !id.is_empty())
+            .map_or_else(|| format!("call_{number}"), str::to_owned),
         name: words(function.get("name")),
         arguments: arguments(function.get("arguments")),
     });

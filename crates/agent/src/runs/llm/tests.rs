@@ -133,7 +133,8 @@ fn told(body: &Value) -> String {
 
 fn answer(stream: &mut TcpStream, head: &str, body: &str) {
     let length = body.len();
-    let answer = format!("HTTP/1.1 {head}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}");
+    let answer =
+        format!("HTTP/1.1 {head}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}");
     let _ = stream.write_all(answer.as_bytes());
 }
 
@@ -180,7 +181,11 @@ fn page() -> Observation {
     }
 }
 
-fn seen<'a>(page: &'a Observation, picture: Option<&'a Bytes>, last: Option<&'a Happened>) -> Seen<'a> {
+fn seen<'a>(
+    page: &'a Observation,
+    picture: Option<&'a Bytes>,
+    last: Option<&'a Happened>,
+) -> Seen<'a> {
     Seen { page: Some(page), picture, last, steps: 9, time: Duration::from_secs(30) }
 }
 
@@ -332,7 +337,8 @@ async fn of_several_calls_those_are_done_up_to_the_first_that_changes_the_page()
             ("click", json!({"ref": "e2"})),
             ("back", json!({})),
         ];
-        let lines = vec![Line::Calls("Reading first.", calls), Line::call("done", json!({"answer": "x"}))];
+        let lines =
+            vec![Line::Calls("Reading first.", calls), Line::call("done", json!({"answer": "x"}))];
         let server = Scripted::start(kind, lines);
         let mut model = model(server.config(kind));
         let first = decide(&mut model, None).await.unwrap();

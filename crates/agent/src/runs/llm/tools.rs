@@ -8,7 +8,11 @@ use crate::runs::deed::Deed;
 /// All tools. Their names and fields are those of the actions.
 pub(super) fn all() -> Vec<Tool> {
     vec![
-        tool("navigate", "Go to an address.", &[("url", text("The address, with https://."), true)]),
+        tool(
+            "navigate",
+            "Go to an address.",
+            &[("url", text("The address, with https://."), true)],
+        ),
         tool("search", "Search the web.", &[("query", text("What for."), true)]),
         tool("click", "Click an element.", &[target(true)]),
         tool(
@@ -30,8 +34,16 @@ pub(super) fn all() -> Vec<Tool> {
             "scroll",
             "Scroll the page, or the element that is named.",
             &[
-                ("direction", json!({"type": "string", "enum": ["up", "down", "left", "right"]}), false),
-                ("amount", json!({"type": "integer", "description": "Pixels; a screen if absent."}), false),
+                (
+                    "direction",
+                    json!({"type": "string", "enum": ["up", "down", "left", "right"]}),
+                    false,
+                ),
+                (
+                    "amount",
+                    json!({"type": "integer", "description": "Pixels; a screen if absent."}),
+                    false,
+                ),
                 target(false),
             ],
         ),
@@ -40,7 +52,11 @@ pub(super) fn all() -> Vec<Tool> {
             "wait",
             "Wait for some time, for an element, or for a text to appear.",
             &[
-                ("ms", json!({"type": "integer", "description": "Milliseconds.", "minimum": 0}), false),
+                (
+                    "ms",
+                    json!({"type": "integer", "description": "Milliseconds.", "minimum": 0}),
+                    false,
+                ),
                 ("text", text("The text to wait for."), false),
                 target(false),
             ],
@@ -56,7 +72,11 @@ pub(super) fn all() -> Vec<Tool> {
             "Give files to a file field.",
             &[
                 target(true),
-                ("files", json!({"type": "array", "items": {"type": "string"}, "minItems": 1}), true),
+                (
+                    "files",
+                    json!({"type": "array", "items": {"type": "string"}, "minItems": 1}),
+                    true,
+                ),
             ],
         ),
         tool("openTab", "Open another tab.", &[("url", text("Its address."), false)]),
@@ -106,7 +126,9 @@ fn check(schema: &Value, given: &Map<String, Value>) -> Result<(), String> {
         };
         let is_right = match property["type"].as_str() {
             Some("integer") => value.is_i64() || value.is_u64(),
-            Some("array") => value.as_array().is_some_and(|items| items.iter().all(Value::is_string)),
+            Some("array") => {
+                value.as_array().is_some_and(|items| items.iter().all(Value::is_string))
+            }
             _ => value.is_string(),
         };
         let allowed = property["enum"].as_array();
@@ -122,7 +144,11 @@ fn text(description: &str) -> Value {
 }
 
 fn target(is_required: bool) -> (&'static str, Value, bool) {
-    ("ref", text("The element: its reference in brackets in the outline, without the brackets."), is_required)
+    (
+        "ref",
+        text("The element: its reference in brackets in the outline, without the brackets."),
+        is_required,
+    )
 }
 
 fn tool(
@@ -149,7 +175,8 @@ mod tests {
 
     /// Something for every field that has to be there.
     fn least(tool: &Tool) -> Map<String, Value> {
-        let names = tool.schema["required"].as_array().unwrap().iter().map(|it| it.as_str().unwrap());
+        let names =
+            tool.schema["required"].as_array().unwrap().iter().map(|it| it.as_str().unwrap());
         let filled = names.map(|name| match tool.schema["properties"][name]["type"].as_str() {
             Some("array") => (name.to_owned(), json!(["a"])),
             _ => (name.to_owned(), json!("e1")),
@@ -174,8 +201,7 @@ mod tests {
         let tools = all();
         let call = |name: &str, arguments: Value| {
             let Value::Object(arguments) = arguments else { panic!() };
-            let call =
-                Call { id: "c".to_owned(), name: name.to_owned(), arguments: Ok(arguments) };
+            let call = Call { id: "c".to_owned(), name: name.to_owned(), arguments: Ok(arguments) };
             deed(&tools, &call)
         };
         for (name, arguments, part) in [

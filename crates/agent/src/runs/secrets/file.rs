@@ -26,7 +26,9 @@ pub(crate) enum SecretsError {
         error: io::Error,
     },
     /// Others can read it.
-    #[error("the secrets file {path} can be read by others (mode {mode:03o}); run `chmod 600 {path}`")]
+    #[error(
+        "the secrets file {path} can be read by others (mode {mode:03o}); run `chmod 600 {path}`"
+    )]
     Open {
         /// Which.
         path: PathBuf,
@@ -59,7 +61,8 @@ pub(crate) enum Bound {
 impl Bound {
     fn read(text: &str) -> Option<Self> {
         let is_host = |text: &str| {
-            !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || ".-:_".contains(c))
+            !text.is_empty()
+                && text.chars().all(|c| c.is_ascii_alphanumeric() || ".-:_".contains(c))
         };
         let text = text.to_ascii_lowercase();
         match text.strip_prefix("*.") {
@@ -185,7 +188,16 @@ mod tests {
 
     #[test]
     fn mistakes_are_named_by_line_and_tell_no_value() {
-        for bad in ["hunter2secret", "a b = hunter2secret", "x@ho st = hunter2secret", "x = \"hunter2secret", "x = 'hunter2secret", "x = 'hunter2'secret", "x = \"hunter2\"secret", "x = abc"] {
+        for bad in [
+            "hunter2secret",
+            "a b = hunter2secret",
+            "x@ho st = hunter2secret",
+            "x = \"hunter2secret",
+            "x = 'hunter2secret",
+            "x = 'hunter2'secret",
+            "x = \"hunter2\"secret",
+            "x = abc",
+        ] {
             let (line, why) = parse(&format!("# one\n{bad}")).err().unwrap();
             assert_eq!(line, 2);
             assert!(!why.contains("hunter2"), "{why}");

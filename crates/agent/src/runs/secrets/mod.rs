@@ -136,7 +136,11 @@ impl Secrets {
     }
 
     /// The action as the browser is told it, on a page of that address. `None` if it needs no secret.
-    pub(super) fn fill(&self, action: &Action, page: &str) -> Result<Option<Filled>, RefusedSecret> {
+    pub(super) fn fill(
+        &self,
+        action: &Action,
+        page: &str,
+    ) -> Result<Option<Filled>, RefusedSecret> {
         // What only people are told keeps its names.
         let is_for_people = matches!(action, Action::Ask { .. } | Action::Done { .. });
         if is_for_people || !holds_placeholder(&action.written().to_string()) {

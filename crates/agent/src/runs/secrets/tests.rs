@@ -43,7 +43,12 @@ fn a_value_takes_its_place_on_its_own_site_only() {
         let done = secrets.fill(&typed("a {{secret:pass}} b"), page).unwrap();
         assert_eq!(told(done), filled);
     }
-    for page in ["https://evil.example/", "about:blank", "https://shop.example@evil.example/", "data:text/html,https://shop.example/"] {
+    for page in [
+        "https://evil.example/",
+        "about:blank",
+        "https://shop.example@evil.example/",
+        "data:text/html,https://shop.example/",
+    ] {
         let refused = refused(secrets.fill(&typed("{{secret:pass}}"), page));
         assert!(matches!(refused, RefusedSecret::Elsewhere { .. }), "{page}: {refused}");
     }
@@ -116,7 +121,10 @@ fn what_leaves_has_names_and_no_values() {
     let hidden = json!({"a": ["{{secret:everywhere}}", {"{{secret:everywhere}}": 7}], "b": true});
     assert_eq!(secrets.hide_in(&told), hidden);
     let pin = Secret { name: "pin".to_owned(), bound: Bound::Anywhere, value: "4711".to_owned() };
-    assert_eq!(Secrets::new(vec![pin]).hide_in(&json!({"n": 4711})), json!({"n": "{{secret:pin}}"}));
+    assert_eq!(
+        Secrets::new(vec![pin]).hide_in(&json!({"n": 4711})),
+        json!({"n": "{{secret:pin}}"})
+    );
     assert!(!format!("{secrets:?}").contains("sesame"));
 }
 

@@ -161,9 +161,10 @@ async fn a_model_orders_and_its_run_is_done_again_without_it() {
     let server = Scripted::reading(kind, script, |told| {
         // The references are in what it was told last.
         let reference = |name: &str| {
-            let line = told.lines().find(|line| line.contains(&format!("\"{name}\"")));
+            let named = format!("\"{name}\"");
+            let line = told.lines().find(|line| line.contains(&named) && line.contains("[e"));
             let line = line.unwrap_or_else(|| panic!("no {name} in {told}"));
-            let from = line.rfind('[').unwrap() + 1;
+            let from = line.find("[e").unwrap() + 1;
             line[from..].split(']').next().unwrap().to_owned()
         };
         if told.contains("Thank you") {
@@ -228,7 +229,11 @@ async fn with_approval_nothing_is_sent_before_somebody_says_so() {
         }));
         let ended = front.end(id).await;
         let is_done = ended.outcome == RunOutcome::Completed;
-        assert_eq!((is_done, shop.orders.lock().len()), (granted, usize::from(granted)), "{ended:?}");
+        assert_eq!(
+            (is_done, shop.orders.lock().len()),
+            (granted, usize::from(granted)),
+            "{ended:?}"
+        );
         let is_over = |message: &FromAgent| matches!(message, FromAgent::RunGoesOn { .. });
         assert!(front.heard.iter().any(is_over));
         front.is_silent();

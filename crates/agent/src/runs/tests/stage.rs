@@ -150,13 +150,16 @@ impl Actor {
             return Err(DriverError::Held);
         }
         let target = action.target();
-        let by_reference = target.and_then(|target| target.ref_.as_ref()).map(|it| format!("#{it}"));
+        let by_reference =
+            target.and_then(|target| target.ref_.as_ref()).map(|it| format!("#{it}"));
         let selector = target.and_then(|target| target.selector.clone()).or(by_reference);
         let selector = selector.as_deref();
         match selector {
             Some("#lost") => return Err(DriverError::NotFound("#lost".to_owned())),
             Some("#crash") => return Err(DriverError::Crashed),
-            Some("#held" | "#e9") if !std::mem::replace(&mut self.stage.state.lock().was_held, true) => {
+            Some("#held" | "#e9")
+                if !std::mem::replace(&mut self.stage.state.lock().was_held, true) =>
+            {
                 return Err(DriverError::Held);
             }
             Some("#gone") => return Err(DriverError::Gone),
