@@ -126,7 +126,9 @@ impl Wheel {
 
     /// Hands an event to the driver if it may be about what the driver attached itself to.
     pub(super) fn forward(&mut self, event: Event) {
-        let is_for_it = event.session.is_some() || event.method.starts_with("Browser.");
+        let is_for_it = event.session.is_some()
+            || event.method.starts_with("Browser.")
+            || event.method == "Target.detachedFromTarget";
         if let Some(events) = self.events.as_ref().filter(|_| is_for_it)
             && let Err(mpsc::error::TrySendError::Closed(_)) = events.try_send(event)
         {
@@ -276,5 +278,4 @@ impl Driven {
         let gone = || failure(FailureCode::Failed, "the browser was closed meanwhile");
         done.await.unwrap_or_else(|_| Err(gone()))
     }
-
 }

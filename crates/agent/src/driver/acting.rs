@@ -7,12 +7,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    Action, Direction, Done, Driver, DriverError, Permit, Target,
-    aiming::Aim,
-    finding::Element,
-    matching::Purpose,
-    page::Page,
-    patience::Patience,
+    Action, Direction, Done, Driver, DriverError, Permit, Target, aiming::Aim, finding::Element,
+    matching::Purpose, page::Page, patience::Patience,
 };
 use crate::browsers::{BLANK, meant};
 
@@ -104,7 +100,9 @@ impl Driver {
     async fn better(&self, error: DriverError, patience: Patience) -> DriverError {
         let crashed = self.pages.values().any(|name| self.watching.is_crashed(name));
         match error {
-            DriverError::Failed(_) | DriverError::Gone if self.driven.is_gone() => DriverError::Gone,
+            DriverError::Failed(_) | DriverError::Gone if self.driven.is_gone() => {
+                DriverError::Gone
+            }
             DriverError::TimedOut(_) | DriverError::Failed(_) if crashed => DriverError::Crashed,
             DriverError::NotFound(_) | DriverError::Ambiguous(_) if patience.is_over() => error,
             error => error,
@@ -155,7 +153,9 @@ impl Driver {
             Action::Wait { target, ms, text } => {
                 self.wait_for(&page, target, (*ms, text.as_deref()), patience).await?;
             }
-            Action::Extract { target, .. } => return self.extract(&page, action, target, patience).await,
+            Action::Extract { target, .. } => {
+                return self.extract(&page, action, target, patience).await;
+            }
             Action::OpenTab { url } => self.open_tab(url.as_deref(), patience).await?,
             Action::SwitchTab { tab } => {
                 let id = self.tab(tab)?;
@@ -168,7 +168,9 @@ impl Driver {
                 };
                 self.act_on_tabs(TabAct::Close(id.into())).await?;
             }
-            Action::Screenshot | Action::Done { .. } | Action::Ask { .. } => return Ok(Done::default()),
+            Action::Screenshot | Action::Done { .. } | Action::Ask { .. } => {
+                return Ok(Done::default());
+            }
         }
         Ok(Done { command: Some(action.written()), ..Done::default() })
     }
@@ -190,14 +192,21 @@ impl Driver {
         Ok(Done { command: Some(command), is_healed, ..Done::default() })
     }
 
-    pub(super) async fn go(&mut self, page: &Page, url: &str, patience: Patience) -> Result<(), DriverError> {
+    pub(super) async fn go(
+        &mut self,
+        page: &Page,
+        url: &str,
+        patience: Patience,
+    ) -> Result<(), DriverError> {
         let url = shown(url)?;
         let mut refusals = self.driven.now().refusals;
         refusals.mark_unchanged();
         self.watching.touch(&page.name);
         let answer = self.begin(&page.session, "Page.navigate", json!({"url": url}))?;
         let answer = match self.wait(page, answer, patience).await {
-            Err(DriverError::TimedOut(_)) => return Err(patience.over(&format!("{url} does not come"))),
+            Err(DriverError::TimedOut(_)) => {
+                return Err(patience.over(&format!("{url} does not come")));
+            }
             answer => answer?,
         };
         let navigated: Navigated = serde_json::from_str(answer.get())
@@ -254,7 +263,6 @@ impl Driver {
         self.wheel(page, at, (across * far, down * far), patience).await?;
         Ok(Done { command: Some(command), ..Done::default() })
     }
-
 }
 
 pub(super) fn done(command: Value, element: &Element) -> Done {
@@ -264,7 +272,8 @@ pub(super) fn done(command: Value, element: &Element) -> Done {
 /// An address that a run may show.
 fn shown(url: &str) -> Result<String, DriverError> {
     let url = meant(url).map_err(DriverError::Refused)?;
-    let is_page = url.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http")) || url == BLANK;
+    let is_page =
+        url.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http")) || url == BLANK;
     let refused = || DriverError::Refused("runs show http and https addresses alone".to_owned());
     is_page.then_some(url).ok_or_else(refused)
 }
@@ -288,9 +297,14 @@ mod tests {
         for url in ["https://example.org/", "example.org", "http://a.b:81/c", "about:blank", ""] {
             assert!(shown(url).is_ok(), "{url}");
         }
-        for url in
-            ["file:///etc/passwd", "data:text/html,x", "chrome://version", "javascript:1", "blob:x", "about:version"]
-        {
+        for url in [
+            "file:///etc/passwd",
+            "data:text/html,x",
+            "chrome://version",
+            "javascript:1",
+            "blob:x",
+            "about:version",
+        ] {
             assert!(matches!(shown(url), Err(DriverError::Refused(_))), "{url}");
         }
         assert_eq!(encoded("a b&c/ü"), "a%20b%26c%2F%C3%BC");

@@ -5,7 +5,12 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Driver, DriverError, finding::Element, page::{Frame, Page}, patience::Patience};
+use super::{
+    Driver, DriverError,
+    finding::Element,
+    page::{Frame, Page},
+    patience::Patience,
+};
 
 /// How far something may move between two looks and still count as at rest, in CSS pixels.
 const AT_REST: f64 = 0.5;
@@ -121,9 +126,11 @@ impl Driver {
             patience.pause(LOOK_AGAIN).await;
             let now = self.quads(page, element, patience).await?;
             let is_same = before.len() == now.len()
-                && before.iter().flatten().zip(now.iter().flatten()).all(|(one, other)| {
-                    (one - other).abs() < AT_REST
-                });
+                && before
+                    .iter()
+                    .flatten()
+                    .zip(now.iter().flatten())
+                    .all(|(one, other)| (one - other).abs() < AT_REST);
             if is_same || resting.is_over() {
                 return Ok(now);
             }
@@ -225,7 +232,9 @@ impl Driver {
             let meant = at.checked_sub(1).and_then(|inner| levels[inner].owner.as_ref());
             match meant {
                 Some((node, _)) if hit.backend_node_id == *node => {}
-                Some(_) => return self.covers(page, element, level, &hit, patience).await.map(Some),
+                Some(_) => {
+                    return self.covers(page, element, level, &hit, patience).await.map(Some);
+                }
                 None if hit.frame_id == element.frame.id => {
                     let by = self.hits_here(page, element, &hit, patience).await?;
                     if by.is_some() {
@@ -329,10 +338,7 @@ fn outwards(level: &Level, (x, y): Point) -> Point {
     let Some((_, corners)) = &level.owner else { return (x, y) };
     let &[ax, ay, bx, by, _, _, dx, dy] = corners.as_slice() else { return (x, y) };
     let (across, down) = (x / level.size.0.max(1.0), y / level.size.1.max(1.0));
-    (
-        ax + across * (bx - ax) + down * (dx - ax),
-        ay + across * (by - ay) + down * (dy - ay),
-    )
+    (ax + across * (bx - ax) + down * (dx - ax), ay + across * (by - ay) + down * (dy - ay))
 }
 
 fn outermost(levels: &[Level], point: Point) -> Point {
@@ -372,5 +378,4 @@ mod tests {
         assert!(places(&[above], (120.0, 100.0)).is_empty());
         assert!(places(&[], (1.0, 1.0)).is_empty());
     }
-
 }

@@ -6,7 +6,11 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    Driver, DriverError, Target, finding::Element, matching::Purpose, page::{Handle, Page}, patience::Patience,
+    Driver, DriverError, Target,
+    finding::Element,
+    matching::Purpose,
+    page::{Handle, Page},
+    patience::Patience,
 };
 
 /// The largest file that is uploaded, in bytes.
@@ -84,7 +88,10 @@ impl Driver {
                 Err(DriverError::NotFound(_)) if wanted.role.is_some() => continue,
                 found => found?,
             };
-            return self.click(page, found, (&wanted, Purpose::Other), patience).await.map(|_| element);
+            return self
+                .click(page, found, (&wanted, Purpose::Other), patience)
+                .await
+                .map(|_| element);
         }
         Err(DriverError::NotFound(format!("no option \"{value}\" in {}", element.words())))
     }
@@ -190,7 +197,9 @@ mod tests {
         assert!(inside(&run, "a.txt").unwrap().ends_with("/run/a.txt"));
         assert!(inside(&run, "sub/b.txt").is_ok());
         let secret = folder.path().join("secret");
-        for name in ["../secret", "link", "sub", "", "none", "sub/../../secret", secret.to_str().unwrap()] {
+        for name in
+            ["../secret", "link", "sub", "", "none", "sub/../../secret", secret.to_str().unwrap()]
+        {
             assert!(matches!(inside(&run, name), Err(DriverError::Refused(_))), "{name}");
         }
     }

@@ -43,7 +43,11 @@ impl Element {
 
     /// What it is, in words.
     pub(super) fn words(&self) -> String {
-        if self.name.is_empty() { self.role.clone() } else { format!("{} \"{}\"", self.role, self.name) }
+        if self.name.is_empty() {
+            self.role.clone()
+        } else {
+            format!("{} \"{}\"", self.role, self.name)
+        }
     }
 }
 
@@ -75,7 +79,8 @@ impl Driver {
                 Err(why @ (DriverError::NotFound(_) | DriverError::Failed(_))) => why,
                 answer => return answer,
             };
-            if coming.is_over() || target.ref_.is_some() && matches!(why, DriverError::NotFound(_)) {
+            if coming.is_over() || target.ref_.is_some() && matches!(why, DriverError::NotFound(_))
+            {
                 return Err(why);
             }
             coming.pause(LOOK_EVERY).await;
@@ -118,7 +123,8 @@ impl Driver {
         ref_: &str,
         patience: Patience,
     ) -> Result<Element, DriverError> {
-        let gone = || DriverError::NotFound(format!("[{ref_}] is not on the page any more; look again"));
+        let gone =
+            || DriverError::NotFound(format!("[{ref_}] is not on the page any more; look again"));
         let Key { frame, loader, node } = self.refs.get(ref_).cloned().ok_or_else(gone)?;
         let frames = self.frames(page, patience).await?;
         let frame = frames.iter().find(|it| it.id == frame && it.loader == loader);
@@ -295,7 +301,8 @@ impl Driver {
                 let parent = &frames[at].id;
                 inner = inner.or_else(|| {
                     (0..frames.len()).find(|place| {
-                        owners[*place] == Some(node) && frames[*place].parent.as_ref() == Some(parent)
+                        owners[*place] == Some(node)
+                            && frames[*place].parent.as_ref() == Some(parent)
                     })
                 });
             }
@@ -348,8 +355,9 @@ impl Driver {
         patience: Patience,
     ) -> Result<(String, String), DriverError> {
         let wanted: Value = json!({"objectId": handle.object, "fetchRelatives": false});
-        let tree: Result<AxTree, _> =
-            self.ask(page, &handle.session, "Accessibility.getPartialAXTree", wanted, patience).await;
+        let tree: Result<AxTree, _> = self
+            .ask(page, &handle.session, "Accessibility.getPartialAXTree", wanted, patience)
+            .await;
         match tree {
             Ok(tree) => {
                 let node = tree.nodes.first();

@@ -74,14 +74,19 @@ struct Owner {
 
 impl Driver {
     /// Looks at a page.
-    pub(super) async fn look(&mut self, page: &Page, patience: Patience) -> Result<Look, DriverError> {
+    pub(super) async fn look(
+        &mut self,
+        page: &Page,
+        patience: Patience,
+    ) -> Result<Look, DriverError> {
         let frames = self.frames(page, patience).await?;
         let forms = self.forms(page, &frames, patience).await?;
         let mut trees = Vec::new();
         for frame in &frames {
             let wanted = json!({"frameId": frame.id});
-            let tree: Result<AxTree, _> =
-                self.ask(page, &frame.session, "Accessibility.getFullAXTree", wanted, patience).await;
+            let tree: Result<AxTree, _> = self
+                .ask(page, &frame.session, "Accessibility.getFullAXTree", wanted, patience)
+                .await;
             trees.push(match tree {
                 Ok(tree) => tree,
                 // The frame is gone by now, or shows another page.
@@ -109,8 +114,9 @@ impl Driver {
         let mut all = Vec::new();
         for root in frames.iter().filter(|frame| frame.is_root_of_session(frames)) {
             let wanted = json!({"computedStyles": ["cursor"]});
-            let snapshot: Result<Snapshot, _> =
-                self.ask(page, &root.session, "DOMSnapshot.captureSnapshot", wanted, patience).await;
+            let snapshot: Result<Snapshot, _> = self
+                .ask(page, &root.session, "DOMSnapshot.captureSnapshot", wanted, patience)
+                .await;
             match snapshot {
                 Ok(snapshot) => all.push(snapshot.forms()),
                 Err(DriverError::Failed(_)) => {}
@@ -167,9 +173,8 @@ impl Driver {
         let look = self.look(&page, patience).await?;
         let Look { frames, items } = &look;
         let refs = &mut self.refs;
-        let outline = outline::write(items, |item| {
-            Some(refs.of(key(&frames[item.frame], item.node?)))
-        });
+        let outline =
+            outline::write(items, |item| Some(refs.of(key(&frames[item.frame], item.node?))));
         self.let_go();
         let tabs = self.tabs();
         let front = tabs.iter().find(|tab| tab.active).cloned().unwrap_or_default();

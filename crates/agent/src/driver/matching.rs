@@ -3,10 +3,7 @@
 //! Pure. Of several ways to read a name the strictest that finds something counts, and what is meant by none of them or
 //! by several things is said so: nothing is guessed.
 
-use super::{
-    Target,
-    outline::Item,
-};
+use super::{Target, outline::Item};
 
 /// How many of several that are alike are told.
 const MOST_TOLD: usize = 8;
@@ -32,13 +29,43 @@ const SAME: &[&[&str]] = &[
 ];
 /// Roles that something can be done to: they are meant before those that only say something.
 const CONTROLS: &[&str] = &[
-    "button", "link", "textbox", "searchbox", "combobox", "listbox", "checkbox", "radio", "switch",
-    "slider", "spinbutton", "tab", "menuitem", "menuitemcheckbox", "menuitemradio", "option", "treeitem",
-    "Date", "DateTime", "InputTime", "ColorWell", "DisclosureTriangle", "clickable", "PopUpButton",
+    "button",
+    "link",
+    "textbox",
+    "searchbox",
+    "combobox",
+    "listbox",
+    "checkbox",
+    "radio",
+    "switch",
+    "slider",
+    "spinbutton",
+    "tab",
+    "menuitem",
+    "menuitemcheckbox",
+    "menuitemradio",
+    "option",
+    "treeitem",
+    "Date",
+    "DateTime",
+    "InputTime",
+    "ColorWell",
+    "DisclosureTriangle",
+    "clickable",
+    "PopUpButton",
 ];
 /// Roles that text is typed into.
-const FIELDS: &[&str] =
-    &["textbox", "searchbox", "combobox", "spinbutton", "Date", "DateTime", "InputTime", "ColorWell", "slider"];
+const FIELDS: &[&str] = &[
+    "textbox",
+    "searchbox",
+    "combobox",
+    "spinbutton",
+    "Date",
+    "DateTime",
+    "InputTime",
+    "ColorWell",
+    "slider",
+];
 
 /// What somebody wants to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,11 +99,7 @@ pub(super) fn is_like(one: &str, other: &str) -> bool {
 }
 
 /// The place of what is meant.
-pub(super) fn choose(
-    items: &[Item],
-    target: &Target,
-    purpose: Purpose,
-) -> Result<usize, NoMatch> {
+pub(super) fn choose(items: &[Item], target: &Target, purpose: Purpose) -> Result<usize, NoMatch> {
     let of_role: Vec<_> = items
         .iter()
         .enumerate()
@@ -258,7 +281,11 @@ mod tests {
         ]
     }
 
-    fn chosen(role: Option<&str>, name: Option<&str>, nth: Option<usize>) -> Result<usize, NoMatch> {
+    fn chosen(
+        role: Option<&str>,
+        name: Option<&str>,
+        nth: Option<usize>,
+    ) -> Result<usize, NoMatch> {
         let target = Target {
             role: role.map(str::to_owned),
             name: name.map(str::to_owned),
@@ -290,7 +317,8 @@ mod tests {
     #[test]
     fn what_is_not_there_or_there_twice_is_told_and_never_guessed() {
         let several = chosen(Some("button"), Some("Add to cart"), None).unwrap_err();
-        let told = "nth 0: button \"Add to cart\" in \"Lamp\"; nth 1: button \"Add to cart\" in \"Chair\"";
+        let told =
+            "nth 0: button \"Add to cart\" in \"Lamp\"; nth 1: button \"Add to cart\" in \"Chair\"";
         assert_eq!(several, NoMatch::Several(told.to_owned()));
         for (role, name, nth, says) in [
             (Some("button"), Some("Delete"), None, "of button there are nth 0"),
@@ -298,14 +326,17 @@ mod tests {
             (Some("button"), Some("Add to cart"), Some(2), "only 2"),
             (None, Some("nothing"), None, "\"nothing\""),
         ] {
-            let NoMatch::None(why) = chosen(role, name, nth).unwrap_err() else { panic!("{name:?}") };
+            let NoMatch::None(why) = chosen(role, name, nth).unwrap_err() else {
+                panic!("{name:?}")
+            };
             assert!(why.contains(says), "{why}");
         }
     }
 
     #[test]
     fn only_fields_are_typed_into_when_no_role_is_given() {
-        let items = [item(0, "button", "Name"), item(0, "textbox", "Name"), item(0, "link", "Other")];
+        let items =
+            [item(0, "button", "Name"), item(0, "textbox", "Name"), item(0, "link", "Other")];
         let target = |name: &str| Target { name: Some(name.to_owned()), ..Target::default() };
         assert_eq!(choose(&items, &target("Name"), Purpose::Typing), Ok(1));
         assert!(choose(&items, &target("Other"), Purpose::Typing).is_err());

@@ -294,4 +294,5 @@ impl Driver {
     pub(super) fn middle(&self) -> Point {
         let viewport = self.driven.now().viewport;
         (f64::from(viewport.width) / 2.0, f64::from(viewport.height) / 2.0)
-    }}
+    }
+}

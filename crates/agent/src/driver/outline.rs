@@ -45,23 +45,85 @@ pub(super) struct Leaf<'a> {
 
 /// Nodes that may be written down whatever they are called.
 const ALWAYS: &[&str] = &[
-    "button", "link", "textbox", "searchbox", "combobox", "listbox", "checkbox", "radio", "switch",
-    "slider", "spinbutton", "tab", "menuitem", "menuitemcheckbox", "menuitemradio", "option", "heading",
-    "row", "listitem", "treeitem", "dialog", "alertdialog", "alert", "navigation", "main", "form",
-    "tablist", "menu", "menubar", "table", "grid", "tree", "toolbar", "article", "Date", "DateTime",
-    "InputTime", "ColorWell", "DisclosureTriangle", "Canvas", "PopUpButton", "Iframe", "tabpanel",
+    "button",
+    "link",
+    "textbox",
+    "searchbox",
+    "combobox",
+    "listbox",
+    "checkbox",
+    "radio",
+    "switch",
+    "slider",
+    "spinbutton",
+    "tab",
+    "menuitem",
+    "menuitemcheckbox",
+    "menuitemradio",
+    "option",
+    "heading",
+    "row",
+    "listitem",
+    "treeitem",
+    "dialog",
+    "alertdialog",
+    "alert",
+    "navigation",
+    "main",
+    "form",
+    "tablist",
+    "menu",
+    "menubar",
+    "table",
+    "grid",
+    "tree",
+    "toolbar",
+    "article",
+    "Date",
+    "DateTime",
+    "InputTime",
+    "ColorWell",
+    "DisclosureTriangle",
+    "Canvas",
+    "PopUpButton",
+    "Iframe",
+    "tabpanel",
 ];
 /// Nodes that say nothing by themselves.
 const NEVER: &[&str] = &["InlineTextBox", "LineBreak", "ListMarker", "MenuListPopup"];
 /// Nodes of which only what is inside matters.
 const THROUGH: &[&str] = &[
-    "", "none", "presentation", "generic", "paragraph", "LabelText", "RootWebArea", "rootWebArea", "WebArea",
-    "Section", "GenericContainer", "strong", "emphasis", "list", "LayoutTable", "LayoutTableRow",
-    "LayoutTableCell", "rowgroup", "Ruby", "Legend", "superscript", "subscript", "StaticText",
+    "",
+    "none",
+    "presentation",
+    "generic",
+    "paragraph",
+    "LabelText",
+    "RootWebArea",
+    "rootWebArea",
+    "WebArea",
+    "Section",
+    "GenericContainer",
+    "strong",
+    "emphasis",
+    "list",
+    "LayoutTable",
+    "LayoutTableRow",
+    "LayoutTableCell",
+    "rowgroup",
+    "Ruby",
+    "Legend",
+    "superscript",
+    "subscript",
+    "StaticText",
 ];
 
 /// All that matters on a page, in the order in which it is read.
-pub(super) fn items(frames: &[Leaf<'_>], forms: &[Forms], hidden: &dyn Fn(usize, i64) -> bool) -> Vec<Item> {
+pub(super) fn items(
+    frames: &[Leaf<'_>],
+    forms: &[Forms],
+    hidden: &dyn Fn(usize, i64) -> bool,
+) -> Vec<Item> {
     let mut reading = Reading { frames, forms, hidden, items: Vec::new() };
     reading.read_frame(0, 0);
     reading.items
@@ -118,20 +180,22 @@ impl Reading<'_> {
         let named = |role: &'static str| (role, said(node, index));
         let written = if hand && !contains_control(node, index, 0) {
             Some(named("clickable")).filter(|(_, name)| !name.is_empty() || form.is_some())
-        } else if !is_plain && (ALWAYS.contains(&role) || !name.is_empty() || node.is("focusable")) {
+        } else if !is_plain && (ALWAYS.contains(&role) || !name.is_empty() || node.is("focusable"))
+        {
             Some((role, name))
         } else {
             None
         };
-        let mut below =
-            Place { deep: place.deep + 1, is_in_view, ..place };
+        let mut below = Place { deep: place.deep + 1, is_in_view, ..place };
         let above;
         if let Some((role, name)) = written {
             above = name.clone();
             self.put(node, place, is_in_view, (role, name), form.as_ref());
             below = Place { depth: place.depth + 1, above: &above, ..below };
         }
-        if is_field && node.role() != "combobox" || (self.hidden)(place.frame, node.backend.unwrap_or(-1)) {
+        if is_field && node.role() != "combobox"
+            || (self.hidden)(place.frame, node.backend.unwrap_or(-1))
+        {
             // What is in it is its value.
             return;
         }
@@ -156,7 +220,9 @@ impl Reading<'_> {
         let Some(form) = form.filter(|form| form.is_clickable) else { return false };
         let outer = self.form(frame, form.parent);
         !["html", "body", "label", "#document"].contains(&form.tag.as_str())
-            && !outer.is_some_and(|outer| outer.is_clickable && outer.tag != "body" && outer.tag != "html")
+            && !outer.is_some_and(|outer| {
+                outer.is_clickable && outer.tag != "body" && outer.tag != "html"
+            })
     }
 
     fn is_in_view(&self, place: Place<'_>, form: Option<&Form>) -> bool {
@@ -201,7 +267,8 @@ impl Reading<'_> {
 fn contains_control(node: &AxNode, index: &Index<'_>, deep: usize) -> bool {
     deep < 40
         && node.child_ids.iter().filter_map(|child| index.get(child.as_str())).any(|child| {
-            let is_control = !child.ignored && ALWAYS.contains(&child.role()) && child.is("focusable");
+            let is_control =
+                !child.ignored && ALWAYS.contains(&child.role()) && child.is("focusable");
             is_control || contains_control(child, index, deep + 1)
         })
 }
@@ -230,7 +297,8 @@ fn gather(node: &AxNode, index: &Index<'_>, said: &mut Vec<String>, deep: usize)
 
 /// Writes an outline. `refer` gives each thing that something can be done to its reference.
 pub(super) fn write(items: &[Item], mut refer: impl FnMut(&Item) -> Option<String>) -> String {
-    let size = |item: &Item| item.name.len().min(LONGEST_NAME) + item.value.len().min(LONGEST_NAME) + 40;
+    let size =
+        |item: &Item| item.name.len().min(LONGEST_NAME) + item.value.len().min(LONGEST_NAME) + 40;
     let mut room = LONGEST_OUTLINE;
     let mut kept = vec![false; items.len()];
     for wants_view in [true, false] {

@@ -6,11 +6,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use tokio::time::timeout_at;
 
-use super::{
-    Driver, DriverError,
-    patience::Patience,
-    watching::prepare,
-};
+use super::{Driver, DriverError, patience::Patience, watching::prepare};
 use crate::browsers::{CdpError, CdpSession, NotMade};
 
 /// The world in which scripts of ours run beside those of pages, which see nothing of it.
@@ -138,7 +134,8 @@ impl Driver {
                 }
                 let open = |id: &String| now.tabs.iter().any(|tab| tab.id == *id);
                 self.pages.retain(|id, _| open(id));
-                match self.attach(&cdp.browser(), target, patience, |name| cdp.session(name)).await {
+                match self.attach(&cdp.browser(), target, patience, |name| cdp.session(name)).await
+                {
                     // It was closed just now, and another one takes its place.
                     Err(DriverError::Failed(_) | DriverError::Gone) if !patience.is_over() => {}
                     answer => return answer,
@@ -164,7 +161,7 @@ impl Driver {
         session: impl Fn(&str) -> CdpSession,
     ) -> Result<Page, DriverError> {
         if let Some(name) = self.pages.get(&target) {
-            if !self.watching.is_crashed(name) {
+            if self.watching.is_there(name) && !self.watching.is_crashed(name) {
                 return Ok(Page { session: session(name), name: name.clone(), target });
             }
             let gone = json!({"sessionId": name});
@@ -239,9 +236,15 @@ impl Driver {
         answer: impl Future<Output = Answer> + Send,
         patience: Patience,
     ) -> Result<Box<serde_json::value::RawValue>, DriverError> {
-        let crashed = async {
+        let lost = async {
             let mut changes = self.watching.changes();
-            while !self.watching.is_crashed(&page.name) {
+            loop {
+                if self.watching.is_crashed(&page.name) {
+                    return DriverError::Crashed;
+                }
+                if !self.watching.is_there(&page.name) {
+                    return DriverError::Failed("the page was closed".to_owned());
+                }
                 if changes.changed().await.is_err() {
                     return std::future::pending().await;
                 }
@@ -250,7 +253,7 @@ impl Driver {
         tokio::select! {
             biased;
             answer = answer => answer.map_err(|error| self.meaning(error)),
-            () = crashed => Err(DriverError::Crashed),
+            why = lost => Err(why),
             () = tokio::time::sleep_until(patience.until) => {
                 Err(patience.over("the page does not answer"))
             }
@@ -329,7 +332,8 @@ impl Driver {
         let outcome: Outcome =
             self.ask(page, &frame.session, "Runtime.evaluate", asked, patience).await?;
         let object = outcome.result.object_id;
-        let object = object.ok_or_else(|| DriverError::Failed("the page is changing".to_owned()))?;
+        let object =
+            object.ok_or_else(|| DriverError::Failed("the page is changing".to_owned()))?;
         let (session, session_name) = (frame.session.clone(), frame.session_name.clone());
         Ok(Handle { session, session_name, object })
     }
@@ -349,7 +353,8 @@ impl Driver {
         let resolved: Resolved =
             self.ask(page, &frame.session, "DOM.resolveNode", wanted, patience).await?;
         let object = resolved.object.object_id;
-        let object = object.ok_or_else(|| DriverError::Failed("the page is changing".to_owned()))?;
+        let object =
+            object.ok_or_else(|| DriverError::Failed("the page is changing".to_owned()))?;
         let (session, session_name) = (frame.session.clone(), frame.session_name.clone());
         Ok(Handle { session, session_name, object })
     }

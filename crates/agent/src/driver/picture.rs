@@ -43,7 +43,8 @@ impl Driver {
         };
         self.let_go();
         let bytes = STANDARD.decode(picture);
-        let bytes = bytes.map_err(|_| DriverError::Failed("the picture makes no sense".to_owned()))?;
+        let bytes =
+            bytes.map_err(|_| DriverError::Failed("the picture makes no sense".to_owned()))?;
         Ok(bytes.into())
     }
 

@@ -5,10 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{
-    Action, Done, Driver, DriverError, Target,
-    acting::done,
-    matching::Purpose,
-    page::Page,
+    Action, Done, Driver, DriverError, Target, acting::done, matching::Purpose, page::Page,
     patience::Patience,
 };
 
@@ -32,8 +29,11 @@ impl Driver {
             loop {
                 match self.find(page, target, Purpose::Other, patience).await {
                     Ok(_) | Err(DriverError::Ambiguous(_)) => break,
-                    Err(error @ DriverError::NotFound(_)) if patience.is_over() => return Err(error),
-                    Err(DriverError::NotFound(_) | DriverError::Failed(_)) if !patience.is_over() => {}
+                    Err(error @ DriverError::NotFound(_)) if patience.is_over() => {
+                        return Err(error);
+                    }
+                    Err(DriverError::NotFound(_) | DriverError::Failed(_))
+                        if !patience.is_over() => {}
                     Err(error) => return Err(error),
                 }
             }
@@ -62,7 +62,11 @@ impl Driver {
     ) -> Result<Done, DriverError> {
         if target.is_empty() {
             let text = self.read(page, patience).await?;
-            return Ok(Done { command: Some(action.written()), text: Some(text), ..Done::default() });
+            return Ok(Done {
+                command: Some(action.written()),
+                text: Some(text),
+                ..Done::default()
+            });
         }
         let element = self.find(page, target, Purpose::Other, patience).await?;
         let command = self.command(page, action, &element, patience).await?;

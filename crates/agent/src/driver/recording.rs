@@ -3,10 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    Action, Driver, DriverError, Target,
-    finding::Element,
-    look::Look,
-    page::Page,
+    Action, Driver, DriverError, Target, finding::Element, look::Look, page::Page,
     patience::Patience,
 };
 

@@ -19,7 +19,11 @@ pub(super) const LOOKS_WITHIN: Duration = Duration::from_secs(10);
 
 impl Driver {
     /// Waits until the page is calm. An error says that it is not there at all.
-    pub(super) async fn settle(&mut self, page: &Page, patience: Patience) -> Result<(), DriverError> {
+    pub(super) async fn settle(
+        &mut self,
+        page: &Page,
+        patience: Patience,
+    ) -> Result<(), DriverError> {
         let since = Instant::now();
         let mut changes = self.watching.changes();
         loop {

@@ -7,7 +7,11 @@ use pilothouse_core::browsers::{Act, TabAct};
 use super::{Driver, DriverError, TabSeen, patience::Patience, watching::short};
 
 impl Driver {
-    pub(super) async fn open_tab(&mut self, url: Option<&str>, patience: Patience) -> Result<(), DriverError> {
+    pub(super) async fn open_tab(
+        &mut self,
+        url: Option<&str>,
+        patience: Patience,
+    ) -> Result<(), DriverError> {
         let before = self.tabs().len();
         self.act_on_tabs(TabAct::New { url: None }).await?;
         while self.tabs().len() <= before && !patience.is_over() {
@@ -36,7 +40,8 @@ impl Driver {
         let says = |text: &str| text.to_lowercase().contains(&small);
         let by_word = || tabs.iter().find(|tab| says(&tab.title) || says(&tab.url));
         let found = by_number.or_else(by_id).or_else(by_word);
-        let missing = || DriverError::NotFound(format!("the tab {meant}; there are {}", tabs.len()));
+        let missing =
+            || DriverError::NotFound(format!("the tab {meant}; there are {}", tabs.len()));
         Ok(found.ok_or_else(missing)?.id.clone())
     }
 

@@ -3,11 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    Driver, DriverError, Permit, Target,
-    finding::Element,
-    matching::Purpose,
-    mouse::State,
-    page::Page,
+    Driver, DriverError, Permit, Target, finding::Element, matching::Purpose, mouse::State, page::Page,
     patience::Patience,
 };
 
@@ -104,8 +100,13 @@ impl Driver {
         let script = include_str!("scripts/set.js");
         let value = [json!({"value": text})];
         let is_set: bool = self.call(page, &element.handle, script, &value, patience).await?;
-        let refused =
-            || format!("{} is a field of the kind {}, and does not take \"{text}\"", element.words(), state.kind);
+        let refused = || {
+            format!(
+                "{} is a field of the kind {}, and does not take \"{text}\"",
+                element.words(),
+                state.kind
+            )
+        };
         if is_set { Ok(()) } else { Err(DriverError::Refused(refused())) }
     }
 
@@ -166,7 +167,8 @@ impl Driver {
         patience: Patience,
     ) -> Result<(), DriverError> {
         let script = include_str!("scripts/value.js");
-        let there: Result<String, _> = self.call(page, &element.handle, script, &[], patience).await;
+        let there: Result<String, _> =
+            self.call(page, &element.handle, script, &[], patience).await;
         let there = match there {
             Ok(there) => there,
             // Typing led to another page.
@@ -174,7 +176,10 @@ impl Driver {
             Err(error) => return Err(error),
         };
         if there.is_empty() && !text.is_empty() {
-            return Err(DriverError::Failed(format!("{} took nothing of the text", element.words())));
+            return Err(DriverError::Failed(format!(
+                "{} took nothing of the text",
+                element.words()
+            )));
         }
         let is_hidden = self.is_secret || state.kind == "password";
         if !is_hidden && !state.rich && there != text {

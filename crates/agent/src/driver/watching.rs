@@ -88,7 +88,10 @@ impl Drop for Watching {
 
 impl Watching {
     /// Begins.
-    pub(super) fn begin(mut events: mpsc::Receiver<Event>, state: watch::Receiver<Drivable>) -> Self {
+    pub(super) fn begin(
+        mut events: mpsc::Receiver<Event>,
+        state: watch::Receiver<Drivable>,
+    ) -> Self {
         let seen: Arc<Mutex<Seen>> = Arc::default();
         let (told, changed) = watch::channel(());
         let writing = seen.clone();
@@ -134,7 +137,7 @@ impl Watching {
             is_loading: false,
             requests: 0,
             touched: now,
-            is_crashed: !seen.sessions.contains_key(page),
+            is_crashed: false,
         };
         let mut touched = None;
         for name in seen.family(page) {
@@ -160,8 +163,12 @@ impl Watching {
 
     /// Whether a page crashed.
     pub(super) fn is_crashed(&self, page: &str) -> bool {
-        let seen = self.seen.lock();
-        seen.sessions.get(page).is_none_or(|session| session.is_crashed)
+        self.seen.lock().sessions.get(page).is_some_and(|session| session.is_crashed)
+    }
+
+    /// Whether a page is attached to, and was not closed since.
+    pub(super) fn is_there(&self, page: &str) -> bool {
+        self.seen.lock().sessions.contains_key(page)
     }
 
     /// For which field a page asked for files.
@@ -233,6 +240,12 @@ impl Seen {
     }
 
     fn happened(&mut self, event: &Event, is_held: bool) {
+        if event.method == "Target.detachedFromTarget" {
+            if let Some(Detached { session_id }) = event.read() {
+                self.detach(&session_id);
+            }
+            return;
+        }
         let Some(name) = event.session.as_deref() else { return self.downloaded(event) };
         if event.method == "Target.attachedToTarget" {
             return self.came(name, event);
@@ -245,11 +258,6 @@ impl Seen {
         }
         let Some(session) = self.sessions.get_mut(name) else { return };
         match event.method.as_str() {
-            "Target.detachedFromTarget" => {
-                if let Some(Detached { session_id }) = event.read() {
-                    self.detach(&session_id);
-                }
-            }
             "Inspector.targetCrashed" => session.is_crashed = true,
             _ => session.happened(event),
         }
