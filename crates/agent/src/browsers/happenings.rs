@@ -145,6 +145,8 @@ impl Running<'_> {
         let page = self.cdp.session(session);
         page.tell("Page.enable", json!({}));
         page.tell("Inspector.enable", json!({}));
+        // While requests are held back, a window that a page opened does nothing before this.
+        page.tell("Runtime.runIfWaitingForDebugger", json!({}));
         self.size(&page);
     }
 

@@ -3,6 +3,7 @@
 mod ends;
 mod gates;
 mod pages;
+mod permitted;
 mod places;
 mod shown;
 mod steered;

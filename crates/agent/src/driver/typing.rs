@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    Driver, DriverError, Permit, Target, finding::Element, matching::Purpose, mouse::State, page::Page,
-    patience::Patience,
+    Driver, DriverError, Permit, Target, finding::Element, matching::Purpose, mouse::State,
+    page::Page, patience::Patience,
 };
 
 /// Longer texts come at once, as from an input method: a page that listens to keys does so for short ones.

@@ -270,3 +270,6 @@ async fn refuse(socket: &mut TcpStream, status: &str, why: &str) -> io::Result<(
     socket.write_all(answer.as_bytes()).await?;
     socket.shutdown().await
 }
+
+#[cfg(test)]
+mod tests;

@@ -342,3 +342,7 @@ impl Desk {
         self.is_ended
     }
 }
+
+#[cfg(test)]
+#[path = "desk_tests.rs"]
+mod tests;

@@ -134,6 +134,9 @@ fn entry(text: &str) -> Option<Entry> {
         return None;
     }
     let host = written(host);
+    if host.contains('*') {
+        return None;
+    }
     // A whole origin is the one port that it names.
     let port = port.or(is_secure.map(|is_secure| if is_secure { 443 } else { 80 }));
     (!host.is_empty()).then_some(Entry { is_secure, port, host, is_under })

@@ -246,7 +246,7 @@ impl Permission {
     }
 
     /// Requests are held back from now on.
-    fn unseal(&self) {
+    pub(super) fn unseal(&self) {
         self.0.desk.lock().seal(false);
     }
 
