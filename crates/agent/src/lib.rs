@@ -19,6 +19,7 @@ mod outbox;
 mod processes;
 mod requests;
 mod resources;
+mod runs;
 mod speech;
 mod spool;
 pub mod terminal;
@@ -50,6 +51,8 @@ use link::Link;
 use parking_lot::Mutex;
 use pilothouse_websocket::connect::{Connector, ServerAddress};
 pub use pilothouse_websocket::connect::{InvalidAddress, TrustError};
+use runs::Runs;
+pub use runs::{ModelConfig, ModelKind, RunConfig};
 pub use witness::witness;
 use workers::Workers;
 
@@ -132,6 +135,8 @@ async fn live(
     let credentials = Arc::new(Mutex::new(credentials));
     let destinations = link::destinations(&config, address.clone(), credentials.clone());
     let browsers = Browsers::new(config.clone(), connector.clone(), destinations);
+    Runs::tidy(&config);
+    let runs = Runs::new(config.clone(), browsers.clone());
     let link = Link {
         address,
         connector,
@@ -140,6 +145,7 @@ async fn live(
         credentials: credentials.clone(),
         profile: profile(&config),
         browsers: browsers.clone(),
+        runs: runs.clone(),
         books: books.clone(),
         commands: commands.clone(),
         workers: workers.clone(),
@@ -172,8 +178,12 @@ async fn live(
                 () = shutdown => Over::ForGood,
                 () = link.new_life.notified() => Over::ToLiveAgain,
             };
-            tokio::join!(commands.stop(), workers.stop(), browsers.stop());
-            let _ = timeout(FAREWELL, told(&books)).await;
+            let watched = async {
+                runs.stop().await;
+                browsers.stop().await;
+            };
+            tokio::join!(commands.stop(), workers.stop(), watched);
+            let _ = timeout(FAREWELL, told(&books, &runs)).await;
             over
         } => over,
     };
@@ -184,8 +194,8 @@ async fn live(
 }
 
 /// Waits until the server has stored how everything ended, if there is a server.
-async fn told(books: &Books) {
-    while books.outbox().has_listener() {
+async fn told(books: &Books, runs: &Runs) {
+    while books.outbox().has_listener() || books.outbox().is_linked() && !runs.are_settled() {
         sleep(Duration::from_millis(10)).await;
     }
 }

@@ -67,6 +67,22 @@ pub(crate) struct Driven {
     state: watch::Receiver<Drivable>,
 }
 
+/// Tells whether a person steers a browser.
+#[derive(Debug, Clone)]
+pub(crate) struct Steered(watch::Receiver<Drivable>);
+
+impl Steered {
+    /// Whether somebody does now.
+    pub(crate) fn is_held(&self) -> bool {
+        self.0.borrow().is_held
+    }
+
+    /// Waits until the browser is otherwise than it was; false if it is closed.
+    pub(crate) async fn changed(&mut self) -> bool {
+        self.0.changed().await.is_ok()
+    }
+}
+
 /// Why nothing was done to a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum NotMade {
@@ -208,6 +224,11 @@ impl Browsers {
 }
 
 impl Driven {
+    /// Tells whether a person steers.
+    pub(crate) fn steered(&self) -> Steered {
+        Steered(self.state.clone())
+    }
+
     /// How the browser is just now.
     pub(crate) fn now(&self) -> Drivable {
         self.state.borrow().clone()

@@ -47,7 +47,7 @@ use tokio::{
 
 pub(crate) use address::{BLANK, meant};
 pub(crate) use cdp::{Cdp, CdpError, CdpSession, Event};
-pub(crate) use driven::{Drivable, Driven, NotMade};
+pub(crate) use driven::{Drivable, Driven, NotMade, Steered};
 pub(crate) use find::find;
 pub(crate) use folder::bury;
 pub use gate::{Allowance, InvalidAllowance};

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    Action, Direction, Done, Driver, DriverError, Target, aiming::Aim, finding::Element,
+    Action, Direction, Done, Driver, DriverError, Permit, Target, aiming::Aim, finding::Element,
     matching::Purpose, page::Page, patience::Patience,
 };
 use crate::browsers::{BLANK, meant};
@@ -46,13 +46,18 @@ impl Driver {
     /// While a person steers, it waits until they hand the browser back, does nothing, and says so with
     /// [`DriverError::Held`]: what was decided before may be wrong by then.
     pub(crate) async fn act(&mut self, action: &Action) -> Result<Done, DriverError> {
-        self.is_secret = false;
+        (self.is_secret, self.permit) = (false, None);
         self.do_it(action).await
     }
 
-    /// The same for what must not be seen: the field that is typed into is hidden in pictures and outlines from then on.
-    pub(crate) async fn act_in_secret(&mut self, action: &Action) -> Result<Done, DriverError> {
-        self.is_secret = true;
+    /// The same for what must not be seen: the field that is typed into is hidden in pictures and outlines from then on, and
+    /// it is in no frame of another site than `permit` says.
+    pub(crate) async fn act_in_secret(
+        &mut self,
+        action: &Action,
+        permit: Permit,
+    ) -> Result<Done, DriverError> {
+        (self.is_secret, self.permit) = (true, Some(permit));
         self.do_it(action).await
     }
 
@@ -131,6 +136,7 @@ impl Driver {
             }
             Action::Select { target, value } => {
                 let element = self.find(&page, target, Purpose::Other, patience).await?;
+                self.check_permit(&element)?;
                 let command = self.command(&page, action, &element, patience).await?;
                 let element = self.choose(&page, (element, target), value, patience).await?;
                 return Ok(done(command, &element));

@@ -28,7 +28,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashSet, path::PathBuf, time::Duration};
+use std::{collections::HashSet, path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::sync::mpsc;
 
@@ -36,7 +36,7 @@ pub(crate) use action::{Action, Direction, InvalidAction, Target};
 pub(crate) use error::DriverError;
 pub(crate) use seen::{Done, Observation, TabSeen};
 
-use crate::browsers::{Driven, Event};
+use crate::browsers::{Driven, Event, Steered};
 use look::{Key, Refs};
 use page::Pages;
 use watching::Watching;
@@ -45,6 +45,16 @@ use watching::Watching;
 const STEP_WITHIN: Duration = Duration::from_secs(30);
 /// Where things are looked up if nothing else is said; `{}` stands for what.
 const SEARCH: &str = "https://duckduckgo.com/?q={}";
+
+/// Whether a secret is for the page of an address.
+#[derive(Clone)]
+pub(crate) struct Permit(pub(crate) Arc<dyn Fn(&str) -> bool + Send + Sync>);
+
+impl std::fmt::Debug for Permit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Permit")
+    }
+}
 
 /// Whoever drives a browser.
 #[derive(Debug)]
@@ -61,6 +71,8 @@ pub(crate) struct Driver {
     holds: u64,
     /// What is typed just now must not be seen.
     is_secret: bool,
+    /// Whose frames it may be typed into.
+    permit: Option<Permit>,
     told_incident: Option<String>,
     limit: Duration,
     search: String,
@@ -80,6 +92,7 @@ impl Driver {
             hidden: HashSet::new(),
             holds: now.holds,
             is_secret: false,
+            permit: None,
             told_incident: now.incident,
             limit: STEP_WITHIN,
             search: SEARCH.to_owned(),
@@ -106,6 +119,11 @@ impl Driver {
     pub(crate) fn with_files(mut self, folder: PathBuf) -> Self {
         self.files = Some(folder);
         self
+    }
+
+    /// Tells whether a person steers the browser.
+    pub(crate) fn steered(&self) -> Steered {
+        self.driven.steered()
     }
 
     /// Waits until no person steers the browser.

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    Driver, DriverError, Target, finding::Element, matching::Purpose, mouse::State, page::Page,
-    patience::Patience,
+    Driver, DriverError, Permit, Target, finding::Element, matching::Purpose, mouse::State,
+    page::Page, patience::Patience,
 };
 
 /// Longer texts come at once, as from an input method: a page that listens to keys does so for short ones.
@@ -27,6 +27,7 @@ impl Driver {
         if state.readonly {
             return Err(DriverError::Refused(format!("{} cannot be changed", element.words())));
         }
+        self.check_permit(&element)?;
         if self.is_secret {
             self.hidden.insert(element.key());
         }
@@ -42,6 +43,20 @@ impl Driver {
         self.write(page, text, patience).await?;
         self.check_text(page, &element, &state, text, patience).await?;
         Ok(element)
+    }
+
+    /// A secret goes into no frame of another site than it is for, whoever's page that frame is in.
+    pub(super) fn check_permit(&self, element: &Element) -> Result<(), DriverError> {
+        let Some(Permit(is_for)) = &self.permit else { return Ok(()) };
+        // A document without an address is of whoever put it there.
+        let addresses = element.chain.iter().rev().map(|frame| frame.url.as_str());
+        let address = addresses.into_iter().find(|url| !url.starts_with("about:"));
+        let address = address.unwrap_or_default();
+        if is_for(address) {
+            return Ok(());
+        }
+        let reason = format!("{} is in a page that this secret is not for", element.words());
+        Err(DriverError::Refused(reason))
     }
 
     /// The field that a click led to: a label, or what is drawn around a field, gives it the focus.
