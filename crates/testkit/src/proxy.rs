@@ -208,10 +208,11 @@ async fn pass(mut from: tcp::ReadHalf<'_>, mut to: tcp::WriteHalf<'_>, network: 
                 return;
             }
             // The line is narrow where it begins, so that whoever sends sees it.
-            let rate = weather.borrow().rate;
-            let mut piece = vec![0; rate.map_or(PIECE, one_step)];
+            let longest = weather.borrow().rate.map_or(PIECE, one_step);
+            let mut piece = vec![0; longest];
             let Ok(read @ 1..) = from.read(&mut piece).await else { return };
             piece.truncate(read);
+            let rate = weather.borrow().rate;
             if let Some(rate) = rate {
                 is_free = is_free.max(Instant::now()) + takes(read, rate);
                 sleep_until(is_free).await;
