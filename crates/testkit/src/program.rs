@@ -180,6 +180,15 @@ impl Server {
         token
     }
 
+    /// A token that was good until a minute ago.
+    pub fn expired_token(&self, grant: &Grant) -> String {
+        let secret = Secret::read(self.folder.path()).expect("a running server has a secret");
+        let signed_at = Timestamp(now().0.saturating_sub(120_000));
+        let token = Signer::new(&secret).sign(grant, signed_at, Duration::from_mins(1));
+        confidential::keep_token(&token);
+        token
+    }
+
     /// A token for that agent.
     pub fn agent_token(&self, id: &str) -> String {
         self.token(&Grant::Agent(id.parse().expect("the test's id is an id")))

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use pilothouse_testkit::{program::signal, waiting::wait_until};
 use serde_json::json;
 
-use super::{Front, expect_title, picture};
+use super::{Front, expect_shown};
 
 /// A process, and when it was started: numbers are used again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,8 +61,7 @@ fn a_killed_agents_browser_ends_is_told_ended_and_can_be_opened_again() {
     for is_frozen in [false, true] {
         front.open("still");
         let mut viewer = front.watches();
-        expect_title(&mut viewer, "still");
-        picture(&mut viewer);
+        expect_shown(&mut viewer, "still");
         let marks = folders(&front.agent.folder());
         assert_eq!(marks.len(), 1, "{marks:?}");
         let browser = browsers_of(front.agent.id());
@@ -89,7 +88,6 @@ fn a_killed_agents_browser_ends_is_told_ended_and_can_be_opened_again() {
         // Whoever stayed sees the next one.
         front.open("busy");
         viewer.expect_that(|it| it["type"] == "status" && it["live"] == json!(true));
-        expect_title(&mut viewer, "busy");
-        picture(&mut viewer);
+        expect_shown(&mut viewer, "busy");
     }
 }

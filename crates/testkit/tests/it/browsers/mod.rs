@@ -5,7 +5,7 @@ mod lives;
 mod seen;
 mod site;
 
-use std::net::SocketAddr;
+use std::{cell::Cell, net::SocketAddr};
 
 use pilothouse_testkit::{
     http,
@@ -76,6 +76,16 @@ impl Front {
 /// The next picture.
 fn picture(viewer: &mut Viewer) -> Value {
     viewer.expect_that(|it| it["type"] == "frame")
+}
+
+/// Waits for a picture, and until the page in front has that title, whichever comes first.
+fn expect_shown(viewer: &mut Viewer, title: &str) {
+    let (is_named, is_pictured) = (Cell::new(false), Cell::new(false));
+    viewer.expect_that(|it| {
+        is_pictured.set(is_pictured.get() || it["type"] == "frame");
+        is_named.set(is_named.get() || it["type"] == "status" && it["title"] == title);
+        is_named.get() && is_pictured.get()
+    });
 }
 
 /// Waits until the page in front has that title.

@@ -88,8 +88,7 @@ fn a_bad_token_is_told_what_it_is_by_every_transport_and_hears_nothing() {
     let bench = Bench::start(&[("timing.auth_timeout", "2m")]);
     let other = make_session(&bench.server, "agent-1");
     let elsewhere = bench.server.token(&session_grant(&other, "agent-1"));
-    let expired =
-        bench.server.short_token(&session_grant(&bench.session, "agent-1"), Duration::ZERO);
+    let expired = bench.server.expired_token(&session_grant(&bench.session, "agent-1"));
     let address = format!("http://{}", bench.server.address());
     let mut strangers = Vec::new();
     for transports in ["polling", "websocket", "polling,websocket"] {
