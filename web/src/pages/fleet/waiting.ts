@@ -7,6 +7,8 @@ const REASONS: Readonly<Record<string, string>> = {
   workerFailed: "ended with an error",
   commandFailed: "command failed",
   runFailed: "run failed",
+  runAsks: "run asks",
+  runWantsApproval: "run wants to send something",
   agentLost: "is away",
   agentTrouble: "is in trouble",
 };
