@@ -20,6 +20,7 @@ mod resources;
 mod returns;
 mod runs;
 mod runs_browsers;
+mod runs_paused;
 mod runs_properties;
 mod runs_waiting;
 mod sessions;

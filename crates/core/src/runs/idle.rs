@@ -14,8 +14,27 @@ use crate::{
 };
 
 impl Core {
-    /// Has a run hold still, or go on. One that waits for a place does not begin meanwhile.
+    /// Has a run hold still. One that waits for a place does not begin meanwhile.
     pub(super) fn pause_run(
+        &mut self,
+        caller: &Caller,
+        id: &RunId,
+        now: Moment,
+    ) -> Result<Reply, CoreError> {
+        self.hold_run(caller, id, true, now)
+    }
+
+    /// Has a run go on.
+    pub(super) fn resume_run(
+        &mut self,
+        caller: &Caller,
+        id: &RunId,
+        now: Moment,
+    ) -> Result<Reply, CoreError> {
+        self.hold_run(caller, id, false, now)
+    }
+
+    fn hold_run(
         &mut self,
         caller: &Caller,
         id: &RunId,

@@ -25,8 +25,8 @@ impl Core {
         let done = match request {
             Request::Create(create) => self.create_run(caller, create, now),
             Request::Cancel { run, reason: _ } => self.cancel_run(caller, &run, now),
-            Request::Pause { run } => self.pause_run(caller, &run, true, now),
-            Request::Resume { run } => self.pause_run(caller, &run, false, now),
+            Request::Pause { run } => self.pause_run(caller, &run, now),
+            Request::Resume { run } => self.resume_run(caller, &run, now),
             Request::Reply { run, wait, text } => {
                 self.answer_run(caller, &run, &wait, Given::Reply(text), now)
             }
@@ -164,6 +164,8 @@ impl Core {
             }
             if let Some(live) = self.runs.get_mut(&id) {
                 live.stage = Stage::Sent;
+                // Whatever was asked of it before, it begins now.
+                live.pause = None;
             }
         }
     }
@@ -230,36 +232,6 @@ impl Core {
         }
         for (id, outcome) in self.runs.given_up(now.steady) {
             self.end_run(&id, Ending { outcome, answer: None, commands: None }, now);
-        }
-    }
-
-    /// Takes runs without a final state over from storage. What a run waits for stands as it was stored, until its agent says
-    /// it again or does not.
-    pub(crate) fn restore_runs(&mut self, runs: Vec<Run>, now: Moment) {
-        for run in runs {
-            let run = Arc::new(run);
-            let mut live = Live::new(run.clone(), Stage::Waiting);
-            match run.state {
-                State::Pending => {}
-                State::InProgress { since } => {
-                    let gone = Duration::from_millis(now.wall.0.saturating_sub(since.0));
-                    let used = gone.saturating_sub(run.idle.until(now.wall));
-                    live.stage = Stage::Begun;
-                    live.left = run.limits.time.saturating_sub(used);
-                    live.overdue = run.idle.since.is_none().then(|| now.steady + live.left);
-                    // What was asked last may not have reached the agent.
-                    live.pause = Some(run.paused);
-                }
-                State::Ended(_) => continue,
-            }
-            self.show(Fact::Runs(Event::Status(run.clone())), now);
-            if live.stage == Stage::Begun
-                && let Some(known) = self.agents.get_mut(&run.agent)
-            {
-                known.lost_at = Some(now.steady + self.settings.lost_after);
-            }
-            self.runs.insert(live);
-            self.raise_wait(&run, now);
         }
     }
 

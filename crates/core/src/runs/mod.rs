@@ -8,6 +8,7 @@ mod life;
 mod limits;
 mod orders;
 mod reports;
+mod restoring;
 mod steps;
 mod told;
 mod waiting;

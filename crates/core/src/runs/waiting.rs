@@ -14,6 +14,8 @@ use crate::{
     time::Moment,
 };
 
+/// The longest reason for a decision, in bytes.
+const LONGEST_REASON: usize = 1024;
 /// How long an agent has to say that nobody answered in time.
 const GRACE: Duration = Duration::from_secs(5);
 /// How long an agent that is back has to say again what its runs wait for.
@@ -71,9 +73,13 @@ impl Core {
         now: Moment,
     ) -> Result<Reply, CoreError> {
         let live = self.wanted_run(id)?;
-        if let Given::Reply(text) = &given {
-            check_owner(caller, &live.run, "a run is answered by whoever made it, or by an admin")?;
-            check_reply(text)?;
+        match &given {
+            Given::Reply(text) => {
+                let refusal = "a run is answered by whoever made it, or by an admin";
+                check_owner(caller, &live.run, refusal)?;
+                check_reply(text)?;
+            }
+            Given::Verdict(verdict) => check_reason(verdict.reason.as_deref())?,
         }
         if let Some(before) = live.given(wait) {
             let is_same = before.says(&given);
@@ -175,6 +181,15 @@ fn check_reply(text: &str) -> Result<(), CoreError> {
     }
     if text.trim().is_empty() || text.contains('\0') {
         return Err(CoreError::Invalid("an answer has some text, without the character NUL"));
+    }
+    Ok(())
+}
+
+fn check_reason(reason: Option<&str>) -> Result<(), CoreError> {
+    if reason.is_some_and(|reason| reason.len() > LONGEST_REASON || reason.contains('\0')) {
+        return Err(CoreError::Invalid(
+            "a reason has at most 1024 bytes, without the character NUL",
+        ));
     }
     Ok(())
 }

@@ -23,6 +23,7 @@ use super::{
     messages::{ErrorCode, FromAgent, FromServer, Hello, RefusalCode, Welcome},
     negotiate,
     resources::reported,
+    run_conversions::wait_name,
     worker_conversions::answer_of,
     workers::SizeOwner,
 };
@@ -324,7 +325,7 @@ fn linked_message(
         FromAgent::RunStep(step) => Report::Run((*step).try_into()?),
         FromAgent::RunWaits(waits) => Report::Run((*waits).try_into()?),
         FromAgent::RunGoesOn { run, wait } => {
-            Report::Run(runs::Report::GoesOn { run: RunId::new(&run)?, wait: wait.into() })
+            Report::Run(runs::Report::GoesOn { run: RunId::new(&run)?, wait: wait_name(&wait) })
         }
         FromAgent::RunPaused { run, paused } => {
             Report::Run(runs::Report::Paused { run: RunId::new(&run)?, paused })

@@ -126,7 +126,7 @@ impl TryFrom<RunWaits> for Report {
             url: cut(url, LONGEST_URL),
         });
         let asking = Asking {
-            id: cut(&waits.wait, LONGEST_WAIT),
+            id: wait_name(&waits.wait),
             kind: match waits.kind {
                 RunWaitKind::Question => WaitKind::Question,
                 RunWaitKind::Approval => WaitKind::Approval,
@@ -159,6 +159,11 @@ impl TryFrom<RunEnded> for Report {
         };
         Ok(Self::Ended { run: RunId::new(&ended.run)?, ending })
     }
+}
+
+/// The name of a wait, as much of it as counts.
+pub(super) fn wait_name(name: &str) -> Arc<str> {
+    cut(name, LONGEST_WAIT)
 }
 
 /// An action as it is kept: an object. One that is too long is kept with its type alone.
@@ -215,6 +220,42 @@ mod tests {
         for bad in [encode(b"GIF89a"), encode(&huge), "no base64 §".to_owned(), String::new()] {
             assert_eq!(screenshot(&bad), None);
         }
+    }
+
+    #[test]
+    fn a_wait_is_told_as_far_as_it_is_kept() {
+        let long = "é".repeat(4 * 1024);
+        let told = json!({"run": "run-1", "wait": long, "kind": "approval", "text": long, "timeout": 1500,
+                          "url": long, "method": long});
+        let report = Report::try_from(serde_json::from_value::<RunWaits>(told).unwrap()).unwrap();
+        let Report::Waits { asking, .. } = report else { panic!("{report:?}") };
+        let request = asking.request.unwrap();
+        let lengths = [&asking.id, &asking.text, &request.method, &request.url].map(|it| it.len());
+        assert_eq!(lengths, [128, 4096, 32, 2048]);
+        assert_eq!(asking.within, Some(Duration::from_millis(1500)));
+        let bare = r#"{"run":"run-1","wait":"w-1","kind":"question","text":"?"}"#;
+        let report = Report::try_from(serde_json::from_str::<RunWaits>(bare).unwrap()).unwrap();
+        let Report::Waits { asking, .. } = report else { panic!("{report:?}") };
+        assert_eq!((asking.request, asking.within), (None, None));
+    }
+
+    #[test]
+    fn what_an_agent_is_told_of_a_run_is_what_it_reads() {
+        let order = RunOrder {
+            run: RunId::new("run-1").unwrap(),
+            task: None,
+            script: Some("[]".into()),
+            session: None,
+            limits: RunLimits { steps: 5, time: Duration::from_secs(7) },
+            approval: true,
+            allowed: Arc::new(["shop.example".into()]),
+            heals: true,
+        };
+        assert_eq!(RunOrder::try_from(&StartRun::from(&order)), Ok(order));
+        let plain = r#"{"run":"run-1","task":"x","steps":1,"timeout":1}"#;
+        let start = serde_json::from_str::<StartRun>(plain).unwrap();
+        assert!(!start.approval && !start.heal && start.allowed.is_empty());
+        assert_eq!(serde_json::to_string(&start).unwrap(), plain, "servers of before said this");
     }
 
     #[test]

@@ -56,6 +56,7 @@ mod resources;
 mod restarts;
 mod revocation;
 mod runs;
+mod runs_waiting;
 mod sessions_in_scripts;
 mod sessions_rest;
 mod shutdown;
