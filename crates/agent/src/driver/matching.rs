@@ -228,22 +228,23 @@ fn told(found: &[(usize, &Item)], items: &[Item]) -> String {
     words.join("; ")
 }
 
-/// What is said first around a thing, besides what it says itself.
+/// What is said first around a thing, besides what it says itself; or last before it.
 fn section(items: &[Item], at: usize) -> String {
     let item = &items[at];
+    let says = |it: &&Item| !it.name.is_empty() && it.name != item.name;
     let mut depth = item.depth;
+    let mut section = None;
     for (before, around) in items[..at].iter().enumerate().rev() {
-        if around.depth < depth {
+        if around.depth < depth && section.is_none() {
             depth = around.depth;
-            let mut inside = std::iter::once(around)
-                .chain(items[before + 1..].iter().take_while(|it| it.depth > around.depth));
-            let first = inside.find(|it| !it.name.is_empty() && it.name != item.name);
-            if let Some(first) = first {
-                return first.name.chars().take(60).collect();
-            }
+            let inside = items[before + 1..].iter().take_while(|it| it.depth > around.depth);
+            section = std::iter::once(around).chain(inside).find(says);
         }
     }
-    String::new()
+    let is_title =
+        |it: &&Item| ["heading", "text", "cell", "rowheader"].contains(&it.role.as_str());
+    let before = || items[..at].iter().rev().filter(is_title).find(says);
+    section.or_else(before).map(|it| it.name.chars().take(60).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]

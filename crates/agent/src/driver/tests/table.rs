@@ -163,16 +163,20 @@ struct Row {
 }
 
 async fn try_case(bench: &mut Bench, (page, actions, wanted): Case) -> (Row, Vec<Value>) {
-    bench.open(&format!("{page}.html")).await;
     let begun = Instant::now();
+    let url = bench.site.url(&format!("{page}.html"));
+    let opened = bench.act(json!({"type": "navigate", "url": url})).await;
+    bench.site.hits();
     let mut commands = Vec::new();
-    let mut failure = None;
+    let mut failure = opened.err().map(|error| format!("not opened: {error}"));
     for action in actions {
+        if failure.is_some() {
+            break;
+        }
         match bench.act(action.clone()).await {
             Ok(done) => commands.extend(done.command),
             Err(error) => {
                 failure = Some(format!("{action}: {error}"));
-                break;
             }
         }
     }
@@ -181,6 +185,7 @@ async fn try_case(bench: &mut Bench, (page, actions, wanted): Case) -> (Row, Vec
     let wrong = hits.iter().filter(|hit| !wanted.contains(&hit.as_str())).count();
     let is_hit = failure.is_none() && hits == wanted;
     let what = failure.unwrap_or_else(|| hits.join(", "));
+    println!("{page}: {what} ({took:.1} s)");
     (Row { page, is_hit, wrong, what, took }, commands)
 }
 
