@@ -25,6 +25,8 @@ pub(super) enum Stop {
     Unwanted(Unwanted),
     /// It took as long as it may.
     Late,
+    /// Somebody closed its browser.
+    Gone,
 }
 
 /// The course of one run. Its time stands still while it waits for a person, or is paused.
@@ -115,10 +117,9 @@ impl Course {
                 why = self.wanted.unwanted() => return Err(Stop::Unwanted(why)),
                 done = &mut doing => return Ok(done),
                 () = reached(until) => return Err(Stop::Late),
-                goes_on = changed(self.holding.as_mut()) => {
-                    if !goes_on {
-                        // Whoever it was that steered, the browser is gone.
-                        self.holding = None;
+                is_there = changed(self.holding.as_mut()) => {
+                    if !is_there {
+                        return Err(Stop::Gone);
                     }
                     self.look();
                 }
@@ -188,9 +189,9 @@ impl Course {
                 biased;
                 why = self.wanted.unwanted() => return Err(Stop::Unwanted(why)),
                 () = self.wanted.resumed(), if self.wanted.is_paused() => {}
-                goes_on = changed(self.holding.as_mut()) => {
-                    if !goes_on {
-                        self.holding = None;
+                is_there = changed(self.holding.as_mut()) => {
+                    if !is_there {
+                        return Err(Stop::Gone);
                     }
                 }
             }

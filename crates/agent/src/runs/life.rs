@@ -309,7 +309,7 @@ impl Life<'_> {
 }
 
 fn gone() -> Failed {
-    Failed::Stuck("the browser was closed".to_owned())
+    Failed::Stopped(Stop::Gone)
 }
 
 /// How a run ended, as its server is told.
@@ -331,6 +331,9 @@ pub(super) fn ended(
         Err(Failed::Stopped(Stop::Late)) => {
             let words = format!("ran longer than {} s", limit.as_secs());
             (RunOutcome::Failed, Some(words), None)
+        }
+        Err(Failed::Stopped(Stop::Gone)) => {
+            (RunOutcome::Failed, Some(DriverError::Gone.to_string()), None)
         }
         Err(Failed::Stuck(why)) => (RunOutcome::Failed, Some(why), None),
     };

@@ -1,3 +1,5 @@
+//! What is kept, and what is said of it over which link.
+
 use pilothouse_protocols::agent_link::runs::{RunOutcome, RunWaitKind};
 use serde_json::json;
 

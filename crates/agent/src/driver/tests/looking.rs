@@ -38,7 +38,10 @@ async fn passwords_and_secrets_are_in_no_outline_and_no_picture() {
     let plain = bench.driver.screenshot().await.unwrap();
     bench.act(secret("#d")).await.unwrap();
     let town = Action::parse(&secret("#b")).unwrap().0;
-    bench.driver.act_in_secret(&town).await.unwrap();
+    let permit = |is_for| crate::driver::Permit(std::sync::Arc::new(move |_: &str| is_for));
+    let refused = bench.driver.act_in_secret(&town, permit(false)).await.unwrap_err();
+    assert!(refused.to_string().contains("a page that this secret is not for"), "{refused}");
+    bench.driver.act_in_secret(&town, permit(true)).await.unwrap();
     let outline = bench.observe().await.outline;
     assert!(!outline.contains("hunter2") && outline.contains("••••"), "{outline}");
     let extract = bench.act(json!({"type": "extract", "selector": "#b"})).await.unwrap();

@@ -1,3 +1,5 @@
+//! Secrets, filled in and hidden.
+
 use serde_json::json;
 
 use super::*;
