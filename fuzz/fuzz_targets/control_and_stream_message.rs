@@ -73,5 +73,6 @@ fn opening() -> Opening {
         parameters: Vec::new(),
         query: Vec::new(),
         subprotocol: None,
+        denied: None,
     }
 }

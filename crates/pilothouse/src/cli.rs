@@ -154,7 +154,8 @@ pub(crate) enum Command {
     /// Print the document that describes a protocol, as a server shows it at /api/asyncapi/PROTOCOL.json
     #[command(hide = true)]
     Asyncapi {
-        /// `dashboard`, `mission_control`, `sessions_and_workers` or `agent_link`
+        /// `dashboard`, `mission_control`, `sessions_and_workers`, `runs`, `control_and_stream`, `live_pictures` or
+        /// `agent_link`
         protocol: String,
     },
 }

@@ -264,6 +264,7 @@ impl Conversation for AgentLink {
             | Input::Recalled(_)
             | Input::Attached(_)
             | Input::LogRead(_)
+            | Input::StepRead(_)
             | Input::Heard { .. }
             | Input::Listening(_)
             | Input::Missed(_)

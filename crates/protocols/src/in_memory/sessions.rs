@@ -5,6 +5,7 @@ use std::sync::Arc;
 use pilothouse_core::{
     Asked, Delivery, Reply, Request, commands,
     ids::{ConnectionId, RepositoryId},
+    runs,
     sessions::{AddWorker, AddedWorker, Create, Kind, Launch, Request as Ask, Size, WorkerKind},
 };
 
@@ -52,6 +53,16 @@ impl World {
                     panic!("no command was queued")
                 };
                 self.names.give(&command, id.as_str());
+            }
+            Change::Run { run, agent } => {
+                let create = runs::Create {
+                    task: Some("look".into()),
+                    agent: Some(agent.parse().unwrap()),
+                    ..runs::Create::default()
+                };
+                let request = Request::Runs(runs::Request::Create(create));
+                let Reply::RunMade(id) = self.granted(request) else { panic!("no run was made") };
+                self.names.give(&run, id.as_str());
             }
             Change::AddWorker { worker, session, is_agent } => {
                 let kind = if is_agent {

@@ -33,6 +33,7 @@ use super::{
     pasts::Pasts,
     pictures::{Galleries, Relay},
     refused::Refused,
+    run_steps::RunSteps,
     sockets::Sockets,
     timers::Timers,
     whence::Whence,
@@ -97,6 +98,8 @@ pub(crate) struct Shared {
     pub(crate) socket_io: Front,
     /// What viewers of terminals are told together.
     pub(crate) pasts: Pasts,
+    /// What viewers of runs are told together.
+    pub(crate) run_steps: RunSteps,
     /// Live pictures.
     pub(crate) relay: Relay,
     /// What is recorded of them.

@@ -35,7 +35,7 @@ struct Wanted<'a> {
 
 /// What somebody uses at present. Bounded by connections: an entry is dead when its last user has gone.
 #[derive(Debug)]
-struct InUse<K, T> {
+pub(super) struct InUse<K, T> {
     entries: BTreeMap<K, Weak<T>>,
     tidy_at: usize,
 }
@@ -47,11 +47,11 @@ impl<K, T> Default for InUse<K, T> {
 }
 
 impl<K: Ord, T> InUse<K, T> {
-    fn find(&self, key: &K) -> Option<Arc<T>> {
+    pub(super) fn find(&self, key: &K) -> Option<Arc<T>> {
         self.entries.get(key).and_then(Weak::upgrade)
     }
 
-    fn put(&mut self, key: K, entry: &Arc<T>) {
+    pub(super) fn put(&mut self, key: K, entry: &Arc<T>) {
         self.entries.insert(key, Arc::downgrade(entry));
         if self.entries.len() >= self.tidy_at {
             self.entries.retain(|_, entry| entry.strong_count() > 0);

@@ -265,6 +265,12 @@ fn of_fanout(shared: &Shared, families: &mut Vec<Family>) {
             "Histories read and encoded for them; who came together shared one",
             all(|tally| &tally.pasts_read),
         ),
+        counter("run_steps_told", "Steps of runs told to viewers", all(|tally| &tally.steps_told)),
+        counter(
+            "run_steps_read",
+            "Steps read and encoded for them; who came together shared one",
+            all(|tally| &tally.steps_read),
+        ),
     ]);
     families.extend([
         counter("fanout_events", "Events told to the fleet's viewers", events),

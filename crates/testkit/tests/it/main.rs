@@ -55,6 +55,7 @@ mod refusals;
 mod resources;
 mod restarts;
 mod revocation;
+mod run_viewers;
 mod runs;
 mod runs_waiting;
 mod sessions_in_scripts;

@@ -8,7 +8,7 @@ use pilothouse_testkit::viewer::Upgrade;
 use serde_json::json;
 
 use super::{
-    connects_by_message, rest_status, server,
+    authenticates_by_message, connects_by_message, rest_status, server,
     signing::{SECRET, issued, issuer, now},
     statuses_at,
 };
@@ -36,6 +36,7 @@ fn rows() -> Vec<Row> {
         "dashboard",
         "live_pictures_stream",
         "live_pictures_view",
+        "runs",
         "sessions_app",
         "sessions_worker",
         "mission_control",
@@ -46,6 +47,7 @@ fn rows() -> Vec<Row> {
         "dashboard",
         "live_pictures_stream",
         "live_pictures_view",
+        "runs",
         "sessions_app",
         "sessions_worker",
         "mission_control_audit",
@@ -55,11 +57,14 @@ fn rows() -> Vec<Row> {
         "control_and_stream",
         "dashboard",
         "live_pictures_view",
+        "runs",
         "sessions_app",
         "sessions_worker",
         "mission_control",
     ];
-    let of_session: &[_] = &["control_and_stream", "live_pictures_stream", "live_pictures_view"];
+    // Two protocols share a path, and which of them is spoken is decided later: by messages it opens only one.
+    let of_session: &[_] =
+        &["control_and_stream", "live_pictures_stream", "live_pictures_view", "runs"];
     vec![
         ("an administrator", own(&person(Role::Admin)), every, 200),
         ("an operator", own(&person(Role::Operator)), all, 403),
@@ -102,6 +107,12 @@ fn each_kind_of_token_opens_its_own_doors_only() {
             assert_eq!(statuses, [expected; 3], "{kind} at {}", door.name);
         }
         assert_eq!(connects_by_message(&server, &token), opens.contains(&"dashboard"), "{kind}");
+        // To people only, whatever else opens the path.
+        assert_eq!(
+            authenticates_by_message(&server, &token),
+            opens.contains(&"dashboard"),
+            "{kind}"
+        );
         assert_eq!(rest_status(&server, &token), rest, "{kind}");
     }
 }
