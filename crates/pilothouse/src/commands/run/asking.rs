@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, IsTerminal, Write};
 
 use pilothouse_client::{Waiting, WaitingKind};
-use rustix::termios::{QueueSelector, tcflush};
+use rustix::termios::{QueueSelector, tcflush, tcgetpgrp};
 use tokio::sync::mpsc;
 
 /// Lines that wait to be understood. Overflow rule: the keyboard waits.
@@ -112,7 +112,7 @@ impl Asked {
 /// The lines that a person types, if one sits there and sees what is asked. The keyboard cannot be waited for without a
 /// thread that reads.
 pub(super) fn lines() -> Option<mpsc::Receiver<String>> {
-    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() || !is_in_front() {
         return None;
     }
     let (tell, lines) = mpsc::channel(LINES);
@@ -125,6 +125,12 @@ pub(super) fn lines() -> Option<mpsc::Receiver<String>> {
         }
     });
     Some(lines)
+}
+
+/// Whether the terminal's keys are ours: a shell's background job that reads them would be stopped.
+fn is_in_front() -> bool {
+    let own = nix::unistd::getpgrp().as_raw();
+    tcgetpgrp(io::stdin()).is_ok_and(|front| front.as_raw_pid() == own)
 }
 
 #[cfg(test)]

@@ -41,6 +41,8 @@ const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 enum Stop {
     Left,
     NobodyReads,
+    /// There is no such run, or not any more.
+    Gone(Failure),
     Failed(Failure),
 }
 
@@ -103,6 +105,7 @@ pub(in crate::commands) async fn watch(run: Value, options: WatchOptions) -> Res
             Ok(LEFT)
         }
         Err(Stop::NobodyReads) => Ok(BROKEN_PIPE),
+        Err(Stop::Gone(failure)) => Err(failure),
         Err(Stop::Failed(Failure { code, sentence })) => {
             Err(Failure::new(code, format!("{sentence}; as far as is known, run {id} goes on")))
         }
@@ -124,7 +127,7 @@ impl Watching {
                     Ok(event) => self.take(event)?,
                     Err(Error::Gone { reason }) => {
                         let sentence = format!("the server does not know the run: {reason}");
-                        return Err(Failure::new(UNAVAILABLE, sentence).into());
+                        return Err(Stop::Gone(Failure::new(UNAVAILABLE, sentence)));
                     }
                     Err(error) => return Err(Failure::from(error).into()),
                 },
