@@ -5,10 +5,7 @@ use std::time::Duration;
 use pilothouse_protocols::runs::messages::{
     Authenticate, ClientMessage, ErrorMessage, ServerMessage, StartAgent, StepUpdate, Success,
 };
-use pilothouse_websocket::{
-    connect::Transport,
-    stream::{Owned, WebSocketStream},
-};
+use pilothouse_websocket::stream::Owned;
 use tokio::{
     sync::mpsc,
     time::{Instant, MissedTickBehavior, interval_at, sleep, timeout},
@@ -17,19 +14,17 @@ use tokio::{
 use super::{
     FollowedRun, RunEvent,
     messages::{read, step},
+    wire::{Socket, close, open, say, send},
 };
 use crate::{
     Backoff, Error, Reconnecting,
     builder::Plan,
     clock::random,
-    socket::{closed, explain, upgrade},
+    socket::{closed, explain},
 };
 
-const DOOR: &str = "/ws";
 /// Events that wait for the reader; beyond that the server waits. Each may have a picture of 4 MiB.
 const EVENTS: usize = 4;
-/// The largest message: a step with the largest picture, and some more.
-const LARGEST_MESSAGE: usize = 8 << 20;
 /// After so many failures a person should be told more than once.
 const LONG: u32 = 5;
 /// A connection that held for less did not really work: the next wait goes on where the last one was.
@@ -42,8 +37,6 @@ const FINAL: [u16; 3] = [1002, 1007, 1009];
 const NOT_THERE: &str = "Failed to start agent";
 /// The protocol's words for a token that has to be replaced at once.
 const EXPIRED: &str = "Authentication token expired";
-
-type Socket = WebSocketStream<Transport>;
 
 /// Why a connection is not served any more.
 enum Ended {
@@ -286,36 +279,4 @@ impl Following {
     async fn deliver(&self, event: RunEvent) -> Result<(), Ended> {
         self.events.send(Ok(event)).await.map_err(|_| Ended::Unwanted)
     }
-}
-
-async fn open(plan: Plan) -> Result<Socket, Error> {
-    let knock = async {
-        let token = plan.token.get().await?;
-        let address = &plan.address;
-        let unreachable = |source| Error::Unreachable { server: address.to_string(), source };
-        let stream = plan.connector.connect(address).await.map_err(unreachable)?;
-        let (authority, target) = (address.authority(), address.path(DOOR));
-        upgrade(stream, &authority, &target, &token, LARGEST_MESSAGE).await
-    };
-    let silent = |_| Error::lost("the server did not answer in time");
-    timeout(plan.connect_within, knock).await.map_err(silent)?
-}
-
-async fn say(socket: &mut Socket, message: &ClientMessage, within: Duration) -> Result<(), Error> {
-    let text = serde_json::to_string(message).expect("wire types have string keys");
-    send(socket, Owned::Text(text), within).await
-}
-
-/// Sends a message. A server that takes nothing is as dead as one that says nothing.
-async fn send(socket: &mut Socket, message: Owned, within: Duration) -> Result<(), Error> {
-    match timeout(within * 2, socket.send(&message)).await {
-        Ok(sent) => sent.map_err(explain),
-        Err(_) => Err(Error::lost("the server does not read")),
-    }
-}
-
-/// Says goodbye; whether the server hears it does not matter.
-async fn close(socket: &mut Socket) {
-    let goodbye = Owned::Close(Some((1000, String::new())));
-    let _ = timeout(Duration::from_secs(1), socket.send(&goodbye)).await;
 }

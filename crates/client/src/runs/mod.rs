@@ -6,6 +6,7 @@ mod following;
 #[cfg(test)]
 mod following_tests;
 mod messages;
+mod wire;
 
 pub(crate) use following::start;
 pub use pilothouse_protocols::runs::messages::{

@@ -61,6 +61,7 @@ pub(in crate::commands) fn in_words(action: &Map<String, Value>) -> String {
         "closeTab" => format!("close tab {}", text("tab")),
         "done" => "done".to_owned(),
         "ask" => format!("ask: {}", text("question")),
+        "solveCaptcha" | "handle_captcha" => "have a person solve a captcha".to_owned(),
         _ => other(&word, action),
     };
     cut(line.trim_end())

@@ -2,6 +2,7 @@
 
 mod actions;
 mod asking;
+mod ending;
 mod folder;
 mod lines;
 mod watching;

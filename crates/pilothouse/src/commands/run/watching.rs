@@ -1,7 +1,5 @@
 //! A run watched to its end: told step by step, asked about where somebody can answer, kept in a folder.
 
-use std::time::Duration;
-
 use pilothouse_client::{
     Api, Completion, Error, FollowedRun, RunEvent, RunStatus, RunStep, Waiting,
 };
@@ -16,7 +14,7 @@ use super::{
     asking::{self, Asked, Wanted},
     folder::Folder,
     lines::{Lines, Unsaid},
-    look, path, steps,
+    path,
 };
 use crate::{
     commands::listing::word,
@@ -24,21 +22,12 @@ use crate::{
     output,
 };
 
-/// The run failed.
-const FAILED: u8 = 1;
-/// Somebody cancelled the run.
-const CANCELLED: u8 = 2;
 /// The person left with Ctrl-C, as shells say it.
 const LEFT: u8 = 130;
 /// Nobody reads what we write any more; as shells say it.
 const BROKEN_PIPE: u8 = 141;
-/// How often a server that told the end is asked how the run ended, and how long is waited in between: it may go
-/// away just then.
-const LOOKS: u32 = 4;
-const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
-
 /// Why watching ends before the run does.
-enum Stop {
+pub(super) enum Stop {
     Left,
     NobodyReads,
     /// There is no such run, or not any more.
@@ -61,11 +50,12 @@ impl From<Unsaid> for Stop {
     }
 }
 
-struct Watching {
-    api: Api,
-    run: String,
-    lines: Lines,
-    folder: Option<Folder>,
+/// A run that is being watched.
+pub(super) struct Watching {
+    pub(super) api: Api,
+    pub(super) run: String,
+    pub(super) lines: Lines,
+    pub(super) folder: Option<Folder>,
     /// Absent where nobody can be asked.
     typed: Option<mpsc::Receiver<String>>,
     asked: Asked,
@@ -285,7 +275,7 @@ impl Watching {
     }
 
     /// Lines are not written behind what is asked.
-    fn break_line(&self) {
+    pub(super) fn break_line(&self) {
         if self.asked != Asked::Nothing {
             output::note("");
         }
@@ -293,67 +283,6 @@ impl Watching {
 
     fn ask_again(&self) {
         self.asked.ask();
-    }
-
-    /// Tells how the run ended, and keeps it.
-    async fn end(self, completion: Completion) -> Result<u8, Stop> {
-        self.break_line();
-        let run = self.ended().await;
-        if let Some(folder) = &self.folder {
-            let known = run.as_ref().ok_or_else(|| {
-                Failure::new(UNAVAILABLE, "the run is over, but the server did not tell it whole")
-            })?;
-            folder.run(known, &steps(&self.api, &self.run).await?)?;
-        }
-        let Completion { error, final_answer, commands, .. } = completion;
-        let status = match (&run, &error) {
-            (Some(run), _) => word(run, "status"),
-            (None, None) => "COMPLETED".to_owned(),
-            (None, Some(_)) => "FAILED".to_owned(),
-        };
-        let run = run.unwrap_or_else(|| {
-            json!({ "id": self.run, "status": status, "error": error, "answer": final_answer,
-                    "commands": commands })
-        });
-        self.lines.run("end", &run)?;
-        if let Some(answer) = final_answer.filter(|answer| !answer.trim().is_empty()) {
-            self.lines.answer(&answer)?;
-        }
-        if let Some(folder) = &self.folder {
-            self.lines.note(&format!("kept in {}", folder.path().display()));
-        }
-        let taken = run["stepCount"].as_u64().unwrap_or_default();
-        let taken = if taken == 1 { "1 step".to_owned() } else { format!("{taken} steps") };
-        match status.as_str() {
-            "COMPLETED" => {
-                self.lines.note(&format!("completed after {taken}"));
-                Ok(0)
-            }
-            "CANCELLED" => {
-                self.lines.note(&format!("cancelled after {taken}"));
-                Ok(CANCELLED)
-            }
-            _ => {
-                if !self.lines.is_json {
-                    let error = output::plain(&error.unwrap_or_default());
-                    output::complain(&format!("the run failed after {taken}: {error}"));
-                }
-                Ok(FAILED)
-            }
-        }
-    }
-
-    /// The run as it ended. A server that was started anew between the end and this is waited for.
-    async fn ended(&self) -> Option<Value> {
-        for look_number in 1..=LOOKS {
-            if let Ok(run) = look(&self.api, &self.run).await {
-                return Some(run);
-            }
-            if look_number < LOOKS {
-                tokio::time::sleep(BETWEEN_LOOKS).await;
-            }
-        }
-        None
     }
 }
 
