@@ -58,6 +58,7 @@ mod restarts;
 mod revocation;
 mod run_viewers;
 mod runs;
+mod runs_by_command_line;
 mod runs_waiting;
 mod sessions_in_scripts;
 mod sessions_rest;
