@@ -142,6 +142,8 @@ impl Running<'_> {
         page.tell("Page.enable", json!({}));
         page.tell("Inspector.enable", json!({}));
         self.size(&page);
+        // A window that a page opened waits for that, and so does the page that opened it.
+        page.tell("Runtime.runIfWaitingForDebugger", json!({}));
     }
 
     pub(super) fn bring_to_front(&mut self, id: &str) -> bool {

@@ -63,7 +63,8 @@ impl Driver {
             [] => {}
             [tab] => {
                 let front = if tab.active { ", and is in front" } else { "" };
-                self.watching.note(format!("a tab opened: {}{front}", short(&tab.url)));
+                let what = if tab.url.is_empty() { "" } else { ": " };
+                self.watching.note(format!("a tab opened{what}{}{front}", short(&tab.url)));
             }
             several => self.watching.note(format!("{} tabs opened", several.len())),
         }

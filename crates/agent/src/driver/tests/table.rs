@@ -1,5 +1,7 @@
 //! The table: what is done on each page, and what has to be hit by that, and nothing else.
 
+#![expect(clippy::print_stdout, reason = "the table is for people to read")]
+
 use std::time::Instant;
 
 use serde_json::{Value, json};
@@ -185,7 +187,6 @@ async fn try_case(bench: &mut Bench, (page, actions, wanted): Case) -> (Row, Vec
     let wrong = hits.iter().filter(|hit| !wanted.contains(&hit.as_str())).count();
     let is_hit = failure.is_none() && hits == wanted;
     let what = failure.unwrap_or_else(|| hits.join(", "));
-    println!("{page}: {what} ({took:.1} s)");
     (Row { page, is_hit, wrong, what, took }, commands)
 }
 
@@ -232,28 +233,4 @@ async fn elements_of_all_shapes_are_hit_at_the_first_try_and_their_commands_hit_
     let (hits_again, wrong_again) = report("and what was recorded", &again);
     assert!(first.len() >= 30 && wrong == 0 && hits + 2 >= first.len());
     assert!(wrong_again == 0 && hits_again + 2 >= again.len());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn one_page_of_the_table() {
-    let Ok(wanted) = std::env::var("PAGE") else { return };
-    let mut bench = Bench::new().await;
-    std::fs::write(bench.folder.path().join("files/a.png"), "12345").unwrap();
-    let cases = [shapes(), forms(), journeys()].into_iter().flatten();
-    for case in cases.filter(|case| wanted.split(',').any(|it| it == case.0)) {
-        let outline = {
-            bench.open(&format!("{}.html", case.0)).await;
-            bench.observe().await.outline
-        };
-        println!("{outline}");
-        let (page, expect) = (case.0, case.2.clone());
-        let (row, commands) = try_case(&mut bench, case).await;
-        report("first", &[row]);
-        println!("{commands:#?}");
-        tidy(&mut bench).await;
-        let (row, _) = try_case(&mut bench, (page, commands, expect)).await;
-        report("again", &[row]);
-        tidy(&mut bench).await;
-    }
-    bench.close().await;
 }
