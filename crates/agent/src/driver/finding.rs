@@ -370,7 +370,7 @@ impl Driver {
                 let node = node.filter(plain);
                 Ok(node.map(|node| (node.role().to_owned(), node.name())).unwrap_or_default())
             }
-            Err(DriverError::Failed(_)) => Ok(Default::default()),
+            Err(DriverError::Failed(_)) => Ok((String::new(), String::new())),
             Err(error) => Err(error),
         }
     }

@@ -209,11 +209,10 @@ fn report(title: &str, rows: &[Row]) -> (usize, usize) {
     (hits, wrong)
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn elements_of_all_shapes_are_hit_at_the_first_try_and_their_commands_hit_them_again() {
+/// Does everything twice: as it is written here, and as it was recorded then.
+async fn try_all(title: &str, cases: Vec<Case>) {
     let mut bench = Bench::new().await;
     std::fs::write(bench.folder.path().join("files/a.png"), "12345").unwrap();
-    let cases: Vec<_> = [shapes(), forms(), journeys()].into_iter().flatten().collect();
     let (mut first, mut again) = (Vec::new(), Vec::new());
     for case in cases {
         let (page, wanted) = (case.0, case.2.clone());
@@ -229,8 +228,24 @@ async fn elements_of_all_shapes_are_hit_at_the_first_try_and_their_commands_hit_
         }
     }
     bench.close().await;
-    let (hits, wrong) = report("the table", &first);
-    let (hits_again, wrong_again) = report("and what was recorded", &again);
-    assert!(first.len() >= 30 && wrong == 0 && hits + 2 >= first.len());
-    assert!(wrong_again == 0 && hits_again + 2 >= again.len());
+    let (hits, wrong) = report(title, &first);
+    let (hits_again, wrong_again) = report(&format!("{title}, as recorded"), &again);
+    assert_eq!((wrong, wrong_again), (0, 0));
+    // Of all three parts of the table 28 of 30 have to be hit at the first try; each may miss one.
+    assert!(hits + 1 >= first.len() && hits_again + 1 >= again.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn elements_of_all_shapes_are_hit_at_the_first_try_and_nothing_else_is() {
+    try_all("shapes", shapes()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forms_of_all_kinds_are_filled_at_the_first_try_and_nothing_else_is_hit() {
+    try_all("forms", forms()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn journeys_over_pages_and_tabs_arrive_at_the_first_try_and_hit_nothing_else() {
+    try_all("journeys", journeys()).await;
 }
