@@ -12,12 +12,8 @@ use super::{
 };
 use crate::browsers::{BLANK, meant};
 
-/// The longest text that is read, in bytes.
-const LONGEST_TEXT: usize = 64 << 10;
 /// How much of what is seen is scrolled when nothing else is said.
 const MOST_OF_IT: f64 = 0.8;
-/// How often it is looked for a text that is waited for.
-const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
