@@ -53,9 +53,7 @@ pub(crate) use folder::bury;
 pub use gate::{Allowance, InvalidAllowance};
 use life::Life;
 use news::News;
-pub(crate) use permission::{
-    Guarded, Happening, InvalidHost, NothingWaits, Outcome, Over, Permission, Wanted,
-};
+pub(crate) use permission::{Guarded, Happening, Over, Permission, Wanted};
 pub(crate) use producer::Destination;
 
 use crate::AgentConfig;

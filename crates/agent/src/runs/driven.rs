@@ -39,14 +39,14 @@ impl Pages for Own {
             }
             let Some(permission) = wheel.permission else {
                 let driver = driver.within(self.step_within);
-                return Ok(Box::new(Actor { driver, _guarded: None }) as Box<dyn Page>);
+                return Ok(Box::new(Actor { driver, guarded: None }) as Box<dyn Page>);
             };
             // Nothing leaves the browser before this, nor if it fails.
             let guarded = self.browsers.guard(&wheel.session, &permission).await;
-            let _guarded = Some(guarded.map_err(|failure| failure.reason)?);
+            let guarded = Some(guarded.map_err(|failure| failure.reason)?);
             // A page may wait for a person; whoever has it act counts the time.
             let driver = driver.within(Permission::TIMEOUT * PATIENCE);
-            Ok(Box::new(Actor { driver, _guarded }) as Box<dyn Page>)
+            Ok(Box::new(Actor { driver, guarded }) as Box<dyn Page>)
         })
     }
 
@@ -61,7 +61,8 @@ const PATIENCE: u32 = 12;
 /// A browser that is driven, and under a permission as long as this is there.
 struct Actor {
     driver: Driver,
-    _guarded: Option<Guarded>,
+    #[expect(dead_code, reason = "what counts is that it is there")]
+    guarded: Option<Guarded>,
 }
 
 impl Page for Actor {

@@ -51,6 +51,10 @@ struct Kept {
 
 /// What this link has said of a run.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is about another message, in any combination"
+)]
 struct Said {
     began: bool,
     steps: u32,

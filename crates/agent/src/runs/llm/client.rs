@@ -133,7 +133,7 @@ impl Client {
         loop {
             let within = self.config.within.min(until.saturating_duration_since(Instant::now()));
             let body = self.body(question);
-            let asked = timeout(within, self.exchange(body)).await;
+            let asked = timeout(within, self.exchange(&body)).await;
             let error = match asked.unwrap_or(Err(ModelError::Slow(within))) {
                 Ok(said) => return Ok(said),
                 Err(error) => error,
@@ -183,7 +183,7 @@ impl Client {
         }
     }
 
-    async fn exchange(&self, body: Value) -> Result<Said, ModelError> {
+    async fn exchange(&self, body: &Value) -> Result<Said, ModelError> {
         let broken = |error: hyper::Error| ModelError::Unreachable(error.to_string());
         let request = self.request(body);
         let stream = self.connector.connect(&self.address).await;
@@ -208,7 +208,7 @@ impl Client {
         }
     }
 
-    fn request(&self, body: Value) -> Request<Full<Bytes>> {
+    fn request(&self, body: &Value) -> Request<Full<Bytes>> {
         let mut request = Request::new(Full::new(Bytes::from(body.to_string())));
         *request.method_mut() = Method::POST;
         // The path is ours, and the prefix was checked with the address.

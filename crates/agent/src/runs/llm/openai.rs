@@ -1,4 +1,4 @@
-//! The dialect of `POST …/chat/completions`, as OpenAI began it and many others speak it.
+//! The dialect of `POST …/chat/completions`, which one vendor began and many others speak.
 //!
 //! Others leave fields out, send them empty or of another type. What is read here is therefore taken as it comes.
 

@@ -86,10 +86,7 @@ impl Front {
                 self.heard.extend(news);
             }
         };
-        match timeout(PATIENCE, heard).await {
-            Ok(found) => found,
-            Err(_) => panic!("nothing heard of {what}"),
-        }
+        timeout(PATIENCE, heard).await.unwrap_or_else(|_| panic!("nothing heard of {what}"))
     }
 
     async fn end(&mut self, id: &str) -> RunEnded {
