@@ -77,26 +77,28 @@ it("a filter that is chosen narrows the list down, and can be cleared", async ()
   await vi.waitFor(() => expect(history.location.search).toBe(""));
 });
 
+/** Fills a field in at once: keys one by one take their time here. */
+async function fill(person: ReturnType<typeof visit>["person"], label: string, text: string) {
+  await person.click(screen.getByLabelText(label));
+  await person.paste(text);
+}
+
 it("a task is started on the agent and in the browser that were chosen, with approval", async () => {
   const { person, asked, history } = visitRuns(
     list([], (route) => (route === "POST /api/runs" ? told({ run: aRun() }) : undefined)),
   );
-  await person.click(await screen.findByRole("button", { name: "New run" }));
-  const dialog = within(await screen.findByRole("dialog", { name: "New run" }));
-  await person.click(dialog.getByRole("button", { name: "Start the run" }));
-  expect(dialog.getByRole("alert").textContent).toBe("Say what is to be done.");
-  await person.type(dialog.getByRole("textbox", { name: "Task" }), "Buy a teapot");
-  const agents = dialog.getByRole("combobox", { name: "Agent" });
+  await person.click(await screen.findByText("New run"));
+  await screen.findByRole("dialog", { name: "New run" });
+  await person.click(screen.getByText("Start the run"));
+  expect(screen.getByRole("alert").textContent).toBe("Say what is to be done.");
+  await fill(person, "Task", "Buy a teapot");
   // An agent without a browser does no runs.
-  expect(within(agents).queryByRole("option", { name: /build-1/ })).toBeNull();
-  await person.selectOptions(dialog.getByRole("combobox", { name: "Browser" }), "s1");
-  await person.click(dialog.getByRole("switch", { name: "Ask before it changes anything" }));
-  await person.type(
-    dialog.getByRole("textbox", { name: "Hosts that need no approval" }),
-    "shop.test",
-  );
-  await person.type(dialog.getByRole("textbox", { name: "Most steps" }), "7");
-  await person.click(dialog.getByRole("button", { name: "Start the run" }));
+  expect(within(screen.getByLabelText("Agent")).queryByText(/build-1/)).toBeNull();
+  await person.selectOptions(screen.getByLabelText("Browser"), "s1");
+  await person.click(screen.getByRole("switch", { name: "Ask before it changes anything" }));
+  await fill(person, "Hosts that need no approval", "shop.test");
+  await fill(person, "Most steps", "7");
+  await person.click(screen.getByText("Start the run"));
   await vi.waitFor(() => expect(history.location.pathname).toBe("/runs/run-1"));
   expect(asked.find(({ route }) => route === "POST /api/runs")?.body).toEqual({
     task: "Buy a teapot",
@@ -115,23 +117,19 @@ it("a script says what is wrong with it, and a refusal of the server is shown", 
     ),
     { path: "/runs?new=1" },
   );
-  const dialog = within(await screen.findByRole("dialog", { name: "New run" }));
-  await person.click(dialog.getByRole("radio", { name: "A script" }));
-  const field = dialog.getByRole("textbox", { name: "Script" });
-  await person.click(field);
-  await person.paste('[{"type":"navigate"},{"type":"fly"}]');
-  await person.click(dialog.getByRole("button", { name: "Start the run" }));
-  const problems = within(dialog.getByRole("alert")).getAllByRole("listitem");
-  expect(problems.map(({ textContent }) => textContent)).toEqual([
+  await person.click(await screen.findByText("A script"));
+  await fill(person, "Script", '[{"type":"navigate"},{"type":"fly"}]');
+  await person.click(screen.getByText("Start the run"));
+  const problems = screen.getByRole("alert").querySelectorAll("li");
+  expect([...problems].map(({ textContent }) => textContent)).toEqual([
     "Action 1, navigate, needs `url`.",
     "Action 2: there is no action “fly”.",
   ]);
-  await person.clear(field);
-  await person.click(field);
-  await person.paste('[{"type":"back"}]');
-  expect(dialog.queryByRole("alert")).toBeNull();
-  await person.click(dialog.getByRole("button", { name: "Start the run" }));
-  expect((await dialog.findByRole("alert")).textContent).toBe("No agent here takes runs.");
+  await person.clear(screen.getByLabelText("Script"));
+  await fill(person, "Script", '[{"type":"back"}]');
+  expect(screen.queryByRole("alert")).toBeNull();
+  await person.click(screen.getByText("Start the run"));
+  expect((await screen.findByRole("alert")).textContent).toBe("No agent here takes runs.");
   expect(asked.find(({ route }) => route === "POST /api/runs")?.body).toEqual({
     script: [{ type: "back" }],
   });
