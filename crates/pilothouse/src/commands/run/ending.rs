@@ -31,9 +31,11 @@ impl Watching {
         let run = self.ended().await;
         if let Some(folder) = &self.folder {
             let known = run.as_ref().ok_or_else(|| {
-                Failure::new(UNAVAILABLE, "the run is over, but the server did not tell it whole")
+                let sentence = "the run is over, but the server did not tell it whole";
+                Stop::Over(Failure::new(UNAVAILABLE, sentence))
             })?;
-            folder.run(known, &steps(&self.api, &self.run).await?)?;
+            let steps = steps(&self.api, &self.run).await.map_err(Stop::Over)?;
+            folder.run(known, &steps).map_err(Stop::Over)?;
         }
         let Completion { error, final_answer, commands, .. } = completion;
         let status = match (&run, &error) {

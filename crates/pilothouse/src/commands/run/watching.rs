@@ -1,8 +1,6 @@
 //! A run watched to its end: told step by step, asked about where somebody can answer, kept in a folder.
 
-use pilothouse_client::{
-    Api, Completion, Error, FollowedRun, RunEvent, RunStatus, RunStep, Waiting,
-};
+use pilothouse_client::{Api, Error, FollowedRun, RunEvent, RunStatus, RunStep, Waiting};
 use serde_json::{Value, json};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
@@ -26,12 +24,13 @@ use crate::{
 const LEFT: u8 = 130;
 /// Nobody reads what we write any more; as shells say it.
 const BROKEN_PIPE: u8 = 141;
+
 /// Why watching ends before the run does.
 pub(super) enum Stop {
     Left,
     NobodyReads,
-    /// There is no such run, or not any more.
-    Gone(Failure),
+    /// The run is over, or there is none.
+    Over(Failure),
     Failed(Failure),
 }
 
@@ -95,7 +94,7 @@ pub(in crate::commands) async fn watch(run: Value, options: WatchOptions) -> Res
             Ok(LEFT)
         }
         Err(Stop::NobodyReads) => Ok(BROKEN_PIPE),
-        Err(Stop::Gone(failure)) => Err(failure),
+        Err(Stop::Over(failure)) => Err(failure),
         Err(Stop::Failed(Failure { code, sentence })) => {
             Err(Failure::new(code, format!("{sentence}; as far as is known, run {id} goes on")))
         }
@@ -117,7 +116,7 @@ impl Watching {
                     Ok(event) => self.take(event)?,
                     Err(Error::Gone { reason }) => {
                         let sentence = format!("the server does not know the run: {reason}");
-                        return Err(Stop::Gone(Failure::new(UNAVAILABLE, sentence)));
+                        return Err(Stop::Over(Failure::new(UNAVAILABLE, sentence)));
                     }
                     Err(error) => return Err(Failure::from(error).into()),
                 },
