@@ -83,8 +83,8 @@ impl Turn<'_> {
 
     pub(super) fn heard(&mut self, events: &[Arc<Published>]) {
         for published in events {
-            let (Event::Runs(runs::Event::Status(run))
-            | Event::Runs(runs::Event::Step(runs::Taken { run, .. }))) = &published.event
+            let Event::Runs(runs::Event::Status(run) | runs::Event::Step(runs::Taken { run, .. })) =
+                &published.event
             else {
                 continue;
             };

@@ -33,7 +33,6 @@ use super::{
     pasts::Pasts,
     pictures::{Galleries, Relay},
     refused::Refused,
-    run_steps::RunSteps,
     sockets::Sockets,
     timers::Timers,
     whence::Whence,
@@ -96,10 +95,8 @@ pub(crate) struct Shared {
     pub(crate) sockets: Sockets,
     /// Socket.IO, which shares the port.
     pub(crate) socket_io: Front,
-    /// What viewers of terminals are told together.
+    /// What viewers of terminals and of runs are told together.
     pub(crate) pasts: Pasts,
-    /// What viewers of runs are told together.
-    pub(crate) run_steps: RunSteps,
     /// Live pictures.
     pub(crate) relay: Relay,
     /// What is recorded of them.

@@ -49,7 +49,6 @@ pub use pictures::Limits as StreamLimits;
 pub(crate) use pictures::{Framed, Relay, Stream, tend as tend_pictures};
 pub(crate) use refused::{Cause, Refused};
 pub(crate) use route::{is_door, without_base};
-pub(crate) use run_steps::RunSteps;
 pub(crate) use secure::Carrier;
 pub(crate) use sockets::{Sockets, Whose};
 pub(crate) use upgrade::{Request, decide};

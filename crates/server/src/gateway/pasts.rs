@@ -17,7 +17,7 @@ use pilothouse_core::{
 use pilothouse_protocols::TerminalLanguage;
 use tokio::sync::OnceCell;
 
-use super::{event_loop::EventLoop, history};
+use super::{event_loop::EventLoop, history, run_steps::RunSteps};
 
 /// So many entries may be left over before those that nobody uses are thrown away.
 const LEFT_OVER: usize = 64;
@@ -63,6 +63,8 @@ impl<K: Ord, T> InUse<K, T> {
 /// All of them, over all loops.
 #[derive(Debug, Default)]
 pub(crate) struct Pasts {
+    /// The same for steps of runs.
+    pub(super) run_steps: RunSteps,
     told: Mutex<InUse<(StreamKey, Wanted<'static>), Told>>,
 }
 

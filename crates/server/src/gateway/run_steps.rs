@@ -27,7 +27,7 @@ type Wanted = (&'static str, RunId, u32);
 
 /// All steps that are being told, over all loops. Nothing is kept for later.
 #[derive(Debug, Default)]
-pub(crate) struct RunSteps {
+pub(super) struct RunSteps {
     told: Mutex<InUse<Wanted, Told>>,
 }
 
@@ -125,7 +125,7 @@ async fn words(
     step: u32,
     language: &'static dyn StepLanguage,
 ) -> Result<Option<Bytes>, CoreError> {
-    let told = event_loop.shared.run_steps.begin((language.name(), run.clone(), step));
+    let told = event_loop.shared.pasts.run_steps.begin((language.name(), run.clone(), step));
     let first = || async {
         let reading = event_loop.readers.acquire().await;
         let said = say(event_loop, &run, step, language).await;

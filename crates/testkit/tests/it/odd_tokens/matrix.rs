@@ -62,7 +62,6 @@ fn rows() -> Vec<Row> {
         "sessions_worker",
         "mission_control",
     ];
-    // Two protocols share a path, and which of them is spoken is decided later: by messages it opens only one.
     let of_session: &[_] =
         &["control_and_stream", "live_pictures_stream", "live_pictures_view", "runs"];
     vec![

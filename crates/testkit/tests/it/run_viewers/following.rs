@@ -1,7 +1,7 @@
 //! Whoever follows a run, whenever and however fast, is told every step once, and the run depends on nobody.
 
 use pilothouse_core::Role;
-use pilothouse_testkit::{program::Server, waiting::wait_until};
+use pilothouse_testkit::{program::Server, viewer::Viewer, waiting::wait_until};
 use serde_json::json;
 
 use super::{
@@ -106,7 +106,9 @@ fn two_runs_on_one_connection_stay_apart() {
     let (one, two) = (agent(&server, "a-1", &[]), agent(&server, "a-2", &[]));
     let runs = [made_by(&server, "ann", "a-1"), made_by(&server, "ann", "a-2")];
     let mut client = client(&server);
-    runs.iter().for_each(|run| client.send(&start(run)));
+    for run in &runs {
+        client.send(&start(run));
+    }
     take(&two, &runs[1], 1);
     assert_eq!(next(&mut client)["runId"], json!(runs[1]));
     take(&one, &runs[0], 1);
@@ -126,7 +128,7 @@ fn many_clients_are_told_the_same_and_a_step_is_not_put_into_words_for_each() {
     let mut clients: Vec<_> = (0..50).map(|_| follower(&server, &run)).collect();
     for number in 1..=10 {
         agent.say(&step(&run, number, &picture(300_000)));
-        let told = clients.iter_mut().map(|client| client.text());
+        let told = clients.iter_mut().map(Viewer::text);
         let told: Vec<_> = told.collect();
         assert!(told.iter().all(|text| *text == told[0]), "step {number}");
     }
