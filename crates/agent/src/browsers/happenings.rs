@@ -148,6 +148,8 @@ impl Running<'_> {
         // While requests are held back, a window that a page opened does nothing before this.
         page.tell("Runtime.runIfWaitingForDebugger", json!({}));
         self.size(&page);
+        // A window that a page opened waits for that, and so does the page that opened it.
+        page.tell("Runtime.runIfWaitingForDebugger", json!({}));
     }
 
     pub(super) fn bring_to_front(&mut self, id: &str) -> bool {

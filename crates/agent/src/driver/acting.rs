@@ -12,12 +12,8 @@ use super::{
 };
 use crate::browsers::{BLANK, meant};
 
-/// The longest text that is read, in bytes.
-const LONGEST_TEXT: usize = 64 << 10;
 /// How much of what is seen is scrolled when nothing else is said.
 const MOST_OF_IT: f64 = 0.8;
-/// How often it is looked for a text that is waited for.
-const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -118,34 +114,13 @@ impl Driver {
                 self.go(&page, &url, patience).await?;
             }
             Action::Back => self.back(&page, patience).await?,
-            Action::Click { target } => {
-                let element = self.find(&page, target, Purpose::Other, patience).await?;
-                let state = self.state(&page, &element, patience).await?;
-                let command = self.command(&page, action, &element, patience).await?;
-                let is_healed = element.is_healed;
-                if state.tag == "option" {
-                    let value = element.name.clone();
-                    self.choose(&page, (element, target), &value, patience).await?;
-                } else {
-                    self.click(&page, element, (target, Purpose::Other), patience).await?;
-                }
-                return Ok(Done { command: Some(command), is_healed, ..Done::default() });
+            Action::Click { target }
+            | Action::Select { target, .. }
+            | Action::Upload { target, .. } => {
+                return self.use_mouse(&page, action, target, patience).await;
             }
             Action::Type { target, text } | Action::TypeAndEnter { target, text } => {
                 return self.fill(&page, action, (target, text), patience).await;
-            }
-            Action::Select { target, value } => {
-                let element = self.find(&page, target, Purpose::Other, patience).await?;
-                self.check_permit(&element)?;
-                let command = self.command(&page, action, &element, patience).await?;
-                let element = self.choose(&page, (element, target), value, patience).await?;
-                return Ok(done(command, &element));
-            }
-            Action::Upload { target, files } => {
-                let element = self.find(&page, target, Purpose::Other, patience).await?;
-                let command = self.command(&page, action, &element, patience).await?;
-                let element = self.upload(&page, (element, target), files, patience).await?;
-                return Ok(done(command, &element));
             }
             Action::Scroll { target, direction, amount } => {
                 return self.scroll(&page, action, (target, *direction, *amount), patience).await;
@@ -173,6 +148,37 @@ impl Driver {
             }
         }
         Ok(Done { command: Some(action.written()), ..Done::default() })
+    }
+
+    async fn use_mouse(
+        &mut self,
+        page: &Page,
+        action: &Action,
+        target: &Target,
+        patience: Patience,
+    ) -> Result<Done, DriverError> {
+        let element = self.find(page, target, Purpose::Other, patience).await?;
+        let command = self.command(page, action, &element, patience).await?;
+        let is_healed = element.is_healed;
+        let found = (element, target);
+        match action {
+            Action::Select { value, .. } => {
+                self.check_permit(&found.0)?;
+                self.choose(page, found, value, patience).await?
+            }
+            Action::Upload { files, .. } => self.upload(page, found, files, patience).await?,
+            _ => {
+                let (element, target) = found;
+                let state = self.state(page, &element, patience).await?;
+                if state.tag == "option" {
+                    let value = element.name.clone();
+                    self.choose(page, (element, target), &value, patience).await?
+                } else {
+                    self.click(page, element, (target, Purpose::Other), patience).await?
+                }
+            }
+        };
+        Ok(Done { command: Some(command), is_healed, ..Done::default() })
     }
 
     async fn fill(
@@ -212,12 +218,14 @@ impl Driver {
         let navigated: Navigated = serde_json::from_str(answer.get())
             .map_err(|_| DriverError::Failed("the browser's answer makes no sense".to_owned()))?;
         let error = navigated.error_text;
+        let host = host(&url);
+        let refused = refusals.has_changed().unwrap_or_default();
+        let refusal = refusals.borrow().clone().filter(|why| refused && why.starts_with(host));
+        if let Some(why) = refusal {
+            return Err(DriverError::Refused(why));
+        }
         if error.is_empty() || navigated.is_download || error == "net::ERR_ABORTED" {
             return Ok(());
-        }
-        let refused = refusals.has_changed().unwrap_or_default();
-        if let Some(why) = refusals.borrow().clone().filter(|_| refused) {
-            return Err(DriverError::Refused(why));
         }
         Err(DriverError::Failed(format!("{url} cannot be shown ({error})")))
     }
@@ -278,6 +286,17 @@ fn shown(url: &str) -> Result<String, DriverError> {
     is_page.then_some(url).ok_or_else(refused)
 }
 
+/// The host that an address names, without its port.
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let rest = rest.rsplit('@').next().unwrap_or_default();
+    match rest.strip_prefix('[') {
+        Some(six) => six.split(']').next().unwrap_or_default(),
+        None => rest.split(':').next().unwrap_or_default(),
+    }
+}
+
 fn encoded(text: &str) -> String {
     let byte = |byte: u8| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
@@ -306,6 +325,14 @@ mod tests {
             "about:version",
         ] {
             assert!(matches!(shown(url), Err(DriverError::Refused(_))), "{url}");
+        }
+        for (url, name) in [
+            ("http://a.b:81/c", "a.b"),
+            ("https://u:p@a.b?x@y", "a.b"),
+            ("http://[::1]:8/", "::1"),
+            ("about:blank", "about"),
+        ] {
+            assert_eq!(host(url), name);
         }
         assert_eq!(encoded("a b&c/ü"), "a%20b%26c%2F%C3%BC");
     }

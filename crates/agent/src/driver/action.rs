@@ -41,18 +41,6 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// The element that has this reference.
-    #[cfg(test)]
-    pub(crate) fn by_ref(ref_: impl Into<String>) -> Self {
-        Self { ref_: Some(ref_.into()), ..Self::default() }
-    }
-
-    /// The element of this role and name.
-    #[cfg(test)]
-    pub(crate) fn by_name(role: &str, name: &str) -> Self {
-        Self { role: Some(role.to_owned()), name: Some(name.to_owned()), ..Self::default() }
-    }
-
     /// Whether it says nothing.
     pub(crate) fn is_empty(&self) -> bool {
         let Self { ref_, selector, role, name, nth: _, frame: _ } = self;

@@ -9,13 +9,15 @@ use super::{
     Driver, DriverError, Target,
     accessibility::AxTree,
     look::{Key, Look, key},
-    matching::{self, NoMatch, Purpose, described, is_like, is_same_role},
+    matching::{self, NoMatch, Purpose, Reading, described, is_like, is_same_role},
     page::{Frame, Handle, Page},
     patience::Patience,
 };
 
 /// How long something that is not there is waited for.
 const COMES_WITHIN: Duration = Duration::from_secs(6);
+/// A part of a name is enough after so long: what has the whole name may still come.
+const WHOLE_WITHIN: Duration = Duration::from_millis(1_500);
 /// How often it is looked for.
 const LOOK_EVERY: Duration = Duration::from_millis(150);
 /// How many of the elements that a selector means are looked at.
@@ -74,8 +76,11 @@ impl Driver {
         patience: Patience,
     ) -> Result<Element, DriverError> {
         let coming = patience.at_most(COMES_WITHIN);
+        let whole = patience.at_most(WHOLE_WITHIN);
         loop {
-            let why = match self.find_now(page, target, purpose, patience).await {
+            let reading = if whole.is_over() { Reading::InPart } else { Reading::Whole };
+            let how = (purpose, reading);
+            let why = match self.find_now(page, target, how, patience).await {
                 Err(why @ (DriverError::NotFound(_) | DriverError::Failed(_))) => why,
                 answer => return answer,
             };
@@ -91,26 +96,26 @@ impl Driver {
         &mut self,
         page: &Page,
         target: &Target,
-        purpose: Purpose,
+        how: (Purpose, Reading),
         patience: Patience,
     ) -> Result<Element, DriverError> {
         if let Some(ref_) = &target.ref_ {
             return self.find_by_ref(page, ref_, patience).await;
         }
         let Some(selector) = &target.selector else {
-            return self.find_by_name(page, target, purpose, patience).await;
+            return self.find_by_name(page, target, how, patience).await;
         };
         let by_selector = self.find_by_selector(page, selector, target, patience).await;
         let is_lost = matches!(by_selector, Err(DriverError::NotFound(_)));
         if !is_lost || target.name.is_none() {
             return by_selector;
         }
-        let by_name = self.find_by_name(page, target, purpose, patience).await;
+        let by_name = self.find_by_name(page, target, how, patience).await;
         let by_name = match by_name {
             // Which of several alike it was is not known if the page has fewer of them now.
             Err(DriverError::NotFound(_)) if target.nth.is_some() => {
                 let alone = Target { nth: None, frame: None, ..target.clone() };
-                self.find_by_name(page, &alone, purpose, patience).await
+                self.find_by_name(page, &alone, how, patience).await
             }
             found => found,
         };
@@ -139,7 +144,7 @@ impl Driver {
         &mut self,
         page: &Page,
         target: &Target,
-        purpose: Purpose,
+        how: (Purpose, Reading),
         patience: Patience,
     ) -> Result<Element, DriverError> {
         let Look { frames, items } = self.look(page, patience).await?;
@@ -154,7 +159,7 @@ impl Driver {
         };
         let items: Vec<_> =
             items.into_iter().filter(|it| wanted.is_none_or(|frame| it.frame == frame)).collect();
-        let chosen = matching::choose(&items, target, purpose).map_err(|why| match why {
+        let chosen = matching::choose(&items, target, how).map_err(|why| match why {
             NoMatch::None(why) => DriverError::NotFound(why),
             NoMatch::Several(which) => DriverError::Ambiguous(format!(
                 "{}: {which}; say which by nth, or by its reference",
@@ -365,7 +370,7 @@ impl Driver {
                 let node = node.filter(plain);
                 Ok(node.map(|node| (node.role().to_owned(), node.name())).unwrap_or_default())
             }
-            Err(DriverError::Failed(_)) => Ok(Default::default()),
+            Err(DriverError::Failed(_)) => Ok((String::new(), String::new())),
             Err(error) => Err(error),
         }
     }

@@ -83,23 +83,40 @@ pub(super) fn is_same_role(one: &str, other: &str) -> bool {
     one == other || SAME.iter().any(both)
 }
 
-/// Whether two names differ in case, spaces and numbers alone: a count in a name changes.
+/// Whether two names differ in case, spaces and bracketed numbers alone: those count something, and change. Other numbers
+/// tell things apart.
 pub(super) fn is_like(one: &str, other: &str) -> bool {
-    let plain = |text: &str| {
-        let mut plain = String::new();
-        for letter in text.to_lowercase().chars() {
-            let letter = if letter.is_numeric() { '0' } else { letter };
-            if !(letter.is_whitespace() || letter == '0' && plain.ends_with('0')) {
-                plain.push(letter);
-            }
-        }
-        plain
-    };
     plain(one) == plain(other)
 }
 
+fn plain(name: &str) -> String {
+    let mut plain = String::new();
+    let mut is_count = false;
+    for letter in name.to_lowercase().chars().filter(|letter| !letter.is_whitespace()) {
+        if is_count && letter.is_numeric() {
+            continue;
+        }
+        is_count = letter == '(' || letter == '[';
+        plain.push(letter);
+    }
+    plain
+}
+
+/// How names are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// As they are.
+    Whole,
+    /// A part of a name is enough, if no name is it as a whole.
+    InPart,
+}
+
 /// The place of what is meant.
-pub(super) fn choose(items: &[Item], target: &Target, purpose: Purpose) -> Result<usize, NoMatch> {
+pub(super) fn choose(
+    items: &[Item],
+    target: &Target,
+    (purpose, reading): (Purpose, Reading),
+) -> Result<usize, NoMatch> {
     let of_role: Vec<_> = items
         .iter()
         .enumerate()
@@ -110,7 +127,7 @@ pub(super) fn choose(items: &[Item], target: &Target, purpose: Purpose) -> Resul
         })
         .collect();
     let found = match &target.name {
-        Some(name) => named(&of_role, name),
+        Some(name) => named(&of_role, name, reading),
         None => of_role.clone(),
     };
     let found = innermost(controls_first(found, target.role.is_some()), items);
@@ -126,14 +143,14 @@ pub(super) fn choose(items: &[Item], target: &Target, purpose: Purpose) -> Resul
 
 type Found<'a> = Vec<(usize, &'a Item)>;
 
-fn named<'a>(items: &[(usize, &'a Item)], name: &str) -> Found<'a> {
+fn named<'a>(items: &[(usize, &'a Item)], name: &str, reading: Reading) -> Found<'a> {
     let wanted = super::accessibility::one_line(name);
     let small = wanted.to_lowercase();
     let ways: [&dyn Fn(&str) -> bool; 4] = [
         &|name| name == wanted,
         &|name| name.to_lowercase() == small,
         &|name| is_like(name, &wanted),
-        &|name| name.to_lowercase().contains(&small),
+        &|name| reading == Reading::InPart && name.to_lowercase().contains(&small),
     ];
     for way in ways {
         for other in [false, true] {
@@ -228,22 +245,23 @@ fn told(found: &[(usize, &Item)], items: &[Item]) -> String {
     words.join("; ")
 }
 
-/// What is said first around a thing, besides what it says itself.
+/// What is said first around a thing, besides what it says itself; or last before it.
 fn section(items: &[Item], at: usize) -> String {
     let item = &items[at];
+    let says = |it: &&Item| !it.name.is_empty() && it.name != item.name;
     let mut depth = item.depth;
+    let mut section = None;
     for (before, around) in items[..at].iter().enumerate().rev() {
-        if around.depth < depth {
+        if around.depth < depth && section.is_none() {
             depth = around.depth;
-            let mut inside = std::iter::once(around)
-                .chain(items[before + 1..].iter().take_while(|it| it.depth > around.depth));
-            let first = inside.find(|it| !it.name.is_empty() && it.name != item.name);
-            if let Some(first) = first {
-                return first.name.chars().take(60).collect();
-            }
+            let inside = items[before + 1..].iter().take_while(|it| it.depth > around.depth);
+            section = std::iter::once(around).chain(inside).find(says);
         }
     }
-    String::new()
+    let is_title =
+        |it: &&Item| ["heading", "text", "cell", "rowheader"].contains(&it.role.as_str());
+    let before = || items[..at].iter().rev().filter(is_title).find(says);
+    section.or_else(before).map(|it| it.name.chars().take(60).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -292,7 +310,7 @@ mod tests {
             nth,
             ..Target::default()
         };
-        choose(&shop(), &target, Purpose::Other)
+        choose(&shop(), &target, (Purpose::Other, Reading::InPart))
     }
 
     #[test]
@@ -338,14 +356,19 @@ mod tests {
         let items =
             [item(0, "button", "Name"), item(0, "textbox", "Name"), item(0, "link", "Other")];
         let target = |name: &str| Target { name: Some(name.to_owned()), ..Target::default() };
-        assert_eq!(choose(&items, &target("Name"), Purpose::Typing), Ok(1));
-        assert!(choose(&items, &target("Other"), Purpose::Typing).is_err());
-        assert!(choose(&items, &target("Name"), Purpose::Other).is_err());
+        let typing = (Purpose::Typing, Reading::InPart);
+        assert_eq!(choose(&items, &target("Name"), typing), Ok(1));
+        assert!(choose(&items, &target("Other"), typing).is_err());
+        assert!(choose(&items, &target("Name"), (Purpose::Other, Reading::InPart)).is_err());
+        let part = target("Oth");
+        assert!(choose(&items, &part, (Purpose::Other, Reading::Whole)).is_err());
+        assert_eq!(choose(&items, &part, (Purpose::Other, Reading::InPart)), Ok(2));
     }
 
     #[test]
     fn names_may_differ_in_case_spaces_and_counts() {
         assert!(is_like("Cart (2)", "cart (14)") && is_like("a  b", "A b"));
         assert!(!is_like("Cart", "Card") && !is_like("Cart (2)", "Cart"));
+        assert!(!is_like("Choose 7", "Choose 5") && !is_like("Page 1 (2)", "Page 2 (2)"));
     }
 }

@@ -2,6 +2,11 @@
 //!
 //! It knows a browser and nothing of runs: who decides what is done, and where steps go, is somebody else's business.
 
+#![expect(
+    clippy::too_many_arguments,
+    reason = "which page, which part of it, and how long it may take are said in every question"
+)]
+
 mod accessibility;
 mod acting;
 mod action;
@@ -32,7 +37,7 @@ use std::{collections::HashSet, path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::sync::mpsc;
 
-pub(crate) use action::{Action, Direction, InvalidAction, Target};
+pub(crate) use action::{Action, Direction, Target};
 pub(crate) use error::DriverError;
 pub(crate) use seen::{Done, Observation, TabSeen};
 

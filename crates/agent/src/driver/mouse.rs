@@ -26,6 +26,7 @@ const CLICK: &[&str] = &["pointerdown", "mousedown", "pointerup", "mouseup", "cl
 /// What is known of an element before something is done to it.
 #[derive(Debug, Deserialize, Default)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own to the page")]
 pub(super) struct State {
     pub(super) connected: bool,
     pub(super) shown: bool,

@@ -50,7 +50,6 @@ impl Frame {
 #[derive(Debug, Clone)]
 pub(super) struct Handle {
     pub(super) session: CdpSession,
-    pub(super) session_name: String,
     pub(super) object: String,
 }
 
@@ -334,8 +333,7 @@ impl Driver {
         let object = outcome.result.object_id;
         let object =
             object.ok_or_else(|| DriverError::Failed("the page is changing".to_owned()))?;
-        let (session, session_name) = (frame.session.clone(), frame.session_name.clone());
-        Ok(Handle { session, session_name, object })
+        Ok(Handle { session: frame.session.clone(), object })
     }
 
     /// A node of a frame.
@@ -355,8 +353,7 @@ impl Driver {
         let object = resolved.object.object_id;
         let object =
             object.ok_or_else(|| DriverError::Failed("the page is changing".to_owned()))?;
-        let (session, session_name) = (frame.session.clone(), frame.session_name.clone());
-        Ok(Handle { session, session_name, object })
+        Ok(Handle { session: frame.session.clone(), object })
     }
 
     /// Calls a script of ours on something, and reads what it gives.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::{Instant, sleep_until};
 
 use super::{Driver, DriverError, page::Page, patience::Patience};
@@ -61,8 +61,9 @@ impl Driver {
     }
 
     async fn become_still(&mut self, page: &Page, patience: Patience) -> Result<(), DriverError> {
-        let patience = patience.at_most(Duration::from_millis(STILL_WITHIN * 15));
+        let short = patience.at_most(Duration::from_millis(STILL_WITHIN * 3));
         let wait = async {
+            let patience = short;
             let frames = self.frames(page, patience).await?;
             let Some(frame) = frames.first() else { return Ok(()) };
             let document = self.document(page, frame, patience).await?;
@@ -73,6 +74,15 @@ impl Driver {
         match wait.await {
             // It gave way to the next page just now, which is looked at by whoever looks.
             Ok(()) | Err(DriverError::Failed(_)) => Ok(()),
+            // Its clocks may stand still, as those of a page behind another one do; then it answers all the same.
+            Err(DriverError::TimedOut(_)) => {
+                let asked = json!({"expression": "0"});
+                let method = "Runtime.evaluate";
+                match self.ask::<Value>(page, &page.session, method, asked, patience).await {
+                    Ok(_) | Err(DriverError::Failed(_)) => Ok(()),
+                    Err(error) => Err(error),
+                }
+            }
             Err(error) => Err(error),
         }
     }

@@ -24,9 +24,9 @@ impl Driver {
 
     pub(super) async fn act_on_tabs(&mut self, act: TabAct) -> Result<(), DriverError> {
         let done = self.driven.act(Act::Tab(act)).await;
-        done.map_err(|failure| match self.driven.now().is_held {
-            true => DriverError::Held,
-            false => DriverError::Refused(failure.reason),
+        done.map_err(|failure| {
+            let is_held = self.driven.now().is_held;
+            if is_held { DriverError::Held } else { DriverError::Refused(failure.reason) }
         })
     }
 
@@ -63,7 +63,8 @@ impl Driver {
             [] => {}
             [tab] => {
                 let front = if tab.active { ", and is in front" } else { "" };
-                self.watching.note(format!("a tab opened: {}{front}", short(&tab.url)));
+                let what = if tab.url.is_empty() { "" } else { ": " };
+                self.watching.note(format!("a tab opened{what}{}{front}", short(&tab.url)));
             }
             several => self.watching.note(format!("{} tabs opened", several.len())),
         }

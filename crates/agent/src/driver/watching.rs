@@ -376,6 +376,8 @@ pub(super) fn prepare(page: &crate::browsers::CdpSession) {
         "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true, "filter": frames,
     });
     page.tell("Target.setAutoAttach", attach);
+    // What was attached to as it came may wait for this.
+    page.tell("Runtime.runIfWaitingForDebugger", json!({}));
 }
 
 /// As much of a text as is told.

@@ -1,5 +1,7 @@
 //! The table: what is done on each page, and what has to be hit by that, and nothing else.
 
+#![expect(clippy::print_stdout, reason = "the table is for people to read")]
+
 use std::time::Instant;
 
 use serde_json::{Value, json};
@@ -163,16 +165,20 @@ struct Row {
 }
 
 async fn try_case(bench: &mut Bench, (page, actions, wanted): Case) -> (Row, Vec<Value>) {
-    bench.open(&format!("{page}.html")).await;
     let begun = Instant::now();
+    let url = bench.site.url(&format!("{page}.html"));
+    let opened = bench.act(json!({"type": "navigate", "url": url})).await;
+    bench.site.hits();
     let mut commands = Vec::new();
-    let mut failure = None;
+    let mut failure = opened.err().map(|error| format!("not opened: {error}"));
     for action in actions {
+        if failure.is_some() {
+            break;
+        }
         match bench.act(action.clone()).await {
             Ok(done) => commands.extend(done.command),
             Err(error) => {
                 failure = Some(format!("{action}: {error}"));
-                break;
             }
         }
     }
@@ -203,11 +209,10 @@ fn report(title: &str, rows: &[Row]) -> (usize, usize) {
     (hits, wrong)
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn elements_of_all_shapes_are_hit_at_the_first_try_and_their_commands_hit_them_again() {
+/// Does everything twice: as it is written here, and as it was recorded then.
+async fn try_all(title: &str, cases: Vec<Case>) {
     let mut bench = Bench::new().await;
     std::fs::write(bench.folder.path().join("files/a.png"), "12345").unwrap();
-    let cases: Vec<_> = [shapes(), forms(), journeys()].into_iter().flatten().collect();
     let (mut first, mut again) = (Vec::new(), Vec::new());
     for case in cases {
         let (page, wanted) = (case.0, case.2.clone());
@@ -223,32 +228,24 @@ async fn elements_of_all_shapes_are_hit_at_the_first_try_and_their_commands_hit_
         }
     }
     bench.close().await;
-    let (hits, wrong) = report("the table", &first);
-    let (hits_again, wrong_again) = report("and what was recorded", &again);
-    assert!(first.len() >= 30 && wrong == 0 && hits + 2 >= first.len());
-    assert!(wrong_again == 0 && hits_again + 2 >= again.len());
+    let (hits, wrong) = report(title, &first);
+    let (hits_again, wrong_again) = report(&format!("{title}, as recorded"), &again);
+    assert_eq!((wrong, wrong_again), (0, 0));
+    // Of all three parts of the table 28 of 30 have to be hit at the first try; each may miss one.
+    assert!(hits + 1 >= first.len() && hits_again + 1 >= again.len());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_page_of_the_table() {
-    let Ok(wanted) = std::env::var("PAGE") else { return };
-    let mut bench = Bench::new().await;
-    std::fs::write(bench.folder.path().join("files/a.png"), "12345").unwrap();
-    let cases = [shapes(), forms(), journeys()].into_iter().flatten();
-    for case in cases.filter(|case| wanted.split(',').any(|it| it == case.0)) {
-        let outline = {
-            bench.open(&format!("{}.html", case.0)).await;
-            bench.observe().await.outline
-        };
-        println!("{outline}");
-        let (page, expect) = (case.0, case.2.clone());
-        let (row, commands) = try_case(&mut bench, case).await;
-        report("first", &[row]);
-        println!("{commands:#?}");
-        tidy(&mut bench).await;
-        let (row, _) = try_case(&mut bench, (page, commands, expect)).await;
-        report("again", &[row]);
-        tidy(&mut bench).await;
-    }
-    bench.close().await;
+async fn elements_of_all_shapes_are_hit_at_the_first_try_and_nothing_else_is() {
+    try_all("shapes", shapes()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forms_of_all_kinds_are_filled_at_the_first_try_and_nothing_else_is_hit() {
+    try_all("forms", forms()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn journeys_over_pages_and_tabs_arrive_at_the_first_try_and_hit_nothing_else() {
+    try_all("journeys", journeys()).await;
 }
