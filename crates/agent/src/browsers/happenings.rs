@@ -57,6 +57,19 @@ struct Changed {
     target_info: Target,
 }
 
+/// Which frame of a page something is about.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct About {
+    frame_id: Option<String>,
+    frame: Option<Frame>,
+}
+
+#[derive(Deserialize)]
+struct Frame {
+    id: String,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Gone {
@@ -101,7 +114,10 @@ impl Running<'_> {
                 }
             }
             "Inspector.targetCrashed" => self.page_crashed(event),
+            "Page.frameStartedNavigating" => self.leaves(event, true),
+            "Page.frameNavigated" | "Page.navigatedWithinDocument" => self.leaves(event, false),
             "Page.domContentEventFired" | "Page.frameStoppedLoading" => {
+                self.leaves(event, false);
                 self.look_at(event.session.as_deref().unwrap_or_default());
             }
             "Page.loadEventFired" => {
@@ -138,6 +154,16 @@ impl Running<'_> {
         self.prepare(&session_id);
         // What opens last is what people want to see.
         self.bring_to_front(id);
+    }
+
+    /// A page begins to go to another one, or is there.
+    fn leaves(&mut self, event: &Event, begins: bool) {
+        let Some(About { frame_id, frame }) = event.read() else { return };
+        let Some(id) = frame_id.or(frame.map(|frame| frame.id)) else { return };
+        // A page and its outermost frame have one name.
+        if let Some(tab) = self.tabs.get_mut(&id) {
+            tab.leaves_since = begins.then(Instant::now);
+        }
     }
 
     /// Has a page say what happens, in the browser's size.

@@ -299,7 +299,8 @@ impl<'a> Running<'a> {
         }
         let Some(tab) = self.tabs.of_session(session) else { return };
         // A dialog stops a page, and is dealt with otherwise.
-        if tab.dialog.is_some() || tab.is_crashed || self.waits_for_people() {
+        let is_leaving = tab.is_leaving(Instant::now());
+        if is_leaving || tab.dialog.is_some() || tab.is_crashed || self.waits_for_people() {
             return;
         }
         tracing::warn!(session = %self.lasting.session, "a page does not answer and is ended");

@@ -35,6 +35,18 @@ pub(super) struct Tab {
     pub(super) dialog: Option<Dialog>,
     /// Its renderer is gone, and not back yet.
     pub(super) is_crashed: bool,
+    /// Since when it is on its way to another page. Until that comes, Chromium lets it answer nothing.
+    pub(super) leaves_since: Option<Instant>,
+}
+
+impl Tab {
+    /// How long a page may be on its way before its silence counts.
+    pub(super) const ARRIVES_WITHIN: Duration = Duration::from_mins(2);
+
+    /// Whether it cannot answer because it is on its way to another page.
+    pub(super) fn is_leaving(&self, now: Instant) -> bool {
+        self.leaves_since.is_some_and(|since| now < since + Self::ARRIVES_WITHIN)
+    }
 }
 
 /// All pages, oldest first.
@@ -57,6 +69,7 @@ impl Tabs {
             url: url.to_owned(),
             dialog: None,
             is_crashed: false,
+            leaves_since: None,
         });
         true
     }

@@ -3,6 +3,7 @@
 
 mod guards;
 mod recorder;
+mod tls;
 mod ways;
 
 use super::*;
@@ -31,8 +32,11 @@ impl Watched {
     }
 
     async fn over(bench: Bench, timeout: Duration) -> Self {
+        Self::beside(bench, Recorder::listen(), timeout).await
+    }
+
+    async fn beside(bench: Bench, recorder: Recorder, timeout: Duration) -> Self {
         let permission = Permission::new(&["127.0.0.1"], timeout).unwrap();
-        let recorder = Recorder::listen();
         let session = SessionId::new("s-1").unwrap();
         let guarded = bench.browsers.guard(&session, &permission).await.unwrap();
         Self { bench, recorder, permission, guarded: Some(guarded), count: 0 }

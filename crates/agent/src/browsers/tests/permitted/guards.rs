@@ -237,3 +237,34 @@ async fn more_than_can_be_asked_is_denied_and_said() {
     watched.settle().await;
     assert!(watched.recorder.seen().iter().all(|it| it.method == "GET"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_does_while_they_steer_is_asked_like_everything_else() {
+    let mut watched = Watched::new().await;
+    let html = "<title>ready</title><body style='margin: 0'><button style='width: 100vw; height: 100vh'
+        onclick=\"fetch('/do/bought', {method: 'POST'}).then(() => { document.title = 'bought' })\">buy</button>";
+    watched.bench.go(&watched.recorder.page(html)).await.unwrap();
+    watched.bench.watch(30);
+    watched.bench.until_title("ready").await;
+    // What is done is aimed at the newest picture.
+    watched.bench.relay.next();
+    let held = FromServer::BrowserHeld { session: "s-1".into(), epoch: 7, held: true };
+    watched.bench.browsers.take(&held);
+    let mouse = |event: &str| {
+        let input = serde_json::json!({"type": "input_mouse", "eventType": event, "x": 300.0, "y": 200.0,
+            "button": "left", "clickCount": 1});
+        serde_json::from_value(input).unwrap()
+    };
+    let inputs = vec![mouse("mousePressed"), mouse("mouseReleased")];
+    watched.bench.browsers.take(&FromServer::BrowserInput {
+        session: "s-1".into(),
+        epoch: 7,
+        inputs,
+    });
+    let wanted = watched.wanted().await;
+    assert!(wanted.url.ends_with("/do/bought"));
+    assert_eq!(watched.recorder.count("POST", "/do/bought"), 0);
+    watched.permission.decide(&wanted.id, true, None).unwrap();
+    watched.bench.until_title("bought").await;
+    assert_eq!(watched.recorder.count("POST", "/do/bought"), 1);
+}

@@ -8,6 +8,7 @@ use super::*;
 
 /// One server on all addresses of this machine: each is another host.
 pub(super) struct Recorder {
+    scheme: &'static str,
     port: u16,
     seen: watch::Receiver<Vec<Arrived>>,
 }
@@ -22,27 +23,39 @@ pub(super) struct Arrived {
 
 impl Recorder {
     pub(super) fn listen() -> Self {
+        Self::behind(None)
+    }
+
+    /// A server that is reached with TLS alone.
+    pub(super) fn behind(tls: Option<Arc<rustls::ServerConfig>>) -> Self {
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let listener = TcpListener::bind("0.0.0.0:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let (sender, seen) = watch::channel(Vec::new());
         let sender = Arc::new(sender);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let sender = sender.clone();
-                thread::spawn(move || answer(stream, &sender));
+                let (sender, tls) = (sender.clone(), tls.clone());
+                thread::spawn(move || match tls {
+                    None => answer(stream, &sender),
+                    Some(tls) => {
+                        let connection = rustls::ServerConnection::new(tls).ok()?;
+                        answer(rustls::StreamOwned::new(connection, stream), &sender)
+                    }
+                });
             }
         });
-        Self { port, seen }
+        Self { scheme, port, seen }
     }
 
     /// The host whose pages are allowed.
     pub(super) fn own(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        format!("{}://127.0.0.1:{}", self.scheme, self.port)
     }
 
     /// A host whose pages are not.
     pub(super) fn foreign(&self) -> String {
-        format!("http://127.0.0.2:{}", self.port)
+        format!("{}://127.0.0.2:{}", self.scheme, self.port)
     }
 
     /// Where such a page is shown; `OWN` and `FOREIGN` in it are the hosts.
@@ -92,8 +105,8 @@ fn decoded(text: &str) -> String {
     String::from_utf8(bytes).unwrap_or_default()
 }
 
-fn answer(mut stream: TcpStream, arrived: &watch::Sender<Vec<Arrived>>) -> Option<()> {
-    let mut reader = BufReader::new(stream.try_clone().ok()?);
+fn answer(stream: impl Read + Write, arrived: &watch::Sender<Vec<Arrived>>) -> Option<()> {
+    let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
     let (mut length, mut host) = (0, String::new());
@@ -118,13 +131,15 @@ fn answer(mut stream: TcpStream, arrived: &watch::Sender<Vec<Arrived>>) -> Optio
     let body = String::from_utf8_lossy(&body).into_owned();
     let (name, query) = path.split_once('?').unwrap_or((&path, ""));
     let (status, kind, extra, content) = match name {
-        "/page" | "/csp" => {
-            let extra = if name == "/csp" {
-                "content-security-policy: img-src 'none'; report-uri /do/report\r\n".to_owned()
-            } else {
-                String::new()
-            };
-            ("200 OK", "text/html", extra, decoded(query))
+        "/page" => ("200 OK", "text/html", String::new(), decoded(query)),
+        "/csp" => {
+            let rules = "content-security-policy: img-src 'none'; report-uri /do/report\r\n";
+            ("200 OK", "text/html", rules.to_owned(), decoded(query))
+        }
+        // This one is reported by the network and by no page.
+        "/reporting" => {
+            let rules = "content-security-policy: img-src 'none'; report-to here\r\nreporting-endpoints: here=\"/do/reporting\"\r\n";
+            ("200 OK", "text/html", rules.to_owned(), decoded(query))
         }
         "/script" => ("200 OK", "text/javascript", String::new(), decoded(query)),
         "/away" => {
@@ -141,6 +156,8 @@ fn answer(mut stream: TcpStream, arrived: &watch::Sender<Vec<Arrived>>) -> Optio
          access-control-allow-headers: *\r\naccess-control-allow-methods: *\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
         content.len()
     );
+    let mut stream = reader.into_inner();
     stream.write_all(head.as_bytes()).ok()?;
-    stream.write_all(content.as_bytes()).ok()
+    stream.write_all(content.as_bytes()).ok()?;
+    stream.flush().ok()
 }

@@ -7,7 +7,7 @@ use super::{
 
 /// What a page does, and what has to be asked one after the other because of it: method and path, and whether the
 /// host is the foreign one. All but the last are granted on the way.
-struct Way {
+pub(super) struct Way {
     name: &'static str,
     html: String,
     asked: Vec<(&'static str, &'static str, bool)>,
@@ -26,7 +26,7 @@ fn script(script: &str) -> String {
 }
 
 /// The ways by which something is changed at a server.
-fn writing(recorder: &Recorder) -> Vec<Way> {
+pub(super) fn writing(recorder: &Recorder) -> Vec<Way> {
     let code = |text: &str| format!("/script?{}", encoded(text));
     let page = |text: &str| format!("/page?{}", encoded(&recorder.named(text)));
     vec![
@@ -209,7 +209,14 @@ fn going(recorder: &Recorder) -> Vec<Way> {
 }
 
 async fn every(ways: impl Fn(&Recorder) -> Vec<Way>, granted: bool) {
-    let mut watched = Watched::new().await;
+    every_in(Watched::new().await, ways, granted).await;
+}
+
+pub(super) async fn every_in(
+    mut watched: Watched,
+    ways: impl Fn(&Recorder) -> Vec<Way>,
+    granted: bool,
+) {
     for Way { name, html, asked } in ways(&watched.recorder) {
         watched.show(&html);
         let last = asked.len() - 1;
