@@ -105,7 +105,7 @@ fn a_browser_whose_run_is_over_or_uses_a_sessions_is_closed() {
     bench.commit();
     bench.orders();
     bench.core.report(link, seen(&browser), bench.now);
-    assert_eq!(closes(&mut bench), [browser.clone()]);
+    assert_eq!(closes(&mut bench), std::slice::from_ref(&browser));
     assert_eq!(bench.core.browser(&browser), None);
     // Another agent cannot have the browser of this one's run.
     let (_, _, browser) = begun(&mut bench);

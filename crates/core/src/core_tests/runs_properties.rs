@@ -132,6 +132,18 @@ impl FakeAgent {
         self.tell(bench, Told::Paused { run, paused });
     }
 
+    /// Ends what a run waits for, or has it wait for something new.
+    fn ask(&mut self, bench: &mut Bench, run: RunId, ends: bool) {
+        let before = self.asks.remove(&run);
+        if let Some(wait) = before.filter(|_| ends) {
+            return self.tell(bench, Told::GoesOn { run, wait: wait.into() });
+        }
+        self.asked += 1;
+        let wait = format!("w-{}", self.asked);
+        self.asks.insert(run.clone(), wait.clone());
+        self.tell(bench, Told::Waits { run, asking: asking(&wait) });
+    }
+
     fn say_what_holds(&self, bench: &mut Bench) {
         for run in self.has.keys() {
             if let Some(wait) = self.asks.get(run) {
@@ -180,37 +192,7 @@ fn take(bench: &mut Bench, agent: &mut FakeAgent, step_to_take: &Step) {
                 tell(bench, link, over(&run, if *is_good { Outcome::Completed } else { failed }));
             }
         }
-        Step::Ask(which, ends) => {
-            if let Some((_, run)) = agent.pick(*which) {
-                let before = agent.asks.remove(&run);
-                let told = match before.filter(|_| *ends) {
-                    Some(wait) => Told::GoesOn { run, wait: wait.into() },
-                    None => {
-                        agent.asked += 1;
-                        let wait = format!("w-{}", agent.asked);
-                        agent.asks.insert(run.clone(), wait.clone());
-                        Told::Waits { run, asking: asking(&wait) }
-                    }
-                };
-                agent.tell(bench, told);
-            }
-        }
-        Step::Decide(which, granted) => {
-            let live = bench.core.fleet().view().runs().live().nth(*which);
-            let waits = live.and_then(|run| Some((run.id.clone(), run.waits.clone()?)));
-            if let Some((run, wait)) = waits {
-                let verdict = Verdict { granted: *granted, reason: None, always: false };
-                let request = Request::Runs(Runs::Decide { run, wait: wait.id, verdict });
-                bench.core.ask(&person(Role::Operator), request, bench.now);
-            }
-        }
-        Step::Pause(which, pause) => {
-            let live = bench.core.fleet().view().runs().live().nth(*which);
-            if let Some(run) = live.map(|run| run.id.clone()) {
-                let request = if *pause { Runs::Pause { run } } else { Runs::Resume { run } };
-                bench.core.ask(&person(Role::Operator), Request::Runs(request), bench.now);
-            }
-        }
+        Step::Ask(..) | Step::Decide(..) | Step::Pause(..) => people(bench, agent, step_to_take),
         Step::Cut => {
             if let Some(link) = agent.link.take() {
                 bench.core.report(link, Report::Lost, bench.now);
@@ -233,6 +215,34 @@ fn take(bench: &mut Bench, agent: &mut FakeAgent, step_to_take: &Step) {
             }
         }
         Step::Pass(milliseconds) => bench.pass(*milliseconds),
+    }
+}
+
+/// What people do, and what an agent wants of them.
+fn people(bench: &mut Bench, agent: &mut FakeAgent, step_to_take: &Step) {
+    let live = |bench: &mut Bench, which: usize| {
+        bench.core.fleet().view().runs().live().nth(which).cloned()
+    };
+    let request = match step_to_take {
+        Step::Ask(which, ends) => {
+            if let Some((_, run)) = agent.pick(*which) {
+                agent.ask(bench, run, *ends);
+            }
+            return;
+        }
+        Step::Decide(which, granted) => live(bench, *which).and_then(|run| {
+            let wait = run.waits.as_ref()?.id.clone();
+            let verdict = Verdict { granted: *granted, reason: None, always: false };
+            Some(Runs::Decide { run: run.id.clone(), wait, verdict })
+        }),
+        Step::Pause(which, pause) => live(bench, *which).map(|run| {
+            let run = run.id.clone();
+            if *pause { Runs::Pause { run } } else { Runs::Resume { run } }
+        }),
+        _ => None,
+    };
+    if let Some(request) = request {
+        bench.core.ask(&person(Role::Operator), Request::Runs(request), bench.now);
     }
 }
 

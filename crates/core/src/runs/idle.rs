@@ -117,7 +117,7 @@ impl Core {
             State::Ended(ended) => ended.commands.clone(),
             State::Pending | State::InProgress { .. } => return Err(Refusal::NotOver(id).into()),
         };
-        let script = commands.filter(|commands| has_any(commands));
+        let script = commands.filter(has_any);
         let script = script.ok_or(Refusal::NothingToReplay(id))?;
         Ok(Create { script: Some(script), ..create })
     }

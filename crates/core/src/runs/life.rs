@@ -28,10 +28,10 @@ impl Core {
             Request::Pause { run } => self.pause_run(caller, &run, now),
             Request::Resume { run } => self.resume_run(caller, &run, now),
             Request::Reply { run, wait, text } => {
-                self.answer_run(caller, &run, &wait, Given::Reply(text), now)
+                self.answer_run(caller, (&run, &wait), Given::Reply(text), now)
             }
             Request::Decide { run, wait, verdict } => {
-                self.answer_run(caller, &run, &wait, Given::Verdict(verdict), now)
+                self.answer_run(caller, (&run, &wait), Given::Verdict(verdict), now)
             }
         };
         self.answer_after_commit(caller, done)

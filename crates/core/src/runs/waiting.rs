@@ -67,8 +67,7 @@ impl Core {
     pub(super) fn answer_run(
         &mut self,
         caller: &Caller,
-        id: &RunId,
-        wait: &Arc<str>,
+        (id, wait): (&RunId, &Arc<str>),
         given: Given,
         now: Moment,
     ) -> Result<Reply, CoreError> {

@@ -9,8 +9,7 @@ use pilothouse_core::{
     browsers::{self, Copied},
     commands,
     fanout::MessageKind,
-    ids::{CommandId, LinkId, RunId, SessionId},
-    runs,
+    ids::{CommandId, LinkId, SessionId},
     streams::StreamKey,
     time::{Moment, Steady, Timestamp},
 };
@@ -23,7 +22,7 @@ use super::{
     messages::{ErrorCode, FromAgent, FromServer, Hello, RefusalCode, Welcome},
     negotiate,
     resources::reported,
-    run_conversions::wait_name,
+    run_conversions::run_report,
     worker_conversions::answer_of,
     workers::SizeOwner,
 };
@@ -321,16 +320,15 @@ fn linked_message(
             let stream = lanes.skip(lane, from, to, next_sequence)?;
             Report::Missing { stream, from, to, next_sequence }
         }
-        FromAgent::RunBegan { run } => Report::Run(runs::Report::Began(RunId::new(&run)?)),
-        FromAgent::RunStep(step) => Report::Run((*step).try_into()?),
-        FromAgent::RunWaits(waits) => Report::Run((*waits).try_into()?),
-        FromAgent::RunGoesOn { run, wait } => {
-            Report::Run(runs::Report::GoesOn { run: RunId::new(&run)?, wait: wait_name(&wait) })
-        }
-        FromAgent::RunPaused { run, paused } => {
-            Report::Run(runs::Report::Paused { run: RunId::new(&run)?, paused })
-        }
-        FromAgent::RunEnded(ended) => Report::Run((*ended).try_into()?),
+        message @ (FromAgent::RunBegan { .. }
+        | FromAgent::RunStep(_)
+        | FromAgent::RunWaits(_)
+        | FromAgent::RunGoesOn { .. }
+        | FromAgent::RunPaused { .. }
+        | FromAgent::RunEnded(_)) => match run_report(message)? {
+            Some(report) => Report::Run(report),
+            None => return Ok(()),
+        },
         FromAgent::Resources(told) => Report::Resources(reported(*told)),
         FromAgent::Trouble { reason } => Report::Trouble(reason.as_deref().map(sentence)),
         FromAgent::Heartbeat => {

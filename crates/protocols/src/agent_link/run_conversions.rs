@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::{
     conversions::{cut, milliseconds, sentence},
-    messages::FromServer,
+    messages::{FromAgent, FromServer},
     runs::{
         DecideRun, ReplyRun, RunEnded, RunOutcome, RunStep, RunStored, RunWaitKind, RunWaits,
         StartRun,
@@ -161,8 +161,23 @@ impl TryFrom<RunEnded> for Report {
     }
 }
 
+/// What an agent says of a run; `None` if the message is about something else.
+pub(super) fn run_report(message: FromAgent) -> Result<Option<Report>, InvalidId> {
+    Ok(Some(match message {
+        FromAgent::RunBegan { run } => Report::Began(RunId::new(&run)?),
+        FromAgent::RunStep(step) => (*step).try_into()?,
+        FromAgent::RunWaits(waits) => (*waits).try_into()?,
+        FromAgent::RunGoesOn { run, wait } => {
+            Report::GoesOn { run: RunId::new(&run)?, wait: wait_name(&wait) }
+        }
+        FromAgent::RunPaused { run, paused } => Report::Paused { run: RunId::new(&run)?, paused },
+        FromAgent::RunEnded(ended) => (*ended).try_into()?,
+        _ => return Ok(None),
+    }))
+}
+
 /// The name of a wait, as much of it as counts.
-pub(super) fn wait_name(name: &str) -> Arc<str> {
+fn wait_name(name: &str) -> Arc<str> {
     cut(name, LONGEST_WAIT)
 }
 

@@ -155,7 +155,7 @@ fn leave_is_granted_by_any_operator_and_outlives_a_kill_of_the_server() {
     assert_eq!(shown(&server, &run)["paused"], false);
     // What nobody decides in time is over.
     let brief = json!({"type": "runWaits", "run": run, "wait": "w-2", "kind": "approval",
-                       "text": "?", "timeout": 1});
+                       "text": "?", "timeout": 0});
     third.say(&brief);
     wait_until("it has waited", || {
         let (code, _) = act(&server, &run, "decision", &json!({"waitId": "w-2", "granted": true}));
@@ -246,7 +246,7 @@ fn a_runs_own_browser_is_found_under_the_runs_id_and_goes_with_it() {
     }));
     let listed = || ask(&server, "GET /api/v1/browsers", &Value::Null).json()["browsers"].clone();
     wait_until("its browser is listed", || listed()[0]["sessionId"] == json!(run));
-    let browser = &listed()[0];
+    let browser = listed()[0].clone();
     assert_eq!(
         (&browser["url"], &browser["runId"]),
         (&json!("https://shop.example/"), &json!(run))
