@@ -165,7 +165,10 @@ impl Driver {
         let is_healed = element.is_healed;
         let found = (element, target);
         match action {
-            Action::Select { value, .. } => self.choose(page, found, value, patience).await?,
+            Action::Select { value, .. } => {
+                self.check_permit(&found.0)?;
+                self.choose(page, found, value, patience).await?
+            }
             Action::Upload { files, .. } => self.upload(page, found, files, patience).await?,
             _ => {
                 let (element, target) = found;
