@@ -125,7 +125,9 @@ it("while it goes on its browser is shown, under its own name, and new steps are
   await cache.invalidateQueries({ queryKey: keys.run("run-1") });
   await screen.findByRole("button", { name: /^4 ?Click/ });
   const queries = asked.filter(({ route }) => route === "GET /api/runs/run-1");
-  expect(queries.map(({ query }) => query.get("after"))).toEqual(["0", "3"]);
+  const [first, ...others] = queries.map(({ query }) => query.get("after"));
+  expect([first, others[0]]).toEqual(["0", "3"]);
+  expect(others).not.toContain("0");
 });
 
 it("a question is answered by whoever made the run", async () => {
@@ -250,19 +252,27 @@ it("a run that is over is replayed as it was made, and the replay is shown", asy
   });
 });
 
-it("its script and a report with its pictures are taken along", async () => {
-  const commands = [{ type: "navigate", url: "https://shop.test" }];
-  const { answers } = house(aRun({ ...over, commands }), steps);
-  const { person } = visitRun(answers);
-  await person.click(await screen.findByRole("button", { name: "Export" }));
-  await person.click(await screen.findByRole("menuitem", { name: "Script (JSON)" }));
-  await vi.waitFor(() => expect(saved.map(({ name }) => name)).toEqual(["run-1.json"]));
-  expect(JSON.parse((await saved[0]?.blob.text()) ?? "")).toEqual(commands);
-  await person.click(await screen.findByRole("button", { name: "Export" }));
-  await person.click(await screen.findByRole("menuitem", { name: /^Report/ }));
-  await vi.waitFor(() => expect(saved[1]?.name).toBe("run-1.html"));
-  const report = (await saved[1]?.blob.text()) ?? "";
-  expect(report.match(/data:image\/jpeg;base64,\/9j\//g)).toHaveLength(2);
+/** Takes something along. */
+async function take(person: ReturnType<typeof visit>["person"], item: RegExp) {
+  await person.click(await screen.findByText("Export"));
+  await person.click(await screen.findByText(item));
+  await vi.waitFor(() => expect(saved).toHaveLength(1), { timeout: 10_000 });
+  return { name: saved[0]?.name, text: (await saved[0]?.blob.text()) ?? "" };
+}
+
+const COMMANDS = [{ type: "navigate", url: "https://shop.test" }];
+
+it("its script is taken along", async () => {
+  const { answers } = house(aRun({ ...over, commands: COMMANDS }), steps);
+  const { name, text } = await take(visitRun(answers).person, /^Script \(JSON\)$/);
+  expect([name, JSON.parse(text)]).toEqual(["run-1.json", COMMANDS]);
+});
+
+it("a report is taken along, with every picture that is kept", async () => {
+  const { answers } = house(aRun({ ...over, commands: COMMANDS }), steps);
+  const { name, text } = await take(visitRun(answers).person, /^Report/);
+  expect(name).toBe("run-1.html");
+  expect(text.match(/data:image\/jpeg;base64,\/9j\//g)).toHaveLength(2);
 });
 
 it("one that waits for its agent says so, and one that is not there too", async () => {
