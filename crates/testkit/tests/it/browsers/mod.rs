@@ -83,7 +83,8 @@ fn expect_shown(viewer: &mut Viewer, title: &str) {
     let (is_named, is_pictured) = (Cell::new(false), Cell::new(false));
     viewer.expect_that(|it| {
         is_pictured.set(is_pictured.get() || it["type"] == "frame");
-        is_named.set(is_named.get() || it["type"] == "status" && it["title"] == title);
+        let is_live = it["type"] == "status" && it["live"] == json!(true);
+        is_named.set(is_named.get() || is_live && it["title"] == title);
         is_named.get() && is_pictured.get()
     });
 }
