@@ -52,6 +52,12 @@ pub fn keep_token(token: &str) {
     }
 }
 
+/// The same for a token that was just made.
+pub fn kept(token: String) -> String {
+    keep_token(&token);
+    token
+}
+
 /// The same for all that is secret in a request or an answer.
 pub fn keep_all_of(body: &Value) {
     match body {

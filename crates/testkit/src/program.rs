@@ -132,7 +132,7 @@ impl Server {
     /// Asks the process to end and waits for it; the data stays. Returns its exit code.
     pub fn stop(&mut self) -> Option<i32> {
         signal(self.child.id(), "TERM");
-        self.child.wait().ok().and_then(|status| status.code())
+        self.child.wait().ok()?.code()
     }
 
     /// Starts it after its end, on the same port and data.
@@ -151,15 +151,15 @@ impl Server {
 
     /// Waits for the process to end by itself.
     pub fn wait(mut self) -> Option<i32> {
-        self.child.wait().ok().and_then(|status| status.code())
+        self.child.wait().ok()?.code()
     }
 
     /// As [`Server::terminate`], with something to do before the data directory is gone.
     pub fn terminate_then(mut self, then: impl FnOnce()) -> Option<i32> {
         signal(self.child.id(), "TERM");
-        let status = self.child.wait();
+        let ended = self.child.wait();
         then();
-        status.ok().and_then(|status| status.code())
+        ended.ok()?.code()
     }
 
     /// Where it listens.
@@ -174,19 +174,17 @@ impl Server {
 
     /// A token that counts for so long.
     pub fn short_token(&self, grant: &Grant, lifetime: Duration) -> String {
-        let secret = Secret::read(self.folder.path()).expect("a running server has a secret");
-        let token = Signer::new(&secret).sign(grant, now(), lifetime);
-        confidential::keep_token(&token);
-        token
+        self.signed(grant, now(), lifetime)
     }
 
     /// A token that was good until a minute ago.
     pub fn expired_token(&self, grant: &Grant) -> String {
+        self.signed(grant, Timestamp(now().0 - 120_000), Duration::from_mins(1))
+    }
+
+    fn signed(&self, grant: &Grant, at: Timestamp, lifetime: Duration) -> String {
         let secret = Secret::read(self.folder.path()).expect("a running server has a secret");
-        let signed_at = Timestamp(now().0.saturating_sub(120_000));
-        let token = Signer::new(&secret).sign(grant, signed_at, Duration::from_mins(1));
-        confidential::keep_token(&token);
-        token
+        confidential::kept(Signer::new(&secret).sign(grant, at, lifetime))
     }
 
     /// A token for that agent.
@@ -485,8 +483,8 @@ fn serve(
 
 /// Sends a signal by name.
 pub fn signal(process: u32, name: &str) {
-    let status = Command::new("kill").args([&format!("-{name}"), &process.to_string()]).status();
-    assert!(status.is_ok(), "there is no program `kill`");
+    let arguments = [format!("-{name}"), process.to_string()];
+    Command::new("kill").args(arguments).status().expect("there is a program `kill`");
 }
 
 #[expect(clippy::disallowed_methods, reason = "tests sign tokens for the present")]

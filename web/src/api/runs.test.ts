@@ -1,19 +1,10 @@
 import type { Run } from "pilothouse-client";
 import { expect, it } from "vitest";
-import { browserOf, joined, later } from "./runs";
+import { aRun } from "@/testing/runs";
+import { joined, later } from "./runs";
 
-const run = (id: string, status: string, more: Partial<Run> = {}): Run => ({
-  id,
-  status,
-  agentId: "shop-1",
-  userId: "usr-ann",
-  requestedBy: "ann",
-  requestedAt: `2026-01-01T00:00:0${id.at(-1)}Z`,
-  stepCount: 0,
-  maxSteps: 25,
-  timeout: 600_000,
-  ...more,
-});
+const run = (id: string, status: string, more: Partial<Run> = {}): Run =>
+  aRun({ id, status, requestedAt: `2026-01-01T00:00:0${id.at(-1)}Z`, ...more });
 
 it("of two tellings of a run the one that is further counts, and the newer of equals", () => {
   const pending = run("r1", "PENDING");
@@ -39,10 +30,4 @@ it("new runs come on top, and those of the pages are as they are now", () => {
 it("what has come to fit a filter does not come on top of what is newer", () => {
   const newest = [run("r1", "FAILED")];
   expect(joined(newest, [[run("r3", "FAILED")]]).map(({ id }) => id)).toEqual(["r3"]);
-});
-
-it("has the browser of its session, or its own", () => {
-  const own = run("r1", "INPROGRESS");
-  expect([browserOf(own), browserOf({ ...own, sessionId: "s1" })]).toEqual(["r1", "s1"]);
-  expect(browserOf({ ...own, browserId: "b1" })).toBe("b1");
 });

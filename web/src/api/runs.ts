@@ -13,10 +13,6 @@ const LOOK_MS = 3000;
 /** Whether a run is over, for good. */
 export const isOver = ({ status }: Run): boolean => status !== "PENDING" && status !== "INPROGRESS";
 
-/** By which name its browser and its pictures are known: its session's, or its own. */
-export const browserOf = ({ browserId, sessionId, id }: Run): string =>
-  browserId ?? sessionId ?? id;
-
 /** The routes of runs. */
 export function useRuns(): Runs {
   const { rest } = useServer();
@@ -112,7 +108,7 @@ export function useRunsByBrowser(isWanted: boolean): ReadonlyMap<string, Run> {
   const found = useQuery({
     queryKey: [...keys.runs, "by browser"],
     queryFn: async ({ signal }) =>
-      new Map((await runs.list(query, { signal })).runs.map((run) => [browserOf(run), run])),
+      new Map((await runs.list(query, { signal })).runs.map((run) => [run.browserId, run])),
     enabled: isWanted,
     refetchInterval: LOOK_MS * 3,
     structuralSharing: false,

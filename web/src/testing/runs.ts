@@ -14,6 +14,11 @@ export const aRun = (more: Partial<Run> = {}): Run => ({
   stepCount: 0,
   maxSteps: 25,
   timeout: 600_000,
+  idleTime: 0,
+  approval: false,
+  heals: false,
+  paused: false,
+  browserId: more.sessionId ?? more.id ?? "run-1",
   task: "Buy a teapot",
   ...more,
 });

@@ -68,14 +68,14 @@ struct Tree {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Branch {
-    frame: FrameInfo,
+    frame: Facts,
     #[serde(default)]
     child_frames: Vec<Branch>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct FrameInfo {
+struct Facts {
     id: String,
     parent_id: Option<String>,
     loader_id: String,
@@ -288,7 +288,7 @@ impl Driver {
             };
             let mut branches = vec![tree];
             while let Some(Branch { frame, child_frames }) = branches.pop() {
-                let FrameInfo { id, parent_id, loader_id, url, name: called } = frame;
+                let Facts { id, parent_id, loader_id, url, name: called } = frame;
                 if frames.len() < MOST_FRAMES {
                     frames.push(Frame {
                         id,

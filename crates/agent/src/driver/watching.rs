@@ -264,12 +264,12 @@ impl Seen {
     }
 
     fn came(&mut self, parent: &str, event: &Event) {
-        let Some(Came { session_id, target_info }) = event.read() else { return };
+        let Some(Came { session_id, target }) = event.read() else { return };
         let is_known = self.sessions.contains_key(parent);
-        if !is_known || target_info.kind != "iframe" || self.sessions.len() >= MOST_FRAMES {
+        if !is_known || target.kind != "iframe" || self.sessions.len() >= MOST_FRAMES {
             return;
         }
-        self.attach(&session_id, Some(parent), &target_info.target_id);
+        self.attach(&session_id, Some(parent), &target.target_id);
         if let Some(cdp) = &self.cdp {
             prepare(&cdp.session(&session_id));
         }
@@ -401,12 +401,13 @@ struct Detached {
 #[serde(rename_all = "camelCase")]
 struct Came {
     session_id: String,
-    target_info: TargetInfo,
+    #[serde(rename = "targetInfo")]
+    target: Target,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct TargetInfo {
+struct Target {
     target_id: String,
     #[serde(rename = "type")]
     kind: String,

@@ -1,42 +1,12 @@
 // Runs over REST: browser tasks, made, followed, answered and read back.
 
-import type { Run as RunShape, RunStep } from "../wire/rest.js";
+import type { Run, RunStep, RunWait } from "../wire/rest.js";
 import type { RestClient } from "./client.js";
 
-export type { RunStep };
+export type { Run, RunStep, RunWait };
 
 /** How a run is. The last three are for good. */
 export type RunStatus = "PENDING" | "INPROGRESS" | "COMPLETED" | "FAILED" | "CANCELLED";
-
-/** What a run waits for a person for. */
-export interface RunWait {
-  /** Which wait it is: an answer names it, so that nobody answers another one. */
-  readonly id: string;
-  /** `question`: it wants to know something. `approval`: it does something only when somebody approves it. */
-  readonly kind: string;
-  /** For people. */
-  readonly text: string;
-  readonly since: string;
-  /** When it gives up. */
-  readonly until?: string | null;
-  /** Of an approval: the request that is held. */
-  readonly method?: string | null;
-  readonly url?: string | null;
-}
-
-/** A run. */
-export type Run = RunShape & {
-  /** Whether what changes something, or leads to another host, is held until somebody approves it. */
-  readonly approval?: boolean;
-  /** Hosts that need no approval. */
-  readonly allowedHosts?: readonly string[] | null;
-  readonly paused?: boolean;
-  readonly waiting?: RunWait | null;
-  /** What its browser is called by routes and doors about browsers: as its session, or as the run. */
-  readonly browserId?: string;
-  /** Whether what its script points at is looked for by role and name where it moved; so with replays. */
-  readonly heals?: boolean;
-};
 
 /** One action of a script, such as `{type: "navigate", url: "https://example.com"}`. */
 export type RunAction = Record<string, unknown>;
@@ -152,26 +122,5 @@ export class Runs {
   async decide(run: string, decision: RunDecision): Promise<Run> {
     const body = { ...decision };
     return (await this.rest.call("POST /api/runs/{run}/decision", { path: { run }, body })).run;
-  }
-}
-
-declare module "../wire/rest.js" {
-  interface Routes {
-    /** Have a run do nothing more for now. */
-    "POST /api/runs/{run}/pause": { path: { run: string }; answer: Success_RunReply };
-    /** Let a paused run go on. */
-    "POST /api/runs/{run}/resume": { path: { run: string }; answer: Success_RunReply };
-    /** Answer what a run asks. */
-    "POST /api/runs/{run}/reply": {
-      path: { run: string };
-      body: { waitId: string; text: string };
-      answer: Success_RunReply;
-    };
-    /** Approve or deny what a run wants to do. */
-    "POST /api/runs/{run}/decision": {
-      path: { run: string };
-      body: { waitId: string; granted: boolean; reason?: string | null; always?: boolean };
-      answer: Success_RunReply;
-    };
   }
 }

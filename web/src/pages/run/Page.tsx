@@ -3,7 +3,7 @@
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { ChevronLeft, Hourglass, Route } from "lucide-react";
 import { useCallback } from "react";
-import { browserOf, isOver, type KnownRun, useRun } from "@/api/runs";
+import { isOver, type KnownRun, useRun } from "@/api/runs";
 import { AnswerForm } from "@/features/runs/AnswerForm";
 import { RunState } from "@/features/runs/RunState";
 import { runName } from "@/features/runs/standing";
@@ -89,7 +89,7 @@ function Shown({ run, steps }: KnownRun) {
           {isLive && (
             // Hidden rather than gone: whoever steers may look at a step without giving that up.
             <div className={chosen === "now" ? "flex min-h-0 flex-1 flex-col" : "hidden"}>
-              <RunLive streamId={browserOf(run)} name={name} />
+              <RunLive streamId={run.browserId} name={name} />
             </div>
           )}
           {chosen === undefined && <Nothing {...{ run, steps }} />}

@@ -1,24 +1,17 @@
 // @vitest-environment jsdom
-import type { Run, RunStep } from "pilothouse-client";
+import type { RunStep } from "pilothouse-client";
 import { expect, it } from "vitest";
+import { aRun } from "@/testing/runs";
 import { reportOf } from "./report";
 
-const run: Run = {
-  id: "run-1",
+const run = aRun({
   status: "COMPLETED",
-  agentId: "shop-1",
-  userId: "usr-ann",
-  requestedBy: "ann",
-  requestedAt: "2026-01-01T00:00:00Z",
-  startedAt: "2026-01-01T00:00:01Z",
   endedAt: "2026-01-01T00:00:09Z",
   stepCount: 2,
-  maxSteps: 25,
-  timeout: 600_000,
   task: "Read <script>alert(1)</script>",
   answer: "it costs 48 €",
   commands: [{ type: "navigate", url: "https://shop.test" }],
-};
+});
 const steps: readonly RunStep[] = [
   {
     number: 1,

@@ -1,3 +1,5 @@
+//! What is asked for and what is let go, by tables.
+
 use serde_json::json;
 
 use super::*;
