@@ -321,15 +321,6 @@ fn linked_message(
             let stream = lanes.skip(lane, from, to, next_sequence)?;
             Report::Missing { stream, from, to, next_sequence }
         }
-        message @ (FromAgent::RunBegan { .. }
-        | FromAgent::RunStep(_)
-        | FromAgent::RunWaits(_)
-        | FromAgent::RunGoesOn { .. }
-        | FromAgent::RunPaused { .. }
-        | FromAgent::RunEnded(_)) => match run_report(message)? {
-            Some(report) => Report::Run(report),
-            None => return Ok(()),
-        },
         FromAgent::Resources(told) => Report::Resources(reported(*told)),
         FromAgent::Trouble { reason } => Report::Trouble(reason.as_deref().map(sentence)),
         FromAgent::Heartbeat => {
@@ -376,7 +367,11 @@ fn linked_message(
         FromAgent::Response { id, ok, error } => {
             Report::Called { call: id, answer: answer_of(ok, error) }
         }
-        FromAgent::Unknown => return Ok(()),
+        // What is left is about runs, or of a later version.
+        message => match run_report(message)? {
+            Some(report) => Report::Run(report),
+            None => return Ok(()),
+        },
     };
     actions.push(Action::Report(link, report));
     Ok(())
