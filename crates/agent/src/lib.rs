@@ -11,7 +11,7 @@ mod commands;
 mod config;
 mod credential;
 mod cutting;
-#[cfg_attr(not(test), allow(dead_code, reason = "what runs on the agent drives by it"))]
+#[allow(dead_code, reason = "what runs on the agent drives by it")]
 mod driver;
 mod folder;
 mod journal;

@@ -7,6 +7,7 @@ mod acts;
 mod address;
 mod capture;
 mod cdp;
+#[cfg_attr(not(test), allow(dead_code, reason = "what runs on the agent drives by it"))]
 mod driven;
 mod find;
 mod folder;
@@ -105,6 +106,7 @@ pub(crate) enum Order {
         reply: Reply,
     },
     /// A run drives from now on.
+    #[cfg_attr(not(test), allow(dead_code, reason = "what runs on the agent drives by it"))]
     Drive(driven::Drive),
     /// A run wants this done to the browser as a whole; not while a person steers.
     Drives {

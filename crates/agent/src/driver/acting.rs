@@ -70,7 +70,7 @@ impl Driver {
             Ok(done) => done,
             Err(error) => {
                 self.let_go();
-                return Err(self.better(error, patience).await);
+                return Err(self.better(error));
             }
         };
         if action.changes_page() {
@@ -93,14 +93,13 @@ impl Driver {
     }
 
     /// What a page that crashed or hung is to blame for is said so.
-    async fn better(&self, error: DriverError, patience: Patience) -> DriverError {
+    fn better(&self, error: DriverError) -> DriverError {
         let crashed = self.pages.values().any(|name| self.watching.is_crashed(name));
         match error {
             DriverError::Failed(_) | DriverError::Gone if self.driven.is_gone() => {
                 DriverError::Gone
             }
             DriverError::TimedOut(_) | DriverError::Failed(_) if crashed => DriverError::Crashed,
-            DriverError::NotFound(_) | DriverError::Ambiguous(_) if patience.is_over() => error,
             error => error,
         }
     }

@@ -6,10 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    Driver, DriverError, Target,
-    finding::Element,
-    matching::Purpose,
-    page::{Handle, Page},
+    Driver, DriverError, Target, finding::Element, matching::Purpose, page::Page,
     patience::Patience,
 };
 
@@ -18,9 +15,10 @@ const LARGEST_FILE: u64 = 256 << 20;
 /// How long a page may take to ask for files after a click.
 const ASKS_WITHIN: std::time::Duration = std::time::Duration::from_secs(3);
 
+/// What a list says to a choice.
 #[derive(Debug, Deserialize, Default)]
 #[serde(default)]
-struct Chosen {
+struct Reply {
     chosen: Option<String>,
     among: Option<Vec<String>>,
     disabled: Option<String>,
@@ -49,17 +47,17 @@ impl Driver {
         self.watching.touch(&page.name);
         let script = include_str!("scripts/select.js");
         let wanted = [json!({"value": value})];
-        let chosen: Chosen = self.call(page, &element.handle, script, &wanted, patience).await?;
-        match chosen {
-            Chosen { chosen: Some(_), .. } => Ok(element),
-            Chosen { disabled: Some(option), .. } => {
+        let reply: Reply = self.call(page, &element.handle, script, &wanted, patience).await?;
+        match reply {
+            Reply { chosen: Some(_), .. } => Ok(element),
+            Reply { disabled: Some(option), .. } => {
                 Err(DriverError::Refused(format!("the option \"{option}\" is disabled")))
             }
-            Chosen { among: Some(among), .. } => {
+            Reply { among: Some(among), .. } => {
                 let why = format!("\"{value}\" can be {}", among.join(", "));
                 Err(DriverError::Ambiguous(why))
             }
-            Chosen { options, .. } => Err(DriverError::NotFound(format!(
+            Reply { options, .. } => Err(DriverError::NotFound(format!(
                 "no option \"{value}\" in {}; there are {}",
                 element.words(),
                 options.join(", ")
@@ -111,7 +109,7 @@ impl Driver {
         }";
         let field = self.call_for(page, &element.handle, (script, false), &[], patience).await?;
         if let Some(object) = field.object_id {
-            let Handle { session, .. } = &element.handle;
+            let session = &element.handle.session;
             let given = json!({"files": paths, "objectId": object});
             self.watching.touch(&page.name);
             self.make(page, session, "DOM.setFileInputFiles", given, patience).await?;

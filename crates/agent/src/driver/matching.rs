@@ -130,7 +130,7 @@ pub(super) fn choose(
         Some(name) => named(&of_role, name, reading),
         None => of_role.clone(),
     };
-    let found = innermost(controls_first(found, target.role.is_some()), items);
+    let found = innermost(&controls_first(found, target.role.is_some()), items);
     match (found.as_slice(), target.nth) {
         ([], _) => Err(NoMatch::None(there_is(&of_role, items, target))),
         (found, Some(nth)) => found.get(nth).map(|(at, _)| *at).ok_or_else(|| {
@@ -178,7 +178,7 @@ fn controls_first(found: Found<'_>, has_role: bool) -> Found<'_> {
 }
 
 /// Of things inside of each other that are called the same, the innermost.
-fn innermost<'a>(found: Found<'a>, items: &[Item]) -> Found<'a> {
+fn innermost<'a>(found: &[(usize, &'a Item)], items: &[Item]) -> Found<'a> {
     let is_outer = |(at, item): &(usize, &Item)| {
         found.iter().any(|(other, inner)| {
             other > at
@@ -186,8 +186,7 @@ fn innermost<'a>(found: Found<'a>, items: &[Item]) -> Found<'a> {
                 && items[at + 1..=*other].iter().all(|between| between.depth > item.depth)
         })
     };
-    let kept: Vec<_> = found.iter().filter(|it| !is_outer(it)).copied().collect();
-    kept
+    found.iter().filter(|it| !is_outer(it)).copied().collect()
 }
 
 /// How a target reads.
@@ -234,7 +233,7 @@ fn told(found: &[(usize, &Item)], items: &[Item]) -> String {
             let mut words = format!("nth {nth}: {} \"{}\"", item.role, item.name);
             let section = section(items, *at);
             if !section.is_empty() {
-                words += &format!(" in \"{section}\"");
+                words.extend([" in \"", &section, "\""]);
             }
             words
         })

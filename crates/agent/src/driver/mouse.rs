@@ -164,7 +164,7 @@ impl Driver {
         attempts: usize,
         patience: Patience,
     ) -> Result<(), DriverError> {
-        let Handle { session, object, .. } = &element.handle;
+        let Handle { session, object } = &element.handle;
         let block = match attempts % 4 {
             0 => {
                 let there = json!({"objectId": object});

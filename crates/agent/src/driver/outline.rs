@@ -315,14 +315,18 @@ pub(super) fn write(items: &[Item], mut refer: impl FnMut(&Item) -> Option<Strin
         outline += &"  ".repeat(item.depth.min(DEEPEST));
         let ref_ = (item.role != "text").then(|| refer(item)).flatten();
         if let Some(ref_) = ref_ {
-            outline += &format!("[{ref_}] ");
+            outline.extend(["[", &ref_, "] "]);
         }
         outline += &line(item);
         outline.push('\n');
     }
     let left_out = kept.iter().filter(|kept| !**kept).count();
     if left_out > 0 {
-        outline += &format!("({left_out} more are out of view: scroll, or extract text)\n");
+        outline.extend([
+            "(",
+            &left_out.to_string(),
+            " more are out of view: scroll, or extract text)\n",
+        ]);
     }
     outline
 }
@@ -334,16 +338,16 @@ fn line(item: &Item) -> String {
     };
     let mut line = item.role.clone();
     if !item.name.is_empty() {
-        line += &format!(" \"{}\"", cut(&item.name));
+        line.extend([" \"", &cut(&item.name), "\""]);
     }
     if !item.states.is_empty() {
-        line += &format!(" ({})", item.states.join(", "));
+        line.extend([" (", &item.states.join(", "), ")"]);
     }
     if !item.value.is_empty() {
-        line += &format!(" = \"{}\"", cut(&item.value));
+        line.extend([" = \"", &cut(&item.value), "\""]);
     }
     if !item.other_name.is_empty() && item.other_name != item.name {
-        line += &format!(" placeholder \"{}\"", cut(&item.other_name));
+        line.extend([" placeholder \"", &cut(&item.other_name), "\""]);
     }
     line
 }

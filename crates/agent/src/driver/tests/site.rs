@@ -83,7 +83,7 @@ fn serve(mut stream: TcpStream, hit: &mpsc::Sender<String>) -> Option<()> {
             "the plan".to_owned()
         }
         path => {
-            if path.ends_with(".js") {
+            if path == "/hit.js" {
                 kind = "text/javascript";
             }
             page(&path[1..])
