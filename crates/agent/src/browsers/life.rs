@@ -302,7 +302,7 @@ fn refuse(order: Order, reason: &str) {
     let failure: Failure = failure(FailureCode::Failed, reason);
     match order {
         Order::Act { reply, .. } | Order::Drives { reply, .. } | Order::Guard { reply, .. } => {
-            drop(reply.send(Err(failure)))
+            drop(reply.send(Err(failure)));
         }
         Order::Drive(drive) => drive.refuse(failure),
         Order::Wanted(_) | Order::Held { .. } | Order::Input { .. } | Order::Unguard(_) => {}

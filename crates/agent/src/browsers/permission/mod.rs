@@ -215,7 +215,9 @@ impl Permission {
             if *outcome == Outcome::Granted {
                 self.release(browser.clone(), question.requests);
             } else {
-                question.requests.iter().for_each(|request| fail(&browser, request));
+                for request in &question.requests {
+                    fail(&browser, request);
+                }
             }
         }
     }
@@ -230,7 +232,9 @@ impl Permission {
             while let Some(request) = requests.pop() {
                 let released = browser.ask("Fetch.continueRequest", json!({"requestId": request}));
                 if released.await.is_ok() {
-                    requests.iter().for_each(|request| fail(&browser, request));
+                    for request in &requests {
+                        fail(&browser, request);
+                    }
                     return;
                 }
             }
@@ -287,10 +291,10 @@ impl Permission {
         let verdict = self.0.desk.lock().judge(paused, Instant::now());
         match verdict {
             Verdict::Pass => {
-                browser.tell("Fetch.continueRequest", json!({"requestId": paused.request_id}))
+                browser.tell("Fetch.continueRequest", json!({"requestId": paused.request_id}));
             }
             Verdict::Refuse => fail(browser, &paused.request_id),
-            Verdict::Wait(_) => drop(self.0.changed.send_replace(())),
+            Verdict::Wait(_) => self.0.changed.send_replace(()),
         }
     }
 
