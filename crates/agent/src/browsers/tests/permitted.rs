@@ -7,7 +7,7 @@ mod tls;
 mod ways;
 
 use super::*;
-use crate::browsers::{Guarded, Happening, Outcome, Permission, Wanted};
+use crate::browsers::{Guarded, Happening, Permission, Wanted, permission::Outcome};
 use recorder::Recorder;
 
 /// A browser under a permission, and the servers that it may or may not talk to.
