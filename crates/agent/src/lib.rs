@@ -179,11 +179,7 @@ async fn live(
                 () = shutdown => Over::ForGood,
                 () = link.new_life.notified() => Over::ToLiveAgain,
             };
-            let watched = async {
-                runs.stop().await;
-                browsers.stop().await;
-            };
-            tokio::join!(commands.stop(), workers.stop(), watched);
+            tokio::join!(commands.stop(), workers.stop(), stop(&runs, &browsers));
             let _ = timeout(FAREWELL, told(&books, &runs)).await;
             over
         } => over,
@@ -192,6 +188,12 @@ async fn live(
         beside.dismiss().await;
     }
     Ok(over)
+}
+
+/// Ends runs, and then the browsers that are left.
+async fn stop(runs: &Runs, browsers: &Browsers) {
+    runs.stop().await;
+    browsers.stop().await;
 }
 
 /// Waits until the server has stored how everything ended, if there is a server.

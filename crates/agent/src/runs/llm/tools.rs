@@ -7,6 +7,10 @@ use crate::runs::deed::Deed;
 
 /// All tools. Their names and fields are those of the actions.
 pub(super) fn all() -> Vec<Tool> {
+    [on_pages(), beside_pages()].concat()
+}
+
+fn on_pages() -> Vec<Tool> {
     vec![
         tool(
             "navigate",
@@ -47,6 +51,11 @@ pub(super) fn all() -> Vec<Tool> {
                 target(false),
             ],
         ),
+    ]
+}
+
+fn beside_pages() -> Vec<Tool> {
+    vec![
         tool("back", "Go back to the page before.", &[]),
         tool(
             "wait",
