@@ -33,7 +33,7 @@ impl Lines {
             if let Some(picture) = picture {
                 line["screenshot"] = picture.display().to_string().into();
             }
-            return self.json(&line);
+            return json_line(&line);
         }
         let why = match output::plain(step.explanation.trim()) {
             empty if empty.is_empty() => empty,
@@ -52,7 +52,7 @@ impl Lines {
         if self.is_json {
             let mut line = serde_json::to_value(status).unwrap_or_default();
             line["type"] = "status".into();
-            return self.json(&line);
+            return json_line(&line);
         }
         let id = &status.run_id;
         let was_paused = before.is_some_and(|before| before.paused);
@@ -96,7 +96,7 @@ impl Lines {
             if let Some(reason) = reason {
                 line["reason"] = reason.into();
             }
-            return self.json(&line);
+            return json_line(&line);
         }
         if !self.is_quiet {
             let words = match reason {
@@ -110,7 +110,7 @@ impl Lines {
 
     /// The run as it was made, or as it ended.
     pub(super) fn run(&self, what: &str, run: &Value) -> Result<(), Unsaid> {
-        if self.is_json { self.json(&json!({ "type": what, "run": run })) } else { Ok(()) }
+        if self.is_json { json_line(&json!({ "type": what, "run": run })) } else { Ok(()) }
     }
 
     /// What the run found out: the one thing that goes to stdout.
@@ -131,10 +131,10 @@ impl Lines {
             output::note(text);
         }
     }
+}
 
-    fn json(&self, line: &Value) -> Result<(), Unsaid> {
-        print(&format!("{line}\n"))
-    }
+fn json_line(line: &Value) -> Result<(), Unsaid> {
+    print(&format!("{line}\n"))
 }
 
 fn print(text: &str) -> Result<(), Unsaid> {

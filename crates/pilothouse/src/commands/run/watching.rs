@@ -132,7 +132,7 @@ impl Watching {
     fn take(&mut self, event: RunEvent) -> Result<(), Stop> {
         match event {
             RunEvent::Step(step) => self.step(&step)?,
-            RunEvent::Status(status) => self.status(status)?,
+            RunEvent::Status(status) => self.status(&status)?,
             RunEvent::Reconnecting(attempt) => {
                 if !self.is_away || attempt.is_long {
                     self.lines.connection("reconnecting", Some(&attempt.reason))?;
@@ -158,8 +158,8 @@ impl Watching {
         Ok(())
     }
 
-    fn status(&mut self, status: RunStatus) -> Result<(), Stop> {
-        if self.status.as_ref() == Some(&status) {
+    fn status(&mut self, status: &RunStatus) -> Result<(), Stop> {
+        if self.status.as_ref() == Some(status) {
             return Ok(());
         }
         let before = self.status.replace(status.clone());
@@ -170,12 +170,11 @@ impl Watching {
             self.asked = Asked::Nothing;
             output::note("\n      it does not wait for that any more");
         }
-        self.lines.status(&status, before.as_ref())?;
+        self.lines.status(status, before.as_ref())?;
         match &status.waiting {
             Some(waiting) if changes => self.wait(waiting),
-            Some(_) => {}
             None if changes => self.lines.note("      goes on"),
-            None => {}
+            Some(_) | None => {}
         }
         Ok(())
     }

@@ -261,14 +261,11 @@ async fn wait_of(
 
 async fn list(options: &RunsOptions) -> Result<u8, Failure> {
     let api: Api = options.list.access.dashboard()?.api()?;
-    let mut path = format!("/api/runs?limit={}", options.limit);
-    if let Some(agent) = &options.agent {
-        path += &format!("&agentId={agent}");
-    }
-    if !options.status.is_empty() {
-        let names: Vec<_> = options.status.iter().map(|standing| standing.as_str()).collect();
-        path += &format!("&status={}", names.join(","));
-    }
+    let agent = options.agent.as_ref().map(|agent| format!("&agentId={agent}"));
+    let names: Vec<_> = options.status.iter().map(|standing| standing.as_str()).collect();
+    let status = (!names.is_empty()).then(|| format!("&status={}", names.join(",")));
+    let (agent, status) = (agent.unwrap_or_default(), status.unwrap_or_default());
+    let path = format!("/api/runs?limit={}{agent}{status}", options.limit);
     let mut answer = api.get(&path).await?;
     let runs = taken(&mut answer, "runs")?;
     if options.list.json {
