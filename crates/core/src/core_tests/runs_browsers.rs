@@ -90,7 +90,11 @@ fn a_runs_own_browser_is_watched_and_steered_as_a_sessions() {
     for line in ["no browser", "run COMPLETED", &format!("no {browser}")] {
         assert!(seen.iter().any(|it| it == line), "{line} in {seen:?}");
     }
-    assert_eq!(closes(&mut bench), [browser.clone()], "its agent may have missed that it is over");
+    assert_eq!(
+        closes(&mut bench),
+        std::slice::from_ref(&browser),
+        "its agent may have missed that it is over"
+    );
     assert_eq!((bench.core.browser(&browser), bench.core.lease(&browser)), (None, None));
     assert!(bench.core.may_produce(&agent, &browser).is_err());
     let late = act(&mut bench, &browser, Act::Go(Go::Back));
