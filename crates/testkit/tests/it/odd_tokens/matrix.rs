@@ -16,6 +16,10 @@ use super::{
 /// A kind of token, the doors it opens by name, and what the administrators' routes answer.
 type Row = (&'static str, String, &'static [&'static str], u16);
 
+/// What sessions' tokens open. At `/ws`, which two protocols share, the first message decides which is meant.
+const OF_SESSION: &[&str] =
+    &["control_and_stream", "live_pictures_stream", "live_pictures_view", "runs"];
+
 fn rows() -> Vec<Row> {
     let person = |role| Grant::Person { user: "ann".into(), role };
     let session = || "s-1".parse().unwrap();
@@ -62,8 +66,6 @@ fn rows() -> Vec<Row> {
         "sessions_worker",
         "mission_control",
     ];
-    let of_session: &[_] =
-        &["control_and_stream", "live_pictures_stream", "live_pictures_view", "runs"];
     vec![
         ("an administrator", own(&person(Role::Admin)), every, 200),
         ("an operator", own(&person(Role::Operator)), all, 403),
@@ -75,7 +77,7 @@ fn rows() -> Vec<Row> {
             &["live_pictures_view"],
             403,
         ),
-        ("a session", own(&Grant::Session { session: session(), agent: agent() }), of_session, 403),
+        ("a session", own(&Grant::Session { session: session(), agent: agent() }), OF_SESSION, 403),
         ("an issuer's administrator", issued(&|_| {}), every, 200),
         ("an issuer's user", issued(&|claims| claims["role"] = json!(null)), seen, 403),
         (
