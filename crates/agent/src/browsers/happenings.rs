@@ -126,6 +126,9 @@ impl Running<'_> {
             return;
         }
         if !self.tabs.add(id, &session_id, &target_info.url) {
+            // The page that opened it waits as long as it does.
+            let page = self.cdp.session(&session_id);
+            page.tell("Runtime.runIfWaitingForDebugger", json!({}));
             self.cdp.browser().tell("Target.closeTarget", json!({"targetId": id}));
             self.lasting.incident =
                 Some("pages opened more tabs than there may be; the rest were closed".to_owned());
