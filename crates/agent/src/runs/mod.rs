@@ -101,7 +101,7 @@ impl Runs {
             FromServer::ResumeRun { run } => self.pause(&run, false),
             FromServer::ReplyRun(reply) => {
                 self.tell(&reply.run, |run| {
-                    run.answer(&reply.wait, Answer::Reply(reply.text.clone()))
+                    run.answer(&reply.wait, Answer::Reply(reply.text.clone()));
                 });
             }
             FromServer::DecideRun(decided) => self.tell(&decided.run, |run| {
