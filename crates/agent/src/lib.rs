@@ -112,6 +112,12 @@ fn is_sound(token: &str) -> bool {
     !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
+/// What opens the server's door, if there is anything.
+fn credentials(config: &AgentConfig) -> Result<Credentials, AgentError> {
+    let credentials = Credentials::open(&config.data_dir, &config.id, config.token.clone())?;
+    if credentials.are_usable() { Ok(credentials) } else { Err(AgentError::NoToken) }
+}
+
 /// One life, from taking the folder to giving it back.
 async fn live(
     config: AgentConfig,
@@ -123,10 +129,7 @@ async fn live(
         return Err(AgentError::Token);
     }
     let _folder = Folder::take_soon(&config.data_dir).await?;
-    let credentials = Credentials::open(&config.data_dir, &config.id, config.token.clone())?;
-    if !credentials.are_usable() {
-        return Err(AgentError::NoToken);
-    }
+    let credentials = credentials(&config)?;
     witness::relieve(&config.data_dir).await?;
     #[cfg(target_os = "linux")]
     nix::sys::prctl::set_child_subreaper(true)?;

@@ -186,17 +186,14 @@ impl Life<'_> {
                 let answer = self.course.ask(&question, self.answer_within).await?;
                 // Much may have happened meanwhile.
                 self.done.picture = None;
-                let result = match answer {
-                    Some(text) => {
-                        Ok(Gain { text: Some(self.secrets.hide(&text)), notes: Vec::new() })
-                    }
-                    None => {
-                        let minutes = self.answer_within.as_secs().div_ceil(60);
-                        Err(format!("nobody answered within {minutes} min"))
-                    }
+                let result = if let Some(text) = answer {
+                    Ok(Gain { text: Some(self.secrets.hide(&text)), notes: Vec::new() })
+                } else {
+                    let minutes = self.answer_within.as_secs().div_ceil(60);
+                    Err(format!("nobody answered within {minutes} min"))
                 };
                 if self.decider.is_scripted() {
-                    self.record(deed.written());
+                    self.record(&deed.written());
                 }
                 return Ok(Came::Tried(Happened { step: self.done.steps, deed, result }));
             }
@@ -245,9 +242,9 @@ impl Life<'_> {
         let result = match did {
             Ok(done) => {
                 if let Some(command) = done.command {
-                    let command = self.as_given(command, &deed);
+                    let command = self.as_given(&command, &deed);
                     written = command.clone();
-                    self.record(command);
+                    self.record(&command);
                 }
                 if done.is_healed {
                     let why = told.explanation.take().unwrap_or_else(|| deed.in_words());
@@ -266,8 +263,8 @@ impl Life<'_> {
     }
 
     /// A command as the driver found it to be done again, with what was given instead of what was filled in.
-    fn as_given(&self, command: Value, deed: &Deed) -> Value {
-        let mut command = self.secrets.hide_in(&command);
+    fn as_given(&self, command: &Value, deed: &Deed) -> Value {
+        let mut command = self.secrets.hide_in(command);
         let Value::Object(fields) = &mut command else { return command };
         if let Value::Object(given) = deed.written() {
             for name in ["text", "value", "url", "explanation"] {
@@ -279,8 +276,8 @@ impl Life<'_> {
         command
     }
 
-    fn record(&mut self, command: Value) {
-        let command = self.secrets.hide_in(&command);
+    fn record(&mut self, command: &Value) {
+        let command = self.secrets.hide_in(command);
         self.done.bytes += command.to_string().len();
         self.done.commands.push(command);
     }

@@ -128,6 +128,7 @@ impl Permission {
     }
 
     /// The next question, for whoever does not care how those before ended.
+    #[cfg(test)]
     pub(crate) async fn wanted(&self) -> Wanted {
         loop {
             if let Happening::Wanted(wanted) = self.happened().await {
@@ -159,14 +160,6 @@ impl Permission {
     /// Whether something waits for an answer just now. A page may wait for it, too, and do nothing else.
     pub(crate) fn is_waiting(&self) -> bool {
         self.0.desk.lock().is_waiting()
-    }
-
-    /// Waits until nothing waits for an answer.
-    pub(crate) async fn all_decided(&self) {
-        let mut changed = self.0.changed.subscribe();
-        while self.is_waiting() {
-            let _ = changed.changed().await;
-        }
     }
 
     /// What did not go out since this was asked last, in words.

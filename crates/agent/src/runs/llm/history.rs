@@ -1,6 +1,6 @@
 //! What a run did so far, as its model is reminded of it: a line for each step, the newest in full.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, fmt::Write as _};
 
 use crate::{
     driver::Action,
@@ -79,34 +79,38 @@ impl History {
         }
         let mut told = String::new();
         if self.left_out > 0 {
-            told.push_str(&format!("({} earlier steps are left out)\n", self.left_out));
+            let _ = writeln!(told, "({} earlier steps are left out)", self.left_out);
         }
         let newest = self.steps.len().saturating_sub(IN_FULL);
         for (place, line) in self.steps.iter().enumerate() {
             let longest = if place < newest { LONGEST_OLD } else { LONGEST_READ };
-            told.push_str(&format!("{}. {}: ", line.number, line.words));
+            let _ = write!(told, "{}. {}: ", line.number, line.words);
             match &line.came {
                 Came::Nothing => told.push_str("done"),
                 Came::Read(text) => {
-                    told.push_str(&format!("done; {}", fence.around(&shortened(text, longest))));
+                    let _ = write!(told, "done; {}", fence.around(&shortened(text, longest)));
                 }
-                Came::Answered(text) => told.push_str(&format!("the person answered: {text}")),
+                Came::Answered(text) => {
+                    let _ = write!(told, "the person answered: {text}");
+                }
                 Came::Failed(why) => {
-                    told.push_str(&format!("NOT DONE: {}", fence.around(&shortened(why, longest))));
+                    let _ = write!(told, "NOT DONE: {}", fence.around(&shortened(why, longest)));
                 }
             }
             if line.dropped > 0 {
                 let dropped = line.dropped;
-                told.push_str(&format!(
+                let _ = write!(
+                    told,
                     " ({dropped} more calls of the same answer were not done, for the page may have changed)"
-                ));
+                );
             }
             told.push('\n');
         }
         if let Some(words) = self.repeated() {
-            told.push_str(&format!(
-                "You have done the same {TOO_OFTEN} times in a row ({words}). Do something else.\n"
-            ));
+            let _ = writeln!(
+                told,
+                "You have done the same {TOO_OFTEN} times in a row ({words}). Do something else."
+            );
         }
         told
     }

@@ -57,7 +57,7 @@ pub(super) struct Model {
 /// What an answer comes to.
 enum Choice {
     /// This deed and those behind it; so many more are not done.
-    Deeds(Deed, VecDeque<Deed>, usize),
+    Deeds(Box<Deed>, VecDeque<Deed>, usize),
     /// It called nothing.
     Words,
     /// What is wrong with each call.
@@ -116,7 +116,7 @@ impl Model {
             let answer = match self.choose(&said) {
                 Choice::Deeds(first, deeds, dropped) => {
                     (self.wanted, self.dropped) = (deeds, dropped);
-                    return Ok(first);
+                    return Ok(*first);
                 }
                 // Asked again, it says the same: that is its answer.
                 Choice::Words if mistakes > 0 && !said.text.is_empty() => {
@@ -186,7 +186,7 @@ impl Model {
         }
         let dropped = said.calls.len() - deeds.len();
         if !is_wrong && let Some(first) = deeds.pop_front() {
-            return Choice::Deeds(first, deeds, dropped);
+            return Choice::Deeds(Box::new(first), deeds, dropped);
         }
         // Every call has to be answered.
         let unseen = said.calls.iter().skip(results.len()).map(|call| CallResult {
