@@ -145,9 +145,9 @@ impl Running<'_> {
         {
             return;
         }
-        let page = self.cdp.session(&session_id);
         if !self.tabs.add(id, &session_id, &target_info.url) {
             // Whoever opened it waits for it.
+            let page = self.cdp.session(&session_id);
             page.tell("Runtime.runIfWaitingForDebugger", json!({}));
             self.cdp.browser().tell("Target.closeTarget", json!({"targetId": id}));
             self.lasting.incident =
@@ -155,7 +155,6 @@ impl Running<'_> {
             return;
         }
         self.prepare(&session_id);
-        page.tell("Runtime.runIfWaitingForDebugger", json!({}));
         // What opens last is what people want to see.
         self.bring_to_front(id);
     }
@@ -175,8 +174,6 @@ impl Running<'_> {
         let page = self.cdp.session(session);
         page.tell("Page.enable", json!({}));
         page.tell("Inspector.enable", json!({}));
-        // While requests are held back, a window that a page opened does nothing before this.
-        page.tell("Runtime.runIfWaitingForDebugger", json!({}));
         self.size(&page);
         // A window that a page opened waits for that, and so does the page that opened it.
         page.tell("Runtime.runIfWaitingForDebugger", json!({}));

@@ -257,7 +257,7 @@ async fn bury(lasting: &Lasting, mut program: Program, crashed: bool) {
         tracing::warn!(session = %lasting.session, left, "processes of a browser do not end");
     }
     // The dead whose parent was among them came to this process in the meantime.
-    tree.look();
+    tree.clear_away().await;
 }
 
 /// It crashed too often. Nothing happens until somebody opens it again or closes it.

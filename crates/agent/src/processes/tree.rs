@@ -13,7 +13,7 @@ use std::{
 use nix::{
     sys::{
         signal::{Signal, kill},
-        wait::{WaitPidFlag, waitpid},
+        wait::{WaitPidFlag, WaitStatus, waitpid},
     },
     unistd::Pid,
 };
@@ -30,6 +30,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// How long to insist on processes that even force does not end.
 const FORCE_LASTS: Duration = Duration::from_secs(4);
+
+/// How long to wait for the dead who cannot be cleared away at once.
+const CLEARING_LASTS: Duration = Duration::from_secs(2);
 
 /// One line of `/proc/PID/stat`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +71,20 @@ impl Tree {
     /// Looks at all processes, remembers new members, clears away dead ones that nobody else will,
     /// and gives the living. The shell itself is left to whoever started it.
     pub(crate) fn look(&mut self) -> Vec<Process> {
+        self.survey().0
+    }
+
+    /// Clears away the dead until none is left, as far as that takes a moment only: one whose last threads are just
+    /// ending, or whose parent is dead itself, can be cleared away a little later.
+    pub(crate) async fn clear_away(&mut self) {
+        let deadline = Instant::now() + CLEARING_LASTS;
+        while self.survey().1 > 0 && Instant::now() < deadline {
+            sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// The living, and how many dead could not be cleared away yet.
+    fn survey(&mut self) -> (Vec<Process>, usize) {
         let all = processes();
         let mut members: HashMap<i32, Stat> = all
             .values()
@@ -90,12 +107,15 @@ impl Tree {
         self.known = members.values().map(|stat| stat.process).collect();
         self.known.insert(self.shell);
         let agent = Pid::this().as_raw();
-        for stat in members.values() {
-            if stat.is_zombie && stat.parent == agent && stat.process != self.shell {
-                let _ = waitpid(Pid::from_raw(stat.process.pid), Some(WaitPidFlag::WNOHANG));
-            }
-        }
-        members.values().filter(|stat| !stat.is_zombie).map(|stat| stat.process).collect()
+        let is_left = |stat: &&Stat| {
+            let pid = Pid::from_raw(stat.process.pid);
+            stat.parent != agent
+                || waitpid(pid, Some(WaitPidFlag::WNOHANG)) == Ok(WaitStatus::StillAlive)
+        };
+        let dead = members.values().filter(|stat| stat.is_zombie && stat.process != self.shell);
+        let left = dead.filter(is_left).count();
+        let living = members.values().filter(|stat| !stat.is_zombie).map(|stat| stat.process);
+        (living.collect(), left)
     }
 
     fn is_root(&self, stat: &Stat, all: &HashMap<i32, Stat>) -> bool {

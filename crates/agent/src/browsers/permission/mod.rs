@@ -157,6 +157,15 @@ impl Permission {
         self.answer(id, granted, reason, true)
     }
 
+    /// Waits until nothing waits for an answer.
+    #[cfg(test)]
+    pub(crate) async fn all_decided(&self) {
+        let mut changed = self.0.changed.subscribe();
+        while self.is_waiting() {
+            let _ = changed.changed().await;
+        }
+    }
+
     /// Whether something waits for an answer just now. A page may wait for it, too, and do nothing else.
     pub(crate) fn is_waiting(&self) -> bool {
         self.0.desk.lock().is_waiting()

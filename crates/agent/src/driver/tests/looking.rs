@@ -1,8 +1,6 @@
 //! What is told of a page: its outline, its text, what happened; and what is never told.
 
-use std::sync::Arc;
-
-use super::{super::Permit, *};
+use super::*;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outline_says_what_is_there_with_references_that_stay() {
