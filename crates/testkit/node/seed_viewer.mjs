@@ -26,7 +26,8 @@ await page.evaluate((url) => {
       await shown.decode();
       const image = [shown.naturalWidth, shown.naturalHeight];
       const age = Date.now() - data.timestamp * 1000;
-      window.say("drawn", { fields: Object.keys(data).sort(), width: canvas.width, height: canvas.height, image, age });
+      const size = data.data.length;
+      window.say("drawn", { fields: Object.keys(data).sort(), width: canvas.width, height: canvas.height, image, age, size });
     };
     img.onerror = () => window.say("error", { error: "the picture cannot be drawn" });
     img.src = `data:image/jpeg;base64,${data.data}`;

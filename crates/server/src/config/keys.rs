@@ -321,6 +321,9 @@ keys! {
     "streams.keep_for" = "60s", "How long the last picture of a stream is kept after its producer left.",
         Duration, "Longer where producers take long to come back; each may be 16 MB of memory.",
         |config, text| config.streams.keep_for = value::duration(text)?;
+    "streams.lighten" = "true", "Whether a viewer whose line is too narrow for the pictures gets them at a lower quality, and sharp once the page stands still.",
+        Switch, "Off where each picture has to arrive as its producer made it, or the server has no processor time for it.",
+        |config, text| config.streams.lightens = value::switch(text)?;
     "streams.open_max" = "100", "How many streams of pictures without a session there may be, and are kept in mind.",
         Count, "More where many producers without a token send pictures; each has its last picture in memory.",
         |config, text| config.core.open_streams = value::number(text)?;

@@ -14,6 +14,8 @@ use rustls::ServerConnection;
 use socket2::SockRef;
 use tokio::net::TcpStream;
 
+use super::pictures::Queue;
+
 /// How much that is not sent the kernel may hold of what is best when it is new.
 #[cfg(target_os = "linux")]
 const LITTLE: u32 = 16 * 1024;
@@ -107,6 +109,15 @@ impl Transport {
         let _ = SockRef::from(tcp).set_tcp_notsent_lowat(LITTLE);
     }
 
+    /// What the kernel says of what was handed over; none where it says nothing.
+    pub(super) fn queue(&self) -> Option<Queue> {
+        let tcp = match self {
+            Self::Plain(tcp) => tcp,
+            Self::Tls(tls) => &tls.tcp,
+        };
+        queue(tcp)
+    }
+
     /// Says that nothing more comes from us. What the peer sends can still be read.
     pub(super) fn end_writing(&self) {
         let tcp = match self {
@@ -125,6 +136,43 @@ impl Transport {
             tls.say_goodbye();
         }
     }
+}
+
+#[cfg(target_os = "linux")]
+#[expect(unsafe_code, reason = "no library asks for TCP_INFO with what newer kernels tell")]
+fn queue(tcp: &TcpStream) -> Option<Queue> {
+    use nix::libc;
+    use std::{mem, os::fd::AsRawFd, time::Duration};
+
+    // SAFETY: the structure is whole numbers throughout, for which zero is a value.
+    let mut told: libc::tcp_info = unsafe { mem::zeroed() };
+    let mut len = libc::socklen_t::try_from(size_of_val(&told)).ok()?;
+    // SAFETY: the descriptor is open as long as the borrow, and both pointers are to values of ours, of which the kernel
+    // writes no more than the length says.
+    let answer = unsafe {
+        libc::getsockopt(
+            tcp.as_raw_fd(),
+            libc::IPPROTO_TCP,
+            libc::TCP_INFO,
+            (&raw mut told).cast(),
+            &raw mut len,
+        )
+    };
+    // Older kernels tell less, and this is at the end of it.
+    let needed = mem::offset_of!(libc::tcp_info, tcpi_min_rtt) + size_of::<u32>();
+    if answer != 0 || usize::try_from(len).is_ok_and(|len| len < needed) {
+        return None;
+    }
+    let unconfirmed = u64::from(told.tcpi_unacked) * u64::from(told.tcpi_snd_mss);
+    Some(Queue {
+        bytes: u64::from(told.tcpi_notsent_bytes) + unconfirmed,
+        round_trip: Duration::from_micros(told.tcpi_min_rtt.into()),
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn queue(_tcp: &TcpStream) -> Option<Queue> {
+    None
 }
 
 fn taken(result: io::Result<usize>, offered: usize) -> io::Result<Written> {

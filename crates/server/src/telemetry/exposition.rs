@@ -312,6 +312,11 @@ fn of_pictures(shared: &Shared, families: &mut Vec<Family>) {
         counter("pictures_received_bytes", "As they were packed", all(|all| &all.received_bytes)),
         counter("pictures_forwarded", "Pictures handed to viewers", all(|all| &all.forwarded)),
         counter("pictures_forwarded_bytes", "The same", all(|all| &all.forwarded_bytes)),
+        counter(
+            "pictures_lightened",
+            "Of those, made lighter for narrow lines",
+            all(|all| &all.lightened),
+        ),
         gauge("recordings", "Recordings of pictures that are kept", recordings as u64),
         gauge("recordings_bytes", "What they take on disk", kept_bytes),
         gauge("recordings_lost", "Pictures they left out for want of time", lost),

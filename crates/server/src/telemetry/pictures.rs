@@ -36,6 +36,8 @@ pub(crate) struct PictureTally {
     /// Pictures that were handed to viewers' sockets.
     pub(crate) forwarded: Count,
     pub(crate) forwarded_bytes: Count,
+    /// Of those, the ones that were made lighter for a narrow line.
+    pub(crate) lightened: Count,
     dropped: [Count; Held::ALL.len()],
     /// From a picture's arrival to that.
     pub(crate) latency: Histogram,

@@ -6,20 +6,25 @@
 
 mod framed;
 mod gallery;
+mod line;
 mod news;
 mod producing;
 mod relay;
 mod replaying;
 mod stream;
+mod taking;
+mod transcoder;
 mod viewing;
 mod wishes;
 
 pub(crate) use framed::Framed;
 pub(crate) use gallery::Galleries;
+pub(crate) use line::Queue;
 pub use relay::Limits;
 pub(crate) use relay::{Candidate, Relay};
 pub(crate) use stream::{Audience, Stream};
-pub(crate) use viewing::Viewing;
+pub(crate) use taking::Viewing;
+pub(crate) use transcoder::Transcoder;
 
 use std::{sync::Arc, time::Duration};
 

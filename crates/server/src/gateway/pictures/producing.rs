@@ -25,7 +25,7 @@ impl Connection {
             Showing::View(viewing) => self.view(event_loop, viewing),
             Showing::Pace(pace) => self.change_pace(event_loop, pace),
             Showing::Status => self.ask_status(event_loop),
-            Showing::Taken(sequence) => self.picture_taken(sequence),
+            Showing::Taken(sequence) => self.picture_taken(event_loop, sequence),
         }
     }
 

@@ -19,6 +19,7 @@ use tokio::sync::Notify;
 use super::{
     TEND_EVERY,
     stream::{Audience, Producer, Stream},
+    transcoder::Transcoder,
     wishes::Wishes,
 };
 use crate::{gateway::admission, kept_pictures::Tap};
@@ -33,11 +34,13 @@ pub struct Limits {
     pub per_address: usize,
     /// `streams.keep_for`
     pub keep_for: Duration,
+    /// `streams.lighten`: whether pictures are made lighter for viewers whose lines do not carry them.
+    pub lightens: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { per_address: 5, keep_for: Duration::from_mins(1) }
+        Self { per_address: 5, keep_for: Duration::from_mins(1), lightens: true }
     }
 }
 
@@ -58,6 +61,8 @@ pub(crate) struct Relay {
     most_tokenless: usize,
     /// How many pictures are wanted of which stream.
     pub(crate) wishes: Wishes,
+    /// Makes them lighter where lines are narrow.
+    pub(super) transcoder: Transcoder,
     /// Wakes whoever tends the streams.
     stir: Notify,
 }
@@ -69,8 +74,14 @@ impl Relay {
             limits,
             most_tokenless,
             wishes: Wishes::default(),
+            transcoder: Transcoder::default(),
             stir: Notify::new(),
         }
+    }
+
+    /// Whether pictures are made lighter for narrow lines.
+    pub(super) fn lightens(&self) -> bool {
+        self.limits.lightens
     }
 
     /// The stream of that id, if there is one.

@@ -17,7 +17,7 @@ use pilothouse_core::{
 };
 use pilothouse_protocols::pictures::{Pace, Picture, Trouble};
 
-use super::Framed;
+use super::{Framed, line::QUALITIES};
 use crate::kept_pictures::Tap;
 
 /// How many pictures a second a viewer gets that does not say how many it wants.
@@ -34,7 +34,12 @@ pub(crate) struct Stream {
     loops: AtomicU64,
     /// Those that were told of a change and have not looked since.
     told: AtomicU64,
+    /// How much of a picture each lower quality last left, in percent.
+    shares: [AtomicU64; QUALITIES.len()],
 }
+
+/// What they leave of usual pages.
+const USUAL_SHARES: [u64; QUALITIES.len()] = [70, 45, 30];
 
 /// What changes.
 #[derive(Debug, Default)]
@@ -109,7 +114,18 @@ impl Stream {
             core_knows: Mutex::new(false),
             loops: AtomicU64::new(0),
             told: AtomicU64::new(0),
+            shares: USUAL_SHARES.map(AtomicU64::new),
         }
+    }
+
+    /// How much each lower quality leaves of a picture, in percent.
+    pub(super) fn shares(&self) -> [u64; QUALITIES.len()] {
+        std::array::from_fn(|place| self.shares[place].load(Ordering::Relaxed))
+    }
+
+    /// The quality at that place left so much of a picture.
+    pub(super) fn note_share(&self, place: usize, share: u64) {
+        self.shares[place].store(share, Ordering::Relaxed);
     }
 
     /// Puts a picture into the slot; `tell` is called for each loop that has to look.
@@ -130,7 +146,7 @@ impl Stream {
         let viewport = |framed: &Framed| {
             framed.picture.metadata.map(|metadata| (metadata.device_width, metadata.device_height))
         };
-        let framed = Arc::new(Framed::new(picture, self.id.clone(), inner.number, now.wall));
+        let mut framed = Framed::new(picture, self.id.clone(), inner.number, now.wall);
         let is_resized = inner.newest.as_deref().and_then(viewport) != viewport(&framed);
         let is_well_again =
             inner.trouble.is_some_and(|(_, at)| now.steady > at + super::news::PAUSE);
@@ -139,6 +155,8 @@ impl Stream {
             inner.trouble = None;
             inner.status_version += 1;
         }
+        framed.status_version = inner.status_version;
+        let framed = Arc::new(framed);
         if let Some(tap) = &mut inner.recording {
             tap.offer(&framed, now.steady);
         }

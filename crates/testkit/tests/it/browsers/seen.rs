@@ -99,25 +99,28 @@ fn ten_watch_a_real_browser_and_a_narrow_line_is_only_its_own_trouble() {
     let drawn = Arc::new(AtomicUsize::new(0));
     let (ends, counts) = (is_over.clone(), drawn.clone());
     let painter = thread::spawn(move || {
-        let mut ages = Vec::new();
+        let (mut ages, mut sizes) = (Vec::new(), Vec::new());
         while !ends.load(Ordering::Relaxed) {
-            ages.push(narrow.expect("drawn")["age"].as_f64().unwrap());
+            let drawn = narrow.expect("drawn");
+            ages.push(drawn["age"].as_f64().unwrap());
+            sizes.push(drawn["size"].as_u64().unwrap());
             counts.fetch_add(1, Ordering::Relaxed);
         }
         assert!(narrow.finish());
-        ages
+        (ages, sizes)
     });
     let others = rates((0..8).map(|_| plain()).collect(), lasting);
     let before = drawn.load(Ordering::Relaxed);
     is_over.store(true, Ordering::Relaxed);
-    let mut ages = painter.join().unwrap();
+    let (mut ages, sizes) = painter.join().unwrap();
     ages.sort_by(f64::total_cmp);
     let percentile = |share: usize| ages[(ages.len() - 1) * share / 100];
     let (p50, p95) = (percentile(50), percentile(95));
+    let size = sizes.iter().sum::<u64>() / sizes.len() as u64;
     let least = others.iter().copied().fold(f64::INFINITY, f64::min);
     eprintln!(
         "alone one viewer saw {alone:.1} pictures a second, of eight beside a slow and a frozen one the worst \
-         {least:.1}; behind 1 Mbit/s {before} were painted, {p50:.0} ms (p50) and {p95:.0} ms (p95) after Chromium had them"
+         {least:.1}; behind 1 Mbit/s {before} of {size} bytes were painted, {p50:.0} ms (p50) and {p95:.0} ms (p95) after Chromium had them"
     );
     assert!(least > alone / 3.0, "{others:?} and {alone} alone");
     assert!(p95 < 10_000.0, "{ages:?}");

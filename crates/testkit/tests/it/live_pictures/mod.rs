@@ -2,6 +2,7 @@
 
 mod crowds;
 mod hostile;
+mod narrow;
 mod origins;
 mod pace;
 mod producers;
