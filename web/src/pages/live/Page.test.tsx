@@ -4,6 +4,7 @@ import { screen } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
 import { keys } from "@/api/keys";
 import { browser } from "@/testing/browsers";
+import { aRun, told } from "@/testing/runs";
 import { type Answers, refusal, visit } from "@/testing/visit";
 import { Page } from "./Page";
 
@@ -132,4 +133,12 @@ test("a list that cannot be had is said, and can be asked for again", async () =
   isBroken = false;
   await person.click(screen.getByRole("button", { name: "Try again" }));
   await screen.findByText("No browser is open");
+});
+
+test("the browser of a run is called by what it does, though it is of no session", async () => {
+  visitWith((route) => {
+    if (route === "GET /api/v1/browsers") return { browsers: [browser({ sessionId: "run-1" })] };
+    return route === "GET /api/runs" ? told({ runs: [aRun()] }) : undefined;
+  });
+  await screen.findByRole("link", { name: /Buy a teapot/ });
 });
