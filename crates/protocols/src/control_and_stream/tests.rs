@@ -218,8 +218,7 @@ fn what_a_client_writes_is_what_the_server_reads() {
 fn a_bad_token_is_refused_and_can_be_followed_by_a_good_one() {
     let mut plane = plane();
     done(&mut plane, Input::Text(&shows("bad", "a-1")));
-    let refused =
-        told(&mut plane, Input::Verified(Err(Denied { reason: "the token is not valid" })));
+    let refused = told(&mut plane, Input::Verified(Err(Denied { reason: "the token is invalid" })));
     assert_eq!(
         (&refused[0]["code"], &refused[0]["messageId"]),
         (&json!("INVALID_TOKEN"), &json!("m-1"))

@@ -66,7 +66,7 @@ pub(super) fn verify(
     names: &Names,
 ) -> Result<Caller, Denied> {
     if token == "bad" || token.is_empty() {
-        return Err(Denied { reason: "the token is not valid" });
+        return Err(Denied { reason: "the token is invalid" });
     }
     let (user, role) = match token.strip_suffix("-viewer") {
         Some(user) => (user, Role::Viewer),
