@@ -208,7 +208,7 @@ impl Life<'_> {
         };
         let filled = match self.secrets.fill(&deed.action, &address) {
             Ok(filled) => filled,
-            Err(refused) => return self.tried(deed, Err(refused.to_string())).await,
+            Err(refused) => return self.tried(deed, Err(refused.to_string()), &[]).await,
         };
         let did = loop {
             let doing = match &filled {
@@ -224,19 +224,21 @@ impl Life<'_> {
             self.course.go_on().await?;
         };
         let refused = self.course.notes();
-        let did = did.map(|mut done| {
-            done.notes.extend(refused);
-            done
-        });
         match did {
-            Ok(done) => self.tried(deed, Ok(done)).await,
+            Ok(done) => self.tried(deed, Ok(done), &refused).await,
             Err(DriverError::Held) => Ok(Came::Held(deed)),
             Err(DriverError::Gone) => Err(gone()),
-            Err(error) => self.tried(deed, Err(error.to_string())).await,
+            Err(error) => self.tried(deed, Err(error.to_string()), &refused).await,
         }
     }
 
-    async fn tried(&mut self, deed: Deed, did: Result<Done, String>) -> Result<Came, Failed> {
+    /// Tells of a deed and what came of it, with what people did not let out meanwhile.
+    async fn tried(
+        &mut self,
+        deed: Deed,
+        did: Result<Done, String>,
+        refused: &[String],
+    ) -> Result<Came, Failed> {
         let mut told = deed.clone();
         let mut written = deed.written();
         let result = match did {
@@ -251,11 +253,16 @@ impl Life<'_> {
                     told.explanation =
                         Some(format!("{why} (its selector leads nowhere; found by role and name)"));
                 }
+                if !refused.is_empty() {
+                    let why = told.explanation.take().unwrap_or_else(|| deed.in_words());
+                    told.explanation = Some(format!("{why} — {}", refused.join("; ")));
+                }
                 let hide = |text: &String| self.secrets.hide(text);
-                let notes = done.notes.iter().map(hide).collect();
+                let notes = done.notes.iter().chain(refused).map(hide).collect();
                 Ok(Gain { text: done.text.as_ref().map(hide), notes })
             }
-            Err(why) => Err(self.secrets.hide(&why)),
+            Err(why) if refused.is_empty() => Err(self.secrets.hide(&why)),
+            Err(why) => Err(self.secrets.hide(&format!("{why}; {}", refused.join("; ")))),
         };
         let failure = result.as_ref().err().cloned();
         self.take_step(&told, written, failure).await?;
