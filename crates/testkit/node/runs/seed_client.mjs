@@ -1,11 +1,11 @@
 // The client of seed 004's document, its class as it was written (without types), run to the end of a run.
-// Only its clock is faster: it waits 5 s and more before it comes back.
+// Only its clock is faster, since it waits 5 s and more before it comes back: 50 times if nothing else is said.
 import WebSocket from "ws";
 import { say } from "../mission_control/say.mjs";
 
-const FASTER = 50;
-const window = { setInterval: (beat, ms) => globalThis.setInterval(beat, ms / FASTER) };
-const setTimeout = (then, ms) => globalThis.setTimeout(then, ms / FASTER);
+const [address, token, runId, faster = "50"] = process.argv.slice(2);
+const window = { setInterval: (beat, ms) => globalThis.setInterval(beat, ms / Number(faster)) };
+const setTimeout = (then, ms) => globalThis.setTimeout(then, ms / Number(faster));
 const console = { log: (text) => say("log", { text }), error: (text) => say("log", { text }) };
 
 class AgentWebSocketClient {
@@ -114,8 +114,6 @@ class AgentWebSocketClient {
   handleCompletion() {}
   handleError() {}
 }
-
-const [address, token, runId] = process.argv.slice(2);
 
 /** What its users implement, as the document says. */
 class Shown extends AgentWebSocketClient {

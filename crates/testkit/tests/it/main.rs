@@ -50,6 +50,7 @@ mod properties;
 mod proxies;
 mod queries;
 mod readiness;
+mod real_runs;
 mod redacted_words;
 mod redaction;
 mod refusals;
