@@ -112,7 +112,7 @@ function Approval({ run, wait, onAnswered }: Asked) {
   const host = hostOf(wait.url);
   return (
     <div className="flex flex-col gap-2">
-      {typeof wait.url === "string" && (
+      {!isSaid(wait) && (
         <p className="font-mono text-small break-all text-muted">
           {wait.method} {wait.url}
         </p>
@@ -165,6 +165,10 @@ function Approval({ run, wait, onAnswered }: Asked) {
     </div>
   );
 }
+
+/** Whether its words say already what is sent where, as an agent's usually do. */
+const isSaid = ({ text, method, url }: RunWait): boolean =>
+  typeof url !== "string" || text.includes(`${method ?? ""} ${url}`);
 
 function hostOf(url: string | null | undefined): string | undefined {
   if (typeof url !== "string" || !URL.canParse(url)) return undefined;

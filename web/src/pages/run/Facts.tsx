@@ -78,9 +78,7 @@ export function Facts({ run }: { readonly run: Run }) {
             exactSpan(moment(endedAt) - moment(startedAt))}
           , at most {limit(run.timeout)}
         </Fact>
-        <Fact name="Approval">
-          {run.approval === true ? `Asks before it changes anything${hosts(allowedHosts)}` : "Off"}
-        </Fact>
+        <Fact name="Approval">{run.approval === true ? asks(allowedHosts) : "Off"}</Fact>
       </dl>
       {script !== undefined && script !== null && (
         <details>
@@ -99,7 +97,9 @@ export function Facts({ run }: { readonly run: Run }) {
 /** Limits are mostly whole minutes. */
 const limit = (ms: number): string => (ms % 60_000 === 0 ? span(ms) : exactSpan(ms));
 
-const hosts = (allowed: readonly string[] | null | undefined): string =>
-  allowed === undefined || allowed === null || allowed.length === 0
-    ? ""
-    : `, but not about ${allowed.join(", ")}`;
+const asks = (allowed: readonly string[] | null | undefined): string => {
+  const words = "Asks before it changes anything or opens a page";
+  return allowed === undefined || allowed === null || allowed.length === 0
+    ? words
+    : `${words}, but for pages of ${allowed.join(", ")}`;
+};
