@@ -11,7 +11,6 @@ mod commands;
 mod config;
 mod credential;
 mod cutting;
-#[allow(dead_code, reason = "what runs on the agent drives by it")]
 mod driver;
 mod folder;
 mod journal;

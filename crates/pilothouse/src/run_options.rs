@@ -1,9 +1,10 @@
 //! What an agent's runs are told on the command line: who decides them, and with which secrets.
 
-use std::{ffi::OsString, fs, path::PathBuf};
+use std::{ffi::OsString, fs, path::PathBuf, time::Duration};
 
 use clap::{Args, ValueHint};
 use pilothouse_agent::{ModelConfig, ModelKind, RunConfig};
+use pilothouse_server::config::duration;
 
 use crate::{
     environment,
@@ -40,6 +41,9 @@ pub(crate) struct RunOptions {
     /// Where runs search, with {} for what [default: a public search engine]
     #[arg(long, env = "PILOTHOUSE_SEARCH_URL", value_name = "URL")]
     pub(crate) search_url: Option<String>,
+    /// How long what needs approval waits for a person, such as 1h; then it counts as denied [default: 5m]
+    #[arg(long, env = "PILOTHOUSE_APPROVAL_TIMEOUT", value_name = "DURATION", value_parser = duration)]
+    pub(crate) approval_timeout: Option<Duration>,
 }
 
 impl RunOptions {
@@ -53,7 +57,12 @@ impl RunOptions {
             ));
         }
         let secrets_file = self.secrets_file.clone().filter(|path| !path.as_os_str().is_empty());
-        Ok(RunConfig { model: self.model()?, secrets_file, search, ..RunConfig::default() })
+        let usual = RunConfig::default();
+        let approval_within = self.approval_timeout.unwrap_or(usual.approval_within);
+        if approval_within.is_zero() {
+            return Err(Failure::new(USAGE, "--approval-timeout leaves no time for an answer"));
+        }
+        Ok(RunConfig { model: self.model()?, secrets_file, search, approval_within, ..usual })
     }
 
     fn model(&self) -> Result<Option<ModelConfig>, Failure> {
@@ -97,10 +106,16 @@ impl RunOptions {
             ("--llm-images", number(self.llm_images.map(|it| it.to_string()))),
             ("--secrets-file", path(&self.secrets_file)),
             ("--search-url", text(&self.search_url)),
+            ("--approval-timeout", number(self.approval_timeout.map(milliseconds))),
         ];
         let given = given.into_iter().filter_map(|(flag, value)| Some([flag.into(), value?]));
         given.flatten()
     }
+}
+
+/// A duration as it is read again.
+fn milliseconds(duration: Duration) -> String {
+    format!("{}ms", duration.as_millis())
 }
 
 /// An empty variable counts as not set.
@@ -132,6 +147,18 @@ mod tests {
         assert!(slip.config().is_err());
         let nowhere = RunOptions { search_url: Some("https://s".to_owned()), ..options() };
         assert!(nowhere.config().is_err());
+    }
+
+    #[test]
+    fn what_needs_approval_waits_as_long_as_is_said() {
+        let waits = |approval_timeout| RunOptions { approval_timeout, ..RunOptions::default() };
+        let usual = waits(None).config().unwrap().approval_within;
+        assert_eq!(usual, Duration::from_mins(5));
+        let long = waits(Some(Duration::from_mins(90)));
+        assert_eq!(long.config().unwrap().approval_within, Duration::from_mins(90));
+        assert_eq!(long.arguments().collect::<Vec<_>>(), ["--approval-timeout", "5400000ms"]);
+        assert_eq!(duration("5400000ms"), Ok(Duration::from_mins(90)));
+        assert!(waits(Some(Duration::ZERO)).config().is_err());
     }
 
     #[test]

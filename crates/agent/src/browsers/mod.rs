@@ -7,7 +7,6 @@ mod acts;
 mod address;
 mod capture;
 mod cdp;
-#[cfg_attr(not(test), allow(dead_code, reason = "what runs on the agent drives by it"))]
 mod driven;
 mod find;
 mod folder;
@@ -106,7 +105,6 @@ pub(crate) enum Order {
         reply: Reply,
     },
     /// A run drives from now on.
-    #[cfg_attr(not(test), allow(dead_code, reason = "what runs on the agent drives by it"))]
     Drive(driven::Drive),
     /// A run wants this done to the browser as a whole; not while a person steers.
     Drives {

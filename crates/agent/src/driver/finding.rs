@@ -77,17 +77,21 @@ impl Driver {
     ) -> Result<Element, DriverError> {
         let coming = patience.at_most(COMES_WITHIN);
         let whole = patience.at_most(WHOLE_WITHIN);
+        let mut before = None;
         loop {
             let reading = if whole.is_over() { Reading::InPart } else { Reading::Whole };
             let how = (purpose, reading);
             let why = match self.find_now(page, target, how, patience).await {
                 Err(why @ (DriverError::NotFound(_) | DriverError::Failed(_))) => why,
+                // What the last whole look said counts more than that there was no time for another one.
+                Err(slow @ DriverError::TimedOut(_)) => return Err(before.unwrap_or(slow)),
                 answer => return answer,
             };
             if coming.is_over() || target.ref_.is_some() && matches!(why, DriverError::NotFound(_))
             {
                 return Err(why);
             }
+            before = Some(why);
             coming.pause(LOOK_EVERY).await;
         }
     }

@@ -13,6 +13,7 @@ mod action;
 mod aiming;
 mod choosing;
 mod error;
+mod events;
 mod finding;
 mod look;
 mod matching;

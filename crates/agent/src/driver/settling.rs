@@ -86,13 +86,4 @@ impl Driver {
             Err(error) => Err(error),
         }
     }
-
-    /// Waits until the page is calm: it is loaded, and neither it nor what it asks for changes any more.
-    pub(crate) async fn settled(&mut self) {
-        let patience = Patience::of(self.limit);
-        if let Ok(page) = self.page(patience).await {
-            // What is not calm now is told when it is looked at.
-            let _ = self.settle(&page, patience).await;
-        }
-    }
 }

@@ -9,7 +9,6 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::{
     sync::{mpsc, watch},
@@ -17,6 +16,9 @@ use tokio::{
     time::Instant,
 };
 
+use super::events::{
+    Begun, Came, Chooser, Detached, Loaded, OfFrame, Opening, Progressed, Requested, Responded,
+};
 use crate::browsers::{Cdp, Drivable, Event};
 
 /// How many notes are kept until somebody looks. Overflow rule: further ones are lost.
@@ -39,13 +41,23 @@ pub(super) struct Attached {
     pub(super) target: String,
     /// Frames that load.
     loading: HashSet<String>,
-    /// Requests that are under way, since when, and whether each is for a page itself.
-    requests: HashMap<String, (Instant, bool)>,
+    /// Requests that are under way.
+    requests: HashMap<String, Request>,
     /// When something happened last.
     touched: Instant,
     is_crashed: bool,
     /// The field for which the page asks for files.
     chooser: Option<i64>,
+}
+
+/// One request.
+#[derive(Debug)]
+struct Request {
+    since: Instant,
+    /// Whether it is for a page itself.
+    is_page: bool,
+    /// For which frame's document it is, if it is for one.
+    document_of: Option<String>,
 }
 
 /// All of it.
@@ -144,9 +156,9 @@ impl Watching {
             let Some(session) = seen.sessions.get(&name) else { continue };
             let matters = |since: Instant| now.duration_since(since) < REQUEST_MATTERS;
             let is_page = session.parent.is_none();
-            business.is_going |= is_page && session.requests.values().any(|(_, is_page)| *is_page);
+            business.is_going |= is_page && session.requests.values().any(|it| it.is_page);
             business.is_loading |= !session.loading.is_empty();
-            business.requests += session.requests.values().filter(|(at, _)| matters(*at)).count();
+            business.requests += session.requests.values().filter(|it| matters(it.since)).count();
             business.is_crashed |= is_page && session.is_crashed;
             touched = touched.max(Some(session.touched));
         }
@@ -270,6 +282,10 @@ impl Seen {
             return;
         }
         self.attach(&session_id, Some(parent), &target.target_id);
+        // Its document came from elsewhere; that it did is told in no session any more.
+        if let Some(parent) = self.sessions.get_mut(parent) {
+            parent.left(&target.target_id);
+        }
         if let Some(cdp) = &self.cdp {
             prepare(&cdp.session(&session_id));
         }
@@ -319,18 +335,29 @@ impl Seen {
 }
 
 impl Attached {
+    /// A frame is gone, or in another process from now on.
+    fn left(&mut self, frame: &str) {
+        self.loading.remove(frame);
+        self.requests.retain(|_, it| it.document_of.as_deref() != Some(frame));
+    }
+
     fn happened(&mut self, event: &Event) {
         let frame = || event.read::<OfFrame>().map(|it| it.frame_id);
         match event.method.as_str() {
             "Page.frameStartedLoading" => self.loading.extend(frame()),
-            "Page.frameStoppedLoading" | "Page.frameDetached" => {
+            "Page.frameStoppedLoading" => {
                 if let Some(frame) = frame() {
                     self.loading.remove(&frame);
                 }
             }
+            "Page.frameDetached" => {
+                if let Some(frame) = frame() {
+                    self.left(&frame);
+                }
+            }
             "Page.frameNavigated" => {
                 self.is_crashed = false;
-                self.requests.values_mut().for_each(|(_, is_page)| *is_page = false);
+                self.requests.values_mut().for_each(|it| it.is_page = false);
             }
             "Page.fileChooserOpened" => {
                 self.chooser = event.read::<Chooser>().and_then(|it| it.backend_node_id);
@@ -360,8 +387,10 @@ impl Attached {
         let matters =
             matches!(kind.as_str(), "Document" | "XHR" | "Fetch" | "Script" | "Stylesheet");
         if matters && self.requests.len() < MOST_REQUESTS {
-            let is_page = kind == "Document" && frame_id.as_ref() == Some(&self.target);
-            self.requests.insert(request_id, (Instant::now(), is_page));
+            let document_of = frame_id.filter(|_| kind == "Document");
+            let is_page = document_of.as_ref() == Some(&self.target);
+            let since = Instant::now();
+            self.requests.insert(request_id, Request { since, is_page, document_of });
         }
     }
 }
@@ -383,94 +412,4 @@ pub(super) fn prepare(page: &crate::browsers::CdpSession) {
 /// As much of a text as is told.
 pub(super) fn short(text: &str) -> &str {
     &text[..text.floor_char_boundary(LONGEST_WORDS)]
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct OfFrame {
-    frame_id: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Detached {
-    session_id: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Came {
-    session_id: String,
-    #[serde(rename = "targetInfo")]
-    target: Target,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Target {
-    target_id: String,
-    #[serde(rename = "type")]
-    kind: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Opening {
-    message: String,
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(default)]
-    default_prompt: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Begun {
-    guid: String,
-    #[serde(default)]
-    suggested_filename: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Progressed {
-    guid: String,
-    #[serde(default)]
-    received_bytes: f64,
-    state: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Chooser {
-    backend_node_id: Option<i64>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Requested {
-    request_id: String,
-    #[serde(rename = "type", default)]
-    kind: String,
-    frame_id: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Responded {
-    request_id: String,
-    response: Response,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Response {
-    #[serde(default)]
-    mime_type: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Loaded {
-    request_id: String,
 }

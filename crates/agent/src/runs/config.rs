@@ -15,6 +15,8 @@ pub struct RunConfig {
     pub step_within: Duration,
     /// How long a run waits for a person's answer.
     pub answer_within: Duration,
+    /// How long what needs approval waits for a person's leave; then it counts as denied.
+    pub approval_within: Duration,
 }
 
 impl Default for RunConfig {
@@ -25,6 +27,7 @@ impl Default for RunConfig {
             search: None,
             step_within: Duration::from_secs(30),
             answer_within: Duration::from_hours(1),
+            approval_within: Duration::from_mins(5),
         }
     }
 }

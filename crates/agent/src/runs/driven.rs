@@ -11,7 +11,7 @@ use super::{
     page::{Holding, Page, Pages, Wheel},
 };
 use crate::{
-    browsers::{Browsers, Guarded, Permission, Steered},
+    browsers::{Browsers, Guarded, Steered},
     driver::{Action, Done, Driver, DriverError, Observation, Permit},
 };
 
@@ -45,7 +45,7 @@ impl Pages for Own {
             let guarded = self.browsers.guard(&wheel.session, &permission).await;
             let guarded = Some(guarded.map_err(|failure| failure.reason)?);
             // A page may wait for a person; whoever has it act counts the time.
-            let driver = driver.within(Permission::TIMEOUT * PATIENCE);
+            let driver = driver.within(permission.timeout().saturating_mul(PATIENCE));
             Ok(Box::new(Actor { driver, guarded }) as Box<dyn Page>)
         })
     }

@@ -43,7 +43,7 @@ impl Leave {
     pub(super) fn take(&mut self, happening: Happening) {
         match happening {
             Happening::Wanted(wanted) => {
-                self.wanted.push_back((wanted, Instant::now() + Permission::TIMEOUT));
+                self.wanted.push_back((wanted, Instant::now() + self.permission.timeout()));
             }
             Happening::Over(Over { id, .. }) => self.wanted.retain(|(wanted, _)| wanted.id != id),
         }

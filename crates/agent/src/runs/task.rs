@@ -98,7 +98,7 @@ impl Task {
         if !self.order.approval {
             return Ok(None);
         }
-        let permission = Permission::new(&self.order.allowed, Permission::TIMEOUT);
+        let permission = Permission::new(&self.order.allowed, self.config.runs.approval_within);
         permission.map(Some).map_err(|error| Failed::Stuck(error.to_string()))
     }
 

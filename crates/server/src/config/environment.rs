@@ -7,6 +7,7 @@ use super::{ConfigError, KEYS, Key, Origin, hint::nearest, keys::PREFIX};
 /// Variables of ours that are no keys: the command line's own, what the agent gives to commands, and what builds and
 /// tests take.
 pub const OTHER_VARIABLES: &[&str] = &[
+    "PILOTHOUSE_APPROVAL_TIMEOUT",
     "PILOTHOUSE_BROWSER",
     "PILOTHOUSE_BROWSER_ALLOW",
     "PILOTHOUSE_CA_FILE",

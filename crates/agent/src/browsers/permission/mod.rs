@@ -98,10 +98,8 @@ struct Inner {
 }
 
 impl Permission {
-    /// How long a question waits if nothing else is said; then it counts as denied.
-    pub(crate) const TIMEOUT: Duration = Duration::from_mins(5);
-
-    /// Pages of these hosts need no approval. What changes something there does.
+    /// Pages of these hosts need no approval. What changes something there does. A question that nobody answers within
+    /// `timeout` counts as denied.
     pub(crate) fn new<T: AsRef<str>>(
         allowed: &[T],
         timeout: Duration,
@@ -109,6 +107,11 @@ impl Permission {
         let desk = Mutex::new(Desk::new(Hosts::parse(allowed)?));
         let changed = watch::Sender::new(());
         Ok(Self(Arc::new(Inner { timeout, desk, browser: Mutex::default(), changed })))
+    }
+
+    /// How long a question waits.
+    pub(crate) fn timeout(&self) -> Duration {
+        self.0.timeout
     }
 
     /// The next question, or the end of one. A question's time begins when it is given here.

@@ -10,6 +10,9 @@ use super::*;
 use crate::browsers::{Guarded, Happening, Permission, Wanted, permission::Outcome};
 use recorder::Recorder;
 
+/// How long questions wait that a test answers.
+const USUAL: Duration = Duration::from_mins(5);
+
 /// A browser under a permission, and the servers that it may or may not talk to.
 struct Watched {
     bench: Bench,
@@ -22,7 +25,7 @@ struct Watched {
 impl Watched {
     /// Pages of the first host are allowed, those of the second are not.
     async fn new() -> Self {
-        Self::with_timeout(Permission::TIMEOUT).await
+        Self::with_timeout(USUAL).await
     }
 
     async fn with_timeout(timeout: Duration) -> Self {

@@ -1,9 +1,12 @@
 //! Runs from their order to what the server hears, in browsers that are none.
 
 mod endings;
+mod many;
 mod people;
 mod real;
 mod secrecy;
+mod shop;
+mod silence;
 mod stage;
 
 use std::{os::unix::fs::PermissionsExt, time::Duration};

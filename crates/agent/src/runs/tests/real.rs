@@ -1,130 +1,17 @@
 //! Runs in a real Chromium, on a site of this machine.
 
-use std::{
-    io::{BufRead, BufReader, Read, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
-    sync::atomic::{AtomicUsize, Ordering},
-    thread,
-};
+use std::sync::atomic::Ordering;
 
 use pilothouse_protocols::agent_link::runs::DecideRun;
-use pilothouse_websocket::connect::Connector;
 
 use super::{
     super::{
         config::ModelKind,
         llm::tests::{Line, Scripted},
     },
+    shop::{SENT, Shop, order},
     *,
 };
-
-const VALUE: &str = "hunter2-and-more";
-
-/// A shop where people log in and order; each visit gives its elements other ids if it is told to.
-struct Shop {
-    address: SocketAddr,
-    orders: Arc<Mutex<Vec<String>>>,
-    moves: Arc<AtomicUsize>,
-}
-
-impl Shop {
-    fn open() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let (orders, moves) = (Arc::default(), Arc::<AtomicUsize>::default());
-        let shop = Self { address, orders, moves };
-        let (orders, moves) = (shop.orders.clone(), shop.moves.clone());
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let (orders, moves) = (orders.clone(), moves.clone());
-                thread::spawn(move || serve(stream, &orders, &moves));
-            }
-        });
-        shop
-    }
-
-    fn url(&self) -> String {
-        format!("http://{}/", self.address)
-    }
-}
-
-fn serve(mut stream: TcpStream, orders: &Mutex<Vec<String>>, moves: &AtomicUsize) -> Option<()> {
-    let mut reader = BufReader::new(stream.try_clone().ok()?);
-    let (mut first, mut length) = (String::new(), 0);
-    reader.read_line(&mut first).ok()?;
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line).ok()? <= 2 {
-            break;
-        }
-        if let Some(number) = line.to_lowercase().strip_prefix("content-length: ") {
-            length = number.trim().parse().ok()?;
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
-    let body = String::from_utf8_lossy(&body).into_owned();
-    let moved = moves.load(Ordering::SeqCst);
-    let page = match first.split(' ').nth(1)? {
-        "/order" => {
-            orders.lock().push(body.clone());
-            format!("<title>thanks</title><h1>Thank you</h1><p id=said>You sent {body}</p>")
-        }
-        "/favicon.ico" => String::new(),
-        _ => format!(
-            "<title>shop</title><h1>Shop</h1><form method=post action=/order>
-            <label>Name <input id=name{moved} name=name></label>
-            <label>Word <input id=word{moved} name=word></label>
-            <select name=size aria-label=Size id=size{moved}><option>S<option>XL</select>
-            <button id=buy{moved}>Buy</button></form>"
-        ),
-    };
-    let head = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\ncontent-length:";
-    stream.write_all(format!("{head} {}\r\n\r\n{page}", page.len()).as_bytes()).ok()
-}
-
-impl Front {
-    /// With browsers as they are.
-    fn real(change: impl FnOnce(&mut RunConfig)) -> Self {
-        let mut front = Self::with(change);
-        let mut config = (*front.runs.config).clone();
-        config.browser.allow = vec!["loopback".parse().unwrap()];
-        let secrets = config.runs.secrets_file.clone().unwrap();
-        std::fs::write(secrets, format!("pass@127.0.0.1 = {VALUE}\n")).unwrap();
-        let config = Arc::new(config);
-        let connector = Connector::new(None, Duration::from_secs(5)).unwrap();
-        let browsers = Browsers::new(config.clone(), connector, Arc::new(|_, _| None));
-        front.runs = Runs::new(config, browsers);
-        front
-    }
-
-    /// Processes of browsers of this agent.
-    fn processes(&self) -> usize {
-        let mark = self.folder.path().join("agent/browsers");
-        let mark = mark.to_str().unwrap();
-        let all = std::fs::read_dir("/proc").unwrap().flatten();
-        let lines = all.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());
-        lines.filter(|line| String::from_utf8_lossy(line).contains(mark)).count()
-    }
-
-    fn is_silent(&self) {
-        let told = serde_json::to_string(&self.heard).unwrap();
-        assert!(!told.contains("hunter2"), "{told}");
-    }
-}
-
-fn order(shop: &Shop) -> Value {
-    json!([
-        {"type": "navigate", "url": shop.url()},
-        {"type": "type", "selector": "#name0", "text": "Ann"},
-        {"type": "type", "selector": "#word0", "text": "{{secret:pass}}"},
-        {"type": "select", "selector": "#size0", "value": "XL"},
-        {"type": "click", "selector": "#buy0"},
-        {"type": "extract", "selector": "#said"},
-    ])
-}
-
-const SENT: &str = "name=Ann&word=hunter2-and-more&size=XL";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_script_did_is_done_again_where_everything_moved() {

@@ -101,7 +101,7 @@ async fn a_browser_that_was_open_before_has_no_old_way_out() {
     );
     bench.go(&recorder.page(&html)).await.unwrap();
     bench.until_title("there").await;
-    let mut watched = Watched::over(bench, Permission::TIMEOUT).await;
+    let mut watched = Watched::over(bench, USUAL).await;
     // Another page of the same host tells it to begin.
     let tab = Ask::BrowserTab {
         session: "s-1".into(),
@@ -140,7 +140,7 @@ async fn when_the_run_is_over_what_waits_fails_and_the_browser_is_free() {
     // And a socket to anywhere is opened without a question.
     watched.show("<script>new WebSocket('FOREIGN/do/socket'.replace('http', 'ws'))</script>");
     watched.recorder.until(|seen| seen.iter().any(|it| it.path == "/do/socket")).await;
-    let again = Permission::new(&["127.0.0.1"], Permission::TIMEOUT).unwrap();
+    let again = Permission::new(&["127.0.0.1"], USUAL).unwrap();
     let _guarded = watched.bench.browsers.guard(&session(), &again).await.unwrap();
     watched.show(POSTING);
     assert!(timeout(PATIENCE, again.wanted()).await.unwrap().url.ends_with("/do/it"));
@@ -149,7 +149,7 @@ async fn when_the_run_is_over_what_waits_fails_and_the_browser_is_free() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_run_does_not_take_another_ones_browser() {
     let watched = Watched::new().await;
-    let other = Permission::new(&["127.0.0.2"], Permission::TIMEOUT).unwrap();
+    let other = Permission::new(&["127.0.0.2"], USUAL).unwrap();
     let refusal = watched.bench.browsers.guard(&session(), &other).await.unwrap_err();
     assert!(refusal.reason.contains("another run"), "{refusal:?}");
     let nobody = SessionId::new("s-9").unwrap();

@@ -39,7 +39,7 @@ async fn watched() -> Watched {
     });
     bench.open("still").await;
     let recorder = Recorder::behind(Some(Arc::new(config)));
-    Watched::beside(bench, recorder, Permission::TIMEOUT).await
+    Watched::beside(bench, recorder, USUAL).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
