@@ -75,11 +75,13 @@ test("each browser is shown by its session, with how it is and who steers", asyn
       browser({ control: { epoch: 0, until: null, holder: { name: "ben", user: "usr-ben" } } }),
     ]),
   );
-  const tiles = await screen.findAllByRole("listitem");
-  expect(tiles.map(({ textContent }) => textContent)).toEqual([
-    "No picture yetben steersCheckoutliveThe shopbuild-1",
-    "No picture yetSearchfailedChromium is not installedbuild-1",
-  ]);
+  // A tile says that it has no picture when it has looked for one.
+  await vi.waitFor(() =>
+    expect(screen.getAllByRole("listitem").map(({ textContent }) => textContent)).toEqual([
+      "No picture yetben steersCheckoutliveThe shopbuild-1",
+      "No picture yetSearchfailedChromium is not installedbuild-1",
+    ]),
+  );
   expect(screen.getByRole("link", { name: /Checkout/ }).getAttribute("href")).toBe("/live/s1");
 });
 

@@ -191,3 +191,23 @@ fn a_page_of_another_host_waits_and_a_killed_server_forgets_no_question() {
     front.shop.expect("GET /");
     assert_eq!(front.over(&run)["run"]["status"], "COMPLETED");
 }
+
+#[test]
+fn what_nobody_decides_in_time_is_never_sent() {
+    let front = Front::start_with(&[], None, &[("PILOTHOUSE_APPROVAL_TIMEOUT", "3s")]);
+    let Value::Array(mut script) = front.shop.script("Ann") else { unreachable!("it is a list") };
+    script.truncate(4);
+    let run = front.make_guarded(json!({"script": script}));
+    let waits = front.waits(&run);
+    assert!(waits["until"].as_str() > waits["since"].as_str(), "{waits}");
+    let told = front.over(&run);
+    let step = told["steps"][3]["explanation"].as_str().unwrap();
+    assert!(step.ends_with(" was denied: nobody answered in time"), "{step}");
+    assert_eq!(front.shop.orders(), [""; 0]);
+    let late = json!({"waitId": waits["id"], "granted": true});
+    assert_eq!(front.decide(&run, &late), 409);
+    let items = front.ask("GET /api/v1/attention", &Value::Null).json()["items"].clone();
+    assert_eq!(items, json!([]), "nobody is asked any more");
+    assert_eq!(front.shop.orders(), [""; 0]);
+    front.wait_until_clean();
+}
