@@ -36,6 +36,8 @@ struct Download {
 #[expect(clippy::struct_field_names, reason = "as Chromium calls it")]
 pub(super) struct Target {
     target_id: String,
+    #[serde(default, rename = "type")]
+    kind: String,
     #[serde(default)]
     title: String,
     #[serde(default)]
@@ -103,6 +105,7 @@ impl Running<'_> {
     pub(super) fn happened(&mut self, event: &Event) {
         match event.method.as_str() {
             "Page.screencastFrame" => self.framed(event),
+            "Fetch.requestPaused" => self.paused(event),
             "Target.attachedToTarget" => self.came(event),
             "Target.targetInfoChanged" => self.changed(event),
             "Target.targetDestroyed" => {
@@ -137,9 +140,14 @@ impl Running<'_> {
     fn came(&mut self, event: &Event) {
         let Some(Attached { session_id, target_info }) = event.read() else { return };
         let id = &target_info.target_id;
-        let page = self.cdp.session(&session_id);
+        // A driver, too, attaches itself to pages, and to what is inside of them.
+        if event.session.is_some() || target_info.kind != "page" || self.tabs.get_mut(id).is_some()
+        {
+            return;
+        }
         if !self.tabs.add(id, &session_id, &target_info.url) {
             // Whoever opened it waits for it.
+            let page = self.cdp.session(&session_id);
             page.tell("Runtime.runIfWaitingForDebugger", json!({}));
             self.cdp.browser().tell("Target.closeTarget", json!({"targetId": id}));
             self.lasting.incident =
@@ -147,7 +155,6 @@ impl Running<'_> {
             return;
         }
         self.prepare(&session_id);
-        page.tell("Runtime.runIfWaitingForDebugger", json!({}));
         // What opens last is what people want to see.
         self.bring_to_front(id);
     }
@@ -168,6 +175,8 @@ impl Running<'_> {
         page.tell("Page.enable", json!({}));
         page.tell("Inspector.enable", json!({}));
         self.size(&page);
+        // A window that a page opened waits for that, and so does the page that opened it.
+        page.tell("Runtime.runIfWaitingForDebugger", json!({}));
     }
 
     pub(super) fn bring_to_front(&mut self, id: &str) -> bool {
@@ -228,7 +237,7 @@ impl Running<'_> {
     }
 
     /// A page has that title and address.
-    pub(super) fn is_now(&mut self, Target { target_id, title, url }: Target) {
+    pub(super) fn is_now(&mut self, Target { target_id, title, url, kind: _ }: Target) {
         let Some(tab) = self.tabs.get_mut(&target_id) else { return };
         // Chromium's word for a page without a title is its address, or what follows the scheme.
         let bare = url.split_once("://").map_or(&*url, |(_, rest)| rest);
