@@ -115,7 +115,7 @@ fn check_and_print(who: &str, seen: &[Seen], sent: &[(Value, Instant)]) {
     let full = sharp.size();
     let light = moving.iter().filter(|one| one.size() * 3 < full * 2).count();
     assert!(light * 2 > moving.len(), "{light} of {} were lighter than {full}", moving.len());
-    assert_eq!(sharp.number() as usize, sent.len(), "what stays is sharp");
+    assert_eq!(sharp.number(), sent.len() as u64, "what stays is sharp");
     let mut ages: Vec<_> = moving.iter().map(age).collect();
     ages.sort();
     let percentile = |share: usize| ages[(ages.len() - 1) * share / 100];
