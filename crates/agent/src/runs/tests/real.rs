@@ -81,12 +81,16 @@ async fn a_model_orders_and_its_run_is_done_again_without_it() {
     let asked = server.heard();
     assert!(!serde_json::to_string(&asked).unwrap().contains("hunter2"), "{asked:?}");
 
+    shop.moves.store(3, Ordering::SeqCst);
     let script = ended.commands.map(Value::Array);
     front.start(StartRun { script, heal: true, ..Front::order("r-2") });
     let again = front.end("r-2").await;
     assert_eq!((again.outcome, again.error), (RunOutcome::Completed, None));
     assert_eq!(*shop.orders.lock(), [SENT, SENT]);
     assert_eq!(server.heard().len(), asked.len(), "no model was asked");
+    let steps = front.steps("r-2");
+    let healed = steps.iter().filter(|step| step.explanation.contains("found by role and name"));
+    assert_eq!(healed.count(), 4, "{steps:?}");
     front.is_silent();
     assert_eq!(front.processes(), 0);
 }

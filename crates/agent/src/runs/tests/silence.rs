@@ -28,8 +28,8 @@ impl Write for Logs {
 }
 
 impl Logs {
-    /// Everything that is logged in this thread from now on, however fine.
-    fn begin() -> (Self, tracing::subscriber::DefaultGuard) {
+    /// Everything that this process logs from now on, however fine.
+    fn begin() -> Self {
         let logs = Self::default();
         let writer = logs.clone();
         let subscriber = tracing_subscriber::fmt()
@@ -37,7 +37,8 @@ impl Logs {
             .with_ansi(false)
             .with_writer(move || writer.clone())
             .finish();
-        (logs, tracing::subscriber::set_default(subscriber))
+        tracing::subscriber::set_global_default(subscriber).unwrap();
+        logs
     }
 
     fn text(&self) -> String {
@@ -99,10 +100,9 @@ impl Front {
     }
 }
 
-// In one thread, so that all logs are heard.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_secret_is_in_nothing_that_a_run_tells_keeps_shows_or_logs() {
-    let (logs, _guard) = Logs::begin();
+    let logs = Logs::begin();
     let shop = Shop::open();
     let mut front = Front::real(|_| {});
     let enter = json!({"type": "navigate", "url": format!("{}enter", shop.url())});
@@ -116,15 +116,15 @@ async fn a_secret_is_in_nothing_that_a_run_tells_keeps_shows_or_logs() {
         {"type": "navigate", "url": format!("{}enter?t={{{{secret:pass}}}}", shop.url())},
         {"type": "done", "answer": "in with {{secret:pass}}"},
     ]);
-    front.script("r-1", script);
-    let ended = front.end("r-1").await;
+    front.script("silent", script);
+    let ended = front.end("silent").await;
     assert_eq!((ended.outcome, ended.error), (RunOutcome::Completed, None));
     // The page had it, and showed it to whoever reads.
     let answer = ended.answer.unwrap();
     assert!(answer.contains("{{secret:pass}} {{secret:pass}} known to"), "{answer}");
     let commands = ended.commands.unwrap();
     assert_eq!(commands[2]["text"], "{{secret:pass}}");
-    let spreads = front.spreads(&shop, "r-1").await;
+    let spreads = front.spreads(&shop, "silent").await;
     assert_eq!(spreads.len(), 8);
     // A text that is not hidden is seen; one colour is seen of the others from when they are filled on.
     for (number, [plain, word, pass]) in (1..).zip(spreads).skip(2).take(4) {
@@ -132,12 +132,12 @@ async fn a_secret_is_in_nothing_that_a_run_tells_keeps_shows_or_logs() {
         assert!(number < 4 || pass < 60, "step {number}: {pass}");
     }
     let list = json!({"type": "select", "selector": "#size", "value": "{{secret:pass}}"});
-    front.script("r-2", json!([enter, list]));
-    let error = front.end("r-2").await.error.unwrap();
+    front.script("silent-too", json!([enter, list]));
+    let error = front.end("silent-too").await.error.unwrap();
     assert!(error.contains("no option \"{{secret:pass}}\""), "{error}");
     front.is_silent();
     let logs = logs.text();
-    assert!(logs.contains("a run failed") && logs.contains("r-1"), "{logs}");
+    assert!(logs.contains("a run failed") && logs.contains("run=silent-too"), "{logs}");
     assert!(!logs.contains("hunter2"), "{logs}");
     assert_eq!(files_with_it(&front.folder.path().join("agent")), Vec::<std::path::PathBuf>::new());
 }

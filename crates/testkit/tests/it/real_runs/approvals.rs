@@ -194,7 +194,7 @@ fn a_page_of_another_host_waits_and_a_killed_server_forgets_no_question() {
 
 #[test]
 fn what_nobody_decides_in_time_is_never_sent() {
-    let front = Front::start_with(&[], None, &[("PILOTHOUSE_APPROVAL_TIMEOUT", "3s")]);
+    let front = Front::start_with(&[], &[("PILOTHOUSE_APPROVAL_TIMEOUT", "3s")]);
     let Value::Array(mut script) = front.shop.script("Ann") else { unreachable!("it is a list") };
     script.truncate(4);
     let run = front.make_guarded(json!({"script": script}));

@@ -67,9 +67,12 @@ fn a_task_without_a_model_says_what_to_do() {
 #[test]
 fn a_model_asks_a_person_and_goes_on_with_the_answer() {
     let front = Front::deciding(|_| {
-        Model::that(|told| match told.contains("the green one") {
-            true => Says::Call("done", json!({"answer": "It is to be green."})),
-            false => Says::Call("ask", json!({"question": "Which tea?"})),
+        Model::that(|told| {
+            if told.contains("the green one") {
+                Says::Call("done", json!({"answer": "It is to be green."}))
+            } else {
+                Says::Call("ask", json!({"question": "Which tea?"}))
+            }
         })
     });
     let run = front.make(&json!({"task": "Find out which tea"}));

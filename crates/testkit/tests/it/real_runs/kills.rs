@@ -72,8 +72,7 @@ fn a_run_whose_agent_is_killed_says_so_and_leaves_nothing() {
 
 #[test]
 fn a_run_whose_agent_stays_away_is_not_waited_for_for_ever() {
-    let settings = [("agents.lost_after", "2s")];
-    let mut front = Front::start_with(&settings, None, &[]);
+    let mut front = Front::start_with(&[("agents.lost_after", "2s")], &[]);
     let run = front.make(&json!({"script": front.shop.script_through_the_gate("Ann")}));
     front.shop.expect("GET /gate");
     front.agent.kill();

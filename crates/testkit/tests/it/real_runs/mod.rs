@@ -32,21 +32,26 @@ struct Front {
 
 impl Front {
     fn start() -> Self {
-        Self::start_with(&[], None, &[])
+        Self::start_with(&[], &[])
+    }
+
+    fn start_with(settings: &[(&str, &str)], variables: &[(&str, &str)]) -> Self {
+        Self::of(Shop::open(), None, settings, variables)
     }
 
     /// With a model for tasks.
     fn deciding(model: impl FnOnce(&Shop) -> Model) -> Self {
-        Self::start_with(&[], Some(Box::new(model)), &[])
+        let shop = Shop::open();
+        let model = model(&shop);
+        Self::of(shop, Some(model), &[], &[])
     }
 
-    fn start_with<'a>(
+    fn of(
+        shop: Shop,
+        model: Option<Model>,
         settings: &[(&str, &str)],
-        model: Option<Box<dyn FnOnce(&Shop) -> Model + 'a>>,
         variables: &[(&str, &str)],
     ) -> Self {
-        let shop = Shop::open();
-        let model = model.map(|model| model(&shop));
         let mut own = vec![("PILOTHOUSE_BROWSER_ALLOW", "loopback")];
         if let Some(model) = &model {
             own.extend([
