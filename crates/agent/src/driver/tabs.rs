@@ -6,6 +6,9 @@ use pilothouse_core::browsers::{Act, TabAct};
 
 use super::{Driver, DriverError, TabSeen, patience::Patience, watching::short};
 
+/// How long a tab takes to close at most.
+const CLOSES_WITHIN: Duration = Duration::from_secs(5);
+
 impl Driver {
     pub(super) async fn open_tab(
         &mut self,
@@ -20,6 +23,23 @@ impl Driver {
         let Some(url) = url else { return Ok(()) };
         let page = self.page(patience).await?;
         self.go(&page, url, patience).await
+    }
+
+    /// Closes a tab. It is closed when nobody is told of it any more, also if it closed itself meanwhile.
+    pub(super) async fn close_tab(
+        &mut self,
+        id: String,
+        patience: Patience,
+    ) -> Result<(), DriverError> {
+        let asked = self.act_on_tabs(TabAct::Close(id.as_str().into())).await;
+        let patience = patience.at_most(CLOSES_WITHIN);
+        while self.tabs().iter().any(|tab| tab.id == id) {
+            if asked == Err(DriverError::Held) || patience.is_over() {
+                return asked.and(Err(patience.over("the tab does not close")));
+            }
+            patience.pause(Duration::from_millis(10)).await;
+        }
+        Ok(())
     }
 
     pub(super) async fn act_on_tabs(&mut self, act: TabAct) -> Result<(), DriverError> {
