@@ -78,8 +78,10 @@ impl Lines {
         let kind = kind_of(waiting.kind);
         output::note(&format!("{kind}: {}", output::plain(&waiting.text)));
         if let Some(request) = &waiting.request {
-            let (method, url) = (output::plain(&request.method), output::plain(&request.url));
-            output::note(&format!("      {method} {url}"));
+            let sent = format!("{} {}", request.method, request.url);
+            if !waiting.text.contains(&sent) {
+                output::note(&format!("      {}", output::plain(&sent)));
+            }
         }
         if let Some(until) = &waiting.until {
             output::note(&format!("      until {}", output::plain(until)));

@@ -83,7 +83,8 @@ pub(super) fn whole(id: &str, run: &Value, steps: &[Value]) -> String {
     if let Some(kind) = kind(waiting) {
         lines.push(format!("{}: {}", kind_of(kind), word(waiting, "text")));
         let request = format!("{} {}", word(waiting, "method"), word(waiting, "url"));
-        if !request.trim().is_empty() {
+        // Its words often say it already.
+        if !request.trim().is_empty() && !word(waiting, "text").contains(&request) {
             lines.push(format!("      {request}"));
         }
         lines.push(format!("      answer with {}", hint(id, &word(waiting, "id"), kind)));
@@ -125,6 +126,9 @@ wants leave: POST to pay.example
       POST https://pay.example/
       answer with `pilothouse runs approve run-1 --wait w-1` or `pilothouse runs deny run-1 --wait w-1`";
         assert_eq!(whole("run-1", &run, &[step]), expected);
+        let mut said = run;
+        said["waiting"]["text"] = "POST https://pay.example/ (form, 1 field: card)".into();
+        assert!(!whole("run-1", &said, &[]).contains("\n      POST"));
     }
 
     #[test]
