@@ -40,6 +40,8 @@ pub(crate) struct Drivable {
     pub(crate) tabs: Vec<Tab>,
     /// How large its pages are.
     pub(crate) viewport: Viewport,
+    /// Why its program is not started again until somebody opens it, if that is so.
+    pub(crate) failed: Option<String>,
     /// What happened last that people should know.
     pub(crate) incident: Option<String>,
     /// Whether a person steers.
@@ -100,6 +102,7 @@ impl Wheel {
             life: 0,
             tabs: Vec::new(),
             viewport,
+            failed: None,
             incident: None,
             is_held: false,
             holds: 0,
@@ -114,6 +117,11 @@ impl Wheel {
             state.cdp = None;
             state.tabs.clear();
         });
+    }
+
+    /// The program is lost, and not started again.
+    pub(super) fn failed(&mut self, why: Option<String>) {
+        self.state.send_modify(|state| state.failed = why);
     }
 
     /// A person begins or ends to steer. When this returns, nothing that a driver does can come after it.
@@ -161,6 +169,7 @@ impl Running<'_> {
             if is_new {
                 state.cdp = Some(self.cdp.clone());
                 state.life += 1;
+                state.failed = None;
             }
             state.tabs = tabs;
             state.viewport = lasting.viewport;

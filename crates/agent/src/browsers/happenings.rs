@@ -260,7 +260,7 @@ impl Running<'_> {
         if active.as_deref() == Some(session) {
             self.capture.ended();
         }
-        if !self.lasting.crashed(Instant::now()) {
+        if !self.lasting.page_crashed(Instant::now()) {
             self.is_hopeless = true;
             return;
         }

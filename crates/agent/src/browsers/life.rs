@@ -38,6 +38,8 @@ use crate::AgentConfig;
 const MOST_CRASHES: usize = 5;
 /// How long a crash counts.
 const CRASHES_WITHIN: Duration = Duration::from_mins(1);
+/// Pages in one process crash with it, and so together: that is one crash.
+const TOGETHER: Duration = Duration::from_secs(1);
 /// How long its processes have to end politely.
 const GRACE: Duration = Duration::from_millis(500);
 /// How long to wait before it is started again, for each crash that counts.
@@ -91,6 +93,14 @@ impl Lasting {
             self.crashes.pop_front();
         }
         self.crashes.len() < MOST_CRASHES
+    }
+
+    /// A page crashed. False if that happens too often.
+    pub(super) fn page_crashed(&mut self, now: Instant) -> bool {
+        if self.crashes.back().is_some_and(|at| now < *at + TOGETHER) {
+            return self.crashes.len() < MOST_CRASHES;
+        }
+        self.crashed(now)
     }
 
     /// How it is while its program does not run.
@@ -207,6 +217,7 @@ impl Life {
                 "{why}; {MOST_CRASHES} times in a minute are too many: open it again"
             ));
             lasting.tell(BrowserState::Failed);
+            lasting.wheel.failed(lasting.incident.clone());
             match fail(lasting, orders).await {
                 Next::Again => lasting.crashes.clear(),
                 Next::Over(reply) => return reply,

@@ -31,6 +31,9 @@ pub(crate) enum DriverError {
     /// The browser is closed.
     #[error("the browser was closed")]
     Gone,
+    /// The browser crashed too often, and is not there any more.
+    #[error("{0}")]
+    Lost(String),
     /// It cannot be done, or not so.
     #[error("{0}")]
     Failed(String),

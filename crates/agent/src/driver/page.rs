@@ -143,6 +143,9 @@ impl Driver {
             if self.driven.is_gone() {
                 return Err(DriverError::Gone);
             }
+            if let Some(why) = now.failed {
+                return Err(DriverError::Lost(why));
+            }
             let changed = timeout_at(patience.until, self.driven.changed()).await;
             match changed {
                 Ok(true) => {}

@@ -138,6 +138,7 @@ impl Life<'_> {
             match seen.unwrap_or_else(|slow| Err(DriverError::TimedOut(slow))) {
                 Ok(seen) => break seen,
                 Err(DriverError::Gone) => return Err(gone()),
+                Err(DriverError::Lost(why)) => return Err(Failed::Stuck(why)),
                 Err(DriverError::Crashed | DriverError::Held) if crashes < MOST_CRASHES => {
                     crashes += 1;
                 }
@@ -228,6 +229,7 @@ impl Life<'_> {
             Ok(done) => self.tried(deed, Ok(done), &refused).await,
             Err(DriverError::Held) => Ok(Came::Held(deed)),
             Err(DriverError::Gone) => Err(gone()),
+            Err(DriverError::Lost(why)) => Err(Failed::Stuck(why)),
             Err(error) => self.tried(deed, Err(error.to_string()), &refused).await,
         }
     }

@@ -51,6 +51,71 @@ async fn a_page_that_never_comes_fails_in_time_and_windows_are_only_so_many() {
     assert_eq!(gone, Err(DriverError::Gone));
 }
 
+/// Whether a page that works can be gone to and clicked on.
+async fn tries(bench: &mut Bench) -> Result<(), DriverError> {
+    let url = bench.site.url("tab-two.html");
+    bench.act(json!({"type": "navigate", "url": url})).await?;
+    bench.act(json!({"type": "click", "role": "button", "name": "Hello"})).await.map(drop)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_opens_windows_without_end_can_be_left() {
+    // The second one hangs at the same time, and takes all that it opened with it when it is ended.
+    for button in ["Endless", "Flood"] {
+        let mut bench = Bench::new().await;
+        bench.driver = bench.driver.within(LIMIT);
+        bench.open("broken.html").await;
+        let begun = Instant::now();
+        let click = json!({"type": "click", "role": "button", "name": button});
+        let mut came = bench.act(click).await.map(drop);
+        assert!(begun.elapsed() < LIMIT * 2, "{button}: {came:?}");
+        assert!(bench.driver.tabs().len() <= pilothouse_core::browsers::MOST_TABS);
+        let first = json!({"type": "switchTab", "tab": "1"});
+        came = came.and(bench.act(first).await.map(drop));
+        for _ in 0..3 {
+            let is_said =
+                matches!(came, Ok(()) | Err(DriverError::Crashed | DriverError::TimedOut(_)));
+            assert!(is_said, "{button}: {came:?}");
+            came = tries(&mut bench).await;
+            if came.is_ok() {
+                break;
+            }
+        }
+        bench.site.hits();
+        works(&mut bench).await;
+        bench.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_that_crashes_again_and_again_is_not_waited_for() {
+    let mut bench = Bench::new().await;
+    bench.open("tab-two.html").await;
+    let mark = bench.folder.path().join("browsers");
+    let mark = mark.to_str().unwrap();
+    let begun = Instant::now();
+    let error = loop {
+        for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+            let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+            let line = String::from_utf8_lossy(&line);
+            if line.contains(mark) && !line.contains("--type=") {
+                let pid = entry.file_name().to_str().unwrap().parse().unwrap();
+                let pid = nix::unistd::Pid::from_raw(pid);
+                let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL);
+            }
+        }
+        match tries(&mut bench).await {
+            Err(error @ DriverError::Lost(_)) => break error,
+            _ => assert!(begun.elapsed() < PATIENCE, "it goes on"),
+        }
+    };
+    assert!(error.to_string().contains("too many"), "{error}");
+    let begun = Instant::now();
+    assert_eq!(tries(&mut bench).await, Err(error));
+    assert!(begun.elapsed() < Duration::from_secs(5));
+    bench.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_must_not_be_shown_is_refused() {
     let mut bench = Bench::new().await;
