@@ -140,7 +140,7 @@ impl Driver {
                     Some(tab) => self.tab(tab)?,
                     None => page.target.clone(),
                 };
-                self.act_on_tabs(TabAct::Close(id.into())).await?;
+                self.close_tab(&id, patience).await?;
             }
             Action::Screenshot | Action::Done { .. } | Action::Ask { .. } => {
                 return Ok(Done::default());

@@ -6,6 +6,9 @@ use pilothouse_core::browsers::{Act, TabAct};
 
 use super::{Driver, DriverError, TabSeen, patience::Patience, watching::short};
 
+/// How long a tab that was closed may take to be gone.
+const GONE_WITHIN: Duration = Duration::from_secs(5);
+
 impl Driver {
     pub(super) async fn open_tab(
         &mut self,
@@ -20,6 +23,20 @@ impl Driver {
         let Some(url) = url else { return Ok(()) };
         let page = self.page(patience).await?;
         self.go(&page, url, patience).await
+    }
+
+    /// Closes a tab, and waits until it is gone: what comes next is not for it.
+    pub(super) async fn close_tab(
+        &mut self,
+        id: &str,
+        patience: Patience,
+    ) -> Result<(), DriverError> {
+        self.act_on_tabs(TabAct::Close(id.into())).await?;
+        let going = patience.at_most(GONE_WITHIN);
+        while self.tabs().iter().any(|tab| tab.id == id) && !going.is_over() {
+            going.pause(Duration::from_millis(10)).await;
+        }
+        Ok(())
     }
 
     pub(super) async fn act_on_tabs(&mut self, act: TabAct) -> Result<(), DriverError> {

@@ -18,12 +18,12 @@ fn secrets() -> Secrets {
     ])
 }
 
-fn action(written: Value) -> Action {
-    Action::parse(&written).unwrap().0
+fn action(written: &Value) -> Action {
+    Action::parse(written).unwrap().0
 }
 
 fn typed(text: &str) -> Action {
-    action(json!({"type": "type", "selector": "#p", "text": text}))
+    action(&json!({"type": "type", "selector": "#p", "text": text}))
 }
 
 /// The text of what is typed, or the address of where somebody goes.
@@ -80,7 +80,7 @@ fn a_value_goes_into_no_frame_of_somebody_else() {
 #[test]
 fn an_address_takes_only_what_is_bound_to_its_host() {
     let secrets = secrets();
-    let go = |url: &str| action(json!({"type": "navigate", "url": url}));
+    let go = |url: &str| action(&json!({"type": "navigate", "url": url}));
     let done = secrets.fill(&go("https://shop.example/?t={{secret:pass}}"), "about:blank").unwrap();
     assert_eq!(told(done), "https://shop.example/?t=hunter2%20%26%20more");
     for url in [
@@ -103,14 +103,14 @@ fn a_value_goes_nowhere_but_into_fields_and_addresses() {
         json!({"type": "type", "selector": "#{{secret:everywhere}}", "text": "x"}),
         json!({"type": "upload", "selector": "#f", "files": ["{{secret:everywhere}}"]}),
     ] {
-        let refused = secrets.fill(&action(json.clone()), "https://shop.example/");
+        let refused = secrets.fill(&action(&json), "https://shop.example/");
         assert!(matches!(refused, Err(RefusedSecret::Misplaced)), "{json}");
     }
     for json in [
         json!({"type": "ask", "question": "is {{secret:everywhere}} right?"}),
         json!({"type": "done", "answer": "{{secret:everywhere}}"}),
     ] {
-        assert!(secrets.fill(&action(json), "https://shop.example/").unwrap().is_none());
+        assert!(secrets.fill(&action(&json), "https://shop.example/").unwrap().is_none());
     }
 }
 

@@ -26,6 +26,7 @@ fn script(script: &str) -> String {
 }
 
 /// The ways by which something is changed at a server.
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 pub(super) fn writing(recorder: &Recorder) -> Vec<Way> {
     let code = |text: &str| format!("/script?{}", encoded(text));
     let page = |text: &str| format!("/page?{}", encoded(&recorder.named(text)));
