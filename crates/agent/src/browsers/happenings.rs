@@ -10,7 +10,7 @@ use super::{
     address::{self, BLANK},
     cdp::Event,
     running::{Done, Running},
-    tabs::Dialog,
+    tabs::{Dialog, Leaving},
 };
 
 /// How much a browser may download in all, in bytes. Overflow rule: the download that exceeds it is given up.
@@ -57,17 +57,29 @@ struct Changed {
     target_info: Target,
 }
 
-/// Which frame of a page something is about.
+/// A page begins to go to another one.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct About {
-    frame_id: Option<String>,
-    frame: Option<Frame>,
+struct Leaves {
+    frame_id: String,
+    #[serde(default)]
+    loader_id: Box<str>,
+    #[serde(default)]
+    navigation_type: String,
+}
+
+/// Another one is there.
+#[derive(Deserialize)]
+struct Arrives {
+    frame: Frame,
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Frame {
     id: String,
+    #[serde(default)]
+    loader_id: Box<str>,
 }
 
 #[derive(Deserialize)]
@@ -114,10 +126,9 @@ impl Running<'_> {
                 }
             }
             "Inspector.targetCrashed" => self.page_crashed(event),
-            "Page.frameStartedNavigating" => self.leaves(event, true),
-            "Page.frameNavigated" | "Page.navigatedWithinDocument" => self.leaves(event, false),
+            "Page.frameStartedNavigating" => self.leaves(event),
+            "Page.frameNavigated" => self.arrives(event),
             "Page.domContentEventFired" | "Page.frameStoppedLoading" => {
-                self.leaves(event, false);
                 self.look_at(event.session.as_deref().unwrap_or_default());
             }
             "Page.loadEventFired" => {
@@ -159,13 +170,22 @@ impl Running<'_> {
         self.bring_to_front(id);
     }
 
-    /// A page begins to go to another one, or is there.
-    fn leaves(&mut self, event: &Event, begins: bool) {
-        let Some(About { frame_id, frame }) = event.read() else { return };
-        let Some(id) = frame_id.or(frame.map(|frame| frame.id)) else { return };
+    fn leaves(&mut self, event: &Event) {
+        let Some(Leaves { frame_id, loader_id: loader, navigation_type }) = event.read() else {
+            return;
+        };
+        // Within the page, nothing waits.
+        let is_within = navigation_type.to_lowercase().contains("samedocument");
         // A page and its outermost frame have one name.
-        if let Some(tab) = self.tabs.get_mut(&id) {
-            tab.leaves_since = begins.then(Instant::now);
+        if let Some(tab) = self.tabs.get_mut(&frame_id).filter(|_| !is_within) {
+            tab.leaving = Some(Leaving { since: Instant::now(), loader });
+        }
+    }
+
+    fn arrives(&mut self, event: &Event) {
+        let Some(Arrives { frame }) = event.read() else { return };
+        if let Some(tab) = self.tabs.get_mut(&frame.id) {
+            tab.leaving.take_if(|leaving| leaving.loader == frame.loader_id);
         }
     }
 

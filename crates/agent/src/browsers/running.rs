@@ -52,8 +52,8 @@ pub(super) enum Done {
     Shot(Arc<str>, Option<Shot>),
     /// A page that just gave way to the next did not begin to send pictures.
     NotCasting(Arc<str>),
-    /// A page has answered, or not.
-    Answered(Arc<str>, bool),
+    /// A page has answered what it was asked then, or has not.
+    Answered { session: Arc<str>, asked: Instant, answered: bool },
     /// A page was looked at.
     Looked(super::happenings::Target),
     /// What was asked is done, or not.
@@ -281,7 +281,9 @@ impl<'a> Running<'a> {
         match done {
             Done::Shot(session, shot) => self.was_shot(&session, shot),
             Done::NotCasting(session) => self.is_not_casting(&session),
-            Done::Answered(session, answered) => self.has_answered(&session, answered),
+            Done::Answered { session, asked, answered } => {
+                self.has_answered(&session, asked, answered);
+            }
             Done::Input(under_way) => self.did(under_way),
             Done::Unguarded(permission) => self.unguarded(&permission),
             Done::Looked(page) => self.is_now(page),
@@ -294,14 +296,17 @@ impl<'a> Running<'a> {
         }
     }
 
-    fn has_answered(&mut self, session: &str, answered: bool) {
+    fn has_answered(&mut self, session: &str, asked: Instant, answered: bool) {
         self.ask_at = Some(Instant::now() + ASK_EVERY);
         if answered {
+            if let Some(tab) = self.tabs.of_session(session) {
+                tab.answers(asked);
+            }
             return self.look_at(session);
         }
         let Some(tab) = self.tabs.of_session(session) else { return };
         // A dialog stops a page, and is dealt with otherwise.
-        let is_leaving = tab.is_leaving(Instant::now());
+        let is_leaving = tab.is_leaving(asked, Instant::now());
         if is_leaving || tab.dialog.is_some() || tab.is_crashed || self.waits_for_people() {
             return;
         }
@@ -347,7 +352,7 @@ impl<'a> Running<'a> {
         let answer = page.ask("Runtime.evaluate", json!({"expression": "0"}));
         tokio::spawn(async move {
             let answered = timeout(ANSWERS_WITHIN, answer).await.is_ok();
-            let _ = done.send(Done::Answered(session, answered)).await;
+            let _ = done.send(Done::Answered { session, asked: now, answered }).await;
         });
     }
 
