@@ -187,6 +187,25 @@ def live_pictures():
     return [*texts, binary, binary[:20], picture.encode() + b"\n" + binary, struct.pack("<I", 2**32 - 1)]
 
 
+def runs():
+    messages = [
+        "ping",
+        '{"type":"authenticate","token":"good"}',
+        '{"type":"start_agent","runId":"run-1","afterStep":3,"extended":true}',
+        '{"type":"start_agent","runId":"\\ud800"}',
+        '{"type":"heartbeat","timestamp":"2026-01-01T00:00:00.000Z"}',
+        '{"type":"cancel_run","runId":"run-1","reason":"enough"}',
+        '{"type":"pause_run","runId":"run-1"}',
+        '{"type":"reply","runId":"run-1","wait":"q","text":"that"}',
+        '{"type":"decide","runId":"run-1","wait":"a","granted":true,"always":false}',
+        '{"type":"start_script","automationId":"a"}',
+        '{"type":"authenticate","token":7}',
+        '["authenticate"]',
+        "{",
+    ]
+    return [*messages, "\n".join(messages)]
+
+
 def write(target, inputs):
     folder = HERE / "corpus" / target
     folder.mkdir(parents=True, exist_ok=True)
@@ -221,5 +240,6 @@ write("terminal", [
 ])
 write("sessions_and_workers_message", [text.encode() for text in sessions_and_workers()] + [b"\xff\xfe"])
 write("control_and_stream_message", [text.encode() for text in control_and_stream()] + [b"\xff\xfe"])
+write("runs_message", [text.encode() for text in runs()] + [b"\xff\xfe"])
 write("mission_control_message", [text.encode() for text in mission_control()] + [b"\xff\xfe"])
 write("live_pictures_message", live_pictures())

@@ -10,6 +10,7 @@ const pages = ({ session, commands }: World) => [
   `/sessions/${session}`,
   "/live",
   `/live/${session}`,
+  "/runs",
   "/history",
   `/history/commands/${commands.failed}`,
   "/presets",

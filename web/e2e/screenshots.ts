@@ -9,6 +9,7 @@ import { Complaints } from "./harness/complaints";
 import { requireEverything } from "./harness/places";
 import { type Visitor, Visitors } from "./harness/visitors";
 import { openBrowsers } from "./world/browsers";
+import { makeRuns } from "./world/runs";
 import { makeWorld, type World } from "./world/world";
 
 const IMAGES = fileURLToPath(new URL("../../docs/images", import.meta.url));
@@ -18,6 +19,8 @@ const MOST_BYTES = 250_000;
 type Seen = World & {
   /** A session with a browser. */
   readonly watched: string;
+  /** A run that asks something, if one is wanted. */
+  readonly run: string;
 };
 
 /** One page. Another page is another line of `PICTURES`. */
@@ -60,6 +63,13 @@ const PICTURES: readonly Picture[] = [
   },
   { name: "live", path: () => "/live", ready: seen, onPhone: true },
   { name: "browser", path: ({ watched }) => `/live/${watched}`, ready: seen, onPhone: true },
+  { name: "runs", path: () => "/runs", ready: text("Completed"), onPhone: true },
+  {
+    name: "run",
+    path: ({ run }) => `/runs/${run}`,
+    ready: async (page) => Promise.all([text(/within the budget/)(page), seen(page)]),
+    onPhone: true,
+  },
   { name: "history", path: () => "/history", ready: text("./run-tests"), onPhone: true },
   {
     name: "command",
@@ -84,7 +94,9 @@ export async function main(words: readonly string[]): Promise<void> {
   await mkdir(IMAGES, { recursive: true });
   const company = await makeWorld(await homeOf("acme"));
   const browsers = await openBrowsers(company);
-  const world: Seen = { ...company, watched: browsers.session };
+  const hasRuns = wanted.some(({ name }) => name === "runs" || name === "run");
+  const run = hasRuns ? await makeRuns(company, browsers) : "";
+  const world: Seen = { ...company, watched: browsers.session, run };
   const browser = await chromium.launch(BROWSER_OPTIONS);
   try {
     await take(browser, world, wanted, "light", { theme: "light" });

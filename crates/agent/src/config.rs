@@ -4,7 +4,7 @@ use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 use pilothouse_core::ids::AgentId;
 
-use crate::browsers::BrowserConfig;
+use crate::{browsers::BrowserConfig, runs::RunConfig};
 
 /// An agent's configuration.
 #[derive(Clone)]
@@ -51,6 +51,8 @@ pub struct AgentConfig {
     pub connect_within: Duration,
     /// Browsers.
     pub browser: BrowserConfig,
+    /// Runs.
+    pub runs: RunConfig,
     /// The program that calls [`crate::witness()`], with its arguments; nobody watches if absent.
     pub witness: Option<Vec<OsString>>,
 }
@@ -86,6 +88,7 @@ impl AgentConfig {
             retry_longest: Duration::from_secs(30),
             connect_within: Duration::from_secs(15),
             browser: BrowserConfig::default(),
+            runs: RunConfig::default(),
             witness: None,
         }
     }

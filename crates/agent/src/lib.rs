@@ -11,6 +11,7 @@ mod commands;
 mod config;
 mod credential;
 mod cutting;
+mod driver;
 mod folder;
 mod journal;
 mod link;
@@ -18,6 +19,7 @@ mod outbox;
 mod processes;
 mod requests;
 mod resources;
+mod runs;
 mod speech;
 mod spool;
 pub mod terminal;
@@ -49,6 +51,8 @@ use link::Link;
 use parking_lot::Mutex;
 use pilothouse_websocket::connect::{Connector, ServerAddress};
 pub use pilothouse_websocket::connect::{InvalidAddress, TrustError};
+use runs::Runs;
+pub use runs::{ModelConfig, ModelKind, RunConfig};
 pub use witness::witness;
 use workers::Workers;
 
@@ -107,6 +111,12 @@ fn is_sound(token: &str) -> bool {
     !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
+/// What opens the server's door, if there is anything.
+fn credentials(config: &AgentConfig) -> Result<Credentials, AgentError> {
+    let credentials = Credentials::open(&config.data_dir, &config.id, config.token.clone())?;
+    if credentials.are_usable() { Ok(credentials) } else { Err(AgentError::NoToken) }
+}
+
 /// One life, from taking the folder to giving it back.
 async fn live(
     config: AgentConfig,
@@ -118,10 +128,7 @@ async fn live(
         return Err(AgentError::Token);
     }
     let _folder = Folder::take_soon(&config.data_dir).await?;
-    let credentials = Credentials::open(&config.data_dir, &config.id, config.token.clone())?;
-    if !credentials.are_usable() {
-        return Err(AgentError::NoToken);
-    }
+    let credentials = credentials(&config)?;
     witness::relieve(&config.data_dir).await?;
     #[cfg(target_os = "linux")]
     nix::sys::prctl::set_child_subreaper(true)?;
@@ -131,6 +138,8 @@ async fn live(
     let credentials = Arc::new(Mutex::new(credentials));
     let destinations = link::destinations(&config, address.clone(), credentials.clone());
     let browsers = Browsers::new(config.clone(), connector.clone(), destinations);
+    Runs::tidy(&config);
+    let runs = Runs::new(config.clone(), browsers.clone());
     let link = Link {
         address,
         connector,
@@ -139,6 +148,7 @@ async fn live(
         credentials: credentials.clone(),
         profile: profile(&config),
         browsers: browsers.clone(),
+        runs: runs.clone(),
         books: books.clone(),
         commands: commands.clone(),
         workers: workers.clone(),
@@ -171,8 +181,8 @@ async fn live(
                 () = shutdown => Over::ForGood,
                 () = link.new_life.notified() => Over::ToLiveAgain,
             };
-            tokio::join!(commands.stop(), workers.stop(), browsers.stop());
-            let _ = timeout(FAREWELL, told(&books)).await;
+            tokio::join!(commands.stop(), workers.stop(), stop(&runs, &browsers));
+            let _ = timeout(FAREWELL, told(&books, &runs)).await;
             over
         } => over,
     };
@@ -182,9 +192,15 @@ async fn live(
     Ok(over)
 }
 
+/// Ends runs, and then the browsers that are left.
+async fn stop(runs: &Runs, browsers: &Browsers) {
+    runs.stop().await;
+    browsers.stop().await;
+}
+
 /// Waits until the server has stored how everything ended, if there is a server.
-async fn told(books: &Books) {
-    while books.outbox().has_listener() {
+async fn told(books: &Books, runs: &Runs) {
+    while books.outbox().has_listener() || books.outbox().is_linked() && !runs.are_settled() {
         sleep(Duration::from_millis(10)).await;
     }
 }

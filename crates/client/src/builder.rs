@@ -4,7 +4,10 @@ use std::{path::PathBuf, time::Duration};
 
 use pilothouse_websocket::connect::{Connector, ServerAddress};
 
-use crate::{Api, Backoff, Dashboard, Error, Terminal, session, terminal, token::TokenSource};
+use crate::{
+    Api, Backoff, Dashboard, Error, FollowedRun, Terminal, runs, session, terminal,
+    token::TokenSource,
+};
 
 /// Which commands' output is fetched after it was missed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -174,6 +177,19 @@ impl Builder {
     /// The first attempt is the only one: whatever keeps it from succeeding is the error.
     pub async fn attach(self, session: &str, worker: &str) -> Result<Terminal, Error> {
         terminal::start(self.plan()?, session, worker).await
+    }
+
+    /// Follows a run from behind that step on, 0 for all of it. Connects by itself, at first as later: an attempt that
+    /// fails is repeated after 1 s, then twice as long each time up to 30 s, each ±30 %, unless [`Self::backoff`] says
+    /// something else.
+    ///
+    /// Has to be called inside a tokio runtime, where a task of its own then serves the connection.
+    ///
+    /// # Errors
+    ///
+    /// The address or the file with the authorities cannot be used.
+    pub fn follow_run(self, run: &str, after: u32) -> Result<FollowedRun, Error> {
+        Ok(runs::start(self.plan()?, run, after))
     }
 
     /// For requests over HTTP.

@@ -38,6 +38,11 @@
 //! [`Builder::attach`] opens a worker's terminal. A [`Terminal`] comes back by itself, too, and goes on with the
 //! byte where it stopped; where that cannot be, it says so with [`TerminalEvent::Begin`].
 //!
+//! # Runs
+//!
+//! [`Builder::follow_run`] follows a browser task that an agent does step by step. A [`FollowedRun`] comes back by
+//! itself, too, and tells every step once; runs are made and steered with [`Api`].
+//!
 //! # Requests
 //!
 //! No command is sent twice; an interrupt is repeated until it shows. While there is no connection a request is refused at once, or waits if
@@ -65,6 +70,7 @@ mod event;
 mod ledger;
 mod line;
 mod requests;
+mod runs;
 mod serving;
 mod session;
 mod socket;
@@ -81,5 +87,9 @@ pub use pilothouse_protocols::dashboard::messages;
 pub use pilothouse_protocols::dashboard::messages::{ClientMessage, ServerMessage};
 pub use pilothouse_websocket::connect::{
     ConnectError, Connector, InvalidAddress, ServerAddress, TrustError,
+};
+pub use runs::{
+    Completion, FollowedRun, LiveStatus, RunEvent, RunStatus, RunStep, Waiting, WaitingKind,
+    WaitingRequest,
 };
 pub use terminal::{AgentActivityState, Keyboard, Screen, Terminal, TerminalEvent, TerminalExit};

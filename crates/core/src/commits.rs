@@ -108,6 +108,9 @@ impl Core {
                 self.delivery_stored(&webhook, &delivery, due);
             }
             Followup::BeginRun(run) => self.run_stored(&run),
+            Followup::Answered { agent, order } => {
+                self.order(&agent, agents::Order::Run(order));
+            }
             Followup::RunStored { agent, stored } => {
                 self.order(&agent, agents::Order::Run(runs::Order::Stored(stored)));
             }

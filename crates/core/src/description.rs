@@ -27,6 +27,9 @@ impl Core {
             Request::Browsers(browsers::Request::Steer { session, act }) => {
                 self.steering_detail(session, act)
             }
+            Request::Runs(runs::Request::Decide { run, wait, verdict }) => {
+                self.verdict_detail(run, wait, verdict)
+            }
             _ => detail,
         };
         debug_assert!(Action::named(action).is_some(), "{action} is not in the list of actions");
@@ -70,7 +73,7 @@ impl Core {
             },
             Request::Browsers(
                 browsers::Request::Act { session, .. } | browsers::Request::Steer { session, .. },
-            ) => of_session(session),
+            ) => self.agent_of_browser(session).cloned(),
             Request::Call(calls::Request { agent, .. })
             | Request::Access(access::Request::MakeToken { agent, .. }) => Some(agent.clone()),
             Request::Sessions(request) => match request {
@@ -92,7 +95,7 @@ impl Core {
                     self.keys.get(id).and_then(|key| key.agent.clone())
                 }
             },
-            Request::Pictures(request) => of_session(request.session()),
+            Request::Pictures(request) => self.agent_of_browser(request.session()).cloned(),
             Request::Attention(_)
             | Request::Access(_)
             | Request::Audit(_)
@@ -111,7 +114,11 @@ impl Core {
             },
             Request::Runs(request) => match request {
                 runs::Request::Create(create) => create.agent.clone(),
-                runs::Request::Cancel { run, .. } => {
+                runs::Request::Cancel { run, .. }
+                | runs::Request::Pause { run }
+                | runs::Request::Resume { run }
+                | runs::Request::Reply { run, .. }
+                | runs::Request::Decide { run, .. } => {
                     self.runs.get(run).map(|live| live.run.agent.clone())
                 }
             },
@@ -265,12 +272,22 @@ fn describe_run(request: &runs::Request) -> (&'static str, Arc<str>, Arc<str>) {
     match request {
         runs::Request::Create(create) => {
             let agent = create.agent.as_ref().map(|agent| Arc::from(agent.as_str()));
-            let what = create.task.clone().unwrap_or_else(|| "a script".into());
+            let script = || match &create.replay {
+                Some(run) => format!("{run} again").into(),
+                None => "a script".into(),
+            };
+            let what = create.task.clone().unwrap_or_else(script);
             ("run.create", agent.unwrap_or(none), what)
         }
         runs::Request::Cancel { run, reason } => {
             ("run.cancel", run.as_str().into(), reason.clone().unwrap_or(none))
         }
+        runs::Request::Pause { run } => ("run.pause", run.as_str().into(), none),
+        runs::Request::Resume { run } => ("run.resume", run.as_str().into(), none),
+        // Not the answer: it may be a code or a password.
+        runs::Request::Reply { run, wait, .. } => ("run.reply", run.as_str().into(), wait.clone()),
+        // What was decided about is known to the run, and not to the request.
+        runs::Request::Decide { run, .. } => ("run.decide", run.as_str().into(), none),
     }
 }
 

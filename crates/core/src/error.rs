@@ -10,7 +10,7 @@ use crate::{
         AgentId, AgentTypeId, CommandId, DeliveryId, KeyId, PresetId, RecordingId, RepositoryId,
         RunId, SessionId, WebhookId, WorkerId,
     },
-    people,
+    people, runs,
     time::Timestamp,
 };
 
@@ -81,6 +81,9 @@ pub enum CoreError {
     /// No run of that id is here.
     #[error("run {0} is not known")]
     RunNotFound(RunId),
+    /// The run is not so that this could be done.
+    #[error(transparent)]
+    Run(#[from] runs::Refusal),
     /// The agent does no runs.
     #[error("agent {0} takes no runs: it has no browser, or its version does not know them")]
     AgentCannotRun(AgentId),

@@ -13,7 +13,7 @@ use crate::{
     event::Event,
     ids::{AgentId, CommandId, ConnectionId, DeliveryId, RunId, WebhookId},
     ports::Write,
-    runs::RunResume,
+    runs::{self, RunResume},
     said::Said,
     streams::{self, StreamKey},
     time::{Steady, Timestamp},
@@ -43,6 +43,8 @@ pub(crate) enum Followup {
     Send { webhook: WebhookId, delivery: DeliveryId, due: Steady },
     /// The run may be sent to its agent.
     BeginRun(RunId),
+    /// What a person answered may reach the run.
+    Answered { agent: AgentId, order: runs::Order },
     /// The agent may forget these steps.
     RunStored { agent: AgentId, stored: RunResume },
     /// The agent may forget the run.
@@ -309,6 +311,7 @@ impl Outbox {
             | Followup::Acknowledge { .. }
             | Followup::Send { .. }
             | Followup::BeginRun(_)
+            | Followup::Answered { .. }
             | Followup::RunStored { .. }
             | Followup::ForgetRun { .. }
             | Followup::Audited(_) => true,

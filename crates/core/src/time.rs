@@ -7,6 +7,12 @@ use std::{ops::Add, time::Duration};
 pub struct Timestamp(pub u64);
 
 impl Timestamp {
+    /// So long after.
+    #[must_use]
+    pub fn after(self, time: Duration) -> Self {
+        Self(self.0.saturating_add(u64::try_from(time.as_millis()).unwrap_or(u64::MAX)))
+    }
+
     /// So long before.
     #[must_use]
     pub fn before(self, age: Duration) -> Self {

@@ -25,6 +25,10 @@ pub struct Totals {
     pub runs_waiting: usize,
     /// Runs that are under way.
     pub runs_under_way: usize,
+    /// How many of them wait for a person.
+    pub runs_asking: usize,
+    /// How many runs hold still because somebody paused them.
+    pub runs_paused: usize,
     /// How commands ended.
     pub commands_ended: Ends,
     /// Output received, in bytes.
@@ -79,6 +83,7 @@ impl Core {
         let (commands_queued, commands_running) = self.commands.count();
         let (browsers_open, browsers_failed) = self.browsers.count();
         let (runs_waiting, runs_under_way) = self.runs.count();
+        let (runs_asking, runs_paused) = self.runs.count_idle();
         Totals {
             agents_known: self.agents.iter().count(),
             agents_linked: self.agents.iter().filter(|(_, known)| known.is_there()).count(),
@@ -88,6 +93,8 @@ impl Core {
             browsers_failed,
             runs_waiting,
             runs_under_way,
+            runs_asking,
+            runs_paused,
             commands_ended: self.ends,
             output_bytes: self.output_bytes,
             output_records: self.output_records,

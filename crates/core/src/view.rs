@@ -10,10 +10,10 @@ use crate::{
     commands::{self, Command, State, Waiting},
     control::{self, Hold},
     event::{Event, Published},
-    ids::{AgentId, CommandId, SessionId},
+    ids::{AgentId, CommandId, RunId, SessionId},
     presets::{self, Preset},
     readiness::{self, Readiness},
-    runs::ToldRuns,
+    runs::{self, ToldRuns},
     said::{LastLines, Said},
     sessions::{self, Repository, Session},
     streams,
@@ -153,6 +153,16 @@ impl View {
     /// The session of that id.
     pub fn session(&self, id: &SessionId) -> Option<&Arc<Session>> {
         self.sessions.get(id)
+    }
+
+    /// The agent of a session, or of a live run that has a browser of its own, which is called as the run.
+    pub fn agent_of_browser(&self, id: &SessionId) -> Option<&AgentId> {
+        let of_run = || {
+            let run = self.runs.get(&RunId::new(id.as_str()).ok()?)?;
+            let has_one = run.session.is_none() && !matches!(run.state, runs::State::Ended(_));
+            has_one.then_some(&run.agent)
+        };
+        self.session(id).map(|session| &session.agent).or_else(of_run)
     }
 
     /// Every browser, by its session.

@@ -20,6 +20,8 @@ use crate::{
         man::ManOptions,
         message::MessageOptions,
         presets::PresetsOptions,
+        run::{ReplayOptions, RunOptions},
+        runs::RunsOptions,
         serve::ServeOptions,
         sessions::SessionsOptions,
         status::StatusOptions,
@@ -38,13 +40,14 @@ Examples:
   pilothouse exec local -- 'make test | tail'  run a command, see its output, get its exit code
   pilothouse agents --watch                    who is there, what runs, what waits for you
   pilothouse sessions new ~/shop --terminal     a shell in a folder; `attach` opens it
+  pilothouse run 'find red shoes in size 42'   a browser task, step by step; `runs` lists them
   pilothouse token --agent build-01            a token for an agent on another machine
   pilothouse doctor                            what is wrong, and what to do
 
 Exit codes:
   0 done   64 wrong usage   69 server or agent not there   74 cannot read or write
   75 try later (agent offline, queue full, rate limit)   76 protocol error
-  77 token refused   78 wrong configuration   (exec has more: see pilothouse exec --help)";
+  77 token refused   78 wrong configuration   (exec and run have more: see their --help)";
 
 const STATUS_EXAMPLES: &str = "\
 Examples:
@@ -108,6 +111,12 @@ pub(crate) enum Command {
     Sessions(SessionsOptions),
     /// List browsers, open a session's, send it somewhere, close it
     Browser(BrowserOptions),
+    /// Have a browser task done by an agent, watch it, answer it, get its outcome
+    Run(RunOptions),
+    /// List runs, look at one, come back to it, pause, answer, approve, cancel it
+    Runs(RunsOptions),
+    /// Do an ended run again
+    Replay(ReplayOptions),
     /// List a session's workers, add them, restart them, take them away
     Workers(WorkersOptions),
     /// Show agents: what each runs, what waits, what holds it, and what waits for a person
@@ -154,7 +163,8 @@ pub(crate) enum Command {
     /// Print the document that describes a protocol, as a server shows it at /api/asyncapi/PROTOCOL.json
     #[command(hide = true)]
     Asyncapi {
-        /// `dashboard`, `mission_control`, `sessions_and_workers` or `agent_link`
+        /// `dashboard`, `mission_control`, `sessions_and_workers`, `runs`, `control_and_stream`, `live_pictures` or
+        /// `agent_link`
         protocol: String,
     },
 }

@@ -97,6 +97,29 @@ fn lines_about_control_and_people_are_understood() {
     all_are_understood(&lines);
 }
 
+#[test]
+fn lines_about_runs_are_understood() {
+    let lines = [
+        "pilothouse run shoes",
+        "pilothouse run shoes --agent a-1 --session s-1 --max-steps 20 --timeout 10m --watch",
+        "pilothouse run --script f.json --approval --allow shop.example --allow *.shop.example",
+        "pilothouse run shoes --script - --out pictures --quiet --give-up-after 1m",
+        "pilothouse run shoes --detach --json",
+        "pilothouse replay run-1 --agent a-2 --out pictures",
+        "pilothouse runs",
+        "pilothouse runs --status pending,failed --agent a-1 --limit 5 --json",
+        "pilothouse runs show run-1 --json",
+        "pilothouse runs watch run-1 --out pictures",
+        "pilothouse runs cancel run-1 --reason drill",
+        "pilothouse runs pause run-1",
+        "pilothouse runs resume run-1 --server http://pilot.example",
+        "pilothouse runs reply run-1 42 --wait w-1",
+        "pilothouse runs approve run-1 --always --wait w-1",
+        "pilothouse runs deny run-1 --reason dear",
+    ];
+    all_are_understood(&lines);
+}
+
 fn all_are_understood(lines: &[&str]) {
     for line in lines {
         assert!(parse(line).is_ok(), "{line}: {}", parse(line).unwrap_err());
@@ -122,6 +145,19 @@ fn lines_without_sense_are_refused() {
         "pilothouse budget a-1 --hold --refuse",
         "pilothouse presets add tests",
         "pilothouse presets run",
+        "pilothouse run",
+        "pilothouse run shoes --watch --detach",
+        "pilothouse run shoes --detach --out pictures",
+        "pilothouse run shoes --allow shop.example",
+        "pilothouse run shoes --max-steps 0",
+        "pilothouse run shoes --session s/1",
+        "pilothouse replay",
+        "pilothouse replay run/1",
+        "pilothouse runs --status asleep",
+        "pilothouse runs --limit 0",
+        "pilothouse runs show",
+        "pilothouse runs reply run-1",
+        "pilothouse runs cancel run/1",
         "pilothouse exec a-1",
         "pilothouse exec a-1 --timeout 30 -- ls",
         "pilothouse exec a-1 --env A -- ls",
@@ -135,6 +171,32 @@ fn lines_without_sense_are_refused() {
     ];
     for line in lines {
         assert!(parse(line).is_err(), "{line}");
+    }
+}
+
+#[test]
+fn the_help_of_runs_says_what_the_exit_codes_are() {
+    let mut program = crate::help::command();
+    program.build();
+    let mut page = |names: &[&str]| {
+        let found = names
+            .iter()
+            .fold(&mut program, |command, name| command.find_subcommand_mut(name).unwrap());
+        found.render_long_help().to_string()
+    };
+    for names in [&["run"][..], &["replay"], &["runs", "watch"]] {
+        let page = page(names);
+        for part in
+            ["Examples:", "0 completed", "1 failed", "2 cancelled", "130 left", "69 no such"]
+        {
+            assert!(page.contains(part), "{names:?}: {part}: {page}");
+        }
+    }
+    let page = page(&["run"]);
+    for option in
+        ["--script", "--approval", "--allow", "--max-steps", "--timeout", "--detach", "--out"]
+    {
+        assert!(page.contains(option), "{option}: {page}");
     }
 }
 

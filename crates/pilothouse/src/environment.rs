@@ -37,6 +37,12 @@ pub(crate) fn backend() -> Backend {
     }
 }
 
+/// What opens the language model that does runs.
+pub(crate) fn llm_key() -> Option<String> {
+    let key = std::env::var_os("PILOTHOUSE_LLM_KEY")?.into_string().ok()?;
+    Some(key.trim().to_owned()).filter(|key| !key.is_empty())
+}
+
 /// Variables that a supervisor sets for this process, and that are nobody else's business.
 pub(crate) const OF_SUPERVISOR: &[&str] = &["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"];
 

@@ -10,7 +10,10 @@ use crate::cli::Cli;
 const GROUPS: &[(&str, &[&str])] = &[
     (
         "See and work",
-        &["status", "agents", "exec", "presets", "sessions", "workers", "attach", "browser"],
+        &[
+            "status", "agents", "exec", "presets", "sessions", "workers", "attach", "browser",
+            "run", "runs", "replay",
+        ],
     ),
     (
         "Control agents",

@@ -1,6 +1,7 @@
 //! The agent that `up` starts on this machine: a process of its own that outlives the server.
 
 use std::{
+    ffi::OsString,
     fs::{self, File, OpenOptions},
     io::{self, Write},
     os::unix::{
@@ -15,7 +16,7 @@ use std::{
 use nix::unistd::setsid;
 use pilothouse_server::{config::KEYS, place};
 
-use crate::{browser_options::BrowserOptions, environment::OF_SUPERVISOR, process::Process};
+use crate::{environment::OF_SUPERVISOR, process::Process};
 
 /// The agent's id; there is one `up` per data directory.
 pub(crate) const ID: &str = "local";
@@ -81,7 +82,7 @@ impl LocalAgent {
         server: &str,
         token: &str,
         name: Option<&str>,
-        browser: &BrowserOptions,
+        options: impl Iterator<Item = OsString>,
     ) -> io::Result<Child> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
         let token_file = self.folder.join("token");
@@ -92,7 +93,7 @@ impl LocalAgent {
         command.arg("--server-file").arg(&self.server_file);
         command.arg("--token-file").arg(&token_file).arg("--data-dir").arg(&self.folder);
         command.args(name.iter().flat_map(|name| ["--name", name]));
-        command.args(browser.arguments());
+        command.args(options);
         for variable in ["PILOTHOUSE_TOKEN", "PILOTHOUSE_TOKEN_FILE", "PILOTHOUSE_KEY"]
             .iter()
             .chain(OF_SUPERVISOR)

@@ -19,6 +19,7 @@ mod page;
 mod process;
 mod quoting;
 mod raw_terminal;
+mod run_options;
 mod saved_login;
 mod secret_input;
 mod service;

@@ -9,8 +9,9 @@ use pilothouse_core::{
     browsers::Steer,
     commands::Command,
     fanout::{Language, MessageKind},
-    ids::{AgentId, CommandId, ConnectionId, LinkId, SessionId, WorkerId},
+    ids::{AgentId, CommandId, ConnectionId, LinkId, RunId, SessionId, WorkerId},
     listening::{Standing, Subject},
+    runs::{Run, Screenshot, Step},
     sessions::{Checkpoint, Session, Touch, Viewers, Worker},
     streams::{Record, StreamKey},
     time::{Moment, Steady, Timestamp},
@@ -148,6 +149,37 @@ pub struct LogPage {
     pub records: Vec<Record>,
 }
 
+/// A step of a run is to be read.
+#[derive(Debug, Clone)]
+pub struct ReadStep {
+    /// Of which run.
+    pub run: RunId,
+    /// Its number.
+    pub step: u32,
+    /// In which words.
+    pub language: &'static dyn StepLanguage,
+}
+
+/// A step of a run as it was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepRead {
+    /// The run, as viewers had been told it before the step was read.
+    pub run: Arc<Run>,
+    /// The step's number.
+    pub step: u32,
+    /// The step in the words that were asked for, the same bytes for all who want them at that time; nothing if the run
+    /// has not that many, or it is not kept.
+    pub words: Option<Bytes>,
+}
+
+/// The words of a door at which runs are told.
+pub trait StepLanguage: std::fmt::Debug + Send + Sync {
+    /// Its name, unique among all of these.
+    fn name(&self) -> &'static str;
+    /// Says a step as one text message. Done once for all who want it at that time.
+    fn step(&self, step: &Step, screenshot: Option<&Screenshot>) -> Vec<u8>;
+}
+
 /// Everything that can happen to a conversation.
 #[derive(Debug)]
 pub enum Input<'a> {
@@ -172,6 +204,8 @@ pub enum Input<'a> {
     Attached(Result<Attachment, CoreError>),
     /// The answer to [`Action::ReadLog`].
     LogRead(Result<LogPage, CoreError>),
+    /// The answer to [`Action::ReadStep`].
+    StepRead(Result<StepRead, CoreError>),
     /// The answer to [`Action::Listen`]: how the subject stands.
     Listening(Result<Standing, CoreError>),
     /// What happened on an agent that is listened to, in order: all of it that was there, but never too much for one turn.
@@ -223,6 +257,9 @@ pub enum Action {
     Attach(Attach),
     /// Read a part of a worker's log. The next message waits until the answer came.
     ReadLog(ReadLog),
+    /// Read a step of a run, once the socket has taken all that it was sent before. Messages of the peer go on
+    /// meanwhile; a connection reads one step at a time.
+    ReadStep(ReadStep),
     /// Listen to a subject. Answered at once with how it stands; events of its agent are told from there on.
     Listen(Subject),
     /// Do not listen to anything of that agent any more.

@@ -18,12 +18,13 @@ pub mod lobby;
 pub mod mission_control;
 pub mod pictures;
 pub mod rate;
+pub mod runs;
 pub mod sessions_and_workers;
 pub mod transcript;
 
 pub use conversation::{
     Action, Actions, Attach, Attachment, CloseCode, Conversation, Denied, Input, LogPage, Opening,
-    Past, ReadLog, Recall, Recalled, Start, TerminalLanguage,
+    Past, ReadLog, ReadStep, Recall, Recalled, Start, StepLanguage, StepRead, TerminalLanguage,
 };
 pub use door::{Claim, Door, Excess, Settings, TokenRule};
 
@@ -34,6 +35,7 @@ pub static ALL: &[&Door] = &[
     &dashboard::DOOR,
     &live_pictures::STREAM_DOOR,
     &live_pictures::VIEW_DOOR,
+    &runs::DOOR,
     &sessions_and_workers::APP_DOOR,
     &sessions_and_workers::WORKER_DOOR,
     &mission_control::audit::DOOR,

@@ -80,6 +80,7 @@ impl Conversation for Lobby {
             | Input::Recalled(_)
             | Input::Attached(_)
             | Input::LogRead(_)
+            | Input::StepRead(_)
             | Input::Shown(_)
             | Input::Listening(_)
             | Input::Heard { .. }
@@ -158,7 +159,7 @@ mod tests {
     fn nothing_but_a_first_message_claims_a_connection() {
         let mut lobby = lobby();
         assert!(told(&mut lobby, Input::Text("ping")).is_empty());
-        for text in ["", "{", "hello", "[]", "{}", r#"{"type":"authenticate"}"#, r#"{"type":7}"#] {
+        for text in ["", "{", "hello", "[]", "{}", r#"{"type":"greet"}"#, r#"{"type":7}"#] {
             assert_eq!(told(&mut lobby, Input::Text(text)), [NOT_UNDERSTOOD], "{text}");
         }
         assert_eq!(told(&mut lobby, Input::Binary(&[0xff])), [NOT_UNDERSTOOD]);
@@ -168,6 +169,18 @@ mod tests {
         assert!(answer.len() == 2 && answer[1].contains("AUTH_REQUIRED"), "{answer:?}");
         let again = told(&mut lobby, Input::Binary(ping));
         assert!(again.len() == 1 && again[0].contains("AUTH_REQUIRED"), "{again:?}");
+    }
+
+    #[test]
+    fn the_first_message_decides_which_of_the_paths_protocols_is_spoken() {
+        for (first, expected) in [
+            (r#"{"type":"AUTHENTICATE"}"#, "control_and_stream"),
+            (r#"{"type":"authenticate"}"#, "runs"),
+            (r#"{"type":"start_agent","runId":"run-1"}"#, "runs"),
+            (r#"{"type":"heartbeat"}"#, "runs"),
+        ] {
+            assert_eq!(told(&mut lobby(), Input::Text(first))[0], expected, "{first}");
+        }
     }
 
     #[test]

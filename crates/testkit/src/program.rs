@@ -1,5 +1,7 @@
 //! The real `pilothouse` program: servers and agents as processes of their own.
 
+mod agent;
+
 use std::{
     collections::BTreeMap,
     fs,
@@ -20,6 +22,7 @@ use crate::{
     memory::{memory, reset_peak},
     viewer::Viewer,
 };
+pub use agent::Agent;
 
 /// How long a test waits for anything before it says that it did not come.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -65,14 +68,6 @@ pub struct Server {
     address: SocketAddr,
     settings: Vec<(String, String)>,
     surroundings: Surroundings,
-    log: Log,
-}
-
-/// An agent process. Killed when dropped, with what it runs.
-pub struct Agent {
-    child: Child,
-    command: Command,
-    folder: TempDir,
     log: Log,
 }
 
@@ -254,7 +249,7 @@ impl Server {
             .args(["--token-file".as_ref(), file.as_os_str()])
             .args(["--data-dir".as_ref(), folder.path().join("data").as_os_str()]);
         let child = command.spawn().expect("the program can be started");
-        Agent { child, command, folder, log }
+        Agent::of(child, command, folder, log)
     }
 
     /// The program with these arguments, as an operator of this server who reaches it at that address.
@@ -268,14 +263,25 @@ impl Server {
 
     /// Waits until dashboards see an agent as online.
     pub fn wait_until_online(&self, id: &str) {
+        self.wait_until_agent(id, |status| status != "offline");
+    }
+
+    /// Waits until dashboards see an agent as offline.
+    pub fn wait_until_offline(&self, id: &str) {
+        self.wait_until_agent(id, |status| status == "offline");
+    }
+
+    fn wait_until_agent(&self, id: &str, wanted: impl Fn(&str) -> bool) {
         let mut viewer = Viewer::dashboard(self.address, &self.operator());
         viewer.expect_that(|message| {
-            let is_online = |agent: &Value| agent["agentId"] == id && agent["status"] != "offline";
+            let is_so = |agent: &Value| {
+                agent["agentId"] == id && agent["status"].as_str().is_some_and(&wanted)
+            };
             match message["type"].as_str() {
                 Some("agent:list") => {
-                    message["payload"]["agents"].as_array().is_some_and(|a| a.iter().any(is_online))
+                    message["payload"]["agents"].as_array().is_some_and(|a| a.iter().any(is_so))
                 }
-                Some("agent:status") => is_online(&message["payload"]),
+                Some("agent:status") => is_so(&message["payload"]),
                 _ => false,
             }
         });
@@ -370,88 +376,6 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
         self.log.check("the server", &[&self.folder.path().join("auth.secret")]);
-    }
-}
-
-impl Agent {
-    /// The process's number.
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
-    /// The data directory.
-    pub fn folder(&self) -> PathBuf {
-        self.folder.path().join("data")
-    }
-
-    /// Forgets the highest memory so far, and returns the present one, in KiB.
-    pub fn reset_peak(&self) -> u64 {
-        reset_peak(self.child.id())
-    }
-
-    /// The highest memory since [`Agent::reset_peak`], in KiB.
-    pub fn peak_kib(&self) -> u64 {
-        memory(self.child.id(), "VmHWM:")
-    }
-
-    /// Ends the process at once, as a crash would.
-    pub fn kill(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-
-    /// The number of the witness beside it, as soon as there is one.
-    pub fn witness(&self) -> u32 {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let children = format!("/proc/{0}/task", self.id());
-            let tasks = fs::read_dir(children).into_iter().flatten().flatten();
-            let children = tasks
-                .filter_map(|task| fs::read_to_string(task.path().join("children")).ok())
-                .flat_map(|line| {
-                    line.split(' ').filter_map(|n| n.parse().ok()).collect::<Vec<_>>()
-                });
-            let is_witness = |child: &u32| {
-                let line = fs::read(format!("/proc/{child}/cmdline"));
-                line.is_ok_and(|line| line.ends_with(b"\0witness\0"))
-            };
-            if let Some(witness) = children.into_iter().find(is_witness) {
-                return witness;
-            }
-            assert!(Instant::now() < deadline, "there is no witness");
-            // Nobody tells when it starts.
-            std::thread::sleep(Duration::from_millis(10));
-        }
-    }
-
-    /// Makes the token that it was started with worthless.
-    pub fn spoil_token(&self) {
-        let spoiled = fs::write(self.folder.path().join("token"), "worthless");
-        spoiled.expect("a temporary file can be written");
-    }
-
-    /// Starts it again after its end, on the same data.
-    pub fn start_again(&mut self) {
-        let _ = self.child.wait();
-        self.child = self.command.spawn().expect("the program can be started");
-    }
-
-    /// How many commands it keeps for its server, because not all of them is stored there.
-    pub fn kept_commands(&self) -> usize {
-        fs::read_dir(self.folder().join("spool")).map_or(0, Iterator::count)
-    }
-}
-
-impl Drop for Agent {
-    fn drop(&mut self) {
-        signal(self.child.id(), "TERM");
-        let deadline = Instant::now() + PATIENCE;
-        while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < deadline {
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        self.log.check("the agent", &[&self.folder().join("key")]);
     }
 }
 

@@ -1,5 +1,5 @@
 // Everything that users of the package need. What the wire looks like is in `dashboard`, `missionControl`,
-// `sessionsAndWorkers` and `rest`.
+// `runs`, `sessionsAndWorkers` and `rest`.
 
 export type { TokenPlace } from "./connection/address.js";
 export type { Loss } from "./connection/attempt.js";
@@ -63,6 +63,15 @@ export {
   type MissionControlEvents,
   type MissionControlOptions,
 } from "./protocols/mission_control.js";
+export type { FollowedRun, RunEvents } from "./protocols/runs/followed.js";
+export {
+  type Decision,
+  RUNS_SERVER_MESSAGE_TYPES,
+  RunsClient,
+  type RunsEvents,
+  type RunsOptions,
+  type StartOptions,
+} from "./protocols/runs.js";
 export { SessionsClient, type SessionsEvents } from "./protocols/sessions.js";
 export type { Shown } from "./protocols/worker/place.js";
 export type { Viewer, Viewers } from "./protocols/worker/viewers.js";
@@ -72,9 +81,21 @@ export { RestClient, type RestOptions } from "./rest/client.js";
 export { RestError, UnreachableError } from "./rest/errors.js";
 export { commandOutput, type OutputOptions, type ReadOutput } from "./rest/output.js";
 export type { Answer, Call, CallOptions, PagedRoute, Route } from "./rest/request.js";
+export {
+  type Run,
+  type RunAction,
+  type RunDecision,
+  type RunQuery,
+  type RunStatus,
+  type RunStep,
+  Runs,
+  type RunWait,
+  type RunWish,
+} from "./rest/runs.js";
 export type * as dashboard from "./wire/dashboard.js";
 export type * as missionControl from "./wire/mission_control.js";
 export type * as rest from "./wire/rest.js";
+export type * as runs from "./wire/runs.js";
 export type * as sessionsAndWorkers from "./wire/sessions_and_workers.js";
 export type { AppClientMessage, AppServerMessage } from "./wire/sessions_and_workers.js";
 export * from "./wire/sessions_and_workers_constants.js";

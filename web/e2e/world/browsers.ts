@@ -45,6 +45,8 @@ const PAGES: Readonly<Record<string, string>> = {
 export interface WatchedBrowsers {
   /** The session of the shop's. */
   readonly session: string;
+  /** Where the site is. */
+  readonly site: string;
   end(): Promise<void>;
 }
 
@@ -68,7 +70,11 @@ export async function openBrowsers({ program }: World): Promise<WatchedBrowsers>
   };
   const session = await open("Checkout", "/");
   await open("Returns", "/guide");
-  return { session, end: () => new Promise((done) => site.close(() => done())) };
+  return {
+    session,
+    site: `http://127.0.0.1:${port}/`,
+    end: () => new Promise((done) => site.close(() => done())),
+  };
 }
 
 function listen(): Promise<Server> {

@@ -31,6 +31,14 @@ export const keys = {
   browsers: ["browsers"],
   /** Recordings of a session's browser. */
   recordings: (session: string) => ["recordings", session] as const,
+  /** Lists of runs. */
+  runs: ["runs"],
+  /** One run with its steps. */
+  run: (id: string) => ["run", id] as const,
+  /** Every one of them. */
+  anyRun: ["run"],
+  /** How the page looked at a step of a run. */
+  screenshot: (run: string, step: number) => ["screenshot", run, step] as const,
   /** Repositories on all agents. */
   repositories: ["repositories"],
   branches: (repository: string) => ["branches", repository] as const,

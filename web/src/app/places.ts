@@ -7,6 +7,7 @@ import {
   KeyRound,
   LayoutGrid,
   type LucideIcon,
+  Route,
   ScrollText,
   Settings,
   SquareTerminal,
@@ -19,6 +20,7 @@ export interface NavigationPlace {
     | "/"
     | "/sessions"
     | "/live"
+    | "/runs"
     | "/history"
     | "/presets"
     | "/people"
@@ -39,6 +41,7 @@ export const PLACES: readonly NavigationPlace[] = [
   { to: "/", label: "Fleet", icon: LayoutGrid, key: "f", group: "work" },
   { to: "/sessions", label: "Sessions", icon: SquareTerminal, key: "s", group: "work" },
   { to: "/live", label: "Live", icon: AppWindow, key: "l", group: "work" },
+  { to: "/runs", label: "Runs", icon: Route, key: "r", group: "work" },
   { to: "/history", label: "History", icon: History, key: "h", group: "work" },
   { to: "/presets", label: "Presets", icon: BookmarkCheck, key: "p", group: "administration" },
   {

@@ -15,6 +15,8 @@ import { fleetSearch } from "@/pages/fleet/search";
 import { historySearch } from "@/pages/history/search";
 import { logSearch } from "@/pages/log/search";
 import { recordingSearch } from "@/pages/recording/search";
+import { runSearch } from "@/pages/run/search";
+import { runsSearch } from "@/pages/runs/search";
 import { sessionSearch } from "@/pages/session/search";
 import { wallSearch } from "@/pages/session/wallSearch";
 import { sessionsSearch } from "@/pages/sessions/search";
@@ -67,6 +69,8 @@ const routes = root.addChildren([
   at("/live", () => import("@/pages/live/Page")),
   at("/live/$sessionId", () => import("@/pages/live/Watch")),
   at("/live/$sessionId/recordings/$recordingId", () => import("@/pages/recorded/Page")),
+  searched("/runs", runsSearch, () => import("@/pages/runs/Page")),
+  searched("/runs/$runId", runSearch, () => import("@/pages/run/Page")),
   searched("/history", historySearch, () => import("@/pages/history/Page")),
   searched("/history/commands/$commandId", commandSearch, () => import("@/pages/command/Page")),
   searched(

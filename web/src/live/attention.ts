@@ -14,14 +14,28 @@ const ASK_MS = 300;
 /** Should a change not have been told, it is seen this much later. */
 const LOOK_MS = 60_000;
 
-/** Has the list asked for anew when it changed, until what it returns is called. */
+/** Has the list, and the runs that are looked at, asked for anew when it changed, until what it returns is called. */
 export function attendAttention(dashboard: DashboardClient, cache: QueryClient): () => void {
   const batch = new Batch(() => void cache.invalidateQueries({ queryKey: keys.attention }), ASK_MS);
-  const touch = () => batch.touch();
-  const offs = [dashboard.on("attention", touch), dashboard.on("resynced", touch)];
+  const runs = new Batch(() => {
+    void cache.invalidateQueries({ queryKey: keys.runs });
+    void cache.invalidateQueries({ queryKey: keys.anyRun });
+  }, ASK_MS);
+  const offs = [
+    dashboard.on("attention", ({ subjectType }) => {
+      batch.touch();
+      // A run that waits, or does not any longer, has changed as well.
+      if (subjectType === "run") runs.touch();
+    }),
+    dashboard.on("resynced", () => {
+      batch.touch();
+      runs.touch();
+    }),
+  ];
   return () => {
     for (const off of offs) off();
     batch.stop();
+    runs.stop();
   };
 }
 

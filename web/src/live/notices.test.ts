@@ -225,3 +225,42 @@ describe("workers", () => {
     expect(notices.session(failed)).toEqual([]);
   });
 });
+
+describe("runs", () => {
+  const item = (more: Partial<dashboard.AttentionChanged> = {}): dashboard.AttentionChanged => ({
+    subjectType: "run",
+    subjectId: "run-1",
+    waits: true,
+    agentId: "build-1",
+    reason: "runAsks",
+    text: "Which size?",
+    ...more,
+  });
+  const told = (more?: Partial<dashboard.AttentionChanged>) =>
+    notices.attention(item(more), "Builder");
+
+  it("that ask, want approval or failed are told, and where they are answered", () => {
+    synced();
+    expect(told()).toMatchObject({
+      kind: "asking",
+      title: "A run asks you on Builder",
+      text: "Which size?",
+      to: "/runs/run-1",
+      shownAt: ["/runs/run-1", "/"],
+    });
+    expect(told({ reason: "runWantsApproval" })?.kind).toBe("asking");
+    expect(told({ reason: "runFailed" })?.kind).toBe("failed");
+  });
+
+  it("that were answered, that waited before, and other subjects are not", () => {
+    synced();
+    notices.dashboardLost();
+    notices.dashboardSynced();
+    expect(told()).toBeUndefined();
+    pass(SETTLE_MS);
+    expect(told()).toBeDefined();
+    expect(told({ waits: false })).toBeUndefined();
+    expect(told({ subjectType: "worker", reason: "workerAsks" })).toBeUndefined();
+    expect(told({ reason: "constructor" })).toBeUndefined();
+  });
+});

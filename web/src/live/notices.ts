@@ -168,6 +168,21 @@ export class Notices {
     });
   }
 
+  /** Something waits for a person. Of commands, agents and workers others tell it. */
+  attention(item: dashboard.AttentionChanged, agentName: string): Notice | undefined {
+    const { subjectType, subjectId, waits, reason = "", text = "" } = item;
+    const words = Object.hasOwn(RUN_WORDS, reason) ? RUN_WORDS[reason] : undefined;
+    if (subjectType !== "run" || !waits || words === undefined || !this.#isNew) return undefined;
+    return {
+      id: `${subjectId} ${reason} ${minute(this.now())}`,
+      kind: words.kind,
+      title: `${words.title} on ${agentName}`,
+      text,
+      to: `/runs/${encodeURIComponent(subjectId)}`,
+      shownAt: [`/runs/${subjectId}`, "/"],
+    };
+  }
+
   /** The sessions' connection ended. */
   sessionsLost(): void {
     this.#areSessionsTrue = false;
@@ -248,6 +263,13 @@ export class Notices {
 
 /** How processes end that did well, or that somebody ended: hung up, interrupted, asked to end. */
 const WANTED: ReadonlySet<number> = new Set([0, 129, 130, 143]);
+
+/** Why runs wait for a person, as notices say it. */
+const RUN_WORDS: Readonly<Record<string, { readonly kind: NoticeKind; readonly title: string }>> = {
+  runAsks: { kind: "asking", title: "A run asks you" },
+  runWantsApproval: { kind: "asking", title: "A run wants approval" },
+  runFailed: { kind: "failed", title: "A run failed" },
+};
 
 /** Tabs hear of something within moments of each other. */
 const minute = (at: number) => Math.floor(at / 60_000);

@@ -14,6 +14,7 @@ export const browser = (more: Partial<Browser> = {}): Browser => ({
   since: 1_767_225_600_000,
   live: true,
   watchers: 1,
+  runId: null,
   control: { holder: null, epoch: 0, until: null },
   ...more,
 });

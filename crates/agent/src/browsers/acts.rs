@@ -83,12 +83,12 @@ impl Running<'_> {
     }
 
     /// Answers behind what is to be told before.
-    fn answer(&self, reply: Reply, result: Result<(), Failure>) {
+    pub(super) fn answer(&self, reply: Reply, result: Result<(), Failure>) {
         self.beside(reply, async { result });
     }
 
     /// Answers when something is done that takes its time.
-    fn beside(
+    pub(super) fn beside(
         &self,
         reply: Reply,
         act: impl Future<Output = Result<(), Failure>> + Send + 'static,

@@ -3,10 +3,10 @@
 /// What browsers may show; whether they may connect there is the gate's to say.
 const SCHEMES: &[&str] = &["http", "https", "data", "blob"];
 /// The page with nothing on it.
-pub(super) const BLANK: &str = "about:blank";
+pub(crate) const BLANK: &str = "about:blank";
 
 /// The whole address that somebody means, or in words why it is not shown.
-pub(super) fn meant(text: &str) -> Result<String, String> {
+pub(crate) fn meant(text: &str) -> Result<String, String> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(BLANK.to_owned());

@@ -10,7 +10,7 @@ use super::{
     address::{self, BLANK},
     cdp::Event,
     running::{Done, Running},
-    tabs::Dialog,
+    tabs::{Dialog, Leaving},
 };
 
 /// How much a browser may download in all, in bytes. Overflow rule: the download that exceeds it is given up.
@@ -36,6 +36,8 @@ struct Download {
 #[expect(clippy::struct_field_names, reason = "as Chromium calls it")]
 pub(super) struct Target {
     target_id: String,
+    #[serde(default, rename = "type")]
+    kind: String,
     #[serde(default)]
     title: String,
     #[serde(default)]
@@ -55,17 +57,29 @@ struct Changed {
     target_info: Target,
 }
 
-/// Which frame of a page something is about.
+/// A page begins to go to another one.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct About {
-    frame_id: Option<String>,
-    frame: Option<Frame>,
+struct Leaves {
+    frame_id: String,
+    #[serde(default)]
+    loader_id: Box<str>,
+    #[serde(default)]
+    navigation_type: String,
+}
+
+/// Another one is there.
+#[derive(Deserialize)]
+struct Arrives {
+    frame: Frame,
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Frame {
     id: String,
+    #[serde(default)]
+    loader_id: Box<str>,
 }
 
 #[derive(Deserialize)]
@@ -103,6 +117,7 @@ impl Running<'_> {
     pub(super) fn happened(&mut self, event: &Event) {
         match event.method.as_str() {
             "Page.screencastFrame" => self.framed(event),
+            "Fetch.requestPaused" => self.paused(event),
             "Target.attachedToTarget" => self.came(event),
             "Target.targetInfoChanged" => self.changed(event),
             "Target.targetDestroyed" => {
@@ -111,10 +126,9 @@ impl Running<'_> {
                 }
             }
             "Inspector.targetCrashed" => self.page_crashed(event),
-            "Page.frameStartedNavigating" => self.leaves(event, true),
-            "Page.frameNavigated" | "Page.navigatedWithinDocument" => self.leaves(event, false),
+            "Page.frameStartedNavigating" => self.leaves(event),
+            "Page.frameNavigated" => self.arrives(event),
             "Page.domContentEventFired" | "Page.frameStoppedLoading" => {
-                self.leaves(event, false);
                 self.look_at(event.session.as_deref().unwrap_or_default());
             }
             "Page.loadEventFired" => {
@@ -137,9 +151,14 @@ impl Running<'_> {
     fn came(&mut self, event: &Event) {
         let Some(Attached { session_id, target_info }) = event.read() else { return };
         let id = &target_info.target_id;
-        let page = self.cdp.session(&session_id);
+        // A driver, too, attaches itself to pages, and to what is inside of them.
+        if event.session.is_some() || target_info.kind != "page" || self.tabs.get_mut(id).is_some()
+        {
+            return;
+        }
         if !self.tabs.add(id, &session_id, &target_info.url) {
             // Whoever opened it waits for it.
+            let page = self.cdp.session(&session_id);
             page.tell("Runtime.runIfWaitingForDebugger", json!({}));
             self.cdp.browser().tell("Target.closeTarget", json!({"targetId": id}));
             self.lasting.incident =
@@ -147,18 +166,26 @@ impl Running<'_> {
             return;
         }
         self.prepare(&session_id);
-        page.tell("Runtime.runIfWaitingForDebugger", json!({}));
         // What opens last is what people want to see.
         self.bring_to_front(id);
     }
 
-    /// A page begins to go to another one, or is there.
-    fn leaves(&mut self, event: &Event, begins: bool) {
-        let Some(About { frame_id, frame }) = event.read() else { return };
-        let Some(id) = frame_id.or(frame.map(|frame| frame.id)) else { return };
+    fn leaves(&mut self, event: &Event) {
+        let Some(Leaves { frame_id, loader_id: loader, navigation_type }) = event.read() else {
+            return;
+        };
+        // Within the page, nothing waits.
+        let is_within = navigation_type.to_lowercase().contains("samedocument");
         // A page and its outermost frame have one name.
-        if let Some(tab) = self.tabs.get_mut(&id) {
-            tab.leaves_since = begins.then(Instant::now);
+        if let Some(tab) = self.tabs.get_mut(&frame_id).filter(|_| !is_within) {
+            tab.leaving = Some(Leaving { since: Instant::now(), loader });
+        }
+    }
+
+    fn arrives(&mut self, event: &Event) {
+        let Some(Arrives { frame }) = event.read() else { return };
+        if let Some(tab) = self.tabs.get_mut(&frame.id) {
+            tab.leaving.take_if(|leaving| leaving.loader == frame.loader_id);
         }
     }
 
@@ -168,6 +195,8 @@ impl Running<'_> {
         page.tell("Page.enable", json!({}));
         page.tell("Inspector.enable", json!({}));
         self.size(&page);
+        // A window that a page opened waits for that, and so does the page that opened it.
+        page.tell("Runtime.runIfWaitingForDebugger", json!({}));
     }
 
     pub(super) fn bring_to_front(&mut self, id: &str) -> bool {
@@ -228,7 +257,7 @@ impl Running<'_> {
     }
 
     /// A page has that title and address.
-    pub(super) fn is_now(&mut self, Target { target_id, title, url }: Target) {
+    pub(super) fn is_now(&mut self, Target { target_id, title, url, kind: _ }: Target) {
         let Some(tab) = self.tabs.get_mut(&target_id) else { return };
         // Chromium's word for a page without a title is its address, or what follows the scheme.
         let bare = url.split_once("://").map_or(&*url, |(_, rest)| rest);
@@ -251,7 +280,7 @@ impl Running<'_> {
         if active.as_deref() == Some(session) {
             self.capture.ended();
         }
-        if !self.lasting.crashed(Instant::now()) {
+        if !self.lasting.page_crashed(Instant::now()) {
             self.is_hopeless = true;
             return;
         }

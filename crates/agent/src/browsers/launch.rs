@@ -62,8 +62,11 @@ const FLAGS: &[&str] = &[
     "--webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--metrics-recording-only",
     "--force-device-scale-factor=1",
+    // Reports are sent by the network itself, and pages that come back whole keep a way out of their own: neither asks a
+    // run's permission.
     "--disable-features=Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,\
-     AutofillServerCommunication,CertificateTransparencyComponentUpdater,InterestFeedContentSuggestions",
+     AutofillServerCommunication,CertificateTransparencyComponentUpdater,InterestFeedContentSuggestions,\
+     Reporting,DocumentReporting,NetworkErrorLogging,BackForwardCache,Prerender2",
     // The gate takes loopback too, and nobody but the gate asks for names.
     "--proxy-bypass-list=<-loopback>",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
@@ -99,8 +102,8 @@ pub(super) struct Launch<'a> {
     pub(super) program: &'a Path,
     /// Where it lives.
     pub(super) folder: &'a Folder,
-    /// Its way out.
-    pub(super) gate: SocketAddr,
+    /// Its ways out: the one for requests, and the one for `WebSocket`s.
+    pub(super) gate: [SocketAddr; 2],
     /// How large its window is.
     pub(super) viewport: Viewport,
     /// The agent's environment.
@@ -136,7 +139,11 @@ impl Launch<'_> {
         let mut command = Command::new(self.program);
         command.args(FLAGS);
         command.arg(argument("--user-data-dir=", &self.folder.profile()));
-        command.arg(format!("--proxy-server=http://{}", self.gate));
+        // What is named last is for all that is neither http nor https: for `WebSocket`s.
+        let [requests, sockets] = self.gate;
+        command.arg(format!(
+            "--proxy-server=http=http://{requests};https=http://{requests};socks=http://{sockets}"
+        ));
         command.arg(format!("--window-size={},{}", self.viewport.width, self.viewport.height));
         if nix::unistd::geteuid().is_root() {
             // Chromium refuses to start as root with its sandbox.

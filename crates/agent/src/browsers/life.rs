@@ -19,12 +19,15 @@ use tokio::{
 };
 
 use super::{
-    Destinations, Order, Reply, failure,
+    Destinations, Order, Reply,
+    driven::Wheel,
+    failure,
     folder::Folder,
     gate::{Gate, Rules},
     input::Steering,
     launch::{Launch, Program},
     news::News,
+    permission::Permission,
     pictures::{Picture, Remembered},
     producer::{self, Progress},
     running::{End, Running},
@@ -35,6 +38,8 @@ use crate::AgentConfig;
 const MOST_CRASHES: usize = 5;
 /// How long a crash counts.
 const CRASHES_WITHIN: Duration = Duration::from_mins(1);
+/// Pages in one process crash with it, and so together: that is one crash.
+const TOGETHER: Duration = Duration::from_secs(1);
 /// How long its processes have to end politely.
 const GRACE: Duration = Duration::from_millis(500);
 /// How long to wait before it is started again, for each crash that counts.
@@ -73,6 +78,10 @@ pub(super) struct Lasting {
     pub(super) layout: u64,
     /// Who steers, as far as is known here.
     pub(super) steering: Steering,
+    /// What whoever drives it knows of it.
+    pub(super) wheel: Wheel,
+    /// What a run may do, if one with approval drives it.
+    pub(super) permission: Option<Permission>,
     crashes: VecDeque<Instant>,
 }
 
@@ -84,6 +93,14 @@ impl Lasting {
             self.crashes.pop_front();
         }
         self.crashes.len() < MOST_CRASHES
+    }
+
+    /// A page crashed. False if that happens too often.
+    pub(super) fn page_crashed(&mut self, now: Instant) -> bool {
+        if self.crashes.back().is_some_and(|at| now < *at + TOGETHER) {
+            return self.crashes.len() < MOST_CRASHES;
+        }
+        self.crashed(now)
     }
 
     /// How it is while its program does not run.
@@ -153,11 +170,13 @@ impl Life {
         token: Arc<Mutex<Option<String>>>,
     ) -> std::io::Result<Lasting> {
         let is_foreign = self.config.browser.backend_url.is_some();
+        let gate = Gate::open(Rules::new(self.config.browser.allow.clone())).await?;
         Ok(Lasting {
             session: self.session.clone(),
             news: self.news.clone(),
             folder: Folder::make(&self.config.data_dir, &self.session)?,
-            gate: Gate::open(Rules::new(self.config.browser.allow.clone())).await?,
+            wheel: Wheel::new(Viewport::default(), gate.refusals()),
+            gate,
             remembered: Arc::default(),
             pictures,
             progress,
@@ -169,6 +188,7 @@ impl Life {
             incident: None,
             layout: 0,
             steering: Steering::default(),
+            permission: None,
             crashes: VecDeque::new(),
         })
     }
@@ -197,6 +217,7 @@ impl Life {
                 "{why}; {MOST_CRASHES} times in a minute are too many: open it again"
             ));
             lasting.tell(BrowserState::Failed);
+            lasting.wheel.failed(lasting.incident.clone());
             match fail(lasting, orders).await {
                 Next::Again => lasting.crashes.clear(),
                 Next::Over(reply) => return reply,
@@ -213,7 +234,7 @@ impl Life {
         let launch = Launch {
             program: &self.program,
             folder: &lasting.folder,
-            gate: lasting.gate.address(),
+            gate: [lasting.gate.address(), lasting.gate.socket_address()],
             viewport: lasting.viewport,
             environment: &self.config.environment,
         };
@@ -222,6 +243,12 @@ impl Life {
             .map_err(|error| format!("{} cannot be started: {error}", self.program.display()))?;
         lasting.gate.belongs_to(program.process.pid);
         let end = Running::new(lasting, &program.cdp).run(&mut program, orders).await;
+        lasting.wheel.lost();
+        if let Some(permission) = &lasting.permission {
+            // What Chromium holds back it would let go when it ends.
+            permission.lose();
+            lasting.gate.cut();
+        }
         let crashed = matches!(end, Ok(End::Crashed(_)) | Err(_));
         bury(lasting, program, crashed).await;
         end
@@ -270,7 +297,10 @@ async fn fail(lasting: &mut Lasting, orders: &mut mpsc::Receiver<Order>) -> Next
                 return Next::Again;
             }
             Some(Order::Wanted(fps)) => lasting.fps = fps,
-            Some(Order::Held { epoch, held }) => drop(lasting.steering.begin(epoch, held)),
+            Some(Order::Held { epoch, held }) => {
+                lasting.wheel.hold(held);
+                drop(lasting.steering.begin(epoch, held));
+            }
             Some(Order::Input { epoch, inputs }) => {
                 lasting.news.took(&lasting.session, epoch, inputs.len());
             }
@@ -280,8 +310,12 @@ async fn fail(lasting: &mut Lasting, orders: &mut mpsc::Receiver<Order>) -> Next
 }
 
 fn refuse(order: Order, reason: &str) {
-    if let Order::Act { reply, .. } = order {
-        let failure: Failure = failure(FailureCode::Failed, reason);
-        let _ = reply.send(Err(failure));
+    let failure: Failure = failure(FailureCode::Failed, reason);
+    match order {
+        Order::Act { reply, .. } | Order::Drives { reply, .. } | Order::Guard { reply, .. } => {
+            drop(reply.send(Err(failure)));
+        }
+        Order::Drive(drive) => drive.refuse(failure),
+        Order::Wanted(_) | Order::Held { .. } | Order::Input { .. } | Order::Unguard(_) => {}
     }
 }

@@ -7,6 +7,7 @@ mod acts;
 mod address;
 mod capture;
 mod cdp;
+mod driven;
 mod find;
 mod folder;
 mod gate;
@@ -15,6 +16,7 @@ mod input;
 mod launch;
 mod life;
 mod news;
+mod permission;
 mod pictures;
 mod producer;
 mod running;
@@ -43,11 +45,15 @@ use tokio::{
     time::timeout,
 };
 
+pub(crate) use address::{BLANK, meant};
+pub(crate) use cdp::{Cdp, CdpError, CdpSession, Event};
+pub(crate) use driven::{Drivable, Driven, NotMade, Steered};
 pub(crate) use find::find;
 pub(crate) use folder::bury;
 pub use gate::{Allowance, InvalidAllowance};
 use life::Life;
 use news::News;
+pub(crate) use permission::{Guarded, Happening, Over, Permission, Wanted};
 pub(crate) use producer::Destination;
 
 use crate::AgentConfig;
@@ -98,6 +104,24 @@ pub(crate) enum Order {
         /// Where the answer goes.
         reply: Reply,
     },
+    /// A run drives from now on.
+    Drive(driven::Drive),
+    /// A run wants this done to the browser as a whole; not while a person steers.
+    Drives {
+        /// What.
+        act: Act,
+        /// Where the answer goes.
+        reply: Reply,
+    },
+    /// From now on it does only what a run may do.
+    Guard {
+        /// What that is.
+        permission: Permission,
+        /// Where the answer goes.
+        reply: Reply,
+    },
+    /// That run is over.
+    Unguard(Permission),
     /// So many pictures a second are wanted.
     Wanted(u32),
     /// A turn at steering began, or ended.

@@ -52,14 +52,16 @@ pub(super) enum Done {
     Shot(Arc<str>, Option<Shot>),
     /// A page that just gave way to the next did not begin to send pictures.
     NotCasting(Arc<str>),
-    /// A page has answered, or not.
-    Answered(Arc<str>, bool),
+    /// A page has answered what it was asked then, or has not.
+    Answered { session: Arc<str>, asked: Instant, answered: bool },
     /// A page was looked at.
     Looked(super::happenings::Target),
     /// What was asked is done, or not.
     Acted(Reply, Result<(), Failure>),
     /// What a person did was done to the page.
     Input(UnderWay),
+    /// What a run that is over began has failed.
+    Unguarded(super::permission::Permission),
 }
 
 /// A browser's program and all that is known of it.
@@ -130,10 +132,11 @@ impl<'a> Running<'a> {
         self.progressed(&mut progress);
         loop {
             self.tell(false);
+            self.show_driver();
             let due = self.next_due();
             tokio::select! {
                 event = program.events.recv() => match event {
-                    Some(event) => self.happened(&event),
+                    Some(event) => self.hear(event),
                     None => return Ok(End::Crashed("the browser crashed".to_owned())),
                 },
                 order = orders.recv() => match order {
@@ -142,6 +145,10 @@ impl<'a> Running<'a> {
                         return Ok(End::Closed(Some(reply)));
                     }
                     Some(Order::Act { act, token, reply }) => self.act(act, token, reply),
+                    Some(Order::Drive(drive)) => self.driven(drive),
+                    Some(Order::Drives { act, reply }) => self.drive(act, reply),
+                    Some(Order::Guard { permission, reply }) => self.guard(permission, reply),
+                    Some(Order::Unguard(permission)) => self.unguard(permission),
                     Some(Order::Wanted(fps)) => self.want(fps),
                     Some(Order::Held { epoch, held }) => self.hold(epoch, held),
                     Some(Order::Input { epoch, inputs }) => self.input(epoch, inputs),
@@ -179,6 +186,7 @@ impl<'a> Running<'a> {
     /// Has it say what happens, and shows what was in front last.
     async fn start(&mut self, events: &mut mpsc::Receiver<Event>) -> Result<(), String> {
         let browser = self.cdp.browser();
+        self.guard_again().await?;
         let pages = json!([{"type": "page"}]);
         let error = |error: super::cdp::CdpError| error.to_string();
         let _: Value = browser
@@ -207,6 +215,14 @@ impl<'a> Running<'a> {
             page.tell("Page.navigate", json!({"url": url}));
         }
         Ok(())
+    }
+
+    /// Takes in one event, and lets a driver know.
+    fn hear(&mut self, event: Event) {
+        self.happened(&event);
+        if event.method != "Page.screencastFrame" {
+            self.lasting.wheel.forward(event);
+        }
     }
 
     /// The page in front, to be talked to.
@@ -265,26 +281,33 @@ impl<'a> Running<'a> {
         match done {
             Done::Shot(session, shot) => self.was_shot(&session, shot),
             Done::NotCasting(session) => self.is_not_casting(&session),
-            Done::Answered(session, answered) => self.has_answered(&session, answered),
+            Done::Answered { session, asked, answered } => {
+                self.has_answered(&session, asked, answered);
+            }
             Done::Input(under_way) => self.did(under_way),
+            Done::Unguarded(permission) => self.unguarded(&permission),
             Done::Looked(page) => self.is_now(page),
             Done::Acted(reply, result) => {
                 // Whoever asked is to know how it is since.
                 self.tell(true);
+                self.show_driver();
                 let _ = reply.send(result);
             }
         }
     }
 
-    fn has_answered(&mut self, session: &str, answered: bool) {
+    fn has_answered(&mut self, session: &str, asked: Instant, answered: bool) {
         self.ask_at = Some(Instant::now() + ASK_EVERY);
         if answered {
+            if let Some(tab) = self.tabs.of_session(session) {
+                tab.answers(asked);
+            }
             return self.look_at(session);
         }
         let Some(tab) = self.tabs.of_session(session) else { return };
         // A dialog stops a page, and is dealt with otherwise.
-        let is_leaving = tab.is_leaving(Instant::now());
-        if is_leaving || tab.dialog.is_some() || tab.is_crashed {
+        let is_leaving = tab.is_leaving(asked, Instant::now());
+        if is_leaving || tab.dialog.is_some() || tab.is_crashed || self.waits_for_people() {
             return;
         }
         tracing::warn!(session = %self.lasting.session, "a page does not answer and is ended");
@@ -329,7 +352,7 @@ impl<'a> Running<'a> {
         let answer = page.ask("Runtime.evaluate", json!({"expression": "0"}));
         tokio::spawn(async move {
             let answered = timeout(ANSWERS_WITHIN, answer).await.is_ok();
-            let _ = done.send(Done::Answered(session, answered)).await;
+            let _ = done.send(Done::Answered { session, asked: now, answered }).await;
         });
     }
 

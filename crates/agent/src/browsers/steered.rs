@@ -65,6 +65,7 @@ impl From<Metadata> for Sight {
 impl Running<'_> {
     /// A turn at steering begins or ends.
     pub(super) fn hold(&mut self, turn: u64, is_held: bool) {
+        self.lasting.wheel.hold(is_held);
         let calls = self.lasting.steering.begin(turn, is_held);
         self.make(calls);
     }

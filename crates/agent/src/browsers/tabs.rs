@@ -35,17 +35,35 @@ pub(super) struct Tab {
     pub(super) dialog: Option<Dialog>,
     /// Its renderer is gone, and not back yet.
     pub(super) is_crashed: bool,
-    /// Since when it is on its way to another page. Until that comes, Chromium lets it answer nothing.
-    pub(super) leaves_since: Option<Instant>,
+    /// It is on its way to another page. Until that comes, Chromium lets it answer nothing.
+    pub(super) leaving: Option<Leaving>,
+}
+
+/// A page on its way to another one.
+#[derive(Debug, Clone)]
+pub(super) struct Leaving {
+    pub(super) since: Instant,
+    /// What Chromium calls this way, so that the end of an earlier one is not taken for its end.
+    pub(super) loader: Box<str>,
 }
 
 impl Tab {
     /// How long a page may be on its way before its silence counts.
     pub(super) const ARRIVES_WITHIN: Duration = Duration::from_mins(2);
 
-    /// Whether it cannot answer because it is on its way to another page.
-    pub(super) fn is_leaving(&self, now: Instant) -> bool {
-        self.leaves_since.is_some_and(|since| now < since + Self::ARRIVES_WITHIN)
+    /// How long an answer may take before what begins then is no excuse for it.
+    const ANSWERS_WITHIN: Duration = Duration::from_secs(1);
+
+    /// Whether it cannot answer what it was asked then, because it is on its way to another page.
+    pub(super) fn is_leaving(&self, asked: Instant, now: Instant) -> bool {
+        self.leaving.as_ref().is_some_and(|Leaving { since, .. }| {
+            *since <= asked + Self::ANSWERS_WITHIN && now < *since + Self::ARRIVES_WITHIN
+        })
+    }
+
+    /// It answered what it was asked then, so that it is on no way that began before.
+    pub(super) fn answers(&mut self, asked: Instant) {
+        self.leaving.take_if(|leaving| leaving.since <= asked);
     }
 }
 
@@ -69,7 +87,7 @@ impl Tabs {
             url: url.to_owned(),
             dialog: None,
             is_crashed: false,
-            leaves_since: None,
+            leaving: None,
         });
         true
     }
@@ -153,5 +171,23 @@ mod tests {
             tabs.remove(&format!("t{number}"));
         }
         assert!(tabs.active().is_none() && tabs.told().is_empty());
+    }
+
+    #[test]
+    fn a_page_on_its_way_is_excused_and_one_that_was_silent_before_is_not() {
+        let now = Instant::now();
+        let at = |secs: u64| now + Duration::from_secs(secs);
+        let mut tabs = Tabs::default();
+        tabs.add("t", "s", "about:blank");
+        let tab = tabs.get_mut("t").unwrap();
+        assert!(!tab.is_leaving(at(0), at(10)), "it goes nowhere");
+        tab.leaving = Some(Leaving { since: at(5), loader: "l".into() });
+        assert!(tab.is_leaving(at(6), at(16)) && tab.is_leaving(at(4), at(14)));
+        assert!(!tab.is_leaving(at(3), at(13)), "it was silent when it began");
+        assert!(!tab.is_leaving(at(130), at(140)), "too long");
+        tab.answers(at(4));
+        assert!(tab.leaving.is_some(), "that was before");
+        tab.answers(at(5));
+        assert!(tab.leaving.is_none());
     }
 }

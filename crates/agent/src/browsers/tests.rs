@@ -4,6 +4,7 @@ mod aimed;
 mod ends;
 mod gates;
 mod pages;
+mod permitted;
 mod places;
 mod shown;
 mod steered;

@@ -25,7 +25,7 @@ use tokio::sync::Notify;
 
 use crate::{
     AgentConfig, books::Books, browsers::Browsers, commands::Commands, credential::Credentials,
-    resources::Meter, workers::Workers,
+    resources::Meter, runs::Runs, workers::Workers,
 };
 pub(crate) use destinations::destinations;
 use pilothouse_websocket::connect::{Connector, ServerAddress};
@@ -40,6 +40,7 @@ pub(crate) struct Link {
     pub(crate) commands: Arc<Commands>,
     pub(crate) workers: Arc<Workers>,
     pub(crate) browsers: Arc<Browsers>,
+    pub(crate) runs: Arc<Runs>,
     pub(crate) address: ServerAddress,
     pub(crate) connector: Connector,
     pub(crate) incarnation: String,

@@ -65,6 +65,14 @@ impl Shared {
             FromServer::BrowserWanted { .. }
             | FromServer::BrowserHeld { .. }
             | FromServer::BrowserInput { .. } => link.browsers.take(&message),
+            message @ (FromServer::StartRun(_)
+            | FromServer::CancelRun { .. }
+            | FromServer::PauseRun { .. }
+            | FromServer::ResumeRun { .. }
+            | FromServer::ReplyRun(_)
+            | FromServer::DecideRun(_)
+            | FromServer::RunStored(_)
+            | FromServer::ForgetRun { .. }) => link.runs.take(message),
             message => return to_worker(link, message).await,
         }
         Ok(())

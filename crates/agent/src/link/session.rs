@@ -9,6 +9,7 @@ use pilothouse_protocols::agent_link::{
     OLDEST_VERSION, VERSION,
     messages::{FromAgent, FromServer, Hello, Welcome},
     resources::Resources,
+    runs::FEATURE,
 };
 use tokio::{
     sync::{Notify, Semaphore},
@@ -83,7 +84,8 @@ impl Session {
             version: VERSION,
             // A server that does not know of witnesses would take one for the agent.
             oldest: Some(if link.is_witness { WITNESSED_SINCE } else { OLDEST_VERSION }),
-            features: Vec::new(),
+            // A witness gets no work.
+            features: if link.is_witness { Vec::new() } else { vec![FEATURE.to_owned()] },
             key: (!link.is_witness).then(|| key.to_hexadecimal()),
             witness: link.is_witness,
             agent: link.config.id.as_str().to_owned(),
@@ -92,7 +94,7 @@ impl Session {
             commands,
             workers,
             browsers: if link.is_witness { Vec::new() } else { link.browsers.held() },
-            runs: Vec::new(),
+            runs: if link.is_witness { Vec::new() } else { link.runs.held() },
         };
         sender.text(encode(&FromAgent::Hello(Box::new(hello))))?;
         sender.flush().await?;
@@ -117,6 +119,7 @@ impl Session {
             link.workers.forget(&stream).await;
         }
         link.workers.link_opened();
+        link.runs.welcomed(&welcome.runs, &welcome.forget_runs);
         let shared = Shared {
             desks: Arc::new(Semaphore::new(MOST_REQUESTS)),
             said: Mutex::new(said),
@@ -196,6 +199,7 @@ impl Shared {
                     () = outbox.changed() => {}
                     () = self.wake.notified() => {}
                     () = link.browsers.changed() => {}
+                    () = link.runs.changed() => {}
                     () = sleep_until(next_beat) => {}
                 }
             }
@@ -213,10 +217,12 @@ impl Shared {
         let replies = std::mem::take(&mut *self.replies.lock());
         // After the replies were taken, and sent before them: what an answer changed is told before the answer.
         let browsers = link.browsers.take_news();
+        let runs = link.runs.take_news();
         let outbox = link.books.outbox();
         let output = outbox.look(|streams, trouble| self.said.lock().turn(streams, trouble));
-        let has_something = !replies.is_empty() || !browsers.is_empty() || !output.is_empty();
-        for news in browsers {
+        let is_quiet = replies.is_empty() && browsers.is_empty() && runs.is_empty();
+        let has_something = !is_quiet || !output.is_empty();
+        for news in browsers.into_iter().chain(runs) {
             sender.text(encode(&news))?;
         }
         for reply in replies {

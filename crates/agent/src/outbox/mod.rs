@@ -178,6 +178,11 @@ impl Outbox {
         state.is_linked && !state.streams.is_empty()
     }
 
+    /// Whether there is a link.
+    pub(crate) fn is_linked(&self) -> bool {
+        self.state.lock().is_linked
+    }
+
     /// Whether the server has told us to forget everything.
     pub(crate) fn is_empty(&self) -> bool {
         self.state.lock().streams.is_empty()

@@ -36,6 +36,7 @@ use crate::{
     link::{self, Link},
     profile,
     resources::Meter,
+    runs::Runs,
     workers::Workers,
 };
 pub(crate) use beside::Beside;
@@ -100,10 +101,12 @@ async fn settle(will: Will) -> Result<(), AgentError> {
     let connector = Connector::new(config.authorities.clone(), config.connect_within)?;
     let credentials = Arc::new(Mutex::new(credentials));
     let destinations = link::destinations(&config, address.clone(), credentials.clone());
+    // None of them is opened: a witness gets no work.
+    let browsers = Browsers::new(config.clone(), connector.clone(), destinations);
     let link = Link {
         address,
-        // None of them is opened: a witness gets no work.
-        browsers: Browsers::new(config.clone(), connector.clone(), destinations),
+        runs: Runs::new(config.clone(), browsers.clone()),
+        browsers,
         connector,
         incarnation: will.incarnation,
         meter: Arc::new(Mutex::new(Meter::new())),

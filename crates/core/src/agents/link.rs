@@ -59,6 +59,7 @@ impl Core {
         let linked = Linked { link, resume, forget, forget_workers, runs, forget_runs, credit };
         self.deliver_unwanted(&hello.agent);
         self.deliver_unwanted_runs(&hello.agent);
+        self.deliver_pauses(&hello.agent);
         self.enforce_stop(&hello.agent, now);
         self.answer_restarts(&hello.agent, &hello.incarnation);
         self.answer_stops(now);

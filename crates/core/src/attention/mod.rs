@@ -20,7 +20,7 @@ pub enum Subject {
     Command(CommandId),
     /// An agent worker asks something, or failed.
     Worker(WorkerId),
-    /// A run failed.
+    /// A run failed, or waits for a person.
     Run(RunId),
 }
 
@@ -39,6 +39,10 @@ pub enum Reason {
     WorkerFailed,
     /// A run ended as failed.
     RunFailed,
+    /// A run asks a person something.
+    RunAsks,
+    /// A run wants to send something, and may not without leave.
+    RunWantsApproval,
 }
 
 impl Reason {
@@ -51,6 +55,8 @@ impl Reason {
             Self::WorkerAsks => "workerAsks",
             Self::WorkerFailed => "workerFailed",
             Self::RunFailed => "runFailed",
+            Self::RunAsks => "runAsks",
+            Self::RunWantsApproval => "runWantsApproval",
         }
     }
 }
@@ -62,6 +68,10 @@ pub enum Answer {
     Dismiss,
     /// Type the answer into the worker's terminal.
     Type,
+    /// Answer the run's question.
+    Reply,
+    /// Allow or refuse what the run wants to send.
+    Decide,
 }
 
 /// One thing that waits for a person.

@@ -6,8 +6,7 @@ use super::{Act, Browser, Event, LONGEST_URL, Order, Report, Request, Seen, Stat
 use crate::{
     Asked, Caller, Core, CoreError, Event as Fact, agents,
     calls::{self, Call, CallRefusal, RefusalCause},
-    ids::{AgentId, SessionId},
-    sessions::Session,
+    ids::{AgentId, RunId, SessionId},
     time::Moment,
 };
 
@@ -27,13 +26,22 @@ impl Core {
         self.browsers.version()
     }
 
+    /// Who has the browser that is called so, if it may have one: the session's agent, or that of a live run which does not
+    /// use a session's browser and gives its own the run's name.
+    pub(crate) fn agent_of_browser(&self, id: &SessionId) -> Option<&AgentId> {
+        let of_run = || {
+            let run = &self.runs.get(&RunId::new(id.as_str()).ok()?)?.run;
+            run.session.is_none().then_some(&run.agent)
+        };
+        self.sessions.get(id).map(|session| &session.agent).or_else(of_run)
+    }
+
     /// How many pictures a second the fastest viewer of a session's browser wants; 0 if nobody watches.
     pub fn want_pictures(&mut self, session: &SessionId, fps: u32) {
         if !self.browsers.want(session, fps) {
             return;
         }
-        let agent = self.sessions.get(session).map(|session| session.agent.clone());
-        if let Some(agent) = agent {
+        if let Some(agent) = self.agent_of_browser(session).cloned() {
             let session = session.clone();
             self.order(&agent, agents::Order::Browser(Order::Wanted { session, fps }));
         }
@@ -48,7 +56,7 @@ impl Core {
         };
         let checked = self.check_steered(caller, &session, &act);
         let agent = match checked.and_then(|()| self.check_act(&session, &act)) {
-            Ok(session) => session.agent.clone(),
+            Ok(agent) => agent,
             Err(refusal) => return Asked::Answered(Err(refusal)),
         };
         self.call(
@@ -59,25 +67,28 @@ impl Core {
     }
 
     /// Whether that can be asked of that session's browser at all.
-    fn check_act(&self, id: &SessionId, act: &Act) -> Result<Arc<Session>, CoreError> {
-        let session =
-            self.sessions.get(id).ok_or_else(|| CoreError::SessionNotFound(id.clone()))?;
+    fn check_act(&self, id: &SessionId, act: &Act) -> Result<AgentId, CoreError> {
+        let agent = self.agent_of_browser(id);
+        let agent = agent.ok_or_else(|| CoreError::SessionNotFound(id.clone()))?;
         if act.url().is_some_and(|url| url.len() > LONGEST_URL || url.contains(char::is_control)) {
             return Err(CoreError::Invalid(
                 "an address has at most 8192 bytes and no control characters",
             ));
         }
-        self.check_linked(&session.agent)?;
+        self.check_linked(agent)?;
         if let Act::Open { .. } = act {
-            self.check_not_stopped(&session.agent)?;
-            self.check_can_browse(&session.agent)?;
+            if self.sessions.get(id).is_none() {
+                return Err(CoreError::Invalid("a run opens its browser itself"));
+            }
+            self.check_not_stopped(agent)?;
+            self.check_can_browse(agent)?;
         } else if self.browsers.get(id).is_none() {
             return Err(refused(
                 RefusalCause::NotFound,
                 "the session has no browser; open it first",
             ));
         }
-        Ok(session.clone())
+        Ok(agent.clone())
     }
 
     fn check_can_browse(&self, agent: &AgentId) -> Result<(), CoreError> {
@@ -115,9 +126,8 @@ impl Core {
     }
 
     fn browser_seen(&mut self, agent: &AgentId, seen: Seen, now: Moment) {
-        let its = self.sessions.get(&seen.session).filter(|session| session.agent == *agent);
-        if its.is_none() {
-            // Its session was deleted meanwhile: then nobody can watch or close it.
+        if self.agent_of_browser(&seen.session) != Some(agent) {
+            // Its session was deleted, or its run ended, meanwhile: then nobody can watch or close it.
             return self.close_unasked(agent, seen.session);
         }
         let before = self.browsers.get(&seen.session);
@@ -155,14 +165,14 @@ impl Core {
         }
     }
 
-    /// The session is deleted: so is what its browser showed.
-    pub(crate) fn end_browser(&mut self, session: &Session, now: Moment) {
-        self.browsers.want(&session.id, 0);
-        if self.browsers.get(&session.id).is_some() {
-            self.close_unasked(&session.agent, session.id.clone());
-            self.browser_gone(&session.id, now);
+    /// The session is deleted, or the run is over that had a browser of its own: so is what the browser showed.
+    pub(crate) fn end_browser(&mut self, agent: &AgentId, session: &SessionId, now: Moment) {
+        self.browsers.want(session, 0);
+        if self.browsers.get(session).is_some() {
+            self.close_unasked(agent, session.clone());
+            self.browser_gone(session, now);
         }
-        self.forget_steering(&session.id);
+        self.forget_steering(session);
     }
 
     /// The agent is stopped, and nothing of it is to run.

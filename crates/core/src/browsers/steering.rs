@@ -102,7 +102,7 @@ impl Core {
         act: SteeringAct,
         now: Moment,
     ) -> Result<(), CoreError> {
-        if self.sessions.get(session).is_none() {
+        if self.agent_of_browser(session).is_none() {
             return Err(CoreError::SessionNotFound(session.clone()));
         }
         if self.browsers.get(session).is_none() {
@@ -392,7 +392,7 @@ impl Core {
                 ("control.expire", None, format!("{}: {}", caller.name, why.as_str()))
             }
         };
-        let agent = self.sessions.get(session).map(|session| session.agent.clone());
+        let agent = self.agent_of_browser(session).cloned();
         let known = agent.as_ref().and_then(|agent| self.agents.get(agent));
         let record = AuditRecord {
             id: self.naming.audit(now.wall),

@@ -41,12 +41,12 @@ pub(super) fn create(bench: &mut Bench, create: Create) -> Asked {
     bench.core.ask(&person(Role::Operator), Request::Runs(runs::Request::Create(create)), bench.now)
 }
 
-fn task(task: &str) -> Create {
+pub(super) fn task(task: &str) -> Create {
     Create { task: Some(task.into()), ..Create::default() }
 }
 
 /// Makes a run, stores it, and returns its id.
-fn made(bench: &mut Bench, create_what: Create) -> RunId {
+pub(super) fn made(bench: &mut Bench, create_what: Create) -> RunId {
     assert_eq!(create(bench, create_what), Asked::AfterCommit);
     bench.commit();
     let made = bench.core.deliveries.iter().rev().find_map(|(_, delivery)| match delivery {
@@ -56,7 +56,7 @@ fn made(bench: &mut Bench, create_what: Create) -> RunId {
     made.unwrap()
 }
 
-fn cancel(bench: &mut Bench, caller: &Caller, run: &RunId) -> Asked {
+pub(super) fn cancel(bench: &mut Bench, caller: &Caller, run: &RunId) -> Asked {
     let request = runs::Request::Cancel { run: run.clone(), reason: None };
     bench.core.ask(caller, Request::Runs(request), bench.now)
 }
@@ -68,7 +68,7 @@ pub(super) fn run_orders(bench: &mut Bench) -> Vec<RunOrders> {
         .collect()
 }
 
-fn starts(bench: &mut Bench) -> Vec<RunId> {
+pub(super) fn starts(bench: &mut Bench) -> Vec<RunId> {
     let orders = run_orders(bench).into_iter();
     orders
         .filter_map(|o| if let RunOrders::Start(o) = o { Some(o.run.clone()) } else { None })
@@ -95,18 +95,18 @@ pub(super) fn over(run: &RunId, outcome: runs::Outcome) -> Told {
 }
 
 /// How a run is, as viewers were told.
-fn state(bench: &mut Bench, run: &RunId) -> runs::State {
+pub(super) fn state(bench: &mut Bench, run: &RunId) -> runs::State {
     bench.core.fleet().view().runs().get(run).expect("it was told").state.clone()
 }
 
-fn outcome(bench: &mut Bench, run: &RunId) -> runs::Outcome {
+pub(super) fn outcome(bench: &mut Bench, run: &RunId) -> runs::Outcome {
     match state(bench, run) {
         runs::State::Ended(ended) => ended.outcome,
         other => panic!("{other:?}"),
     }
 }
 
-fn failed(error: &str) -> runs::Outcome {
+pub(super) fn failed(error: &str) -> runs::Outcome {
     runs::Outcome::Failed { error: error.into() }
 }
 
@@ -128,7 +128,7 @@ fn a_run_is_seen_waiting_under_way_step_by_step_and_ended() {
     tell(&mut bench, link, step(&run, 1));
     assert_eq!(bench.seen(), [""; 0]);
     bench.commit();
-    assert_eq!(bench.seen(), ["step 1"]);
+    assert_eq!(bench.seen(), ["step 1", &format!("{run} says step 1")]);
     let stored = RunOrders::Stored(RunResume { run: run.clone(), steps: 1 });
     assert_eq!(run_orders(&mut bench), [stored]);
     let told = bench.core.fleet().view().runs().live().next().unwrap().clone();

@@ -178,7 +178,7 @@ impl Core {
             Subject::Agent(agent) => {
                 view.agents().iter().find(|known| known.id == *agent).map(|known| &known.id)
             }
-            Subject::Session(session) => view.session(session).map(|session| &session.agent),
+            Subject::Session(session) => view.agent_of_browser(session),
             Subject::Task(task) => {
                 let run = view.runs().get(&task.as_run());
                 let command = view.command(&task.as_command()).map(|command| &command.agent);

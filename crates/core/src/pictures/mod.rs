@@ -88,12 +88,10 @@ pub(crate) fn words(request: &Request) -> (&'static str, Arc<str>, Arc<str>) {
 
 impl Core {
     /// Whether somebody may bring the pictures of that stream. People may for any, whether or not there is such a
-    /// session; agents for their own sessions.
+    /// session; agents for those of their own sessions and runs.
     pub fn may_produce(&self, caller: &Caller, stream: &SessionId) -> Result<(), NotProducer> {
         let caller = self.effective(caller).map_err(|_| NotProducer::Purpose)?;
-        let is_of = |agent: &AgentId| {
-            self.sessions.get(stream).is_some_and(|session| session.agent == *agent)
-        };
+        let is_of = |agent: &AgentId| self.agent_of_browser(stream) == Some(agent);
         let is_good = match &caller.scope {
             Scope::Person(role) if *role >= Role::Operator => true,
             Scope::Session { session, .. } => session == stream,
@@ -108,7 +106,7 @@ impl Core {
 
     /// Recordings outlive their session; which there are knows who keeps them.
     pub(crate) fn ask_pictures(&self, request: &Request) -> Asked {
-        let is_there = |session: &SessionId| self.sessions.get(session).is_some();
+        let is_there = |session: &SessionId| self.agent_of_browser(session).is_some();
         Asked::Answered(match request {
             Request::Record { session, .. } | Request::MakeViewerToken { session, .. }
                 if !is_there(session) =>

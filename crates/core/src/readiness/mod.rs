@@ -113,14 +113,13 @@ impl Core {
         }
     }
 
-    /// Whether there is room to keep one more stream in mind. Streams of sessions are as many as sessions; of those without
+    /// Whether there is room to keep one more stream in mind. Streams of sessions and runs are as many as those; of those without
     /// one, the one that ended first gives way.
     fn make_room(&mut self, stream: &SessionId, now: Moment) -> bool {
-        if self.sessions.get(stream).is_some() || self.readiness.get(stream).is_some() {
+        if self.agent_of_browser(stream).is_some() || self.readiness.get(stream).is_some() {
             return true;
         }
-        let sessions = &self.sessions;
-        let loose = self.readiness.without(|id| sessions.get(id).is_some());
+        let loose = self.readiness.without(|id| self.agent_of_browser(id).is_some());
         // Those whose session was deleted while they flowed count from then on, so that it may be more than one.
         let excess = (loose.len() + 1).saturating_sub(self.settings.open_streams);
         let mut ended: Vec<_> = loose.iter().filter(|known| !known.is_live()).collect();

@@ -1,15 +1,19 @@
 //! The runs that have no final state yet.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
+    time::Duration,
 };
 
-use super::{Outcome, Run, State};
+use super::{Outcome, Run, State, Verdict};
 use crate::{
     ids::{AgentId, RunId},
-    time::Steady,
+    time::{Moment, Steady},
 };
+
+/// How many answers a run is remembered by. Overflow rule: the oldest goes, and its wait is not known any more.
+const MOST_ANSWERED: usize = 64;
 
 /// How far a live run got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,14 +36,86 @@ pub(crate) struct Unwanted {
     pub(crate) until: Steady,
 }
 
+/// What a person answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Given {
+    Reply(Arc<str>),
+    Verdict(Verdict),
+}
+
+impl Given {
+    /// Whether it says the same, for whatever reason.
+    pub(crate) fn says(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Reply(one), Self::Reply(other)) => one == other,
+            (Self::Verdict(one), Self::Verdict(other)) => {
+                (one.granted, one.always) == (other.granted, other.always)
+            }
+            (Self::Reply(_), Self::Verdict(_)) | (Self::Verdict(_), Self::Reply(_)) => false,
+        }
+    }
+}
+
 /// One live run.
 #[derive(Debug, Clone)]
 pub(crate) struct Live {
     pub(crate) run: Arc<Run>,
     pub(crate) stage: Stage,
-    /// When it has taken as long as it may.
+    /// When it has taken as long as it may; never while it can do nothing.
     pub(crate) overdue: Option<Steady>,
+    /// How much time it had left when it began to wait for a person, or was paused.
+    pub(crate) left: Duration,
+    /// When its wait is given up, whatever its agent says or does not.
+    pub(crate) gives_up: Option<Steady>,
+    /// Whether it is to hold still, as long as its agent has not said that it does.
+    pub(crate) pause: Option<bool>,
+    pub(crate) answered: VecDeque<(Arc<str>, Given)>,
     pub(crate) unwanted: Option<Unwanted>,
+}
+
+impl Live {
+    /// One that nobody has begun.
+    pub(crate) fn new(run: Arc<Run>, stage: Stage) -> Self {
+        let left = run.limits.time;
+        Self {
+            run,
+            stage,
+            overdue: None,
+            left,
+            gives_up: None,
+            pause: None,
+            answered: VecDeque::new(),
+            unwanted: None,
+        }
+    }
+
+    /// What was answered to a wait.
+    pub(crate) fn given(&self, wait: &str) -> Option<&Given> {
+        self.answered.iter().find(|(id, _)| **id == *wait).map(|(_, given)| given)
+    }
+
+    /// Remembers an answer.
+    pub(crate) fn give(&mut self, wait: Arc<str>, given: Given) {
+        self.answered.push_back((wait, given));
+        if self.answered.len() > MOST_ANSWERED {
+            self.answered.pop_front();
+        }
+    }
+
+    /// Its time runs while it can act, and stands still while a person is waited for.
+    fn keep_time(&mut self, now: Moment) {
+        let run = Arc::make_mut(&mut self.run);
+        let State::InProgress { .. } = run.state else { return };
+        let is_idle = run.paused || run.waits.is_some();
+        if is_idle && run.idle.since.is_none() {
+            run.idle.since = Some(now.wall);
+            self.left = self.overdue.take().map_or(self.left, |overdue| now.steady.until(overdue));
+        } else if !is_idle {
+            run.idle.past = run.idle.until(now.wall);
+            run.idle.since = None;
+            self.overdue.get_or_insert(now.steady + self.left);
+        }
+    }
 }
 
 /// All live runs. Bounded: an agent has as many as it does at once, and a queue that refuses.
@@ -102,13 +178,20 @@ impl Book {
     /// The oldest that could begin, if fewer than so many have a place.
     pub(crate) fn next_to_send(&self, agent: &AgentId, places: usize) -> Option<&Live> {
         let taken = self.of(agent).filter(|live| live.stage >= Stage::Sent).count();
-        self.of(agent).find(|live| live.stage == Stage::Waiting).filter(|_| taken < places)
+        let may_begin = |live: &&Live| live.stage == Stage::Waiting && !live.run.paused;
+        self.of(agent).find(may_begin).filter(|_| taken < places)
     }
 
-    /// Changes a live run; the new one.
-    pub(crate) fn change(&mut self, id: &RunId, change: impl FnOnce(&mut Run)) -> Option<Arc<Run>> {
+    /// Changes a live run, and keeps its time; the new one.
+    pub(crate) fn change(
+        &mut self,
+        id: &RunId,
+        now: Moment,
+        change: impl FnOnce(&mut Run),
+    ) -> Option<Arc<Run>> {
         let live = self.live.get_mut(id)?;
         change(Arc::make_mut(&mut live.run));
+        live.keep_time(now);
         Some(live.run.clone())
     }
 
@@ -129,13 +212,25 @@ impl Book {
         due.collect()
     }
 
+    /// Those that have waited for a person as long as they do.
+    pub(crate) fn unanswered(&self, now: Steady) -> Vec<RunId> {
+        let is_over = |live: &&Live| live.gives_up.is_some_and(|until| until <= now);
+        self.live.values().filter(is_over).map(|live| live.run.id.clone()).collect()
+    }
+
     /// When something here is due.
     pub(crate) fn next_due(&self) -> Option<Steady> {
         let due = |live: &Live| match &live.unwanted {
             Some(unwanted) => Some(unwanted.until),
-            None => live.overdue,
+            None => live.overdue.into_iter().chain(live.gives_up).min(),
         };
         self.live.values().filter_map(due).min()
+    }
+
+    /// How many wait for a person, and how many hold still because somebody paused them.
+    pub(crate) fn count_idle(&self) -> (usize, usize) {
+        let asking = self.live.values().filter(|live| live.run.waits.is_some()).count();
+        (asking, self.live.values().filter(|live| live.run.paused).count())
     }
 
     /// How many wait, and how many are under way.

@@ -3,9 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    Create, Ended, Ending, Event, LONGEST_SCRIPT, LONGEST_TASK, Order, Outcome, Request, Run,
+    Create, Ended, Ending, Event, Idle, LONGEST_SCRIPT, LONGEST_TASK, Order, Outcome, Request, Run,
     RunOrder, State,
-    book::{Live, Stage, Unwanted},
+    book::{Given, Live, Stage, Unwanted},
 };
 use crate::{
     Asked, Caller, Core, CoreError, Event as Fact, Reply, Role,
@@ -25,6 +25,14 @@ impl Core {
         let done = match request {
             Request::Create(create) => self.create_run(caller, create, now),
             Request::Cancel { run, reason: _ } => self.cancel_run(caller, &run, now),
+            Request::Pause { run } => self.pause_run(caller, &run, now),
+            Request::Resume { run } => self.resume_run(caller, &run, now),
+            Request::Reply { run, wait, text } => {
+                self.answer_run(caller, (&run, &wait), Given::Reply(text), now)
+            }
+            Request::Decide { run, wait, verdict } => {
+                self.answer_run(caller, (&run, &wait), Given::Verdict(verdict), now)
+            }
         };
         self.answer_after_commit(caller, done)
     }
@@ -36,6 +44,7 @@ impl Core {
         create: Create,
         now: Moment,
     ) -> Result<Reply, CoreError> {
+        let create = self.with_commands(create)?;
         check(&create)?;
         let agent = self.agent_for_run(&create)?;
         if self.runs.waiting(&agent) >= self.settings.runs.queue_capacity {
@@ -60,9 +69,14 @@ impl Core {
             steps: 0,
             stage: None,
             state: State::Pending,
+            approval: create.approval,
+            allowed: create.allowed.into(),
+            heals: create.replay.is_some(),
+            paused: false,
+            waits: None,
+            idle: Idle::default(),
         });
-        let stage = Stage::Unstored;
-        self.runs.insert(Live { run: run.clone(), stage, overdue: None, unwanted: None });
+        self.runs.insert(Live::new(run.clone(), Stage::Unstored));
         self.tell_run(&run, now);
         self.outbox.after_commit(Followup::BeginRun(id.clone()));
         Ok(Reply::RunMade(id))
@@ -109,10 +123,7 @@ impl Core {
                 Err(CoreError::RunNotFound(id.clone()))
             };
         };
-        if live.run.user != caller.user && !caller.is_at_least(Role::Admin) {
-            let text = "a run is cancelled by whoever made it, or by an admin";
-            return Err(CoreError::Forbidden(text));
-        }
+        check_owner(caller, &live.run, "a run is cancelled by whoever made it, or by an admin")?;
         self.end_unwanted(id, Outcome::Cancelled, now);
         Ok(Reply::Done)
     }
@@ -146,16 +157,15 @@ impl Core {
             return;
         }
         while let Some(live) = self.runs.next_to_send(agent, self.settings.runs.per_agent) {
-            let run = &live.run;
-            let (task, script) = (run.task.clone(), run.script.clone());
-            let (session, limits) = (run.session.clone(), run.limits);
-            let id = run.id.clone();
-            let order = RunOrder { run: id.clone(), task, script, session, limits };
+            let order = RunOrder::from(&*live.run);
+            let id = order.run.clone();
             if !self.order(agent, agents::Order::Run(Order::Start(Arc::new(order)))) {
                 return;
             }
             if let Some(live) = self.runs.get_mut(&id) {
                 live.stage = Stage::Sent;
+                // Whatever was asked of it before, it begins now.
+                live.pause = None;
             }
         }
     }
@@ -174,9 +184,18 @@ impl Core {
         let Ending { outcome, answer, commands } = ending;
         let began = live.run.state.began();
         let ended = Ended { outcome, began, at: now.wall, answer, commands };
-        let run = Arc::new(Run { state: State::Ended(ended.clone()), ..(*live.run).clone() });
-        let agent = run.agent.clone();
+        let idle = Idle { past: live.run.idle.until(now.wall), since: None };
+        let state = State::Ended(ended.clone());
+        let run = Run { state, paused: false, waits: None, idle, ..(*live.run).clone() };
+        let (run, agent) = (Arc::new(run), live.run.agent.clone());
         self.tell_run(&run, now);
+        if live.run.waits.is_some() {
+            self.clear_attention(&Subject::Run(id.clone()), now);
+        }
+        if run.session.is_none() {
+            self.end_browser(&agent, &run.browser(), now);
+            self.forget_readiness(&run.browser(), now);
+        }
         self.tell_status(&agent, now);
         if let Outcome::Failed { error } = ended.outcome {
             let item = Item {
@@ -201,8 +220,11 @@ impl Core {
         self.end_run(id, Ending { outcome, answer: None, commands: None }, now);
     }
 
-    /// Runs that have taken as long as they may, and those whose agents do not say that they ended.
+    /// Runs that have taken or waited as long as they may, and those whose agents do not say that they ended.
     pub(crate) fn end_overdue_runs(&mut self, now: Moment) {
+        for id in self.runs.unanswered(now.steady) {
+            self.end_wait(&id, now);
+        }
         for id in self.runs.overdue(now.steady) {
             let Some(live) = self.runs.get(&id) else { continue };
             let error = format!("ran longer than {}", in_words(live.run.limits.time)).into();
@@ -210,28 +232,6 @@ impl Core {
         }
         for (id, outcome) in self.runs.given_up(now.steady) {
             self.end_run(&id, Ending { outcome, answer: None, commands: None }, now);
-        }
-    }
-
-    /// Takes runs without a final state over from storage.
-    pub(crate) fn restore_runs(&mut self, runs: Vec<Run>, now: Moment) {
-        for run in runs {
-            let (stage, overdue) = match run.state {
-                State::Pending => (Stage::Waiting, None),
-                State::InProgress { since } => {
-                    let gone = Duration::from_millis(now.wall.0.saturating_sub(since.0));
-                    (Stage::Begun, Some(now.steady + run.limits.time.saturating_sub(gone)))
-                }
-                State::Ended(_) => continue,
-            };
-            let run = Arc::new(run);
-            self.show(Fact::Runs(Event::Status(run.clone())), now);
-            if stage == Stage::Begun
-                && let Some(known) = self.agents.get_mut(&run.agent)
-            {
-                known.lost_at = Some(now.steady + self.settings.lost_after);
-            }
-            self.runs.insert(Live { run, stage, overdue, unwanted: None });
         }
     }
 
@@ -249,6 +249,18 @@ pub(super) fn may_run(known: &Known) -> bool {
     known.does_runs.unwrap_or(true) && capabilities.any(|capability| &**capability == CAPABILITY)
 }
 
+/// Whether somebody may do what only a run's owner and admins may.
+pub(super) fn check_owner(
+    caller: &Caller,
+    run: &Run,
+    refusal: &'static str,
+) -> Result<(), CoreError> {
+    if run.user == caller.user || caller.is_at_least(Role::Admin) {
+        return Ok(());
+    }
+    Err(CoreError::Forbidden(refusal))
+}
+
 fn check(create: &Create) -> Result<(), CoreError> {
     let texts = [create.task.as_ref(), create.script.as_ref()];
     if texts.into_iter().flatten().any(|text| text.contains('\0')) {
@@ -260,9 +272,12 @@ fn check(create: &Create) -> Result<(), CoreError> {
     if create.task.as_ref().is_some_and(|task| task.len() > LONGEST_TASK) {
         return Err(CoreError::Invalid("the task is longer than 16 KB"));
     }
-    if create.script.as_ref().is_some_and(|script| script.len() > LONGEST_SCRIPT) {
+    // What is done again was kept before, and may be longer than what anybody writes.
+    let is_own = create.replay.is_none();
+    if is_own && create.script.as_ref().is_some_and(|script| script.len() > LONGEST_SCRIPT) {
         return Err(CoreError::Invalid("the script is longer than 256 KB"));
     }
+    super::hosts::check(&create.allowed)?;
     if create.steps == Some(0) || create.time.is_some_and(|time| time.is_zero()) {
         return Err(CoreError::Invalid("a run may take at least one step and some time"));
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::time::Timestamp;
+
 /// How much a run may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RunLimits {
@@ -9,6 +11,23 @@ pub struct RunLimits {
     pub steps: u32,
     /// How long, from when it begins.
     pub time: Duration,
+}
+
+/// The time in which a run neither acted nor could have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Idle {
+    /// How long it was, in all that is over.
+    pub past: Duration,
+    /// Since when it is so now.
+    pub since: Option<Timestamp>,
+}
+
+impl Idle {
+    /// All of it until then.
+    pub fn until(self, now: Timestamp) -> Duration {
+        let present = self.since.map_or(0, |since| now.0.saturating_sub(since.0));
+        self.past + Duration::from_millis(present)
+    }
 }
 
 /// What the core goes by with runs.

@@ -2,19 +2,29 @@
 
 mod book;
 mod history;
+mod hosts;
+mod idle;
 mod life;
 mod limits;
+mod orders;
 mod reports;
+mod restoring;
+mod steps;
 mod told;
+mod waiting;
+mod waits;
 
 pub(crate) use book::Book;
+#[cfg(test)]
+pub(crate) use book::Stage;
 pub use history::{RunFilter, RunPage, RunPlace, StoredStep};
-pub use limits::{RunLimits, RunSettings};
+pub use limits::{Idle, RunLimits, RunSettings};
+pub use orders::{Order, Report, RunOrder, RunResume};
+pub use steps::{Screenshot, ScreenshotKind, Step, Taken};
 pub use told::ToldRuns;
+pub use waits::{Asking, LONGEST_REPLY, PageRequest, Refusal, Verdict, Wait, WaitKind};
 
 use std::{sync::Arc, time::Duration};
-
-use bytes::Bytes;
 
 use crate::{
     ids::{AgentId, RunId, SessionId},
@@ -40,6 +50,34 @@ pub enum Request {
         /// Why, for the audit.
         reason: Option<Arc<str>>,
     },
+    /// Have one hold still, waiting or under way. Takes whoever made it, or an admin.
+    Pause {
+        /// Which one.
+        run: RunId,
+    },
+    /// Have a paused one go on. Takes whoever made it, or an admin.
+    Resume {
+        /// Which one.
+        run: RunId,
+    },
+    /// Answer what one asks. Takes whoever made it, or an admin.
+    Reply {
+        /// Which one.
+        run: RunId,
+        /// The wait's id.
+        wait: Arc<str>,
+        /// The answer.
+        text: Arc<str>,
+    },
+    /// Allow or refuse what one wants to send. Takes an operator.
+    Decide {
+        /// Which one.
+        run: RunId,
+        /// The wait's id.
+        wait: Arc<str>,
+        /// What is decided.
+        verdict: Verdict,
+    },
 }
 
 /// What a run is made of. It has a task, a script, or both.
@@ -57,6 +95,12 @@ pub struct Create {
     pub steps: Option<u32>,
     /// How long it may take; the configured time if absent, which it cannot exceed.
     pub time: Option<Duration>,
+    /// Whether what its browser sends away needs somebody's leave.
+    pub approval: bool,
+    /// Hosts that need none: `shop.example`, or `*.shop.example` with all below.
+    pub allowed: Vec<Arc<str>>,
+    /// The ended run whose commands are done again, healed by role and name; they are the script.
+    pub replay: Option<RunId>,
 }
 
 /// One run as viewers see it.
@@ -86,6 +130,28 @@ pub struct Run {
     pub stage: Option<Arc<str>>,
     /// Where it is in its life.
     pub state: State,
+    /// Whether what its browser sends away needs somebody's leave.
+    pub approval: bool,
+    /// Hosts that need none.
+    pub allowed: Arc<[Arc<str>]>,
+    /// Whether what its script points at is looked for by role and name where it moved.
+    pub heals: bool,
+    /// Whether it holds still until somebody resumes it.
+    pub paused: bool,
+    /// The person's act that it waits for.
+    pub waits: Option<Wait>,
+    /// How much of its time was spent paused or waiting for a person, which its limit does not count.
+    pub idle: Idle,
+}
+
+impl Run {
+    /// What its browser is called where browsers of sessions are: as its session or, if it has a browser of its own, as
+    /// itself. Whatever has a name has it among all runs and sessions.
+    pub fn browser(&self) -> SessionId {
+        let own =
+            || SessionId::new(self.id.as_str()).expect("every id of a run can be a session's");
+        self.session.clone().unwrap_or_else(own)
+    }
 }
 
 /// Where a run is in its life.
@@ -208,81 +274,6 @@ pub struct Ending {
     pub commands: Option<Arc<str>>,
 }
 
-/// One step of a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    /// Its run.
-    pub run: RunId,
-    /// Its number in the run, from 1 without holes.
-    pub number: u32,
-    /// What was done: a JSON text, an object with a `type`.
-    pub action: Arc<str>,
-    /// Why, for people.
-    pub explanation: Arc<str>,
-    /// When we heard of it.
-    pub at: Timestamp,
-}
-
-/// How the page looked at a step.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Screenshot {
-    /// What kind of picture.
-    pub kind: ScreenshotKind,
-    /// The picture.
-    pub bytes: Bytes,
-}
-
-/// A picture in a log would be long.
-impl std::fmt::Debug for Screenshot {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Screenshot({:?}, {} bytes)", self.kind, self.bytes.len())
-    }
-}
-
-/// What kind of picture a screenshot is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ScreenshotKind {
-    /// A JPEG.
-    Jpeg,
-    /// A PNG.
-    Png,
-}
-
-impl ScreenshotKind {
-    /// Its media type.
-    pub fn media_type(self) -> &'static str {
-        match self {
-            Self::Jpeg => "image/jpeg",
-            Self::Png => "image/png",
-        }
-    }
-}
-
-impl Screenshot {
-    /// The picture that these bytes are, as their beginning says; `None` if they are neither kind, or too many.
-    pub fn of(bytes: Bytes) -> Option<Self> {
-        let kind = if bytes.starts_with(&[0xff, 0xd8, 0xff]) {
-            ScreenshotKind::Jpeg
-        } else if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
-            ScreenshotKind::Png
-        } else {
-            return None;
-        };
-        (bytes.len() <= LARGEST_PICTURE).then_some(Self { kind, bytes })
-    }
-}
-
-/// A step that was taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Taken {
-    /// The run as it is with this step.
-    pub run: Arc<Run>,
-    /// The step.
-    pub step: Arc<Step>,
-    /// How the page looked, if the agent showed it.
-    pub screenshot: Option<Screenshot>,
-}
-
 /// What viewers learn about runs.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
@@ -290,68 +281,4 @@ pub enum Event {
     Status(Arc<Run>),
     /// A run took a step.
     Step(Taken),
-}
-
-/// All an agent needs to do a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunOrder {
-    /// Its id; a second order with the same id starts nothing.
-    pub run: RunId,
-    /// What is to be done, in words.
-    pub task: Option<Arc<str>>,
-    /// The actions to do, a JSON text.
-    pub script: Option<Arc<str>>,
-    /// In which session's browser; one of the run's own if absent.
-    pub session: Option<SessionId>,
-    /// How much it may take.
-    pub limits: RunLimits,
-}
-
-/// From where on an agent is to tell of a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunResume {
-    /// Which one.
-    pub run: RunId,
-    /// The number of the last step that the server has; 0 for none.
-    pub steps: u32,
-}
-
-/// What an agent tells of its runs.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Report {
-    /// It is at a run.
-    Began(RunId),
-    /// It took a step.
-    Step {
-        /// Of which run.
-        run: RunId,
-        /// Its number in the run, from 1 without holes.
-        number: u32,
-        /// What was done: a JSON text.
-        action: Arc<str>,
-        /// Why, for people.
-        explanation: Arc<str>,
-        /// How the page looked.
-        screenshot: Option<Screenshot>,
-    },
-    /// A run is over, and all of its steps were reported before.
-    Ended {
-        /// Which one.
-        run: RunId,
-        /// How.
-        ending: Ending,
-    },
-}
-
-/// What an agent is told of its runs.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Order {
-    /// Do a run, at most once.
-    Start(Arc<RunOrder>),
-    /// End a run, and say that it ended.
-    Cancel(RunId),
-    /// All steps of that run up to this one are stored; the agent may forget them.
-    Stored(RunResume),
-    /// The run's end is stored, or it is not wanted: end it if it is under way, then forget it.
-    Forget(RunId),
 }

@@ -34,15 +34,18 @@ impl Core {
                 let told = Told { number, action, explanation, screenshot };
                 self.run_stepped(agent, &run, told, now);
             }
+            Report::Waits { run, asking } => self.run_waits(agent, &run, asking, now),
+            Report::GoesOn { run, wait } => self.run_goes_on(agent, &run, &wait, now),
+            Report::Paused { run, paused } => self.run_paused(agent, &run, paused, now),
             Report::Ended { run, ending } => self.run_ended(agent, &run, ending, now),
         }
     }
 
-    fn is_run_of(&self, agent: &AgentId, run: &RunId) -> bool {
+    pub(super) fn is_run_of(&self, agent: &AgentId, run: &RunId) -> bool {
         self.runs.get(run).is_some_and(|live| live.run.agent == *agent)
     }
 
-    fn run_began(&mut self, agent: &AgentId, id: &RunId, now: Moment) {
+    pub(super) fn run_began(&mut self, agent: &AgentId, id: &RunId, now: Moment) {
         if !self.is_run_of(agent, id) {
             return;
         }
@@ -51,10 +54,9 @@ impl Core {
             return;
         }
         live.stage = Stage::Begun;
-        live.overdue = Some(now.steady + live.run.limits.time);
         // Said as it happens, so that it needs no other clock than ours.
         let since = now.wall;
-        let changed = self.runs.change(id, |run| run.state = State::InProgress { since });
+        let changed = self.runs.change(id, now, |run| run.state = State::InProgress { since });
         if let Some(run) = changed {
             self.tell_run(&run, now);
         }
@@ -77,7 +79,7 @@ impl Core {
             return self.end_unwanted(id, Outcome::Failed { error }, now);
         }
         let Told { number, action, explanation, screenshot } = told;
-        let changed = self.runs.change(id, |run| {
+        let changed = self.runs.change(id, now, |run| {
             run.steps = number;
             run.stage = Some(explanation.clone()).filter(|stage| !stage.is_empty());
         });
@@ -88,7 +90,9 @@ impl Core {
         let kept = screenshot.clone().filter(has_room);
         self.outbox.write(Write::Run(run.clone()));
         self.outbox.write(Write::RunStep { step: step.clone(), screenshot: kept });
+        let (said, browser) = (step.explanation.clone(), run.browser());
         self.show_committed(Fact::Runs(Event::Step(Taken { run, step, screenshot })), now);
+        self.say(agent, browser.as_str().into(), &said, now);
         let stored = RunResume { run: id.clone(), steps: number };
         self.outbox.after_commit(Followup::RunStored { agent: agent.clone(), stored });
     }
@@ -124,6 +128,7 @@ impl Core {
         for id in held {
             if self.is_run_of(agent, id) {
                 self.run_began(agent, id, now);
+                self.doubt_wait(id, now);
                 let steps = self.runs.get(id).map_or(0, |live| live.run.steps);
                 resume.push(RunResume { run: id.clone(), steps });
             } else if !self.outbox.holds_run(id) {

@@ -119,7 +119,7 @@ impl Core {
     fn delete_session(&mut self, id: &SessionId, now: Moment) -> Result<Reply, CoreError> {
         let session = self.find_session(id)?.clone();
         self.sessions.remove(id);
-        self.end_browser(&session, now);
+        self.end_browser(&session.agent, &session.id, now);
         self.outbox.write(Write::SessionGone(session.clone()));
         for worker in session.workers.iter() {
             self.dismiss(&session.agent, worker, now);

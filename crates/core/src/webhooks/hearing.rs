@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{CommandNews, News, NewsKind, WorkerNews};
+use super::{CommandNews, News, NewsKind, RunNews, WorkerNews};
 use crate::{
     Core, Event,
     agents::{self, Agent, Status},
@@ -147,7 +147,12 @@ impl Core {
         news.at = item.since;
         news.reason = Some(item.reason.name().into());
         match &item.subject {
-            Subject::Agent(_) | Subject::Run(_) => {}
+            Subject::Agent(_) => {}
+            Subject::Run(id) => {
+                let waits = self.runs.get(id).and_then(|live| live.run.waits.as_ref());
+                let wait = waits.map(|wait| wait.id.clone());
+                news.run = Some(RunNews { id: id.clone(), wait });
+            }
             Subject::Command(id) => {
                 news.command = self.commands.find(id).map(|command| {
                     let ended = match &command.state {
@@ -202,6 +207,7 @@ impl Core {
             reason: None,
             command: None,
             worker: None,
+            run: None,
             last_line: None,
         }
     }

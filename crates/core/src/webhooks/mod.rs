@@ -13,7 +13,7 @@ mod settling;
 
 pub(crate) use book::Book;
 pub use delivery::{Attempt, DeliveryState, Sent, WebhookDelivery};
-pub use news::{CommandNews, News, NewsKind, Occasion, WorkerNews};
+pub use news::{CommandNews, News, NewsKind, Occasion, RunNews, WorkerNews};
 pub(crate) use request::words;
 pub use request::{Change, Draft, Request};
 pub use sending::Sending;

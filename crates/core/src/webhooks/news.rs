@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    ids::{AgentId, CommandId, SessionId, WorkerId},
+    ids::{AgentId, CommandId, RunId, SessionId, WorkerId},
     time::Timestamp,
 };
 
@@ -124,6 +124,8 @@ pub struct News {
     pub command: Option<CommandNews>,
     /// The worker it is about.
     pub worker: Option<WorkerNews>,
+    /// The run it is about.
+    pub run: Option<RunNews>,
     /// What was printed there last.
     pub last_line: Option<Arc<str>>,
 }
@@ -141,6 +143,15 @@ pub struct CommandNews {
     pub exit_code: Option<i32>,
     /// How long it ran.
     pub ran_for: Duration,
+}
+
+/// A run in the news.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunNews {
+    /// Its id.
+    pub id: RunId,
+    /// What an answer has to name, if it waits for one.
+    pub wait: Option<Arc<str>>,
 }
 
 /// A worker in the news.

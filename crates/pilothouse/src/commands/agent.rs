@@ -11,6 +11,7 @@ use crate::{
     browser_options::BrowserOptions,
     environment::{BACKEND_TOKEN, OF_SUPERVISOR},
     failure::{CONFIG, Failure, IO, TRY_LATER, USAGE},
+    run_options::RunOptions,
     service::Supervisor,
     signals::Shutdown,
 };
@@ -56,6 +57,8 @@ pub(crate) struct AgentOptions {
     pub(crate) name: Option<String>,
     #[command(flatten)]
     pub(crate) browser: BrowserOptions,
+    #[command(flatten)]
+    pub(crate) runs: RunOptions,
     /// What it is: shell, claude, codex, …
     #[arg(long = "type", default_value = "shell", value_name = "TYPE")]
     pub(crate) agent_type: String,
@@ -84,6 +87,7 @@ pub(crate) async fn run(options: AgentOptions) -> Result<u8, Failure> {
     config.name = options.name;
     config.agent_type = options.agent_type;
     config.browser = options.browser.config();
+    config.runs = options.runs.config()?;
     config.hide(BACKEND_TOKEN);
     for variable in OF_SUPERVISOR {
         config.hide(variable);

@@ -19,6 +19,8 @@ pub(crate) mod login;
 pub(crate) mod man;
 pub(crate) mod message;
 pub(crate) mod presets;
+pub(crate) mod run;
+pub(crate) mod runs;
 pub(crate) mod serve;
 pub(crate) mod sessions;
 pub(crate) mod status;
@@ -57,6 +59,9 @@ pub(crate) async fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Exec(options) => exec::run(options).await,
         Command::Attach(options) => attach::run(options).await,
         Command::Browser(options) => browser::run(options).await,
+        Command::Run(options) => run::run(options).await,
+        Command::Runs(options) => runs::run(options).await,
+        Command::Replay(options) => run::replay(options).await,
         Command::Sessions(options) => sessions::run(options).await,
         Command::Workers(options) => workers::run(options).await,
         Command::Status(options) => status::run(options).await,

@@ -22,6 +22,7 @@ use crate::{
     local_agent::{ID, LocalAgent},
     output, page,
     process::Process,
+    run_options::RunOptions,
     signals::Shutdown,
 };
 
@@ -55,13 +56,17 @@ pub(crate) struct UpOptions {
     pub(crate) server: ServeOptions,
     #[command(flatten)]
     pub(crate) browser: BrowserOptions,
+    #[command(flatten)]
+    pub(crate) runs: RunOptions,
 }
 
 /// Runs until Ctrl-C; the agent goes on.
 pub(crate) async fn run(options: UpOptions) -> Result<u8, Failure> {
     let shutdown = Shutdown::catch()?;
     let config = options.server.config()?;
-    let home = Home::of(&config, options.browser);
+    // Before anything starts: a slip here would end the agent later.
+    options.runs.config()?;
+    let home = Home::of(&config, options.browser, options.runs);
     let server = match Server::start(config, page::built()).await {
         Ok(server) => server,
         Err(StartError::Locked(_)) => return beside(&home).await,
@@ -95,13 +100,14 @@ struct Home {
     configured: Option<Secret>,
     agent: LocalAgent,
     browser: BrowserOptions,
+    runs: RunOptions,
 }
 
 impl Home {
-    fn of(config: &Config, browser: BrowserOptions) -> Self {
+    fn of(config: &Config, browser: BrowserOptions, runs: RunOptions) -> Self {
         let data_dir = config.data_dir.clone();
         let agent = LocalAgent::of(&data_dir);
-        Self { data_dir, configured: config.auth_secret.clone(), agent, browser }
+        Self { data_dir, configured: config.auth_secret.clone(), agent, browser, runs }
     }
 
     fn secret(&self) -> Result<Secret, Failure> {
@@ -115,7 +121,8 @@ impl Home {
             return Ok(None);
         }
         let token = access::sign(&self.secret()?, &Grant::Agent(agent_id()), AGENT_LIFETIME);
-        let started = self.agent.start(server, &token, host_name().as_deref(), &self.browser);
+        let options = self.browser.arguments().chain(self.runs.arguments());
+        let started = self.agent.start(server, &token, host_name().as_deref(), options);
         let cannot = |error| Failure::new(IO, format!("cannot start the agent: {error}"));
         started.map(Some).map_err(cannot)
     }

@@ -9,8 +9,7 @@ use pilothouse_core::{
     browsers::{self, Copied},
     commands,
     fanout::MessageKind,
-    ids::{CommandId, LinkId, RunId, SessionId},
-    runs,
+    ids::{CommandId, LinkId, SessionId},
     streams::StreamKey,
     time::{Moment, Steady, Timestamp},
 };
@@ -23,6 +22,7 @@ use super::{
     messages::{ErrorCode, FromAgent, FromServer, Hello, RefusalCode, Welcome},
     negotiate,
     resources::reported,
+    run_conversions::run_report,
     worker_conversions::answer_of,
     workers::SizeOwner,
 };
@@ -263,6 +263,7 @@ impl Conversation for AgentLink {
             | Input::Recalled(_)
             | Input::Attached(_)
             | Input::LogRead(_)
+            | Input::StepRead(_)
             | Input::Heard { .. }
             | Input::Listening(_)
             | Input::Missed(_)
@@ -320,9 +321,6 @@ fn linked_message(
             let stream = lanes.skip(lane, from, to, next_sequence)?;
             Report::Missing { stream, from, to, next_sequence }
         }
-        FromAgent::RunBegan { run } => Report::Run(runs::Report::Began(RunId::new(&run)?)),
-        FromAgent::RunStep(step) => Report::Run((*step).try_into()?),
-        FromAgent::RunEnded(ended) => Report::Run((*ended).try_into()?),
         FromAgent::Resources(told) => Report::Resources(reported(*told)),
         FromAgent::Trouble { reason } => Report::Trouble(reason.as_deref().map(sentence)),
         FromAgent::Heartbeat => {
@@ -369,7 +367,11 @@ fn linked_message(
         FromAgent::Response { id, ok, error } => {
             Report::Called { call: id, answer: answer_of(ok, error) }
         }
-        FromAgent::Unknown => return Ok(()),
+        // What is left is about runs, or of a later version.
+        message => match run_report(message)? {
+            Some(report) => Report::Run(report),
+            None => return Ok(()),
+        },
     };
     actions.push(Action::Report(link, report));
     Ok(())
@@ -394,6 +396,7 @@ fn refusal_code(error: &CoreError) -> RefusalCode {
         | CoreError::WebhookNotFound(_)
         | CoreError::DeliveryNotFound(_)
         | CoreError::RunNotFound(_)
+        | CoreError::Run(_)
         | CoreError::AgentCannotRun(_)
         | CoreError::NobodyRuns
         | CoreError::NobodyListens(_)

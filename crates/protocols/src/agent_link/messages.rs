@@ -8,7 +8,7 @@ use super::{
     browsers::{Browser, BrowserInput},
     requests::{Ask, Failure},
     resources::Resources,
-    runs::{RunEnded, RunStep, RunStored, StartRun},
+    runs::{DecideRun, ReplyRun, RunEnded, RunStep, RunStored, RunWaits, StartRun},
     workers::{Activity, Size, SizeOwner, Spawn, WorkerExit},
 };
 pub use super::{
@@ -136,6 +136,23 @@ pub enum FromAgent {
     },
     /// A run took a step.
     RunStep(Box<RunStep>),
+    /// A run waits for a person, who answers or decides.
+    RunWaits(Box<RunWaits>),
+    /// A run does not wait for that any more: it was answered, gave up, or has no use for an answer.
+    RunGoesOn {
+        /// Which run.
+        run: String,
+        /// The wait's name.
+        wait: String,
+    },
+    /// A run holds still, or does not any more; the answer to `pauseRun` and `resumeRun`. Said again over each new link while
+    /// it holds still.
+    RunPaused {
+        /// Which run.
+        run: String,
+        /// Whether it does.
+        paused: bool,
+    },
     /// A run is over; all of its steps were sent before.
     RunEnded(Box<RunEnded>),
     /// What its machine has left, as often as the server asked for with its welcome.
@@ -282,6 +299,20 @@ pub enum FromServer {
         /// Which one.
         run: String,
     },
+    /// Have a run hold still after the action under way, and say so.
+    PauseRun {
+        /// Which run.
+        run: String,
+    },
+    /// Have a run go on, and say so.
+    ResumeRun {
+        /// Which run.
+        run: String,
+    },
+    /// Somebody answered what a run asked.
+    ReplyRun(ReplyRun),
+    /// Somebody allowed or refused what a run wants to send.
+    DecideRun(DecideRun),
     /// Steps of a run are stored; the agent may forget them.
     RunStored(RunStored),
     /// A run's end is stored, or the server does not want the run: end it if it is under way, then forget it.

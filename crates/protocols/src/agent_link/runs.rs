@@ -26,8 +26,18 @@ pub struct StartRun {
     pub session: Option<String>,
     /// How many steps it may take.
     pub steps: u32,
-    /// How long it may take, in milliseconds.
+    /// How long it may take, in milliseconds, without the time in which it waits for a person or is paused.
     pub timeout: u64,
+    /// Whether what its browser sends away needs somebody's leave: requests but GET, HEAD and OPTIONS, and pages of hosts
+    /// that are not `allowed`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub approval: bool,
+    /// Hosts that need none: `shop.example`, or `*.shop.example` with all below.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowed: Vec<String>,
+    /// Whether what the script points at is looked for by role and name where it moved.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub heal: bool,
 }
 
 /// One step of a run, which was just taken.
@@ -47,6 +57,73 @@ pub struct RunStep {
     /// How the page looked: a JPEG or PNG of at most 4 MiB, base64.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub screenshot: Option<String>,
+}
+
+/// A run waits for a person; one thing at a time. It is said again over each new link for as long as it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct RunWaits {
+    /// Which run.
+    pub run: String,
+    /// Names the wait among all of the run, in at most 128 bytes.
+    pub wait: String,
+    /// What kind of act is wanted.
+    pub kind: RunWaitKind,
+    /// The question, or what is about to be sent, for people.
+    pub text: String,
+    /// After so many milliseconds from now the run goes on without an answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<u64>,
+    /// The method of the request that is held back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// Where it would go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// What a person can do about a wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum RunWaitKind {
+    /// Answer it in words.
+    Question,
+    /// Allow or refuse it.
+    Approval,
+}
+
+/// Somebody answered what a run asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ReplyRun {
+    /// Which run.
+    pub run: String,
+    /// Which wait.
+    pub wait: String,
+    /// The answer.
+    pub text: String,
+}
+
+/// Somebody allowed or refused what a run wants to send.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct DecideRun {
+    /// Which run.
+    pub run: String,
+    /// Which wait.
+    pub wait: String,
+    /// Whether it may be sent.
+    pub granted: bool,
+    /// Why, for whoever drives the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Whether the same holds for all that the run sends to that host from now on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub always: bool,
 }
 
 /// How a run ended.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     CloseCode, agent_link, control_and_stream, dashboard, in_memory::Said, live_pictures,
-    mission_control, sessions_and_workers as sessions,
+    mission_control, runs, sessions_and_workers as sessions,
 };
 
 /// A life of a link in the notation of transcripts: every message of both sides.
@@ -27,6 +27,7 @@ pub(super) fn all() -> Vec<Protocol> {
         dashboard(),
         live_pictures(),
         mission_control(),
+        runs(),
         sessions_and_workers(),
         agent_link(),
     ]
@@ -109,6 +110,39 @@ fn dashboard() -> Protocol {
                 Part::sent::<Envelope<ServerMessage>>(),
                 readable(&said, false, |_| true),
             ),
+            client: Some(client(read, readable(&said, true, |text| parse(text).is_ok()))),
+            binary: None,
+        }],
+        further: Part::default(),
+    }
+}
+
+fn runs() -> Protocol {
+    use runs::messages::{ClientMessage, ServerMessage, parse};
+    let said = said(&runs::DOOR, "runs/transcripts");
+    let read = Part::read::<ClientMessage>();
+    Protocol {
+        name: "runs",
+        title: "Pilothouse: runs",
+        version: env!("CARGO_PKG_VERSION").into(),
+        description: "A client shows a token, names a run, and is told its steps with their screenshots, and how it \
+            ended. Every message is one flat object with `type`. Unknown fields are ignored. The bare text `ping` is a \
+            sign of life and not answered.",
+        channels: vec![Channel {
+            name: "runs",
+            door: &runs::DOOR,
+            title: "Runs, step by step",
+            description: "Nothing is said before the client's first message, which decides which of the path's \
+                protocols is spoken: in this one types are in small letters. It has to authenticate within 30 s.",
+            parameters: &[],
+            query: &[],
+            endings: &[
+                CloseCode::GoingAway,
+                CloseCode::Policy,
+                CloseCode::Dead,
+                CloseCode::Expired,
+            ],
+            server: server(Part::sent::<ServerMessage>(), readable(&said, false, |_| true)),
             client: Some(client(read, readable(&said, true, |text| parse(text).is_ok()))),
             binary: None,
         }],

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     Door, agent_link, control_and_stream, dashboard,
     in_memory::{self, Said},
-    mission_control, sessions_and_workers as sessions,
+    mission_control, runs, sessions_and_workers as sessions,
 };
 
 /// Everything that is said at a door in the transcripts of a folder.
@@ -124,6 +124,17 @@ fn all_that_is_said_on_the_control_plane_is_as_the_document_has_it() {
     let is_whole =
         |text: &str| has_moment(text) && serde_json::from_str::<ClientMessage>(text).is_ok();
     Schemas::of(&document, "control.receive").accept_all(&all(&said, true, is_whole));
+}
+
+#[test]
+fn all_that_is_said_of_runs_is_as_the_document_has_it() {
+    use runs::messages::{ClientMessage, ServerMessage};
+    let document = documents().remove("runs").unwrap();
+    let said = said(&runs::DOOR, "runs/transcripts");
+    Schemas::of(&document, "runs.send").accept_all(&all(&said, false, is_kept::<ServerMessage>));
+    // What lacks a token is read, too, so that it can be told so.
+    let is_whole = |text: &str| serde_json::from_str::<ClientMessage>(text).is_ok();
+    Schemas::of(&document, "runs.receive").accept_all(&all(&said, true, is_whole));
 }
 
 #[test]

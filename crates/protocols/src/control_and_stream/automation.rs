@@ -43,6 +43,8 @@ pub struct Automation {
     rooms: BTreeMap<SessionId, Room>,
     /// Tasks that were told to run, by their agents. Bounded by what runs.
     running: BTreeSet<(AgentId, TaskId)>,
+    /// Those of them that are runs.
+    runs: BTreeSet<(AgentId, TaskId)>,
 }
 
 #[derive(Debug)]
@@ -90,13 +92,16 @@ impl Automation {
     pub fn leave(&mut self, session: &SessionId) {
         self.rooms.remove(session);
         let rooms = &self.rooms;
-        self.running.retain(|(agent, _)| rooms.values().any(|room| room.agent == *agent));
+        let is_heard = |agent: &AgentId| rooms.values().any(|room| room.agent == *agent);
+        self.running.retain(|(agent, _)| is_heard(agent));
+        self.runs.retain(|(agent, _)| is_heard(agent));
     }
 
     /// Leaves all.
     pub fn leave_all(&mut self) {
         self.rooms.clear();
         self.running.clear();
+        self.runs.clear();
     }
 
     /// The sessions that were joined.
@@ -134,7 +139,9 @@ impl Automation {
             }
             Event::Said(said) => {
                 let task = TaskId::new(&said.session).ok()?;
-                if !self.running.contains(&(agent.clone(), task.clone())) {
+                // What a run says are its steps, of which others tell.
+                let key = (agent.clone(), task.clone());
+                if !self.running.contains(&key) || self.runs.contains(&key) {
                     return None;
                 }
                 let more = step(agent.as_str(), &said.text);
@@ -206,12 +213,14 @@ impl Automation {
         let (kind, more) = match &run.state {
             runs::State::Pending => return None,
             runs::State::InProgress { .. } => {
+                self.runs.insert(key.clone());
                 if !self.running.insert(key) {
                     return None;
                 }
                 ("automation_start", json!({"command": run.task.as_deref().unwrap_or("script")}))
             }
             runs::State::Ended(ended) => {
+                self.runs.remove(&key);
                 self.running.remove(&key);
                 match run_error(&ended.outcome) {
                     None => {

@@ -146,6 +146,7 @@ impl Speaker<'_> {
             | Input::Recalled(_)
             | Input::Attached(_)
             | Input::LogRead(_)
+            | Input::StepRead(_)
             | Input::Shown(_)
             | Input::Notice(_) => {}
         }

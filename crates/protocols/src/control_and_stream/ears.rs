@@ -17,7 +17,7 @@ use super::{
     lines::Lines,
     messages::{LogLevel, ServerMessage, TaskLogs, TaskProgress},
     telling::Telling,
-    words::{run_progress, run_status, session_status, task_status},
+    words::{run_progress, run_stage, run_status, session_status, task_status},
 };
 
 /// What stands where output is missing.
@@ -275,7 +275,7 @@ impl Ears {
         }
     }
 
-    /// A run began, or is over.
+    /// A run began, holds still or goes on, or is over.
     fn run(&mut self, run: &Run, at: u64, turn: &mut Turn<'_>) {
         let (id, of) = (&TaskId::from(&run.id), run.session.as_ref());
         let logs = self.hears_logs(id, of, at);
@@ -285,7 +285,7 @@ impl Ears {
         let session = self.session(of);
         let status = ServerMessage::TaskStatus(run_status(run, &session));
         let is_over = matches!(run.state, runs::State::Ended(_));
-        let stage = run.stage.as_deref();
+        let stage = run_stage(run);
         if is_over {
             let lines = self.lines.remove(id);
             if logs && lines.is_some_and(|lines| lines.is_running) {
@@ -296,8 +296,10 @@ impl Ears {
         turn.tell(status);
         let is_running = matches!(run.state, runs::State::InProgress { .. });
         let lines = self.lines.entry(id.clone()).or_default();
+        lines.is_run = true;
         let begins = is_running && !std::mem::replace(&mut lines.is_running, is_running);
-        if logs && begins {
+        let is_idle = run.paused || run.waits.is_some();
+        if logs && (begins || is_running && is_idle) {
             turn.progress(id, &session, run_progress(run), stage);
         }
     }
@@ -333,7 +335,7 @@ impl Ears {
                 run_status(run, &session),
                 matches!(run.state, runs::State::Ended(_)),
                 matches!(run.state, runs::State::InProgress { .. }),
-                run.stage.as_deref(),
+                run_stage(run),
                 run_progress(run),
             ),
         };
@@ -343,6 +345,7 @@ impl Ears {
         }
         let lines = self.lines.entry(id.clone()).or_insert_with(|| Lines::after(stage));
         lines.is_running = is_running;
+        lines.is_run = matches!(task, Task::Run(_));
         if with_progress && is_running {
             turn.progress(&id, &session, progress, stage);
         }
@@ -373,7 +376,9 @@ impl Ears {
             return;
         }
         let session = self.session(None);
-        if let Some(lines) = self.lines.get_mut(task).filter(|lines| lines.is_running) {
+        // What a run says are its steps, of which others tell.
+        let says = |lines: &&mut Lines| lines.is_running && !lines.is_run;
+        if let Some(lines) = self.lines.get_mut(task).filter(says) {
             lines.said(line);
             turn.progress(task, &session, 0, Some(line));
         }

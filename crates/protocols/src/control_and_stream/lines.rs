@@ -15,6 +15,8 @@ pub(super) struct Lines {
     stage: Option<String>,
     /// Whether it was told that it runs.
     pub(super) is_running: bool,
+    /// Whether it is a run, which tells of its steps by itself.
+    pub(super) is_run: bool,
 }
 
 impl Lines {

@@ -214,6 +214,34 @@ pub struct TaskMetadata {
     /// Why it failed, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// What it waits for, if it waits for a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<TaskWaiting>,
+    /// There, and true, while somebody has it hold still.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paused: Option<bool>,
+}
+
+/// What a task waits for. It is answered by `/api/runs/{taskId}/reply` or `/api/runs/{taskId}/decision`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(
+    test,
+    derive(ts_rs::TS, schemars::JsonSchema),
+    ts(export, export_to = "control_and_stream.ts", optional_fields)
+)]
+pub struct TaskWaiting {
+    /// What an answer has to name.
+    pub wait_id: String,
+    /// `question`, which takes a reply, or `approval`, which takes a decision.
+    pub kind: String,
+    /// The question, or what is about to be sent.
+    pub text: String,
+    /// Since when, ISO 8601.
+    pub since: String,
+    /// When the task goes on without an answer, ISO 8601.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
 }
 
 /// What a task's end left.

@@ -218,8 +218,7 @@ fn what_a_client_writes_is_what_the_server_reads() {
 fn a_bad_token_is_refused_and_can_be_followed_by_a_good_one() {
     let mut plane = plane();
     done(&mut plane, Input::Text(&shows("bad", "a-1")));
-    let refused =
-        told(&mut plane, Input::Verified(Err(Denied { reason: "the token is not valid" })));
+    let refused = told(&mut plane, Input::Verified(Err(Denied { reason: "the token is invalid" })));
     assert_eq!(
         (&refused[0]["code"], &refused[0]["messageId"]),
         (&json!("INVALID_TOKEN"), &json!("m-1"))
@@ -242,6 +241,12 @@ fn run(session: Option<&str>, steps: u32, state: runs::State) -> Arc<Run> {
         steps,
         stage: None,
         state,
+        approval: false,
+        allowed: Arc::new([]),
+        heals: false,
+        paused: false,
+        waits: None,
+        idle: runs::Idle::default(),
     })
 }
 
@@ -340,6 +345,51 @@ fn runs_are_tasks_with_progress_by_their_steps() {
         (&cancelled[0]["status"], &cancelled[0]["metadata"]["error"]),
         (&json!("FAILED"), &json!("cancelled"))
     );
+}
+
+#[test]
+fn a_run_that_waits_or_is_paused_is_told_as_one_that_is_processed_with_the_reason() {
+    let mut plane = subscribed();
+    let status = |run: &Arc<Run>| Event::Runs(runs::Event::Status(run.clone()));
+    let begun = run(Some("s-1"), 1, runs::State::InProgress { since: Timestamp(1000) });
+    let wait = runs::Wait {
+        id: "w-1".into(),
+        kind: runs::WaitKind::Approval,
+        text: "POST to shop.example".into(),
+        since: Timestamp(2000),
+        until: Some(Timestamp(3000)),
+        request: None,
+    };
+    let asking = Arc::new(Run { waits: Some(wait), ..(*begun).clone() });
+    let paused = Arc::new(Run { paused: true, ..(*begun).clone() });
+    let said = |session: &str| pilothouse_core::said::Said {
+        agent: AgentId::new("a-1").unwrap(),
+        session: session.into(),
+        text: "clicking".into(),
+    };
+    let told = heard(
+        &mut plane,
+        vec![
+            status(&begun),
+            status(&asking),
+            status(&paused),
+            Event::Said(Arc::new(said("run-1"))),
+            status(&begun),
+        ],
+    );
+    let kinds: Vec<_> = told.iter().map(|it| it["type"].as_str().unwrap()).collect();
+    let (state, far) = ("TASK_STATUS", "TASK_PROGRESS");
+    assert_eq!(kinds, [state, far, state, far, state, far, state], "what it says are its steps");
+    let states: Vec<_> = told.iter().filter(|it| it["type"] == state).collect();
+    assert!(states.iter().all(|it| it["status"] == "PROCESSING"));
+    let waiting = json!({"waitId": "w-1", "kind": "approval", "text": "POST to shop.example",
+                         "since": "1970-01-01T00:00:02.000Z", "until": "1970-01-01T00:00:03.000Z"});
+    assert_eq!(states[1]["metadata"], json!({"waiting": waiting}));
+    assert_eq!(states[2]["metadata"], json!({"paused": true}));
+    assert_eq!(states[3].get("metadata"), None);
+    let stages: Vec<_> =
+        told.iter().filter(|it| it["type"] == far).map(|it| &it["stage"]).collect();
+    assert_eq!(stages, [&Value::Null, &json!("POST to shop.example"), &json!("paused")]);
 }
 
 #[test]

@@ -7,7 +7,9 @@ use pilothouse_core::{
     time::Timestamp,
 };
 
-use super::messages::{SessionStatus, TaskMetadata, TaskResult, TaskState, TaskStatus, TaskType};
+use super::messages::{
+    SessionStatus, TaskMetadata, TaskResult, TaskState, TaskStatus, TaskType, TaskWaiting,
+};
 
 /// How long a token without an end is said to count: nobody keeps a session open for longer.
 const WITHOUT_END: u64 = 365 * 24 * 60 * 60 * 1000;
@@ -46,7 +48,7 @@ pub(super) fn task_status(command: &Command, session: &str) -> TaskStatus {
             let state = if error.is_none() { TaskState::Completed } else { TaskState::Failed };
             let result = Some(TaskResult { exit_code: code, answer: None, duration_ms });
             let progress = error.is_none().then_some(100);
-            (state, progress, Some(TaskMetadata { result, error }))
+            (state, progress, Some(TaskMetadata { result, error, waiting: None, paused: None }))
         }
     };
     TaskStatus {
@@ -63,8 +65,8 @@ pub(super) fn task_status(command: &Command, session: &str) -> TaskStatus {
 /// A run as a task of that session.
 pub(super) fn run_status(run: &Run, session: &str) -> TaskStatus {
     let (status, metadata) = match &run.state {
-        runs::State::Pending => (TaskState::Pending, None),
-        runs::State::InProgress { .. } => (TaskState::Processing, None),
+        runs::State::Pending => (TaskState::Pending, idle(run)),
+        runs::State::InProgress { .. } => (TaskState::Processing, idle(run)),
         runs::State::Ended(ended) => {
             let error = run_error(&ended.outcome);
             let state = if error.is_none() { TaskState::Completed } else { TaskState::Failed };
@@ -74,7 +76,8 @@ pub(super) fn run_status(run: &Run, session: &str) -> TaskStatus {
                 answer: ended.answer.as_deref().map(Into::into),
                 duration_ms: ended.at.0.saturating_sub(began.0),
             });
-            (state, Some(TaskMetadata { result, error: error.map(String::from) }))
+            let error = error.map(String::from);
+            (state, Some(TaskMetadata { result, error, waiting: None, paused: None }))
         }
     };
     TaskStatus {
@@ -86,6 +89,26 @@ pub(super) fn run_status(run: &Run, session: &str) -> TaskStatus {
         progress: (status != TaskState::Failed).then(|| run_progress(run)),
         metadata,
     }
+}
+
+/// Why a run does nothing just now, if it does not.
+fn idle(run: &Run) -> Option<TaskMetadata> {
+    let waiting = run.waits.as_ref().map(|wait| TaskWaiting {
+        wait_id: wait.id.as_ref().into(),
+        kind: wait.kind.as_str().into(),
+        text: wait.text.as_ref().into(),
+        since: moment(wait.since),
+        until: wait.until.map(moment),
+    });
+    let paused = run.paused.then_some(true);
+    let is_idle = waiting.is_some() || run.paused;
+    is_idle.then_some(TaskMetadata { result: None, error: None, waiting, paused })
+}
+
+/// The stage of a run: what it waits for, or what it did last.
+pub(super) fn run_stage(run: &Run) -> Option<&str> {
+    let waits = run.waits.as_ref().map(|wait| &*wait.text);
+    waits.or(run.paused.then_some("paused")).or(run.stage.as_deref())
 }
 
 /// How far a run is, as far as anybody can say: where its steps are among those that it may take.

@@ -146,6 +146,7 @@ impl Turn<'_> {
             // Nothing here watches terminals or pictures, or listens to one agent.
             Input::Attached(_)
             | Input::LogRead(_)
+            | Input::StepRead(_)
             | Input::Shown(_)
             | Input::Listening(_)
             | Input::Heard { .. }

@@ -115,6 +115,7 @@ impl ErrorMessage {
             | CoreError::WebhookNotFound(_)
             | CoreError::DeliveryNotFound(_)
             | CoreError::RunNotFound(_)
+            | CoreError::Run(_)
             | CoreError::AgentCannotRun(_)
             | CoreError::NobodyRuns
             | CoreError::AgentHeld { .. }

@@ -8,7 +8,7 @@ use pilothouse_core::{
     agents::{self, Hello, Order, Profile, Report},
     calls::{Call, CallRefusal, Found, RefusalCause},
     commands::{Ended, Outcome},
-    ids::{AgentId, CommandId, ConnectionId, IncarnationId, LinkId, WorkerId},
+    ids::{AgentId, CommandId, ConnectionId, IncarnationId, LinkId, RunId, WorkerId},
     sessions::{Activity, Checkpoint, Exit, Size},
     streams::{Channel, Record, StreamKey},
 };
@@ -31,7 +31,8 @@ pub(super) struct Agent {
 impl World {
     pub(super) fn deed(&mut self, name: &str, deed: Deed) -> Result<(), String> {
         match deed {
-            Deed::Comes => self.link(name),
+            Deed::Comes => self.link(name, None),
+            Deed::ComesWithBrowser => self.link(name, Some(Arc::default())),
             Deed::Hears(expected) => {
                 let agent = self.agents.get_mut(name).ok_or("no such agent")?;
                 let heard = std::mem::take(&mut agent.heard).join("; ");
@@ -82,7 +83,7 @@ impl World {
         found.expect("the worker was added").stream()
     }
 
-    fn link(&mut self, name: &str) {
+    fn link(&mut self, name: &str, runs: Option<Arc<[RunId]>>) {
         self.connections += 1000;
         let agent = AgentId::new(name).unwrap();
         let caller = Caller {
@@ -101,7 +102,10 @@ impl World {
             version: "1.2.3".into(),
             platform: "linux-x86_64".into(),
             host: "box".into(),
-            capabilities: [Arc::from("commands")].into(),
+            capabilities: match runs {
+                Some(_) => [Arc::from("commands"), Arc::from("browser")].into(),
+                None => [Arc::from("commands")].into(),
+            },
         };
         let incarnation = IncarnationId::new("first").unwrap();
         let hello = Hello {
@@ -113,7 +117,7 @@ impl World {
             commands: Vec::new(),
             workers: Vec::new(),
             browsers: Vec::new(),
-            runs: None,
+            runs,
         };
         let request = Request::Agents(agents::Request::Link(hello));
         let Asked::Answered(Ok(Reply::Linked(linked))) = self.core.ask(&caller, request, self.now)
@@ -126,7 +130,8 @@ impl World {
 
     fn report(&mut self, name: &str, deed: Deed) -> Report {
         match deed {
-            Deed::Comes | Deed::Hears(_) => panic!("handled before"),
+            Deed::Comes | Deed::ComesWithBrowser | Deed::Hears(_) => panic!("handled before"),
+            Deed::Says(said) => self.of_run(&said),
             Deed::Goes => Report::Lost,
             Deed::Starts(of) => match self.stream(&of) {
                 stream if stream.worker().is_some() => Report::WorkerStarted { stream },

@@ -12,7 +12,7 @@ use pilothouse_core::{
 };
 
 use super::START;
-use crate::{Attachment, Denied, Input, LogPage, Opening, Recalled, transcript::Names};
+use crate::{Attachment, Denied, Input, LogPage, Opening, Recalled, StepRead, transcript::Names};
 
 /// An input that owns what it carries.
 pub(super) enum Fed {
@@ -25,6 +25,7 @@ pub(super) enum Fed {
     Recalled(Result<Recalled, CoreError>),
     Attached(Result<Attachment, CoreError>),
     LogRead(Result<LogPage, CoreError>),
+    StepRead(Result<StepRead, CoreError>),
     Listening(Result<Standing, CoreError>),
     Heard(AgentId, Vec<Arc<Published>>),
     Missed(AgentId),
@@ -46,6 +47,7 @@ impl Fed {
             Self::Recalled(recalled) => Input::Recalled(recalled.clone()),
             Self::Attached(attached) => Input::Attached(attached.clone()),
             Self::LogRead(read) => Input::LogRead(read.clone()),
+            Self::StepRead(read) => Input::StepRead(read.clone()),
             Self::Listening(standing) => Input::Listening(standing.clone()),
             Self::Heard(agent, events) => Input::Heard { agent, events },
             Self::Missed(agent) => Input::Missed(agent),
@@ -64,7 +66,7 @@ pub(super) fn verify(
     names: &Names,
 ) -> Result<Caller, Denied> {
     if token == "bad" || token.is_empty() {
-        return Err(Denied { reason: "the token is not valid" });
+        return Err(Denied { reason: "the token is invalid" });
     }
     let (user, role) = match token.strip_suffix("-viewer") {
         Some(user) => (user, Role::Viewer),

@@ -2,6 +2,7 @@
 
 mod agents;
 mod fed;
+mod runs;
 mod sessions;
 mod terminals;
 
@@ -23,12 +24,13 @@ use pilothouse_core::{
 use serde_json::Value;
 
 use crate::{
-    Action, Actions, CloseCode, Conversation, Door, Opening, Recall, Recalled, Settings,
+    Action, Actions, CloseCode, Conversation, Door, Opening, ReadStep, Recall, Recalled, Settings,
     TerminalLanguage, lobby,
     transcript::{Act, Names, Step, Transcript},
 };
 use agents::Agent;
 use fed::{Fed, Lines, receive, verify};
+use runs::StoredRuns;
 
 /// 2026-01-01, so that timestamps look like some.
 const START: u64 = 1_767_225_600_000;
@@ -53,6 +55,8 @@ struct Client {
     watching: Option<Watching>,
     cursors: Cursors,
     wakes_at: Option<Steady>,
+    /// The step that is read once it takes bytes again.
+    wanted_step: Option<ReadStep>,
     inbox: VecDeque<String>,
     closed: Option<CloseCode>,
     is_behind: bool,
@@ -75,6 +79,7 @@ struct World {
     stores: bool,
     stored: Vec<StoredGroup>,
     checkpoints: Vec<Checkpoint>,
+    stored_runs: StoredRuns,
     clients: BTreeMap<String, Client>,
     agents: BTreeMap<String, Agent>,
     names: Names,
@@ -106,6 +111,7 @@ pub(crate) fn run(door: &'static Door, name: &str, text: &str) -> Vec<Said> {
         stores: true,
         stored: Vec::new(),
         checkpoints: Vec::new(),
+        stored_runs: StoredRuns::default(),
         clients: BTreeMap::new(),
         agents: BTreeMap::new(),
         names: Names::default(),
@@ -154,9 +160,13 @@ impl World {
             Act::FallsBehind => client.is_behind = true,
             Act::CatchesUp => {
                 client.is_behind = false;
+                let wanted = client.wanted_step.take();
                 let agents: Vec<_> = client.cursors.agents().cloned().collect();
                 for agent in &agents {
                     self.let_hear(agent);
+                }
+                if let Some(wanted) = wanted {
+                    self.read_step(name, wanted);
                 }
             }
             Act::Expect(expected) => {
@@ -212,6 +222,7 @@ impl World {
             watching: None,
             cursors: Cursors::default(),
             wakes_at: None,
+            wanted_step: None,
             inbox: VecDeque::new(),
             closed: None,
             is_behind: false,
@@ -315,6 +326,7 @@ impl World {
             }
             Action::Attach(attach) => self.attach(name, &attach),
             Action::ReadLog(wanted) => self.read_log(name, wanted),
+            Action::ReadStep(wanted) => self.read_step(name, wanted),
             Action::Touch(worker, touch) => {
                 let caller = client.caller.clone().expect("only callers touch");
                 self.core.touch(&caller, &worker, touch);
@@ -345,7 +357,7 @@ impl World {
                 match write {
                     Write::Output(group) => self.stored.push(group.clone()),
                     Write::Checkpoint(checkpoint) => self.checkpoints.push(checkpoint.clone()),
-                    _ => {}
+                    other => self.stored_runs.keep(other),
                 }
             }
             self.core.end_commit(self.stores);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use pilothouse_core::{
     Asked, Delivery, Reply, Request, commands,
     ids::{ConnectionId, RepositoryId},
+    runs,
     sessions::{AddWorker, AddedWorker, Create, Kind, Launch, Request as Ask, Size, WorkerKind},
 };
 
@@ -53,6 +54,7 @@ impl World {
                 };
                 self.names.give(&command, id.as_str());
             }
+            Change::Run { run, agent } => self.make_run(&run, &agent),
             Change::AddWorker { worker, session, is_agent } => {
                 let kind = if is_agent {
                     WorkerKind::Agent { agent_type: "claude".into() }
@@ -82,6 +84,17 @@ impl World {
                 self.done(Ask::RestartWorker { session, worker, launch: None });
             }
         }
+    }
+
+    fn make_run(&mut self, run: &str, agent: &str) {
+        let create = runs::Create {
+            task: Some("look".into()),
+            agent: Some(agent.parse().unwrap()),
+            ..runs::Create::default()
+        };
+        let request = Request::Runs(runs::Request::Create(create));
+        let Reply::RunMade(id) = self.granted(request) else { panic!("no run was made") };
+        self.names.give(run, id.as_str());
     }
 
     fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(&self, name: &str) -> T {

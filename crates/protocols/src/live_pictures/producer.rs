@@ -96,6 +96,7 @@ impl Conversation for Producer {
             | Input::Recalled(_)
             | Input::Attached(_)
             | Input::LogRead(_)
+            | Input::StepRead(_)
             | Input::Listening(_)
             | Input::Heard { .. }
             | Input::Missed(_)

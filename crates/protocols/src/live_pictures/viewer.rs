@@ -63,6 +63,7 @@ impl Conversation for Viewer {
             | Input::Recalled(_)
             | Input::Attached(_)
             | Input::LogRead(_)
+            | Input::StepRead(_)
             | Input::Listening(_)
             | Input::Heard { .. }
             | Input::Missed(_)

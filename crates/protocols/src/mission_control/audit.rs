@@ -193,6 +193,7 @@ impl Conversation for Listener {
             | Input::Recalled(_)
             | Input::Attached(_)
             | Input::LogRead(_)
+            | Input::StepRead(_)
             | Input::Listening(_)
             | Input::Heard { .. }
             | Input::Missed(_)

@@ -29,6 +29,7 @@ impl Conversation for MissionControl {
             | Input::Recalled(_)
             | Input::Attached(_)
             | Input::LogRead(_)
+            | Input::StepRead(_)
             | Input::Listening(_)
             | Input::Heard { .. }
             | Input::Missed(_)

@@ -43,6 +43,7 @@ impl Conversation for AppConversation {
             | Input::Recalled(_)
             | Input::Attached(_)
             | Input::LogRead(_)
+            | Input::StepRead(_)
             | Input::Listening(_)
             | Input::Heard { .. }
             | Input::Missed(_)

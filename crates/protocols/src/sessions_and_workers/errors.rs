@@ -49,6 +49,7 @@ impl ErrorMessage {
             | CoreError::WebhookNotFound(_)
             | CoreError::DeliveryNotFound(_)
             | CoreError::RunNotFound(_)
+            | CoreError::Run(_)
             | CoreError::AgentCannotRun(_)
             | CoreError::NobodyRuns
             | CoreError::AgentHeld { .. }

@@ -111,6 +111,7 @@ impl Turn<'_> {
             | Input::Verified(_)
             | Input::Recalled(_)
             | Input::Shown(_)
+            | Input::StepRead(_)
             | Input::Woke => {}
         }
     }

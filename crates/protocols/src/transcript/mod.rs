@@ -85,6 +85,13 @@ pub enum Change {
     Remove(String, String),
     /// `worker NAME of SESSION is restarted`
     Restart(String, String),
+    /// `run NAME is made on AGENT`
+    Run {
+        /// What the transcript calls it.
+        run: String,
+        /// On which agent.
+        agent: String,
+    },
     /// `command NAME is queued on AGENT`
     Command {
         /// What the transcript calls it.
@@ -124,6 +131,8 @@ pub enum Act {
 pub enum Deed {
     /// `agent ID is online`
     Comes,
+    /// `agent ID with a browser is online`
+    ComesWithBrowser,
     /// `agent ID is gone`
     Goes,
     /// `ID starts COMMAND`
@@ -163,6 +172,8 @@ pub enum Deed {
     Checkpoints(String, String),
     /// `ID hears WORDS`: what it was told about terminals since it was last asked, in words; `nothing` if nothing.
     Hears(String),
+    /// `ID says JSON`: something about a run, in the words of its link.
+    Says(Value),
     /// `ID saves the picture`
     SavesPicture,
     /// `ID refuses the picture: REASON`
@@ -253,6 +264,7 @@ fn read_words(line: &str) -> Option<Step> {
 fn read_deed<'a>(words: &[&'a str], line: &str) -> Option<(&'a str, Deed)> {
     Some(match *words {
         ["agent", agent, "is", "online"] => (agent, Deed::Comes),
+        ["agent", agent, "with", "a", "browser", "is", "online"] => (agent, Deed::ComesWithBrowser),
         ["agent", agent, "is", "gone"] => (agent, Deed::Goes),
         [agent, "starts", command] => (agent, Deed::Starts(command.into())),
         [agent, "exits", command, "with", code] => {
@@ -287,6 +299,9 @@ fn read_deed<'a>(words: &[&'a str], line: &str) -> Option<(&'a str, Deed)> {
             (agent, Deed::Checkpoints(worker.into(), quoted(line)?))
         }
         [agent, "hears", ..] => (agent, Deed::Hears(line.split_once(" hears ")?.1.into())),
+        [agent, "says", ..] => {
+            (agent, Deed::Says(serde_json::from_str(line.split_once(" says ")?.1).ok()?))
+        }
         [agent, "saves", "the", "picture"] => (agent, Deed::SavesPicture),
         [agent, "refuses", "the", ..] => {
             (agent, Deed::RefusesPicture(line.split_once(": ")?.1.into()))
@@ -321,6 +336,9 @@ fn read_change(words: &[&str], line: &str) -> Option<Change> {
         }
         ["worker", worker, "of", session, "is", "restarted"] => {
             Change::Restart(session.into(), worker.into())
+        }
+        ["run", run, "is", "made", "on", agent] => {
+            Change::Run { run: run.into(), agent: agent.into() }
         }
         ["command", command, "is", "queued", "on", agent] => {
             Change::Command { command: command.into(), agent: agent.into() }

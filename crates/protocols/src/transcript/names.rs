@@ -81,7 +81,7 @@ impl Names {
 
 /// Whether a text stands for an id the server makes: `cmd-`, `conn-`, … and a small number.
 fn is_name(text: &str) -> bool {
-    let prefixes = ["cmd-", "conn-", "ses-", "wrk-", "repo-"];
+    let prefixes = ["cmd-", "conn-", "ses-", "wrk-", "repo-", "run-"];
     let number = prefixes.iter().find_map(|prefix| text.strip_prefix(prefix));
     number.is_some_and(|digits| (1..=3).contains(&digits.len()) && digits.parse::<u16>().is_ok())
 }

@@ -61,6 +61,7 @@ impl Connection {
             Action::Disown => self.disown(event_loop),
             Action::Claim(door) => self.claim(event_loop, door),
             Action::ReadLog(wanted) => self.read_log(event_loop, wanted),
+            Action::ReadStep(wanted) => self.want_step(event_loop, wanted),
             Action::Touch(worker, touch) => self.touch(event_loop, &worker, touch),
             Action::Steer(session, steer) => self.steer(event_loop, &session, steer),
             Action::Showing(showing) => self.show(event_loop, showing),

@@ -150,6 +150,7 @@ impl Connection {
             part: Part::None,
             attachments: 0,
             cursors: Cursors::default(),
+            wanted_step: None,
             gate: Gate::Open,
             held: Vec::new(),
             intake: Intake::new(door, per_second, now),

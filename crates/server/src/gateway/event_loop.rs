@@ -95,7 +95,7 @@ pub(crate) struct Shared {
     pub(crate) sockets: Sockets,
     /// Socket.IO, which shares the port.
     pub(crate) socket_io: Front,
-    /// What viewers of terminals are told together.
+    /// What viewers of terminals and of runs are told together.
     pub(crate) pasts: Pasts,
     /// Live pictures.
     pub(crate) relay: Relay,

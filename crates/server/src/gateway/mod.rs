@@ -26,6 +26,7 @@ mod pictures;
 mod recall;
 mod refused;
 mod route;
+mod run_steps;
 mod secure;
 mod sockets;
 mod state;

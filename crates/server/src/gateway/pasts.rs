@@ -17,7 +17,7 @@ use pilothouse_core::{
 use pilothouse_protocols::TerminalLanguage;
 use tokio::sync::OnceCell;
 
-use super::{event_loop::EventLoop, history};
+use super::{event_loop::EventLoop, history, run_steps::RunSteps};
 
 /// So many entries may be left over before those that nobody uses are thrown away.
 const LEFT_OVER: usize = 64;
@@ -35,7 +35,7 @@ struct Wanted<'a> {
 
 /// What somebody uses at present. Bounded by connections: an entry is dead when its last user has gone.
 #[derive(Debug)]
-struct InUse<K, T> {
+pub(super) struct InUse<K, T> {
     entries: BTreeMap<K, Weak<T>>,
     tidy_at: usize,
 }
@@ -47,11 +47,11 @@ impl<K, T> Default for InUse<K, T> {
 }
 
 impl<K: Ord, T> InUse<K, T> {
-    fn find(&self, key: &K) -> Option<Arc<T>> {
+    pub(super) fn find(&self, key: &K) -> Option<Arc<T>> {
         self.entries.get(key).and_then(Weak::upgrade)
     }
 
-    fn put(&mut self, key: K, entry: &Arc<T>) {
+    pub(super) fn put(&mut self, key: K, entry: &Arc<T>) {
         self.entries.insert(key, Arc::downgrade(entry));
         if self.entries.len() >= self.tidy_at {
             self.entries.retain(|_, entry| entry.strong_count() > 0);
@@ -63,6 +63,8 @@ impl<K: Ord, T> InUse<K, T> {
 /// All of them, over all loops.
 #[derive(Debug, Default)]
 pub(crate) struct Pasts {
+    /// The same for steps of runs.
+    pub(super) run_steps: RunSteps,
     told: Mutex<InUse<(StreamKey, Wanted<'static>), Told>>,
 }
 

@@ -11,7 +11,8 @@ use pilothouse_core::{
     time::{Moment, Steady},
 };
 use pilothouse_protocols::{
-    Conversation, Door, Excess, Input, TerminalLanguage, conversation::is_expired, rate::Bucket,
+    Conversation, Door, Excess, Input, ReadStep, TerminalLanguage, conversation::is_expired,
+    rate::Bucket,
 };
 use pilothouse_websocket::{Decoder, frame};
 
@@ -130,6 +131,8 @@ pub(super) struct State {
     pub(super) attachments: u32,
     /// Where it is in the logs of agents that it listens to.
     pub(super) cursors: Cursors,
+    /// The step of a run that is read once everything before it is sent.
+    pub(super) wanted_step: Option<ReadStep>,
     pub(super) gate: Gate,
     /// Bytes that were read before the gate closed; at most one read buffer.
     pub(super) held: Vec<u8>,

@@ -46,6 +46,7 @@ impl Connection {
         if self.write_own(event_loop).and_then(|()| self.write_picture(event_loop)).is_err() {
             return self.end();
         }
+        self.read_wanted_step(event_loop);
         let state = self.state.borrow();
         if state.gate == Gate::Shut && state.outbound.is_empty() && !state.outbound.is_blocked {
             // What the peer still sends is read and thrown away: dropping it unread would reset the

@@ -20,10 +20,13 @@ macro_rules! document {
 }
 
 /// By the names of the protocols.
-static DOCUMENTS: [(&str, &str); 4] = [
+static DOCUMENTS: [(&str, &str); 7] = [
     document!("agent_link"),
+    document!("control_and_stream"),
     document!("dashboard"),
+    document!("live_pictures"),
     document!("mission_control"),
+    document!("runs"),
     document!("sessions_and_workers"),
 ];
 

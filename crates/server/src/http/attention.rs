@@ -48,7 +48,8 @@ pub(super) struct WaitingItem {
     /// Of a worker: its session.
     #[serde(skip_serializing_if = "Option::is_none")]
     session_id: Option<String>,
-    /// `commandFailed`, `agentLost`, `agentTrouble`, `workerAsks`, `workerFailed` or `runFailed`.
+    /// `commandFailed`, `agentLost`, `agentTrouble`, `workerAsks`, `workerFailed`, `runFailed`, `runAsks` or
+    /// `runWantsApproval`.
     #[schema(value_type = String)]
     reason: &'static str,
     /// For people.
@@ -161,6 +162,8 @@ pub(super) fn waiting_item(item: &Item, session: Option<&SessionId>) -> WaitingI
         answer: match item.answer {
             Answer::Dismiss => "dismiss",
             Answer::Type => "type",
+            Answer::Reply => "reply",
+            Answer::Decide => "decide",
         },
     }
 }

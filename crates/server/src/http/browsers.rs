@@ -10,9 +10,10 @@ use axum::{
     http::StatusCode,
 };
 use pilothouse_core::{
-    Caller, Request,
+    Caller, Core, Request,
     browsers::{self, Act, Browser, Go, Lease, TabAct, Viewport},
-    ids::SessionId,
+    ids::{RunId, SessionId},
+    runs::{self, Run},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -23,7 +24,7 @@ use super::{
     json_body::JsonBody,
     problem::{Body, Made, Problem, not_found},
 };
-use crate::gateway::Shared;
+use crate::gateway::{Relay, Shared};
 use shape::BrowserShape;
 
 /// How long an agent has for what it is asked; a browser that is started takes its time.
@@ -93,15 +94,11 @@ struct ResizeBody {
 /// Every browser.
 #[utoipa::path(get, path = "/api/v1/browsers", responses((status = 200, body = BrowsersReply)))]
 async fn list(State(shared): State<Arc<Shared>>, _: Reader) -> Json<BrowsersReply> {
-    let all: Vec<_> = shared.hub.look(|core, _| {
+    let all: Vec<Known> = shared.hub.look(|core, _| {
         let browsers: Vec<_> = core.fleet().view().browsers().cloned().collect();
-        let steered = |browser: Arc<Browser>| (core.lease(&browser.session).cloned(), browser);
-        browsers.into_iter().map(steered).collect()
+        browsers.into_iter().map(|browser| Known::of(core, browser)).collect()
     });
-    let shape = |(lease, browser): &(Option<Arc<Lease>>, Arc<Browser>)| {
-        BrowserShape::of(&shared.relay, browser, lease.as_deref())
-    };
-    let browsers = all.iter().map(shape).collect();
+    let browsers = all.iter().map(|known| known.shape(&shared.relay)).collect();
     Json(BrowsersReply { browsers })
 }
 
@@ -234,11 +231,35 @@ async fn ask(
 fn found(shared: &Shared, session: &SessionId) -> Result<BrowserShape, Problem> {
     // As its agent told before it answered, which viewers may not have been told yet.
     let found = shared.hub.look(|core, _| {
-        core.browser(session).map(|browser| (browser.clone(), core.lease(session).cloned()))
+        let browser = core.browser(session).cloned();
+        browser.map(|browser| Known::of(core, browser))
     });
-    let (browser, lease) =
-        found.ok_or_else(|| not_found(format!("session {session} has no browser")))?;
-    Ok(BrowserShape::of(&shared.relay, &browser, lease.as_deref()))
+    let known = found.ok_or_else(|| not_found(format!("session {session} has no browser")))?;
+    Ok(known.shape(&shared.relay))
+}
+
+/// A browser with all that is known about it.
+struct Known {
+    browser: Arc<Browser>,
+    lease: Option<Arc<Lease>>,
+    /// The run that is done in it.
+    run: Option<RunId>,
+}
+
+impl Known {
+    fn of(core: &mut Core, browser: Arc<Browser>) -> Self {
+        let session = &browser.session;
+        let lease = core.lease(session).cloned();
+        let is_in_it = |run: &&Arc<Run>| {
+            matches!(run.state, runs::State::InProgress { .. }) && run.browser() == *session
+        };
+        let run = core.fleet().view().runs().live().find(is_in_it).map(|run| run.id.clone());
+        Self { browser, lease, run }
+    }
+
+    fn shape(&self, relay: &Relay) -> BrowserShape {
+        BrowserShape::of(relay, &self.browser, self.lease.as_deref(), self.run.as_ref())
+    }
 }
 
 fn session_id(text: &str) -> Result<SessionId, Problem> {

@@ -156,6 +156,7 @@ fn code_of(refusal: &CoreError) -> &'static str {
         CoreError::WebhookNotFound(_) => "WEBHOOK_NOT_FOUND",
         CoreError::DeliveryNotFound(_) => "DELIVERY_NOT_FOUND",
         CoreError::RunNotFound(_) => "RUN_NOT_FOUND",
+        CoreError::Run(_) => "RUN_CONFLICT",
         CoreError::AgentCannotRun(_) | CoreError::NobodyRuns => "AGENT_CANNOT_RUN",
         CoreError::AgentTypeNotFound(_) => "AGENT_TYPE_NOT_FOUND",
         CoreError::AgentTypeConflict(_) => "AGENT_TYPE_CONFLICT",

@@ -56,7 +56,8 @@ pub(super) async fn health(State(shared): State<Arc<Shared>>) -> (StatusCode, Js
         },
         "agents": { "known": totals.agents_known, "online": totals.agents_linked },
         "commands": { "queued": totals.commands_queued, "running": totals.commands_running },
-        "runs": { "waiting": totals.runs_waiting, "underWay": totals.runs_under_way },
+        "runs": { "waiting": totals.runs_waiting, "underWay": totals.runs_under_way,
+                  "asking": totals.runs_asking, "paused": totals.runs_paused },
         "browsers": { "open": totals.browsers_open, "failed": totals.browsers_failed },
         "storage": if totals.is_degraded { "unavailable" } else { "ok" },
     });

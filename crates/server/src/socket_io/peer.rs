@@ -294,6 +294,7 @@ impl Peer {
             | Action::Watch(_)
             | Action::Attach(_)
             | Action::ReadLog(_)
+            | Action::ReadStep(_)
             | Action::Claim(_)
             | Action::Showing(_)
             | Action::Steer(..)

@@ -32,6 +32,7 @@ mod revoked;
 mod rows;
 mod run_history;
 mod run_steps;
+mod run_waits;
 mod runs;
 mod schema;
 mod search;

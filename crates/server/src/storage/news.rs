@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pilothouse_core::{
     time::Timestamp,
-    webhooks::{CommandNews, News, NewsKind, WorkerNews},
+    webhooks::{CommandNews, News, NewsKind, RunNews, WorkerNews},
 };
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,8 @@ struct StoredNews {
     command: Option<StoredCommandNews>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     worker: Option<StoredWorkerNews>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    run: Option<StoredRunNews>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last_line: Option<String>,
 }
@@ -45,6 +47,13 @@ struct StoredWorkerNews {
     exit_code: Option<i32>,
 }
 
+#[derive(Serialize, Deserialize)]
+struct StoredRunNews {
+    id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    wait: Option<String>,
+}
+
 /// As JSON.
 pub(super) fn encode(news: &News) -> String {
     let agent = news.agent.as_ref().map(|(id, name)| (id.to_string(), name.to_string()));
@@ -61,6 +70,10 @@ pub(super) fn encode(news: &News) -> String {
         name: worker.name.to_string(),
         exit_code: worker.exit_code,
     });
+    let run = news.run.as_ref().map(|run| StoredRunNews {
+        id: run.id.to_string(),
+        wait: run.wait.as_deref().map(str::to_owned),
+    });
     let stored = StoredNews {
         id: news.id.to_string(),
         kind: news.kind.as_str().to_owned(),
@@ -70,6 +83,7 @@ pub(super) fn encode(news: &News) -> String {
         reason: news.reason.as_deref().map(str::to_owned),
         command,
         worker,
+        run,
         last_line: news.last_line.as_deref().map(str::to_owned),
     };
     serde_json::to_string(&stored).expect("texts and numbers are JSON")
@@ -93,8 +107,13 @@ pub(super) fn decode(text: &str) -> Result<News, Failure> {
         reason: stored.reason.map(Into::into),
         command: stored.command.map(command).transpose()?,
         worker: stored.worker.map(worker).transpose()?,
+        run: stored.run.map(run).transpose()?,
         last_line: stored.last_line.map(Into::into),
     })
+}
+
+fn run(stored: StoredRunNews) -> Result<RunNews, Failure> {
+    Ok(RunNews { id: id(&stored.id)?, wait: stored.wait.map(Into::into) })
 }
 
 fn command(stored: StoredCommandNews) -> Result<CommandNews, Failure> {

@@ -14,6 +14,7 @@ use super::{
     failure::Failure,
     fields::{Fields, milliseconds},
     rows::{AnyQuery, ManyRows, integer, text},
+    run_waits,
 };
 
 /// How many runs one call gives at most.
@@ -24,11 +25,15 @@ const MOST_DELETED: i64 = 64;
 static REPLACE: LazyLock<ManyRows> = LazyLock::new(|| {
     ManyRows::new(
         "INSERT INTO runs (id, owner, requested_by, requested_at, agent, session, task, script, step_limit, \
-         time_limit_ms, steps, stage, state, began_at, ended_at, error, answer, commands) VALUES",
-        18,
+         time_limit_ms, steps, stage, state, began_at, ended_at, error, answer, commands, approval, allowed, heals, \
+         paused, idle_ms, idle_since, wait_id, wait_kind, wait_text, wait_since, wait_until, wait_method, wait_url) VALUES",
+        31,
         "ON CONFLICT (id) DO UPDATE SET steps = excluded.steps, stage = excluded.stage, state = excluded.state, \
          began_at = excluded.began_at, ended_at = excluded.ended_at, error = excluded.error, \
-         answer = excluded.answer, commands = excluded.commands",
+         answer = excluded.answer, commands = excluded.commands, paused = excluded.paused, \
+         idle_ms = excluded.idle_ms, idle_since = excluded.idle_since, wait_id = excluded.wait_id, \
+         wait_kind = excluded.wait_kind, wait_text = excluded.wait_text, wait_since = excluded.wait_since, \
+         wait_until = excluded.wait_until, wait_method = excluded.wait_method, wait_url = excluded.wait_url",
     )
 });
 
@@ -47,7 +52,7 @@ fn bind(query: AnyQuery, run: &Run) -> AnyQuery {
         Outcome::Failed { error } => Some(text(error)),
         Outcome::Completed | Outcome::Cancelled => None,
     });
-    query
+    let query = query
         .bind(run.id.to_string())
         .bind(text(&run.user))
         .bind(text(&run.requested_by))
@@ -65,7 +70,8 @@ fn bind(query: AnyQuery, run: &Run) -> AnyQuery {
         .bind(ended.map(|ended| integer(ended.at.0)))
         .bind(error)
         .bind(ended.and_then(|ended| ended.answer.as_deref()).map(text))
-        .bind(ended.and_then(|ended| ended.commands.as_deref()).map(text))
+        .bind(ended.and_then(|ended| ended.commands.as_deref()).map(text));
+    run_waits::bind(query, run)
 }
 
 /// Runs without a final state, oldest first.
@@ -152,6 +158,12 @@ fn run(row: &AnyRow) -> Result<Run, Failure> {
         steps: number("steps")?,
         stage: row.optional_text("stage")?,
         state: state(row)?,
+        approval: run_waits::flag(row, "approval")?,
+        allowed: run_waits::allowed(row)?,
+        heals: run_waits::flag(row, "heals")?,
+        paused: run_waits::flag(row, "paused")?,
+        waits: run_waits::wait(row)?,
+        idle: run_waits::idle(row)?,
     })
 }
 

@@ -26,6 +26,7 @@ const HISTORY: &[(i64, &str, &str)] = &[
     (14, "sign_in_devices", include_str!("migrations/0014_sign_in_devices.sql")),
     (15, "runs", include_str!("migrations/0015_runs.sql")),
     (17, "readiness", include_str!("migrations/0017_readiness.sql")),
+    (18, "waiting_runs", include_str!("migrations/0018_waiting_runs.sql")),
 ];
 
 /// The one step that has two texts: neither database knows the other's search for words.

@@ -101,7 +101,7 @@ fn of_the_core(shared: &Shared, families: &mut Vec<Family>) {
         (core.totals(), statuses)
     });
     let Totals { agents_known, agents_linked, commands_queued, commands_running, .. } = totals;
-    let Totals { runs_waiting, runs_under_way, .. } = totals;
+    let Totals { runs_waiting, runs_under_way, runs_asking, runs_paused, .. } = totals;
     let Totals { output_bytes, output_records, unstored_bytes, unstored_writes, .. } = totals;
     families.extend([
         gauge("agents_known", "Agents that were ever here", agents_known as u64),
@@ -110,6 +110,8 @@ fn of_the_core(shared: &Shared, families: &mut Vec<Family>) {
         gauge("commands_running", "Commands that run", commands_running as u64),
         gauge("runs_waiting", "Runs that wait", runs_waiting as u64),
         gauge("runs_under_way", "Runs that are under way", runs_under_way as u64),
+        gauge("runs_asking", "Runs that wait for a person", runs_asking as u64),
+        gauge("runs_paused", "Runs that hold still", runs_paused as u64),
         gauge("storage_degraded", "1 while storage is away", u64::from(totals.is_degraded)),
         gauge("unstored_bytes", "Output that waits to be stored", unstored_bytes as u64),
         gauge("unstored_writes", "Changes that wait to be stored", unstored_writes as u64),
@@ -270,6 +272,12 @@ fn of_fanout(shared: &Shared, families: &mut Vec<Family>) {
             "terminals_histories_read",
             "Histories read and encoded for them; who came together shared one",
             all(|tally| &tally.pasts_read),
+        ),
+        counter("run_steps_told", "Steps of runs told to viewers", all(|tally| &tally.steps_told)),
+        counter(
+            "run_steps_read",
+            "Steps read and encoded for them; who came together shared one",
+            all(|tally| &tally.steps_read),
         ),
     ]);
     families.extend([

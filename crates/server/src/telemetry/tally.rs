@@ -109,6 +109,9 @@ pub(crate) struct Tally {
     pub(crate) history_bytes: Count,
     /// How often such a past was read and put into words; who comes together shares one.
     pub(crate) pasts_read: Count,
+    /// Steps of runs that viewers were told, and how often one was read and put into words for them.
+    pub(crate) steps_told: Count,
+    pub(crate) steps_read: Count,
     /// How late the loop was when it had something to do at a fixed moment.
     pub(crate) lag: Histogram,
     /// Live pictures.
@@ -125,6 +128,8 @@ impl Tally {
             terminals_anew: Count::default(),
             history_bytes: Count::default(),
             pasts_read: Count::default(),
+            steps_told: Count::default(),
+            steps_read: Count::default(),
             lag: Histogram::default(),
             pictures: PictureTally::default(),
         }

@@ -1,6 +1,6 @@
 //! What a receiver reads.
 
-use pilothouse_core::webhooks::{CommandNews, News, WorkerNews};
+use pilothouse_core::webhooks::{CommandNews, News, RunNews, WorkerNews};
 use pilothouse_protocols::sessions_and_workers::moment;
 use serde::Serialize;
 
@@ -21,6 +21,8 @@ struct Body<'a> {
     command: Option<CommandPart<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     worker: Option<WorkerPart<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run: Option<RunPart<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_line: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,6 +56,14 @@ struct WorkerPart<'a> {
     exit_code: Option<i32>,
 }
 
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RunPart<'a> {
+    id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wait_id: Option<&'a str>,
+}
+
 /// As JSON, the same at every attempt. `page` is where people look at it.
 pub(super) fn encode(news: &News, page: Option<&str>) -> String {
     let body = Body {
@@ -65,6 +75,7 @@ pub(super) fn encode(news: &News, page: Option<&str>) -> String {
         reason: news.reason.as_deref(),
         command: news.command.as_ref().map(command),
         worker: news.worker.as_ref().map(worker),
+        run: news.run.as_ref().map(run),
         last_line: news.last_line.as_deref(),
         url: page,
     };
@@ -79,6 +90,10 @@ fn command(news: &CommandNews) -> CommandPart<'_> {
         exit_code: news.exit_code,
         ran_for_ms: u64::try_from(news.ran_for.as_millis()).unwrap_or(u64::MAX),
     }
+}
+
+fn run(news: &RunNews) -> RunPart<'_> {
+    RunPart { id: news.id.as_str(), wait_id: news.wait.as_deref() }
 }
 
 fn worker(news: &WorkerNews) -> WorkerPart<'_> {

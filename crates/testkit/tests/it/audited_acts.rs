@@ -11,6 +11,7 @@ use pilothouse_testkit::{
     http::{self, Answer},
     program::{Agent, Server, request},
     viewer::{Upgrade, Viewer},
+    waiting::wait_until,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -215,12 +216,38 @@ fn tasks(bench: &mut Bench, work: &Path) {
 fn runs(bench: &mut Bench) {
     let operator = Role::Operator;
     let manner = Manner { runs: Some(Vec::new()), ..Manner::default() };
-    let _agent = FakeAgent::link(&bench.server, "r-1", manner);
+    let agent = FakeAgent::link(&bench.server, "r-1", manner);
     let body = json!({"task": "buy shoes", "agentId": "r-1"});
     let route = "POST /api/runs";
     let made = bench.act(operator, (route, "/api/runs"), &body, &["run.create success"]);
     bench.fail(route, "/api/runs", &json!({}), &["run.create failure"]);
-    let run = format!("/api/runs/{}/cancel", made["run"]["id"].as_str().unwrap());
+    let id = &made["run"]["id"];
+    let path = |act: &str| format!("/api/runs/{}/{act}", id.as_str().unwrap());
+    for act in ["pause", "resume"] {
+        let route = format!("POST /api/runs/{{run}}/{act}");
+        let done = format!("run.{act} success");
+        bench.act(Role::Admin, (&route, &path(act)), &json!({}), &[&done]);
+        let failed = format!("run.{act} failure");
+        bench.fail(&route, &format!("/api/runs/no-such/{act}"), &json!({}), &[&failed]);
+    }
+    for (kind, act, word, body) in [
+        ("question", "reply", "reply", json!({"waitId": "question", "text": "42"})),
+        ("approval", "decision", "decide", json!({"waitId": "approval", "granted": true})),
+    ] {
+        agent.say(&json!({"type": "runWaits", "run": id, "wait": kind, "kind": kind, "text": "?"}));
+        wait_until("the run waits", || {
+            let token = bench.server.operator();
+            let run = format!("GET /api/runs/{}", id.as_str().unwrap());
+            let shown = http::send_json(bench.server.address(), &run, &token, &Value::Null);
+            shown.json()["run"]["waiting"]["id"] == kind
+        });
+        let route = format!("POST /api/runs/{{run}}/{act}");
+        let done = format!("run.{word} success");
+        bench.act(Role::Admin, (&route, &path(act)), &body, &[&done]);
+        let failed = format!("run.{word} failure");
+        bench.fail(&route, &format!("/api/runs/no-such/{act}"), &body, &[&failed]);
+    }
+    let run = path("cancel");
     let route = "POST /api/runs/{run}/cancel";
     // Somebody else's, so that it takes an admin.
     bench.act(Role::Admin, (route, &run), &json!({}), &["run.cancel success"]);

@@ -7,7 +7,15 @@ use pilothouse_testkit::{
     program::{self, Server},
 };
 
-const PROTOCOLS: [&str; 4] = ["agent_link", "dashboard", "mission_control", "sessions_and_workers"];
+const PROTOCOLS: [&str; 7] = [
+    "agent_link",
+    "control_and_stream",
+    "dashboard",
+    "live_pictures",
+    "mission_control",
+    "runs",
+    "sessions_and_workers",
+];
 
 #[test]
 fn the_official_parser_finds_nothing_wrong_with_the_asyncapi_documents() {
@@ -29,7 +37,7 @@ fn the_official_parser_finds_nothing_wrong_with_the_asyncapi_documents() {
     assert_eq!(server.get("/api/asyncapi/dashboard").0, 404);
     // One that is wrong is seen to be.
     let wrong = folder.path().join("wrong");
-    let text = fs::read_to_string(&files[1]).unwrap();
+    let text = fs::read_to_string(&files[2]).unwrap();
     fs::write(&wrong, text.replace("\"action\": \"send\"", "\"action\": \"shout\"")).unwrap();
     files.push(wrong.to_str().unwrap().to_owned());
     let arguments: Vec<&str> = files.iter().map(String::as_str).collect();

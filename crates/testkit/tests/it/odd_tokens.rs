@@ -101,6 +101,20 @@ fn connects_by_message(server: &Server, token: &str) -> bool {
     }
 }
 
+/// Whether `authenticate` with that token is answered with success.
+fn authenticates_by_message(server: &Server, token: &str) -> bool {
+    let mut viewer = Upgrade::to("/ws").send(server.address()).unwrap();
+    viewer.send(&json!({"type": "authenticate", "token": token}));
+    match viewer.receive() {
+        Received::Text(text) if text.contains("failed") => {
+            assert_eq!(viewer.expect_close(), 1008);
+            false
+        }
+        Received::Text(text) => text == r#"{"type":"authentication","status":"success"}"#,
+        Received::Closed(..) | Received::Ended => false,
+    }
+}
+
 #[test]
 fn no_forged_or_odd_token_gets_in_anywhere() {
     let server = server();
@@ -125,6 +139,7 @@ fn no_forged_or_odd_token_gets_in_anywhere() {
         let status = rest_status(&server, token);
         assert!(REFUSED.contains(&status), "{name} at the REST routes: {status}");
         assert!(!connects_by_message(&server, token), "{name} by message");
+        assert!(!authenticates_by_message(&server, token), "{name} by message, for runs");
     }
     // The same way of asking lets a good token in, so that the refusals above are the tokens' own.
     let good = signing::own(&signing::admin());
@@ -133,6 +148,7 @@ fn no_forged_or_odd_token_gets_in_anywhere() {
     }
     assert_eq!(rest_status(&server, &good), 200);
     assert!(connects_by_message(&server, &good));
+    assert!(authenticates_by_message(&server, &good));
 }
 
 #[test]

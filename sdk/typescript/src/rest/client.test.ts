@@ -64,6 +64,7 @@ it.each([
   [{ type: "about:blank", title: "Conflict", status: 409, detail: "in use" }, "in use", "Conflict"],
   [{ success: false, error: { code: "LIMIT", message: "enough", details: 3 } }, "enough", "LIMIT"],
   [{ error: "the agent is away" }, "the agent is away", "Conflict"],
+  [{ status: "error", message: "no such run" }, "no such run", "Conflict"],
   [{ error: "slow_down", error_description: "wait" }, "wait", "slow_down"],
   ["<html>", "Conflict", "Conflict"],
 ])("a refusal is one kind of error: %j", async (body, message, code) => {

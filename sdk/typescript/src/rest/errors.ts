@@ -43,8 +43,8 @@ export function retryAfterMs(value: string | null, now: number): number | undefi
 }
 
 /**
- * The error that a refusal is. There are problems of RFC 9457, `{error: {code, message}}`, `{error: "…"}` and
- * OAuth's `{error, error_description}`; whatever is between may answer with something else.
+ * The error that a refusal is. There are problems of RFC 9457, `{error: {code, message}}`, `{error: "…"}`,
+ * `{status: "error", message}` and OAuth's `{error, error_description}`; whatever is between may answer with something else.
  */
 export function refusal(response: Response, body: unknown, now: number): RestError {
   const error = field(body, "error");
@@ -53,6 +53,7 @@ export function refusal(response: Response, body: unknown, now: number): RestErr
     text(field(error, "message")) ??
     text(field(body, "error_description")) ??
     text(error) ??
+    text(field(body, "message")) ??
     text(field(body, "title")) ??
     (response.statusText || `the server answered ${response.status}`);
   const oauth = field(body, "error_description") === undefined ? undefined : text(error);

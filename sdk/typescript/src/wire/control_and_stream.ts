@@ -189,7 +189,15 @@ result?: TaskResult,
 /**
  * Why it failed, in words.
  */
-error?: string, };
+error?: string, 
+/**
+ * What it waits for, if it waits for a person.
+ */
+waiting?: TaskWaiting, 
+/**
+ * There, and true, while somebody has it hold still.
+ */
+paused?: boolean, };
 
 /**
  * `TASK_PROGRESS`
@@ -271,3 +279,28 @@ metadata?: TaskMetadata, };
  * What a task is. There is one kind.
  */
 export type TaskType = "BROWSER_AUTOMATION";
+
+/**
+ * What a task waits for. It is answered by `/api/runs/{taskId}/reply` or `/api/runs/{taskId}/decision`.
+ */
+export type TaskWaiting = { 
+/**
+ * What an answer has to name.
+ */
+waitId: string, 
+/**
+ * `question`, which takes a reply, or `approval`, which takes a decision.
+ */
+kind: string, 
+/**
+ * The question, or what is about to be sent.
+ */
+text: string, 
+/**
+ * Since when, ISO 8601.
+ */
+since: string, 
+/**
+ * When the task goes on without an answer, ISO 8601.
+ */
+until?: string, };

@@ -89,7 +89,8 @@ waits: boolean,
  */
 agentId?: string, 
 /**
- * `commandFailed`, `agentLost`, `agentTrouble`, `workerAsks`, `workerFailed` or `runFailed`.
+ * `commandFailed`, `agentLost`, `agentTrouble`, `workerAsks`, `workerFailed`, `runFailed`, `runAsks` or
+ * `runWantsApproval`.
  */
 reason?: string, 
 /**

@@ -375,6 +375,9 @@ export type BrowserShape = {
   incident?: string | null;
   /** Whether pictures of it come. */
   live: boolean;
+  /** The run that is done in it; `null` if none is. */
+  runId: string | null;
+  /** The run's id, if it is a run's own browser. */
   sessionId: string;
   /** Since when it is in this state, in milliseconds since 1970. */
   since: number;
@@ -547,6 +550,18 @@ export type DayStats = {
   byAction: Record<string, number>;
   byResult: Record<string, number>;
   total: number;
+};
+
+/** What is decided about something that a run wants to send. */
+export type DecisionBody = {
+  /** Whether the same holds for all that the run sends to that host from now on. */
+  always?: boolean;
+  /** Whether it may be sent. */
+  granted: boolean;
+  /** Why, for the run and the audit. */
+  reason?: string | null;
+  /** About which of its requests: the id in `waiting`. */
+  waitId: string;
 };
 
 export type DeliveriesReply = {
@@ -1087,6 +1102,14 @@ export type RefreshBody = {
   refreshToken?: string | null;
 };
 
+/** What a question of a run is answered with. */
+export type ReplyBody = {
+  /** The answer, at most 16 KiB. */
+  text: string;
+  /** Which of its questions: the id in `waiting`. */
+  waitId: string;
+};
+
 /** A report was taken in. */
 export type Reported = {
   agentId: string;
@@ -1157,16 +1180,28 @@ export type RotatedSecret = {
 /** A run. */
 export type Run = {
   agentId: string;
+  /** Hosts that need none. */
+  allowedHosts?: Array<string>;
   /** What it found out, in words. */
   answer?: string | null;
+  /** Whether what its browser sends away needs somebody's leave. */
+  approval: boolean;
+  /** What its browser is called by routes and doors that are about the browsers of sessions: as its session, or as the run. */
+  browserId: string;
   /** The commands that do the same again. */
   commands?: Array<Record<string, unknown>> | null;
   endedAt?: string | null;
   /** Why it failed. */
   error?: string | null;
+  /** Whether what its script points at is looked for by role and name where it moved. */
+  heals: boolean;
   id: string;
+  /** How long it was paused or waited for people until it went on last, in milliseconds. `timeout` does not count this. */
+  idleTime: number;
   /** How many it may take. */
   maxSteps: number;
+  /** Whether it holds still until somebody resumes it. */
+  paused: boolean;
   requestedAt: string;
   /** The name of whoever asked for it. */
   requestedBy: string;
@@ -1187,21 +1222,37 @@ export type Run = {
   timeout: number;
   /** The id of whoever asked for it. */
   userId: string;
+  waiting?: (RunWait | null);
 };
 
 /** The run to be: a task, a script, or both. */
 export type RunBody = {
   /** Who is to do it; of the connected agents that can, the one with the fewest runs if absent. */
   agentId?: string | null;
+  /** Hosts that need none: `shop.example`, or `*.shop.example` with all below. At most 100. */
+  allowedHosts?: Array<string>;
+  /**
+   * Whether what its browser sends away needs somebody's leave: each request but GET, HEAD and OPTIONS, and each page of
+   * a host that is not among `allowedHosts`.
+   */
+  approval?: boolean;
   /** How many steps it may take; the configured number if absent, which is also the most. */
   maxSteps?: number | null;
+  /**
+   * The id of an ended run whose commands are done again, in place of a script. What they point at is looked for by role
+   * and name where the page has changed.
+   */
+  replay?: string | null;
   /** The actions to do, in order, at most 256 KiB of JSON. */
   script?: Array<Record<string, unknown>> | null;
   /** In which session's browser; one of the run's own if absent. */
   sessionId?: string | null;
   /** What is to be done, in words, at most 16 KiB. */
   task?: string | null;
-  /** How long it may take in milliseconds; the configured time if absent, which is also the longest. */
+  /**
+   * How long it may take in milliseconds; the configured time if absent, which is also the longest. The time in which it
+   * is paused or waits for a person does not count.
+   */
   timeout?: number | null;
 };
 
@@ -1234,6 +1285,23 @@ export type RunStep = {
   hasScreenshot: boolean;
   /** From 1 without holes. */
   number: number;
+};
+
+/** What a run waits for. */
+export type RunWait = {
+  /** What an answer has to name. */
+  id: string;
+  /** `question`, which takes a reply, or `approval`, which takes a decision. */
+  kind: string;
+  /** The method of the request that is held back. */
+  method?: string | null;
+  since: string;
+  /** The question, or what is about to be sent. */
+  text: string;
+  /** When the run goes on without an answer. */
+  until?: string | null;
+  /** Where it would go. */
+  url?: string | null;
 };
 
 export type RunsReply = {
@@ -1910,7 +1978,10 @@ export type WaitingItem = {
   agentId: string;
   /** `dismiss`, or `type` into the terminal. */
   answer: string;
-  /** `commandFailed`, `agentLost`, `agentTrouble`, `workerAsks`, `workerFailed` or `runFailed`. */
+  /**
+   * `commandFailed`, `agentLost`, `agentTrouble`, `workerAsks`, `workerFailed`, `runFailed`, `runAsks` or
+   * `runWantsApproval`.
+   */
   reason: string;
   /** Of a worker: its session. */
   sessionId?: string | null;
@@ -2185,6 +2256,14 @@ export interface Routes {
   "GET /api/runs/{run}": { path: { run: string }; query: { after?: number; limit?: number }; answer: Success_StepsReply };
   /** Cancel a run: one that waits at once, one that is under way as soon as its agent has ended it. */
   "POST /api/runs/{run}/cancel": { path: { run: string }; body: CancelBody; answer: Success_RunReply };
+  /** Allow or refuse what a run wants to send. */
+  "POST /api/runs/{run}/decision": { path: { run: string }; body: DecisionBody; answer: Success_RunReply };
+  /** Have a run hold still, under way or waiting for its place. */
+  "POST /api/runs/{run}/pause": { path: { run: string }; answer: Success_RunReply };
+  /** Answer what a run asks. */
+  "POST /api/runs/{run}/reply": { path: { run: string }; body: ReplyBody; answer: Success_RunReply };
+  /** Have a paused run go on. */
+  "POST /api/runs/{run}/resume": { path: { run: string }; answer: Success_RunReply };
   /** How the page looked at a step. */
   "GET /api/runs/{run}/steps/{step}/screenshot": { path: { run: string; step: string }; answer: Response };
   /** Whether a session's pictures flow. It tells nothing else, and takes no token. */

@@ -94,8 +94,10 @@ describe.skipIf(PROGRAM === "" || !existsSync(CHROMIUM))("a browser", { timeout:
 
   it("takes what is typed and pasted", async () => {
     const ann = await watching("ann");
+    // The page stands still, so there may be one picture only, and at once.
+    const first = next(ann, "picture", aimed);
     await ann.connect();
-    await next(ann, "picture", aimed);
+    await first;
     await steers(ann);
     ann.click(300, 220);
     ann.type("né");

@@ -62,6 +62,10 @@ function followDashboard(
     client.on("queue", (queue) => notices.queue(queue)),
     client.on("agents", (agents) => notices.agents(agents)),
     client.on("agent", agent),
+    client.on("attention", (item) => {
+      const { agentId = "" } = item;
+      add(notices.attention(item, client.agents.get(agentId)?.name ?? agentId));
+    }),
     client.on("status", (status) => {
       const name = client.agents.get(status.agentId)?.name ?? status.agentId;
       add(notices.status(status, name));

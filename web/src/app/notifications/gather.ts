@@ -8,7 +8,7 @@ const MOST = 3;
 const KINDS = ["asking", "failed", "done"] as const;
 
 const CROWDS: Record<NoticeKind, (count: number) => string> = {
-  asking: (count) => `${count} workers wait for you`,
+  asking: (count) => `${count} things wait for you`,
   failed: (count) => `${count} things failed`,
   done: (count) => `${count} commands are done`,
 };

@@ -63,6 +63,13 @@ function useEntries(): readonly PaletteEntry[] {
       words: "create make folder worktree terminal claude codex",
       run: () => void navigate({ to: "/sessions", search: { new: 1 } }),
     };
+    const run: PaletteEntry = {
+      id: "new run",
+      label: "New run…",
+      group: "Runs",
+      words: "start make browser task script automate",
+      run: () => void navigate({ to: "/runs", search: { new: 1 } }),
+    };
     const wall: PaletteEntry = {
       id: "wall",
       label: "Wall",
@@ -84,7 +91,7 @@ function useEntries(): readonly PaletteEntry[] {
       words: "halt kill end everything panic",
       run: openEmergency,
     };
-    const always = act ? [begin, emergency, wall, look] : [wall, look];
+    const always = act ? [begin, run, emergency, wall, look] : [wall, look];
     return [...[...added.values()].flat(), ...always, ...places, ...agents, ...rooms];
   }, [navigate, act, administer, fleet, sessions, added, choose, shown, openEmergency]);
 }

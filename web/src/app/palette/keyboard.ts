@@ -45,6 +45,15 @@ export const KEYS: readonly KeyGroup[] = [
     lines: [{ keys: ["Ctrl Shift Esc"], does: "Leave it, so that keys are this page's" }],
   },
   {
+    title: "Looking at a run",
+    lines: [
+      { keys: ["←"], does: "The step before" },
+      { keys: ["→"], does: "The step after" },
+      { keys: ["Home"], does: "The first step" },
+      { keys: ["End"], does: "The last step, or what it is at now" },
+    ],
+  },
+  {
     title: "Terminals side by side",
     lines: [
       { keys: ["Ctrl Alt ←→↑↓"], does: "Go to the terminal beside" },

@@ -2,13 +2,14 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { CircleHelp, CircleX, PlugZap, TriangleAlert, X } from "lucide-react";
+import { CircleHelp, CircleX, PlugZap, ShieldQuestion, TriangleAlert, X } from "lucide-react";
 import type { rest } from "pilothouse-client";
 import { useState } from "react";
 import { keys } from "@/api/keys";
 import { useMay, useServer } from "@/api/server";
 import { each } from "@/features/agents/acts";
 import { useCommand } from "@/features/commands/useCommand";
+import { AnswerDialog } from "@/features/runs/AnswerDialog";
 import { Age } from "@/ui/Age";
 import { Count } from "@/ui/Badge";
 import { Button, buttonLook, IconButton } from "@/ui/Button";
@@ -25,7 +26,12 @@ const ROW_PX = { wide: 37, narrow: 73 } as const;
 const WIDE_PX = 640;
 
 function Picture({ reason }: { readonly reason: string }) {
-  if (reason === "workerAsks") return <CircleHelp aria-hidden className="size-4 text-warn" />;
+  if (reason === "workerAsks" || reason === "runAsks") {
+    return <CircleHelp aria-hidden className="size-4 text-warn" />;
+  }
+  if (reason === "runWantsApproval") {
+    return <ShieldQuestion aria-hidden className="size-4 text-warn" />;
+  }
   if (reason === "agentLost") return <PlugZap aria-hidden className="size-4 text-muted" />;
   if (reason === "agentTrouble") return <TriangleAlert aria-hidden className="size-4 text-bad" />;
   return <CircleX aria-hidden className="size-4 text-bad" />;
@@ -71,10 +77,35 @@ function AnswerLink({ item }: { readonly item: rest.WaitingItem }) {
       </Link>
     );
   }
+  if (answer.is === "run") {
+    const words = Object.hasOwn(RUN_ANSWERS, item.answer) ? RUN_ANSWERS[item.answer] : undefined;
+    if (words !== undefined) return <AnswerRun runId={answer.runId} words={words} />;
+    return (
+      <Link to="/runs/$runId" params={{ runId: answer.runId }} className={look}>
+        Look at it
+      </Link>
+    );
+  }
   return (
     <Link to="/agents/$agentId" params={{ agentId: answer.agentId }} className={look}>
       Look at it
     </Link>
+  );
+}
+
+/** What is done about a run that waits, on a button. */
+const RUN_ANSWERS: Readonly<Record<string, string>> = { reply: "Answer…", decide: "Decide…" };
+
+/** Answers a run right here. */
+function AnswerRun({ runId, words }: { readonly runId: string; readonly words: string }) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <Button size="small" className="w-28 max-sm:w-auto" onClick={() => setOpen(true)}>
+        {words}
+      </Button>
+      {isOpen && <AnswerDialog runId={runId} onClose={() => setOpen(false)} />}
+    </>
   );
 }
 

@@ -7,6 +7,8 @@ const REASONS: Readonly<Record<string, string>> = {
   workerFailed: "ended with an error",
   commandFailed: "command failed",
   runFailed: "run failed",
+  runAsks: "run asks",
+  runWantsApproval: "run wants approval",
   agentLost: "is away",
   agentTrouble: "is in trouble",
 };
@@ -18,11 +20,13 @@ export const reasonWords = ({ reason }: rest.WaitingItem): string => REASONS[rea
 export type Answer =
   | { readonly is: "terminal"; readonly sessionId: string; readonly workerId: string }
   | { readonly is: "command"; readonly commandId: string }
+  | { readonly is: "run"; readonly runId: string }
   | { readonly is: "agent"; readonly agentId: string };
 
 /** Where an item is answered. */
 export function answerOf({ subjectType, subjectId, sessionId, agentId }: rest.WaitingItem): Answer {
   if (subjectType === "command") return { is: "command", commandId: subjectId };
+  if (subjectType === "run") return { is: "run", runId: subjectId };
   if (subjectType === "worker" && typeof sessionId === "string") {
     return { is: "terminal", sessionId, workerId: subjectId };
   }

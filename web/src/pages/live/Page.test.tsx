@@ -4,6 +4,7 @@ import { screen } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
 import { keys } from "@/api/keys";
 import { browser } from "@/testing/browsers";
+import { aRun, told } from "@/testing/runs";
 import { type Answers, refusal, visit } from "@/testing/visit";
 import { Page } from "./Page";
 
@@ -74,11 +75,13 @@ test("each browser is shown by its session, with how it is and who steers", asyn
       browser({ control: { epoch: 0, until: null, holder: { name: "ben", user: "usr-ben" } } }),
     ]),
   );
-  const tiles = await screen.findAllByRole("listitem");
-  expect(tiles.map(({ textContent }) => textContent)).toEqual([
-    "No picture yetben steersCheckoutliveThe shopbuild-1",
-    "No picture yetSearchfailedChromium is not installedbuild-1",
-  ]);
+  // A tile says that it has no picture when it has looked for one.
+  await vi.waitFor(() =>
+    expect(screen.getAllByRole("listitem").map(({ textContent }) => textContent)).toEqual([
+      "No picture yetben steersCheckoutliveThe shopbuild-1",
+      "No picture yetSearchfailedChromium is not installedbuild-1",
+    ]),
+  );
   expect(screen.getByRole("link", { name: /Checkout/ }).getAttribute("href")).toBe("/live/s1");
 });
 
@@ -132,4 +135,12 @@ test("a list that cannot be had is said, and can be asked for again", async () =
   isBroken = false;
   await person.click(screen.getByRole("button", { name: "Try again" }));
   await screen.findByText("No browser is open");
+});
+
+test("the browser of a run is called by what it does, though it is of no session", async () => {
+  visitWith((route) => {
+    if (route === "GET /api/v1/browsers") return { browsers: [browser({ sessionId: "run-1" })] };
+    return route === "GET /api/runs" ? told({ runs: [aRun()] }) : undefined;
+  });
+  await screen.findByRole("link", { name: /Buy a teapot/ });
 });

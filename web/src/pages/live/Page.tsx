@@ -4,8 +4,10 @@ import { useNavigate } from "@tanstack/react-router";
 import { AppWindow } from "lucide-react";
 import { useState } from "react";
 import { useBrowsers } from "@/api/browsers";
+import { useRunsByBrowser } from "@/api/runs";
 import { useMay } from "@/api/server";
 import { Tile } from "@/features/browsers/Tile";
+import { runName } from "@/features/runs/standing";
 import { sessionName } from "@/features/sessions/standing";
 import { useAgentNames } from "@/live/machines";
 import { useSessions } from "@/live/sessions";
@@ -22,11 +24,21 @@ export function Page() {
   const may = useMay();
   const navigate = useNavigate();
   const [isChoosing, setChoosing] = useState(false);
-  const all = [...(browsers.data?.values() ?? [])].map((browser) => {
+  const known = [...(browsers.data?.values() ?? [])];
+  const hasOthers =
+    sessions !== undefined && known.some(({ sessionId }) => !sessions.has(sessionId));
+  const runs = useRunsByBrowser(hasOthers);
+  const all = known.map((browser) => {
     const session = sessions?.get(browser.sessionId);
+    const run = runs.get(browser.sessionId);
     return {
       browser,
-      name: session === undefined ? browser.sessionId : sessionName(session),
+      name:
+        session !== undefined
+          ? sessionName(session)
+          : run !== undefined
+            ? runName(run)
+            : browser.sessionId,
       agent: agents.get(browser.agentId) ?? browser.agentId,
     };
   });
@@ -58,7 +70,7 @@ export function Page() {
           title="No browser is open"
           {...(open === false ? {} : { action: open })}
         >
-          Browsers of sessions are watched here, and steered by one person at a time.
+          Browsers of sessions and runs are watched here, and steered by one person at a time.
         </Empty>
       )}
       {all.length > 0 && (

@@ -1,10 +1,20 @@
 // The page of one browser: watched by whoever may, steered by one person at a time.
 
 import { Link, useParams } from "@tanstack/react-router";
-import { AppWindow, ChevronLeft, Circle, Film, Square, SquareTerminal, X } from "lucide-react";
+import {
+  AppWindow,
+  ChevronLeft,
+  Circle,
+  Film,
+  Route,
+  Square,
+  SquareTerminal,
+  X,
+} from "lucide-react";
 import type { Browser } from "pilothouse-client";
 import { useState } from "react";
 import { useBrowserActs, useBrowsers, useRecordingActs, useRecordings } from "@/api/browsers";
+import { useRunsByBrowser } from "@/api/runs";
 import { useMay } from "@/api/server";
 import { LiveView } from "@/features/browsers/LiveView";
 import { OpenBrowser } from "@/features/browsers/OpenBrowser";
@@ -13,6 +23,7 @@ import { stateWords } from "@/features/browsers/Tile";
 import { useFacts, useWatching } from "@/features/browsers/useWatching";
 import { Watchers } from "@/features/browsers/Watchers";
 import type { Watching } from "@/features/browsers/watching";
+import { runName } from "@/features/runs/standing";
 import { sessionName } from "@/features/sessions/standing";
 import { useSessions } from "@/live/sessions";
 import { Badge, Status } from "@/ui/Badge";
@@ -45,7 +56,9 @@ function Shown({
   const session = useSessions((all) => all.get(sessionId)).data;
   const list = useBrowsers();
   const browser = list.data?.get(sessionId);
-  const name = session === undefined ? sessionId : sessionName(session);
+  const run = useRunsByBrowser(session === undefined).get(sessionId);
+  const name =
+    session !== undefined ? sessionName(session) : run !== undefined ? runName(run) : sessionId;
   const isLive = useFacts(
     watching,
     ({ status, hasPicture }) => status?.live === true || hasPicture,
@@ -79,6 +92,7 @@ function Shown({
             <Actions
               {...{ watching, sessionId, browser }}
               hasSession={session !== undefined}
+              runId={run?.id}
               onRecordings={() => setAsked("recordings")}
               onClose={() => setAsked("close")}
             />
@@ -162,6 +176,7 @@ function Actions({
   sessionId,
   browser,
   hasSession,
+  runId,
   onRecordings,
   onClose,
 }: {
@@ -169,6 +184,8 @@ function Actions({
   readonly sessionId: string;
   readonly browser: Browser | undefined;
   readonly hasSession: boolean;
+  /** The run whose own browser it is. */
+  readonly runId: string | undefined;
   readonly onRecordings: () => void;
   readonly onClose: () => void;
 }) {
@@ -190,7 +207,18 @@ function Actions({
           <SquareTerminal aria-hidden className="size-4" />
         </Link>
       )}
-      {may.act && browser !== undefined && (
+      {runId !== undefined && (
+        <Link
+          to="/runs/$runId"
+          params={{ runId }}
+          aria-label="The run that does something here"
+          title="The run that does something here"
+          className={buttonLook("quiet")}
+        >
+          <Route aria-hidden className="size-4" />
+        </Link>
+      )}
+      {may.act && browser !== undefined && runId === undefined && (
         <IconButton label="Close the browser" onClick={onClose}>
           <X aria-hidden className="size-4" />
         </IconButton>

@@ -123,7 +123,7 @@ impl CdpSession {
         &self,
         method: &str,
         params: Value,
-    ) -> impl Future<Output = Answer> + Send + 'static {
+    ) -> impl Future<Output = Answer> + Send + use<> {
         let asked = self.put(method, params);
         async move { asked?.await.unwrap_or(Err(CdpError::Gone)) }
     }

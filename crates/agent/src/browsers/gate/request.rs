@@ -14,6 +14,8 @@ pub(super) struct Target {
 pub(super) struct Head {
     /// Where to.
     pub(super) target: Target,
+    /// The method, unless a tunnel is wanted, and the whole address.
+    pub(super) asked: Option<(String, String)>,
     /// The head as the server is to get it; nothing if the browser wants a tunnel.
     pub(super) forwarded: Option<Vec<u8>>,
 }
@@ -33,7 +35,7 @@ impl Head {
             return None;
         }
         if method == "CONNECT" {
-            return Some(Self { target: target(uri, None)?, forwarded: None });
+            return Some(Self { target: target(uri, None)?, asked: None, forwarded: None });
         }
         let rest = uri.strip_prefix("http://")?;
         let end = rest.find(['/', '?']).unwrap_or(rest.len());
@@ -48,7 +50,8 @@ impl Head {
             }
         }
         forwarded += "connection: close\r\n\r\n";
-        Some(Self { target, forwarded: Some(forwarded.into_bytes()) })
+        let asked = Some((method.to_owned(), uri.to_owned()));
+        Some(Self { target, asked, forwarded: Some(forwarded.into_bytes()) })
     }
 }
 

@@ -65,14 +65,30 @@ async fn a_browser_that_cannot_start_fails_with_a_reason_and_can_be_closed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_browsers_leave_no_process_no_folder_and_no_zombie() {
+async fn a_hundred_browsers_leave_no_process_no_folder_and_no_zombie() {
     let mut bench = Bench::new();
-    for _ in 0..20 {
-        bench.open("still").await;
-        bench.until_title("still").await;
-        bench.close().await;
+    for _ in 0..25 {
+        let url = bench.url("still");
+        let sessions = ["s-1", "s-2", "s-3", "s-4"];
+        let open = |session: &str| Ask::OpenBrowser {
+            session: session.into(),
+            url: Some(url.clone()),
+            width: None,
+            height: None,
+            token: None,
+        };
+        let opened = sessions.map(|session| bench.ask(open(session)));
+        let [first, second, third, fourth] = opened;
+        let opened = tokio::join!(first, second, third, fourth);
+        assert!(matches!(opened, (Ok(()), Ok(()), Ok(()), Ok(()))), "{opened:?}");
+        let closed =
+            sessions.map(|session| bench.ask(Ask::CloseBrowser { session: session.into() }));
+        let [first, second, third, fourth] = closed;
+        let closed = tokio::join!(first, second, third, fourth);
+        assert!(matches!(closed, (Ok(()), Ok(()), Ok(()), Ok(()))), "{closed:?}");
         assert!(bench.folders().is_empty());
     }
+    bench.seen.clear();
     assert!(bench.processes("").is_empty() && bench.processes("renderer").is_empty());
     let left = Bench::descendants();
     assert!(left.is_empty(), "{left:#?}");
@@ -97,4 +113,58 @@ async fn what_a_dead_agent_left_is_ended_by_the_next_one() {
         }
     };
     timeout(PATIENCE, is_gone).await.unwrap();
+}
+
+/// Says on its output that its browser is open, and goes on until it is killed.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "runs as a child of another test"]
+async fn an_agent_with_an_open_browser() {
+    let folder = std::env::current_dir().unwrap();
+    let mut bench = Bench::with(|config| config.data_dir = folder);
+    bench.open("still").await;
+    bench.until_title("still").await;
+    let mut output = std::io::stdout();
+    output.write_all(b"\nthe browser is open\n").unwrap();
+    output.flush().unwrap();
+    std::future::pending::<()>().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_agent_that_was_killed_left_is_ended_by_its_next_life() {
+    // What the agent leaves comes to this process, which takes in its dead.
+    let bench = Bench::new();
+    let this_one = "browsers::tests::ends::an_agent_with_an_open_browser";
+    let mut agent = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", this_one, "--ignored", "--nocapture"])
+        .current_dir(bench.folder.path())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let output = BufReader::new(agent.stdout.take().unwrap());
+    let said = output.lines().map_while(Result::ok).any(|line| line == "the browser is open");
+    assert!(said, "the agent ended: {:?}", agent.wait());
+    let all = || -> Vec<i32> {
+        ["", "renderer", "gpu-process", "zygote", "utility"]
+            .iter()
+            .flat_map(|kind| bench.processes(kind))
+            .filter(|pid| !is_dead(*pid))
+            .collect()
+    };
+    let browser = all();
+    assert!(browser.len() >= 2 && bench.folders().len() == 1, "{browser:?}");
+    // Stopped, they cannot see that nobody is at the other end of their pipe any more, and go by themselves.
+    for pid in &browser {
+        nix::sys::signal::kill(Pid::from_raw(*pid), nix::sys::signal::Signal::SIGSTOP).unwrap();
+    }
+    agent.kill().unwrap();
+    agent.wait().unwrap();
+    assert_eq!(all().len(), browser.len(), "they outlive their agent");
+    crate::browsers::bury(bench.folder.path()).await;
+    assert!(all().is_empty() && bench.folders().is_empty(), "{:?} {:?}", all(), bench.folders());
+}
+
+/// Gone, or only not taken in yet.
+fn is_dead(pid: i32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(')').is_none_or(|(_, rest)| rest.trim_start().starts_with(['Z', 'X']))
 }

@@ -68,8 +68,7 @@ async fn nobody_but_the_browser_gets_through_its_gate() {
     bench.until_title("still").await;
     let line = std::fs::read(format!("/proc/{}/cmdline", bench.processes("")[0])).unwrap();
     let line = String::from_utf8_lossy(&line).into_owned();
-    let gate =
-        line.split(['\0', ' ']).find_map(|it| it.strip_prefix("--proxy-server=http://")).unwrap();
+    let gate = line.split(['\0', ';']).find_map(|it| it.strip_prefix("https=http://")).unwrap();
     let mut socket = TcpStream::connect(gate).unwrap();
     socket.set_read_timeout(Some(PATIENCE)).unwrap();
     // It may be closed before all is written.

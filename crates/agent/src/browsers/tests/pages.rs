@@ -141,3 +141,14 @@ async fn what_is_downloaded_stays_in_the_browsers_folder() {
     let file = bench.folders()[0].join("downloads/plan.txt");
     assert_eq!(std::fs::read_to_string(file).unwrap(), "the plan");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_never_comes_is_said_in_time_and_the_next_one_comes() {
+    let mut bench = Bench::new();
+    bench.open("still").await;
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let refusal = bench.go(&format!("http://{}/", silent.local_addr().unwrap())).await.unwrap_err();
+    assert_eq!(refusal.reason, "the page takes too long; it may still come");
+    bench.go(&bench.url("other")).await.unwrap();
+    bench.until_title("other").await;
+}

@@ -21,7 +21,8 @@ pub struct AttentionChanged {
     /// On which agent. Of what waits only, as all below.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent_id: Option<String>,
-    /// `commandFailed`, `agentLost`, `agentTrouble`, `workerAsks`, `workerFailed` or `runFailed`.
+    /// `commandFailed`, `agentLost`, `agentTrouble`, `workerAsks`, `workerFailed`, `runFailed`, `runAsks` or
+    /// `runWantsApproval`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// For people.

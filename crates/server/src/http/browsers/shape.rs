@@ -1,6 +1,9 @@
 //! How browsers look to programs.
 
-use pilothouse_core::browsers::{Browser, Lease};
+use pilothouse_core::{
+    browsers::{Browser, Lease},
+    ids::RunId,
+};
 use pilothouse_protocols::sessions_and_workers::moment;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,8 +14,12 @@ use crate::gateway::Relay;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct BrowserShape {
+    /// The run's id, if it is a run's own browser.
     session_id: String,
     agent_id: String,
+    /// The run that is done in it; `null` if none is.
+    #[schema(required)]
+    run_id: Option<String>,
     /// `opening`, `open` or `failed`.
     #[schema(value_type = String)]
     state: &'static str,
@@ -74,8 +81,13 @@ struct HolderShape {
 }
 
 impl BrowserShape {
-    /// Of a browser, those who watch it, and whoever steers it.
-    pub(super) fn of(relay: &Relay, browser: &Browser, lease: Option<&Lease>) -> Self {
+    /// Of a browser, those who watch it, whoever steers it, and the run that is done in it.
+    pub(super) fn of(
+        relay: &Relay,
+        browser: &Browser,
+        lease: Option<&Lease>,
+        run: Option<&RunId>,
+    ) -> Self {
         let stream = relay.get(&browser.session);
         let (live, watchers) = stream.map_or((false, 0), |stream| stream.attended());
         let tabs = browser.tabs.iter().map(|tab| TabShape {
@@ -87,6 +99,7 @@ impl BrowserShape {
         Self {
             session_id: browser.session.to_string(),
             agent_id: browser.agent.to_string(),
+            run_id: run.map(ToString::to_string),
             state: browser.state.as_str(),
             url: browser.url.to_string(),
             title: browser.title.to_string(),

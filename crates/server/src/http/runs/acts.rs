@@ -6,7 +6,7 @@ use axum::{Json, extract::Path};
 use pilothouse_core::{
     CoreError, Reply, Request,
     ids::{AgentId, RunId, SessionId},
-    runs::{Create, Request as Runs},
+    runs::{Create, Ended, Refusal, Request as Runs, Run, State},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -40,8 +40,19 @@ pub(super) struct RunBody {
     session_id: Option<String>,
     /// How many steps it may take; the configured number if absent, which is also the most.
     max_steps: Option<u32>,
-    /// How long it may take in milliseconds; the configured time if absent, which is also the longest.
+    /// How long it may take in milliseconds; the configured time if absent, which is also the longest. The time in which it
+    /// is paused or waits for a person does not count.
     timeout: Option<u64>,
+    /// Whether what its browser sends away needs somebody's leave: each request but GET, HEAD and OPTIONS, and each page of
+    /// a host that is not among `allowedHosts`.
+    #[serde(default)]
+    approval: bool,
+    /// Hosts that need none: `shop.example`, or `*.shop.example` with all below. At most 100.
+    #[serde(default)]
+    allowed_hosts: Vec<String>,
+    /// The id of an ended run whose commands are done again, in place of a script. What they point at is looked for by role
+    /// and name where the page has changed.
+    replay: Option<String>,
 }
 
 /// Why a run is cancelled.
@@ -53,7 +64,7 @@ pub(super) struct CancelBody {
 
 #[derive(Clone, Serialize, ToSchema)]
 pub(super) struct RunReply {
-    run: RunShape,
+    pub(super) run: RunShape,
 }
 
 /// Make a run.
@@ -67,24 +78,50 @@ pub(super) async fn create(
     Asker { shared, caller }: Asker,
     JsonBody(body, ..): Body<RunBody>,
 ) -> Result<Made<Success<RunReply>>, Failure> {
-    let create = wanted(body)?;
+    let create = wanted(&shared, body).await?;
     let id = make(&shared, &caller, create).await?;
     let run = find(&shared, id.as_str()).await?;
     let reply = Success::new(RunReply { run: RunShape::from(&*run) });
     Ok(Made::new(&shared, &format!("/api/runs/{id}"), reply))
 }
 
-fn wanted(body: RunBody) -> Result<Create, Failure> {
+async fn wanted(shared: &Shared, body: RunBody) -> Result<Create, Failure> {
     let agent = body.agent_id.as_deref().map(AgentId::new).transpose();
     let session = body.session_id.as_deref().map(SessionId::new).transpose();
+    let script = body.script.map(|script| serde_json::json!(script).to_string().into());
+    let (replay, script) = match (body.replay, script) {
+        (None, script) => (None, script),
+        (Some(_), Some(_)) => {
+            return Err(Failure::invalid("a run has a script or does another again, not both"));
+        }
+        (Some(run), None) => {
+            let run = find(shared, &run).await?;
+            (Some(run.id.clone()), Some(commands(&run)?))
+        }
+    };
     Ok(Create {
         task: body.task.map(Into::into),
-        script: body.script.map(|script| serde_json::json!(script).to_string().into()),
+        script,
         agent: agent.map_err(|_| Failure::invalid("agentId is no id"))?,
         session: session.map_err(|_| Failure::invalid("sessionId is no id"))?,
         steps: body.max_steps,
         time: body.timeout.map(Duration::from_millis),
+        approval: body.approval,
+        allowed: body.allowed_hosts.into_iter().map(Into::into).collect(),
+        replay,
     })
+}
+
+/// What an ended run did. The core would know it as well, but not of all runs that are stored.
+fn commands(run: &Run) -> Result<Arc<str>, Failure> {
+    let refusal = match &run.state {
+        State::Ended(Ended { commands: Some(commands), .. }) if commands.contains('{') => {
+            return Ok(commands.clone());
+        }
+        State::Ended(_) => Refusal::NothingToReplay(run.id.clone()),
+        State::Pending | State::InProgress { .. } => Refusal::NotOver(run.id.clone()),
+    };
+    Err(NoAnswer::Refused(refusal.into()).into())
 }
 
 /// Asks the core for a run, and returns its id.

@@ -5,6 +5,7 @@ mod history;
 mod objectives;
 mod reply;
 mod shapes;
+mod steering;
 
 use std::sync::Arc;
 
@@ -25,6 +26,10 @@ pub(super) fn router() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(history::show))
         .routes(routes!(history::screenshot))
         .routes(routes!(acts::cancel))
+        .routes(routes!(steering::pause))
+        .routes(routes!(steering::resume))
+        .routes(routes!(steering::reply))
+        .routes(routes!(steering::decide))
         .routes(routes!(objectives::create))
         .routes(routes!(objectives::list))
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use pilothouse_core::runs::{Outcome, Run, State, StoredStep};
-use pilothouse_protocols::sessions_and_workers::moment;
+use pilothouse_core::runs::{Outcome, Run, State, StoredStep, Wait};
+use pilothouse_protocols::{agent_link::conversions::milliseconds, sessions_and_workers::moment};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -57,6 +57,61 @@ pub(super) struct RunShape {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<Object>>)]
     commands: Option<Value>,
+    /// What its browser is called by routes and doors that are about the browsers of sessions: as its session, or as the run.
+    browser_id: String,
+    /// Whether what its browser sends away needs somebody's leave.
+    approval: bool,
+    /// Hosts that need none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    allowed_hosts: Vec<String>,
+    /// Whether what its script points at is looked for by role and name where it moved.
+    heals: bool,
+    /// Whether it holds still until somebody resumes it.
+    paused: bool,
+    /// What it waits for, if it waits for a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiting: Option<WaitShape>,
+    /// How long it was paused or waited for people until it went on last, in milliseconds. `timeout` does not count this.
+    idle_time: u64,
+}
+
+/// What a run waits for.
+#[derive(Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = RunWait)]
+pub(super) struct WaitShape {
+    /// What an answer has to name.
+    id: String,
+    /// `question`, which takes a reply, or `approval`, which takes a decision.
+    #[schema(value_type = String, example = "approval")]
+    kind: &'static str,
+    /// The question, or what is about to be sent.
+    text: String,
+    since: String,
+    /// When the run goes on without an answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
+    /// The method of the request that is held back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    method: Option<String>,
+    /// Where it would go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+}
+
+impl From<&Wait> for WaitShape {
+    fn from(wait: &Wait) -> Self {
+        let request = wait.request.as_ref();
+        Self {
+            id: wait.id.to_string(),
+            kind: wait.kind.as_str(),
+            text: wait.text.to_string(),
+            since: moment(wait.since),
+            until: wait.until.map(moment),
+            method: request.map(|request| request.method.to_string()),
+            url: request.map(|request| request.url.to_string()),
+        }
+    }
 }
 
 impl From<&Run> for RunShape {
@@ -84,11 +139,18 @@ impl From<&Run> for RunShape {
             ended_at: ended.map(|ended| moment(ended.at)),
             step_count: run.steps,
             max_steps: run.limits.steps,
-            timeout: u64::try_from(run.limits.time.as_millis()).unwrap_or(u64::MAX),
+            timeout: milliseconds(run.limits.time),
             stage: run.stage.as_ref().map(text),
             error: error.map(text),
             answer: ended.and_then(|ended| ended.answer.as_ref()).map(text),
             commands: ended.and_then(|ended| ended.commands.as_deref()).map(json),
+            browser_id: run.browser().to_string(),
+            approval: run.approval,
+            allowed_hosts: run.allowed.iter().map(text).collect(),
+            heals: run.heals,
+            paused: run.paused,
+            waiting: run.waits.as_ref().map(WaitShape::from),
+            idle_time: milliseconds(run.idle.past),
         }
     }
 }

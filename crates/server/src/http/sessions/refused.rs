@@ -104,6 +104,7 @@ fn status_of(refusal: &CoreError) -> StatusCode {
         | CoreError::NobodyListens(_)
         | CoreError::AgentCannotRun(_)
         | CoreError::NobodyRuns
+        | CoreError::Run(_)
         | CoreError::NotInControl
         | CoreError::SteeredByOther(_)
         | CoreError::LimitReached(_) => StatusCode::CONFLICT,

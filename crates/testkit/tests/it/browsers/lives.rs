@@ -76,6 +76,8 @@ fn a_killed_agents_browser_ends_is_told_ended_and_can_be_opened_again() {
         front.agent.kill();
         let over = viewer.expect_that(|it| it["type"] == "status" && it["live"] == json!(false));
         assert!(!over["reason"].as_str().unwrap().is_empty(), "{over}");
+        // Or the next life could be taken for this one.
+        front.server.wait_until_offline("a-1");
         if is_frozen {
             assert_eq!(left(), browser.len(), "nobody was there to end them");
         } else {

@@ -8,13 +8,17 @@ use pilothouse_testkit::viewer::Upgrade;
 use serde_json::json;
 
 use super::{
-    connects_by_message, rest_status, server,
+    authenticates_by_message, connects_by_message, rest_status, server,
     signing::{SECRET, issued, issuer, now},
     statuses_at,
 };
 
 /// A kind of token, the doors it opens by name, and what the administrators' routes answer.
 type Row = (&'static str, String, &'static [&'static str], u16);
+
+/// What sessions' tokens open. At `/ws`, which two protocols share, the first message decides which is meant.
+const OF_SESSION: &[&str] =
+    &["control_and_stream", "live_pictures_stream", "live_pictures_view", "runs"];
 
 fn rows() -> Vec<Row> {
     let person = |role| Grant::Person { user: "ann".into(), role };
@@ -36,6 +40,7 @@ fn rows() -> Vec<Row> {
         "dashboard",
         "live_pictures_stream",
         "live_pictures_view",
+        "runs",
         "sessions_app",
         "sessions_worker",
         "mission_control",
@@ -46,6 +51,7 @@ fn rows() -> Vec<Row> {
         "dashboard",
         "live_pictures_stream",
         "live_pictures_view",
+        "runs",
         "sessions_app",
         "sessions_worker",
         "mission_control_audit",
@@ -55,11 +61,11 @@ fn rows() -> Vec<Row> {
         "control_and_stream",
         "dashboard",
         "live_pictures_view",
+        "runs",
         "sessions_app",
         "sessions_worker",
         "mission_control",
     ];
-    let of_session: &[_] = &["control_and_stream", "live_pictures_stream", "live_pictures_view"];
     vec![
         ("an administrator", own(&person(Role::Admin)), every, 200),
         ("an operator", own(&person(Role::Operator)), all, 403),
@@ -71,7 +77,7 @@ fn rows() -> Vec<Row> {
             &["live_pictures_view"],
             403,
         ),
-        ("a session", own(&Grant::Session { session: session(), agent: agent() }), of_session, 403),
+        ("a session", own(&Grant::Session { session: session(), agent: agent() }), OF_SESSION, 403),
         ("an issuer's administrator", issued(&|_| {}), every, 200),
         ("an issuer's user", issued(&|claims| claims["role"] = json!(null)), seen, 403),
         (
@@ -102,6 +108,12 @@ fn each_kind_of_token_opens_its_own_doors_only() {
             assert_eq!(statuses, [expected; 3], "{kind} at {}", door.name);
         }
         assert_eq!(connects_by_message(&server, &token), opens.contains(&"dashboard"), "{kind}");
+        // To people only, whatever else opens the path.
+        assert_eq!(
+            authenticates_by_message(&server, &token),
+            opens.contains(&"dashboard"),
+            "{kind}"
+        );
         assert_eq!(rest_status(&server, &token), rest, "{kind}");
     }
 }

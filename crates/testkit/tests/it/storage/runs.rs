@@ -8,8 +8,8 @@ use pilothouse_core::{
     ids::{AgentId, RunId, SessionId},
     ports::{RunHistory, Store, Write},
     runs::{
-        Ended, Outcome, Run, RunFilter, RunLimits, RunPage, RunPlace, Screenshot, Standing, State,
-        Step, StoredStep,
+        Ended, Idle, Outcome, PageRequest, Run, RunFilter, RunLimits, RunPage, RunPlace,
+        Screenshot, Standing, State, Step, StoredStep, Wait, WaitKind,
     },
     time::Timestamp,
 };
@@ -31,7 +31,28 @@ fn run(number: u64, state: State) -> Run {
         steps: 2,
         stage: Some("clicking".into()),
         state,
+        approval: true,
+        allowed: Arc::new(["shop.example".into(), "*.bücher.example:8443".into()]),
+        heals: true,
+        paused: true,
+        waits: Some(Wait {
+            id: "w-1".into(),
+            kind: WaitKind::Approval,
+            text: "POST 'the order'\nwith 3 fields 🥾".into(),
+            since: Timestamp(1_700),
+            until: Some(Timestamp(9_700)),
+            request: Some(PageRequest {
+                method: "POST".into(),
+                url: "https://shop.example/ö?a=1".into(),
+            }),
+        }),
+        idle: Idle { past: Duration::from_millis(1_234), since: Some(Timestamp(1_700)) },
     }
+}
+
+/// The same before anybody was asked anything, where neither its hosts nor what it needs ever changes.
+fn plain(run: &Run) -> Run {
+    Run { paused: false, waits: None, idle: Idle::default(), ..run.clone() }
 }
 
 fn ended(outcome: Outcome, at: u64) -> State {
@@ -86,13 +107,22 @@ pub(super) async fn runs_come_back_in_every_state(place: &Place) -> Result<()> {
         never_began,
     ];
     let mut runs: Vec<_> = states.into_iter().zip(1..).map(|(state, n)| run(n, state)).collect();
-    runs[0] = Run { session: None, task: None, script: None, stage: None, ..runs[0].clone() };
+    runs[0] = Run { session: None, task: None, script: None, stage: None, ..plain(&runs[0]) };
+    let question = Wait {
+        id: "w-2".into(),
+        kind: WaitKind::Question,
+        text: "which size?".into(),
+        since: Timestamp(7),
+        until: None,
+        request: None,
+    };
+    runs[2].waits = Some(question);
     // Each was waiting before, and the last state counts.
     store
         .commit(
             &runs
                 .iter()
-                .map(|it| written(Run { state: State::Pending, steps: 0, ..it.clone() }))
+                .map(|it| written(Run { state: State::Pending, steps: 0, ..plain(it) }))
                 .collect::<Vec<_>>(),
         )
         .await?;

@@ -8,7 +8,7 @@ use pilothouse_core::{
     ports::{Store, StoreError, Write},
     time::Timestamp,
     webhooks::{
-        Attempt, CommandNews, DeliveryState, News, NewsKind, Occasion, OldSecret, Webhook,
+        Attempt, CommandNews, DeliveryState, News, NewsKind, Occasion, OldSecret, RunNews, Webhook,
         WebhookDelivery, WebhookSecret, WorkerNews,
     },
 };
@@ -53,6 +53,7 @@ fn news(kind: NewsKind) -> News {
             name: "claude 2".into(),
             exit_code: None,
         }),
+        run: Some(RunNews { id: "run-1".parse().unwrap(), wait: Some("w-1".into()) }),
         last_line: Some("löst\u{1f511}".into()),
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use pilothouse_testkit::{
+    fake_agent::{FakeAgent, Manner},
     http_gateway::Reply,
     program::{Server, request},
 };
@@ -95,6 +96,30 @@ fn a_worker_that_asks_and_one_whose_turn_is_over_are_told() {
     let body = verified(&hook.secret, &next(&receiver, from, "worker.failed"));
     assert_eq!(body["worker"]["exitCode"], 3);
     assert_eq!(body["agent"]["id"], "box");
+}
+
+#[test]
+fn a_run_that_wants_leave_is_told_with_what_an_answer_has_to_name() {
+    let server = Server::start(QUICK);
+    let manner = Manner { runs: Some(Vec::new()), ..Manner::default() };
+    let agent = FakeAgent::link(&server, "a-1", manner);
+    let receiver = receiver();
+    let hook = Hook::add(&server, &url(&receiver), &["attention"]);
+    let body = json!({"task": "buy shoes", "approval": true});
+    let made = expect(201, &ask(&server, "POST /api/runs", &body));
+    let run = &made["run"]["id"];
+    agent.say(&json!({"type": "runWaits", "run": run, "wait": "w-1", "kind": "approval",
+                      "text": "POST to shop.example, password=hunter2"}));
+    let body = verified(&hook.secret, &next(&receiver, 0, "attention.raised"));
+    assert_eq!(
+        (&body["reason"], &body["run"]),
+        (&json!("runWantsApproval"), &json!({"id": run, "waitId": "w-1"}))
+    );
+    assert_eq!(body["text"], "POST to shop.example, password=[redacted]");
+    let from = receiver.count();
+    agent.say(&json!({"type": "runEnded", "run": run, "outcome": "failed", "error": "sold out"}));
+    let body = verified(&hook.secret, &next(&receiver, from, "attention.raised"));
+    assert_eq!((&body["reason"], &body["run"]), (&json!("runFailed"), &json!({"id": run})));
 }
 
 #[test]

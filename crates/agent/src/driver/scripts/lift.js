@@ -1,0 +1,4 @@
+// What a guard let through and what it stopped.
+function () {
+  return globalThis.pilothouseGuard?.lift() ?? null;
+}

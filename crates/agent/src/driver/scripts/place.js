@@ -1,0 +1,4 @@
+// Brings an element to a place in the view.
+function (block) {
+  this.scrollIntoView({ block, inline: 'nearest', behavior: 'instant' });
+}

@@ -1,0 +1,15 @@
+-- What runs wait for, whether they hold still, and which of their requests need leave.
+
+ALTER TABLE runs ADD COLUMN approval BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN allowed TEXT NOT NULL DEFAULT '';
+ALTER TABLE runs ADD COLUMN heals BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN paused BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN idle_ms BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN idle_since BIGINT;
+ALTER TABLE runs ADD COLUMN wait_id TEXT;
+ALTER TABLE runs ADD COLUMN wait_kind TEXT;
+ALTER TABLE runs ADD COLUMN wait_text TEXT;
+ALTER TABLE runs ADD COLUMN wait_since BIGINT;
+ALTER TABLE runs ADD COLUMN wait_until BIGINT;
+ALTER TABLE runs ADD COLUMN wait_method TEXT;
+ALTER TABLE runs ADD COLUMN wait_url TEXT;
