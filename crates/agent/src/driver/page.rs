@@ -1,6 +1,6 @@
 //! A page that is driven: its session, its frames, and questions to them that end when the page does.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -13,6 +13,8 @@ use crate::browsers::{CdpError, CdpSession, NotMade};
 const WORLD: &str = "pilothouse";
 /// How many frames of a page are looked into. Overflow rule: further ones are not.
 const MOST_FRAMES: usize = 64;
+/// How long a page that is attached to may take until it tells what happens in it.
+const TELLS_WITHIN: Duration = Duration::from_secs(3);
 
 /// A page in front.
 #[derive(Debug, Clone)]
@@ -65,20 +67,23 @@ struct Tree {
     frame_tree: Branch,
 }
 
+/// A frame with those in it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Branch {
-    frame: Facts,
+pub(super) struct Branch {
+    pub(super) frame: Facts,
     #[serde(default)]
     child_frames: Vec<Branch>,
 }
 
+/// What Chromium tells of a frame.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Facts {
+pub(super) struct Facts {
     id: String,
     parent_id: Option<String>,
-    loader_id: String,
+    /// The document in it, which is also what the request for it is called.
+    pub(super) loader_id: String,
     #[serde(default)]
     url: String,
     #[serde(default)]
@@ -178,7 +183,9 @@ impl Driver {
         let name = attached.session_id;
         self.watching.attach(&name, &target);
         let page = Page { session: session(&name), name: name.clone(), target: target.clone() };
-        prepare(&page.session);
+        // Until then nothing is told for certain, least of all of a page that is gone to now. One that hangs can be left.
+        let tells = prepare(&page.session);
+        let _ = timeout_at(patience.at_most(TELLS_WITHIN).until, tells).await;
         self.pages.insert(target, name);
         Ok(page)
     }
@@ -281,10 +288,8 @@ impl Driver {
         let cdp = self.driven.now().cdp.ok_or(DriverError::Crashed)?;
         for name in std::iter::once(page.name.clone()).chain(inside) {
             let session = cdp.session(&name);
-            let tree: Result<Tree, _> =
-                self.ask(page, &session, "Page.getFrameTree", json!({}), patience).await;
-            let tree = match tree {
-                Ok(tree) => tree.frame_tree,
+            let tree = match self.frames_of(page, &session, patience).await {
+                Ok(tree) => tree,
                 // It is gone by now.
                 Err(DriverError::Failed(_)) if name != page.name => continue,
                 Err(error) => return Err(error),
@@ -307,6 +312,18 @@ impl Driver {
             }
         }
         Ok(frames)
+    }
+
+    /// The frames of a page that are in the process of a session.
+    pub(super) async fn frames_of(
+        &self,
+        page: &Page,
+        session: &CdpSession,
+        patience: Patience,
+    ) -> Result<Branch, DriverError> {
+        let tree: Tree =
+            self.ask(page, session, "Page.getFrameTree", json!({}), patience).await?;
+        Ok(tree.frame_tree)
     }
 
     /// The place in a frame where scripts of ours run.

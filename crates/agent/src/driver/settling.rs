@@ -14,6 +14,9 @@ const STILL: u64 = 80;
 const STILL_WITHIN: u64 = 1_000;
 /// A page that is there is waited for no longer than this: something of it never comes.
 const LOADED_WITHIN: Duration = Duration::from_secs(6);
+/// How often Chromium is asked whether the page that was asked for has come, and how long its answer is waited for.
+const ASKS_EVERY: Duration = Duration::from_millis(500);
+const ASKS_WITHIN: Duration = Duration::from_millis(500);
 /// How long a page is waited for before it is looked at.
 pub(super) const LOOKS_WITHIN: Duration = Duration::from_secs(10);
 
@@ -26,6 +29,7 @@ impl Driver {
     ) -> Result<(), DriverError> {
         let since = Instant::now();
         let mut changes = self.watching.changes();
+        let mut asked = since;
         loop {
             let business = self.watching.business(&page.name);
             let now = Instant::now();
@@ -50,6 +54,10 @@ impl Driver {
             if !self.driven.now().tabs.iter().any(|tab| tab.id == page.target) {
                 return if self.driven.is_gone() { Err(DriverError::Gone) } else { Ok(()) };
             }
+            if business.is_going && now.duration_since(asked) >= ASKS_EVERY {
+                self.ask_what_came(page, patience.at_most(ASKS_WITHIN)).await;
+                asked = Instant::now();
+            }
             let next = (business.touched + QUIET).max(now + Duration::from_millis(20));
             let next = if is_busy || business.is_going { now + QUIET } else { next };
             tokio::select! {
@@ -58,6 +66,13 @@ impl Driver {
             }
         }
         self.become_still(page, patience).await
+    }
+
+    /// A page that hung when it was attached to, and was left, may have told nothing of the one that came in its place.
+    async fn ask_what_came(&self, page: &Page, patience: Patience) {
+        if let Ok(frames) = self.frames_of(page, &page.session, patience).await {
+            self.watching.has_come(&page.name, &frames.frame.loader_id);
+        }
     }
 
     async fn become_still(&mut self, page: &Page, patience: Patience) -> Result<(), DriverError> {

@@ -173,6 +173,15 @@ impl Watching {
         }
     }
 
+    /// A document is in a page, whether or not that was told.
+    pub(super) fn has_come(&self, page: &str, document: &str) {
+        let mut seen = self.seen.lock();
+        let session = seen.sessions.get_mut(page);
+        if let Some(request) = session.and_then(|session| session.requests.get_mut(document)) {
+            request.is_page = false;
+        }
+    }
+
     /// Whether a page crashed.
     pub(super) fn is_crashed(&self, page: &str) -> bool {
         self.seen.lock().sessions.get(page).is_some_and(|session| session.is_crashed)
@@ -287,7 +296,7 @@ impl Seen {
             parent.left(&target.target_id);
         }
         if let Some(cdp) = &self.cdp {
-            prepare(&cdp.session(&session_id));
+            drop(prepare(&cdp.session(&session_id)));
         }
     }
 
@@ -395,11 +404,14 @@ impl Attached {
     }
 }
 
-/// Has a page, or a frame of another process, say what happens in it.
-pub(super) fn prepare(page: &crate::browsers::CdpSession) {
+/// Has a page, or a frame of another process, say what happens in it, which it does when this is answered.
+pub(super) fn prepare(
+    page: &crate::browsers::CdpSession,
+) -> impl Future<Output = super::page::Answer> + Send + use<> {
     page.tell("Page.enable", json!({}));
     page.tell("Inspector.enable", json!({}));
-    page.tell("Network.enable", json!({"maxTotalBufferSize": 1, "maxResourceBufferSize": 1}));
+    let little = json!({"maxTotalBufferSize": 1, "maxResourceBufferSize": 1});
+    let tells = page.ask("Network.enable", little);
     let frames: Value = json!([{"type": "iframe"}]);
     let attach = json!({
         "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true, "filter": frames,
@@ -407,6 +419,7 @@ pub(super) fn prepare(page: &crate::browsers::CdpSession) {
     page.tell("Target.setAutoAttach", attach);
     // What was attached to as it came may wait for this.
     page.tell("Runtime.runIfWaitingForDebugger", json!({}));
+    tells
 }
 
 /// As much of a text as is told.

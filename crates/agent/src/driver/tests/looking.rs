@@ -161,3 +161,22 @@ async fn a_command_whose_selector_moved_is_healed_by_role_and_name_or_fails() {
     assert!(bench.site.hits().is_empty());
     bench.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_comes_while_the_one_before_is_busy_becomes_calm() {
+    // It tells what happens in it late, or too late for anybody to wait for that.
+    for ms in [1_000, 5_000] {
+        let mut bench = Bench::new().await;
+        let now = bench.driver.driven.now();
+        let (cdp, front) = (now.cdp.unwrap(), now.tabs[0].id.clone());
+        let wanted = json!({"targetId": front, "flatten": true});
+        let answer = cdp.browser().ask("Target.attachToTarget", wanted).await.unwrap();
+        let answer: Value = serde_json::from_str(answer.get()).unwrap();
+        let busy = format!("const since = Date.now(); while (Date.now() - since < {ms});");
+        let session = cdp.session(answer["sessionId"].as_str().unwrap());
+        session.tell("Runtime.evaluate", json!({"expression": busy}));
+        bench.driver = bench.driver.within(Duration::from_secs(20));
+        bench.open("tab-two.html").await;
+        bench.close().await;
+    }
+}
