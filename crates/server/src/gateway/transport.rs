@@ -58,10 +58,7 @@ impl Transport {
     }
 
     pub(super) fn poll_write_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self {
-            Self::Plain(tcp) => tcp.poll_write_ready(context),
-            Self::Tls(tls) => tls.tcp.poll_write_ready(context),
-        }
+        self.tcp().poll_write_ready(context)
     }
 
     /// Reads what there is; 0 is the end.
@@ -101,33 +98,26 @@ impl Transport {
 
     /// From now on the kernel holds little that is not sent, so that what is newest is not behind much that is old.
     pub(super) fn hold_little(&self) {
-        let tcp = match self {
-            Self::Plain(tcp) => tcp,
-            Self::Tls(tls) => &tls.tcp,
-        };
         #[cfg(target_os = "linux")]
-        let _ = SockRef::from(tcp).set_tcp_notsent_lowat(LITTLE);
+        let _ = SockRef::from(self.tcp()).set_tcp_notsent_lowat(LITTLE);
     }
 
     /// What the kernel says of what was handed over; none where it says nothing.
     pub(super) fn queue(&self) -> Option<Queue> {
-        let tcp = match self {
+        queue(self.tcp())
+    }
+
+    fn tcp(&self) -> &TcpStream {
+        match self {
             Self::Plain(tcp) => tcp,
             Self::Tls(tls) => &tls.tcp,
-        };
-        queue(tcp)
+        }
     }
 
     /// Says that nothing more comes from us. What the peer sends can still be read.
     pub(super) fn end_writing(&self) {
-        let tcp = match self {
-            Self::Plain(tcp) => tcp,
-            Self::Tls(tls) => {
-                tls.say_goodbye();
-                &tls.tcp
-            }
-        };
-        let _ = SockRef::from(tcp).shutdown(Shutdown::Write);
+        self.say_goodbye();
+        let _ = SockRef::from(self.tcp()).shutdown(Shutdown::Write);
     }
 
     /// Before the socket is dropped: an end without this looks to a TLS peer as if it had been cut.

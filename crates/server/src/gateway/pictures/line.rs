@@ -89,8 +89,7 @@ impl Line {
     /// A picture was handed over; `is_blocked` if the kernel did not take all of it.
     pub(crate) fn handed(&mut self, bytes: u64, grade: Grade, is_blocked: bool, now: Steady) {
         self.is_watched |= is_blocked;
-        let left = self.under_way.take().map_or(0, |before| before.bytes);
-        let bytes = bytes + left;
+        // What went before on a line that is not watched has arrived, or counts for nothing.
         let is_full = grade == Grade::FULL;
         self.under_way = Some(UnderWay { since: now, bytes, is_full, was_seen: is_blocked });
     }
@@ -218,6 +217,20 @@ mod tests {
         assert_eq!(line.grade(PICTURE, SHARES), Grade::FULL);
         line.handed(PICTURE, Grade::FULL, true, Steady(66));
         assert!(line.needs_look(), "its socket was full");
+    }
+
+    #[test]
+    fn a_line_that_turns_narrow_is_measured_by_what_is_under_way_then() {
+        let mut line = Line::new();
+        line.handed(PICTURE, Grade::FULL, false, Steady(0));
+        line.look(queue(0), Steady(33)).unwrap();
+        for picture in 1..1_000 {
+            line.handed(PICTURE, Grade::FULL, false, Steady(picture * 33));
+        }
+        line.handed(PICTURE, Grade::FULL, true, Steady(33_000));
+        assert!(line.look(queue(40_000), Steady(33_300)).is_err());
+        line.look(queue(0), Steady(33_600)).unwrap();
+        assert_eq!(line.grade(PICTURE, SHARES), Grade(3), "121 kB/s");
     }
 
     #[test]

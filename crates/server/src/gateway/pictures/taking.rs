@@ -117,7 +117,7 @@ impl Viewing {
             self.next_at = if now < regular { regular } else { now + pause };
         }
         self.owes = self.pace.by_acknowledgement.then(|| picture.sequence());
-        self.due = self.unsharp;
+        self.due = None;
         self.sent += 1;
         let held = self.held.take().unwrap_or(Held::Socket);
         if is_first || missed == 0 {
@@ -146,7 +146,7 @@ impl Viewing {
     }
 
     /// Whether that picture is another than it has, or the same and by now to be sharp.
-    fn lacks(&mut self, picture: &Arc<Framed>, now: Steady) -> bool {
+    fn lacks(&self, picture: &Arc<Framed>, now: Steady) -> bool {
         let is_other = self
             .replayed
             .as_ref()
@@ -257,7 +257,7 @@ impl Connection {
             state.outbound.is_blocked = true;
             self.wake();
         }
-        if let Some(due) = viewing.due {
+        if let Some(due) = viewing.unsharp {
             self.wake_for_picture(event_loop, state, due);
         }
         Ok(())
@@ -266,7 +266,9 @@ impl Connection {
     /// Has the viewer looked at then.
     fn wake_for_picture(&self, event_loop: &EventLoop, state: &mut State, due: Steady) {
         let Part::Viewing(viewing) = &mut state.part else { return };
-        viewing.due = Some(due);
+        if viewing.due.replace(due) == Some(due) {
+            return;
+        }
         let next = state.next_alarm(self.door(), &event_loop.shared);
         let old = std::mem::replace(&mut state.alarm, next);
         event_loop.set_alarm(self.id, old, next);
