@@ -80,6 +80,7 @@ test("what is recorded is played again, exported, and deleted", async ({ program
   await page.getByRole("button", { name: "Recordings" }).click();
   await page.getByRole("link", { name: "Replay" }).click();
   await page.getByRole("heading", { name: "Recording of Kept" }).waitFor();
+  await page.getByRole("button", { name: "Play" }).waitFor();
   await page.keyboard.press("End");
   await shows(page, GREEN);
   await page.keyboard.press(",");

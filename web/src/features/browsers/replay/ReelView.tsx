@@ -12,7 +12,7 @@ import {
   STEP_MS,
   usePlayerKeys,
 } from "@/ui/Playback";
-import { type FetchPicture, Reel, SPEEDS } from "./reel";
+import { type FetchPicture, Reel, type Reeling, SPEEDS } from "./reel";
 
 const CLOCK = {
   now: () => performance.now(),
@@ -36,6 +36,8 @@ export function ReelView({
 }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [reel, setReel] = useState<Reel>();
+  /** Where the reel before was: a recording that grew goes on from there. */
+  const left = useRef<{ readonly fetch: FetchPicture; readonly at: Reeling }>(undefined);
   useEffect(() => {
     const draw = (picture: ImageBitmap) => {
       const on = canvas.current;
@@ -46,8 +48,14 @@ export function ReelView({
     };
     const made = new Reel(pictures, durationMs, fetch, draw, CLOCK);
     setReel(made);
-    made.seek(0);
-    return () => made.dispose();
+    const at = left.current?.fetch === fetch ? left.current.at : undefined;
+    made.setSpeed(at?.speed ?? 1);
+    made.seek(at?.position ?? 0);
+    if (at?.isPlaying) made.play();
+    return () => {
+      left.current = { fetch, at: made.state.getState() };
+      made.dispose();
+    };
   }, [pictures, durationMs, fetch]);
   if (pictures.length === 0) return <Empty title="Nothing was recorded">It has no pictures.</Empty>;
   return (
