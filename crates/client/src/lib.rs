@@ -60,6 +60,7 @@
 //! the machine trusts or against a file ([`Builder::authorities`]).
 
 mod api;
+mod attempts;
 mod backoff;
 mod builder;
 mod catching;

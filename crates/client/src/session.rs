@@ -9,9 +9,9 @@ use tokio::{
 };
 
 use crate::{
-    Dashboard, Error, Event, Reconnecting, State,
+    Dashboard, Error, Event, State,
+    attempts::Attempts,
     builder::Plan,
-    clock::random,
     ledger::Ledger,
     line::Line,
     requests::{Order, Requests},
@@ -21,14 +21,8 @@ use crate::{
 const EVENTS: usize = 256;
 /// Requests that wait for the task; beyond that the caller waits.
 const ORDERS: usize = 32;
-/// After so many failures the protocol wants a person to be offered a retry by hand.
-const LONG: u32 = 5;
-/// A connection that held for less did not really work: the next wait goes on where the last one was.
-const WORKED: Duration = Duration::from_secs(5);
 /// The last attempt before giving up gets so long, however little time is left.
 const LAST_CHANCE: Duration = Duration::from_secs(1);
-/// So many refusals in a row of tokens that are asked for anew are for good.
-const MOST_REFUSALS: u32 = 3;
 
 /// What the task delivers; after an error nothing comes any more.
 pub(crate) type Delivery = Result<Event, Error>;
@@ -51,8 +45,7 @@ pub(crate) struct Session {
     pub(crate) ledger: Ledger,
     pub(crate) requests: Requests,
     state: watch::Sender<State>,
-    failures: u32,
-    refusals: u32,
+    attempts: Attempts,
 }
 
 /// Connects once; from then on a task keeps it.
@@ -68,8 +61,7 @@ pub(crate) async fn start(plan: Plan) -> Result<Dashboard, Error> {
         orders,
         events,
         state,
-        failures: 0,
-        refusals: 0,
+        attempts: Attempts::at_once(),
     };
     let dashboard = Dashboard::new(order, delivered, watched)?;
     tokio::spawn(session.run(line));
@@ -89,9 +81,7 @@ impl Session {
                 Ended::Over(error) => break error,
                 Ended::Lost(error) => error,
             };
-            if line.opened.elapsed() >= WORKED {
-                self.failures = 0;
-            }
+            self.attempts.ended(line.opened);
             drop(line);
             self.state.send_replace(State::Reconnecting);
             line = match self.come_back(error).await {
@@ -124,30 +114,20 @@ impl Session {
         let since = Instant::now();
         let mut last = lost;
         loop {
-            let limit = self.plan.options.give_up_after;
-            if let Some(after) = limit.filter(|limit| since.elapsed() >= *limit) {
-                return Err(Some(Error::GaveUp { after, last: Box::new(last) }));
-            }
-            let mut wait = self.plan.options.backoff.wait(self.failures, random());
-            if let Some(limit) = limit {
-                wait = wait.min(limit.saturating_sub(since.elapsed()));
-            }
-            self.ledger.tell(Event::Reconnecting(Reconnecting {
-                attempt: self.failures.saturating_add(1),
-                wait,
-                reason: last.to_string(),
-                is_long: self.failures >= LONG,
-            }));
-            self.failures = self.failures.saturating_add(1);
+            let (next, error) = self.attempts.next(&self.plan.options, since, last)?;
+            last = error;
+            let wait = next.wait;
+            self.ledger.tell(Event::Reconnecting(next));
             self.meanwhile(sleep(wait), true).await.ok_or(None)?;
+            let limit = self.plan.options.give_up_after;
             let left = limit.map(|limit| limit.saturating_sub(since.elapsed()).max(LAST_CHANCE));
             let opened = Self::open_line(&self.plan, left);
             match self.meanwhile(opened, false).await.ok_or(None)? {
                 Some(Ok(line)) => {
-                    self.refusals = 0;
+                    self.attempts.succeeded();
                     return Ok(line);
                 }
-                Some(Err(error)) => last = self.judge(error)?,
+                Some(Err(error)) => last = self.attempts.judge(error, &self.plan.token)?,
                 None => {}
             }
         }
@@ -161,14 +141,6 @@ impl Session {
         plan.connect_within =
             left.map_or(plan.connect_within, |left| left.min(plan.connect_within));
         async move { Line::open(&plan).await }
-    }
-
-    /// Whether a failed attempt is worth another one.
-    fn judge(&mut self, error: Error) -> Result<Error, Option<Error>> {
-        let is_refused = matches!(error, Error::Refused { .. });
-        self.refusals = if is_refused { self.refusals + 1 } else { 0 };
-        let is_final = is_refused && !self.plan.token.can_renew();
-        if is_final || self.refusals >= MOST_REFUSALS { Err(Some(error)) } else { Ok(error) }
     }
 
     /// Waits for something while there is no connection: requests are queued or refused, events delivered.

@@ -321,8 +321,7 @@ impl Driver {
         session: &CdpSession,
         patience: Patience,
     ) -> Result<Branch, DriverError> {
-        let tree: Tree =
-            self.ask(page, session, "Page.getFrameTree", json!({}), patience).await?;
+        let tree: Tree = self.ask(page, session, "Page.getFrameTree", json!({}), patience).await?;
         Ok(tree.frame_tree)
     }
 

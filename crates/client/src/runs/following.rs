@@ -17,20 +17,14 @@ use super::{
     wire::{Socket, close, open, say, send},
 };
 use crate::{
-    Backoff, Error, Reconnecting,
+    Backoff, Error,
+    attempts::Attempts,
     builder::Plan,
-    clock::random,
     socket::{closed, explain},
 };
 
 /// Events that wait for the reader; beyond that the server waits. Each may have a picture of 4 MiB.
 const EVENTS: usize = 4;
-/// After so many failures a person should be told more than once.
-const LONG: u32 = 5;
-/// A connection that held for less did not really work: the next wait goes on where the last one was.
-const WORKED: Duration = Duration::from_secs(5);
-/// So many refusals in a row of tokens that are asked for anew are for good.
-const MOST_REFUSALS: u32 = 3;
 /// What the server closes with when another attempt would end in the same way.
 const FINAL: [u16; 3] = [1002, 1007, 1009];
 /// The protocol's words for a run that is not there.
@@ -55,8 +49,7 @@ struct Following {
     /// The number of the last step that was told.
     told: u32,
     events: mpsc::Sender<Result<RunEvent, Error>>,
-    failures: u32,
-    refusals: u32,
+    attempts: Attempts,
 }
 
 /// Follows a run from behind that step on.
@@ -66,7 +59,8 @@ pub(crate) fn start(mut plan: Plan, run: &str, after: u32) -> FollowedRun {
     }
     let (events, delivered) = mpsc::channel(EVENTS);
     let run = run.to_owned();
-    let following = Following { plan, run, told: after, events, failures: 0, refusals: 0 };
+    let attempts = Attempts::after_a_wait();
+    let following = Following { plan, run, told: after, events, attempts };
     tokio::spawn(following.run());
     FollowedRun { events: delivered }
 }
@@ -86,9 +80,7 @@ impl Following {
                 Ended::Over(error) => break error,
                 Ended::Lost(error) => Some(error),
             };
-            if opened.elapsed() >= WORKED {
-                self.failures = 0;
-            }
+            self.attempts.ended(opened);
         };
         let _ = self.events.send(Err(error)).await;
     }
@@ -99,45 +91,21 @@ impl Following {
         let mut last = lost;
         loop {
             if let Some(error) = last {
-                let limit = self.plan.options.give_up_after;
-                if let Some(after) = limit.filter(|limit| since.elapsed() >= *limit) {
-                    return Err(Some(Error::GaveUp { after, last: Box::new(error) }));
-                }
-                // The first wait is a second as well: a server that was killed is not back at once.
-                self.failures = self.failures.saturating_add(1);
-                let mut wait = self.plan.options.backoff.wait(self.failures, random());
-                if let Some(limit) = limit {
-                    wait = wait.min(limit.saturating_sub(since.elapsed()));
-                }
-                let event = RunEvent::Reconnecting(Reconnecting {
-                    attempt: self.failures,
-                    wait,
-                    reason: error.to_string(),
-                    is_long: self.failures >= LONG,
-                });
+                let (next, _) = self.attempts.next(&self.plan.options, since, error)?;
+                let wait = next.wait;
+                let event = RunEvent::Reconnecting(next);
                 self.events.send(Ok(event)).await.map_err(|_| None)?;
                 self.meanwhile(sleep(wait)).await.ok_or(None)?;
             }
             match self.meanwhile(open(self.plan.clone())).await.ok_or(None)? {
                 Ok(socket) => {
-                    self.refusals = 0;
+                    self.attempts.succeeded();
                     return Ok(socket);
                 }
-                Err(error) => last = Some(self.judge(error)?),
+                Err(error @ Error::Status { status: 404 }) => return Err(Some(error)),
+                Err(error) => last = Some(self.attempts.judge(error, &self.plan.token)?),
             }
         }
-    }
-
-    /// Whether a failed attempt is worth another one.
-    fn judge(&mut self, error: Error) -> Result<Error, Option<Error>> {
-        let is_refused = matches!(error, Error::Refused { .. });
-        self.refusals = if is_refused { self.refusals + 1 } else { 0 };
-        let is_final = is_refused && !self.plan.token.can_renew();
-        let is_gone = matches!(error, Error::Status { status: 404 });
-        if is_final || is_gone || self.refusals >= MOST_REFUSALS {
-            return Err(Some(error));
-        }
-        Ok(error)
     }
 
     /// Waits while there is no connection. Nothing if nobody listens any more.

@@ -20,9 +20,9 @@ use super::{
     place::Place,
 };
 use crate::{
-    Backoff, Error, Reconnecting,
+    Backoff, Error,
+    attempts::Attempts,
     builder::Plan,
-    clock::random,
     socket::{closed, explain, upgrade},
 };
 
@@ -32,12 +32,6 @@ const EVENTS: usize = 64;
 const ORDERS: usize = 64;
 /// The largest message: a history with all that a server keeps of one worker, and some more.
 const LARGEST_MESSAGE: usize = 64 << 20;
-/// After so many failures a person should be told more than once.
-const LONG: u32 = 5;
-/// A connection that held for less did not really work: the next wait goes on where the last one was.
-const WORKED: Duration = Duration::from_secs(5);
-/// So many refusals in a row of tokens that are asked for anew are for good.
-const MOST_REFUSALS: u32 = 3;
 /// The worker has a new life; its socket is there at once.
 const RESTARTED: u16 = 4001;
 /// What the server closes with when another attempt would end in the same way.
@@ -79,8 +73,7 @@ struct Attachment {
     gone: Option<String>,
     /// What it last complained of otherwise.
     complaint: Option<String>,
-    failures: u32,
-    refusals: u32,
+    attempts: Attempts,
 }
 
 /// Attaches once; from then on a task keeps it.
@@ -99,8 +92,7 @@ pub(crate) async fn start(mut plan: Plan, session: &str, worker: &str) -> Result
         size: None,
         gone: None,
         complaint: None,
-        failures: 0,
-        refusals: 0,
+        attempts: Attempts::after_a_wait(),
     };
     let socket = open(attachment.plan.clone(), attachment.target()).await?;
     tokio::spawn(attachment.run(socket));
@@ -111,18 +103,15 @@ impl Attachment {
     async fn run(mut self, mut socket: Socket) {
         let error = loop {
             let opened = Instant::now();
-            let lost = match self.serve(&mut socket).await {
+            let ended = self.serve(&mut socket).await;
+            let worked = self.attempts.ended(opened);
+            let lost = match ended {
                 Ended::Unwanted | Ended::Over(None) => return close(&mut socket).await,
                 Ended::Over(Some(error)) => break error,
                 Ended::Lost(error) => Some(error),
-                Ended::Restarted if opened.elapsed() < WORKED => {
-                    Some(Error::lost("the worker was started anew"))
-                }
-                Ended::Restarted => None,
+                Ended::Restarted if worked => None,
+                Ended::Restarted => Some(Error::lost("the worker was started anew")),
             };
-            if opened.elapsed() >= WORKED || lost.is_none() {
-                self.failures = 0;
-            }
             drop(socket);
             socket = match self.come_back(lost).await {
                 Ok(socket) => socket,
@@ -147,43 +136,22 @@ impl Attachment {
         let mut last = lost;
         loop {
             if let Some(error) = last {
-                let limit = self.plan.options.give_up_after;
-                if let Some(after) = limit.filter(|limit| since.elapsed() >= *limit) {
-                    return Err(Some(Error::GaveUp { after, last: Box::new(error) }));
-                }
-                // The first wait is a second as well: a server that was killed is not back at once.
-                self.failures = self.failures.saturating_add(1);
-                let wait = self.plan.options.backoff.wait(self.failures, random());
-                let event = TerminalEvent::Reconnecting(Reconnecting {
-                    attempt: self.failures,
-                    wait,
-                    reason: error.to_string(),
-                    is_long: self.failures >= LONG,
-                });
+                let (next, _) = self.attempts.next(&self.plan.options, since, error)?;
+                let wait = next.wait;
+                let event = TerminalEvent::Reconnecting(next);
                 self.events.send(Ok(event)).await.map_err(|_| None)?;
                 self.meanwhile(sleep(wait)).await.ok_or(None)?;
             }
             let opening = open(self.plan.clone(), self.target());
             match self.meanwhile(opening).await.ok_or(None)? {
                 Ok(socket) => {
-                    self.refusals = 0;
+                    self.attempts.succeeded();
                     return Ok(socket);
                 }
-                Err(error) => last = Some(self.judge(error)?),
+                Err(error @ Error::Status { status: 404 }) => return Err(Some(error)),
+                Err(error) => last = Some(self.attempts.judge(error, &self.plan.token)?),
             }
         }
-    }
-
-    /// Whether a failed attempt is worth another one.
-    fn judge(&mut self, error: Error) -> Result<Error, Option<Error>> {
-        let is_refused = matches!(error, Error::Refused { .. });
-        self.refusals = if is_refused { self.refusals + 1 } else { 0 };
-        let is_final = is_refused && !self.plan.token.can_renew();
-        let is_gone = matches!(error, Error::Status { status: 404 });
-        if is_final || is_gone || self.refusals >= MOST_REFUSALS {
-            return Err(Some(error));
-        }
-        Ok(error)
     }
 
     /// Waits while there is no connection; keys are thrown away. Nothing if nobody listens any more.
