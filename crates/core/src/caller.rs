@@ -92,4 +92,14 @@ impl Caller {
     pub fn is_at_least(&self, role: Role) -> bool {
         matches!(self.scope, Scope::Person(own) if own >= role)
     }
+
+    /// Whether a person stands behind the credential, who may be in the book: it is theirs, or was made for them. Agents may
+    /// be called like people, and are somebody else.
+    pub fn is_person(&self) -> bool {
+        match &self.scope {
+            Scope::Person(_) | Scope::View(_) => true,
+            Scope::Session { agent, .. } => *self.user != *agent.as_str(),
+            Scope::Agent(_) | Scope::Enrolled(_) | Scope::Keyed { .. } | Scope::Nobody => false,
+        }
+    }
 }

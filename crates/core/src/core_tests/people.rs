@@ -4,8 +4,9 @@ use super::*;
 use crate::{
     agents::KeyHash,
     audit::AuditRecord,
-    ids::{SignInId, UserId},
+    ids::{SessionId, SignInId, UserId},
     people::{Applicant, Failure, MOST_SIGN_INS, PasswordHash, Refusal, Request as Ask, SignIn},
+    pictures::NotProducer,
     ports::Stored,
 };
 
@@ -222,6 +223,22 @@ fn the_lower_role_of_token_and_account_counts_as_soon_as_it_changes() {
     assert!(run(&mut bench, &caller));
     let viewer = holder(&caller.user.parse().unwrap(), Role::Viewer);
     assert!(!run(&mut bench, &viewer), "the account does not add to what a token allows");
+}
+
+#[test]
+fn the_token_of_a_session_brings_pictures_for_whoever_might_still_make_it() {
+    let mut bench = Bench::new();
+    let ann = bench.user("ann", Role::Operator);
+    let stream: SessionId = "s-1".parse().unwrap();
+    let scope = Scope::Session { session: stream.clone(), agent: "a-1".parse().unwrap() };
+    let caller = Caller { scope, ..holder(&ann, Role::Operator) };
+    assert_eq!(bench.core.may_produce(&caller, &stream), Ok(()));
+    bench.people(&admin(), Ask::ChangeRole { user: ann.clone(), role: Role::Viewer }).unwrap();
+    assert_eq!(bench.core.may_produce(&caller, &stream), Err(NotProducer::Purpose));
+    let own = Caller { user: "a-1".into(), ..caller.clone() };
+    assert_eq!(bench.core.may_produce(&own, &stream), Ok(()), "it is the agent's own");
+    bench.people(&admin(), Ask::Remove(ann)).unwrap();
+    assert_eq!(bench.core.may_produce(&caller, &stream), Err(NotProducer::Purpose));
 }
 
 #[test]

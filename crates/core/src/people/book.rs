@@ -7,7 +7,7 @@ use std::{
 
 use super::{MOST_SIGN_INS, SignIn, User};
 use crate::{
-    Caller, Role, Scope,
+    Caller, Role,
     ids::{SignInId, UserId},
     time::Timestamp,
 };
@@ -104,8 +104,7 @@ impl People {
     }
 
     pub(crate) fn standing(&self, caller: &Caller) -> Standing {
-        // Agents may be called like people, and are somebody else.
-        if !matches!(caller.scope, Scope::Person(_) | Scope::View(_)) {
+        if !caller.is_person() {
             return Standing::Unknown;
         }
         match self.named(&caller.user) {

@@ -30,6 +30,12 @@ impl Core {
         }
     }
 
+    /// Whether somebody holds the token of a session that was made for them, and made by them now, would be refused.
+    pub(crate) fn has_outlived_role(&self, caller: &Caller) -> bool {
+        matches!(caller.scope, Scope::Session { .. })
+            && matches!(self.people.standing(caller), Standing::AtMost(role) if role < Role::Operator)
+    }
+
     /// Whether somebody may type now. Asked with every key, so it copies nothing.
     pub(crate) fn may_type(&self, caller: &Caller) -> bool {
         match self.people.standing(caller) {

@@ -88,9 +88,13 @@ pub(crate) fn words(request: &Request) -> (&'static str, Arc<str>, Arc<str>) {
 
 impl Core {
     /// Whether somebody may bring the pictures of that stream. People may for any, whether or not there is such a
-    /// session; agents for those of their own sessions and runs.
+    /// session; agents for those of their own sessions and runs. The token of a session does for whoever might still make
+    /// it.
     pub fn may_produce(&self, caller: &Caller, stream: &SessionId) -> Result<(), NotProducer> {
         let caller = self.effective(caller).map_err(|_| NotProducer::Purpose)?;
+        if self.has_outlived_role(&caller) {
+            return Err(NotProducer::Purpose);
+        }
         let is_of = |agent: &AgentId| self.agent_of_browser(stream) == Some(agent);
         let is_good = match &caller.scope {
             Scope::Person(role) if *role >= Role::Operator => true,

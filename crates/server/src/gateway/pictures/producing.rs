@@ -2,7 +2,7 @@
 
 use std::{rc::Rc, sync::Arc};
 
-use pilothouse_core::{Role, Scope, ids::SessionId, pictures::NotProducer};
+use pilothouse_core::{Role, ids::SessionId, pictures::NotProducer};
 use pilothouse_protocols::{
     Input,
     pictures::{NotShown, Picture, Showing, Shown, Trouble},
@@ -41,7 +41,7 @@ impl Connection {
         let shared = &event_loop.shared;
         let caller = self.state.borrow().caller.clone();
         if let Some(caller) = &caller {
-            if let Scope::Person(_) = caller.scope {
+            if caller.is_person() {
                 shared.sockets.needs(self.id, Role::Operator);
             }
             let allowed = shared.hub.look(|core, _| core.may_produce(caller, id));

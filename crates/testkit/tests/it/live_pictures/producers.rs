@@ -153,6 +153,11 @@ fn whoever_may_do_less_brings_no_pictures_any_more_and_goes_on_watching() {
         let answer = ask("PUT /api/users/ada/role", &root, &json!({ "role": role }));
         assert_eq!(answer.status, 200, "{answer:?}");
     };
+    let _agent = server.agent("a-1");
+    let session = terminal::session(&server, "/tmp");
+    let made = ask("POST /api/auth/token", token, &json!({ "sessionId": session })).json();
+    let made = made["token"].as_str().unwrap();
+    let mut by_session = producer_with(&server, &session, made);
     let mut own = producer_with(&server, "s-1", token);
     let mut watched =
         Upgrade::to(format!("/ws/view/s-1?token={token}")).send(server.address()).unwrap();
@@ -163,7 +168,10 @@ fn whoever_may_do_less_brings_no_pictures_any_more_and_goes_on_watching() {
     assert_eq!(next(&mut watched), shown("s-1", &frame(2)), "an operator may as well");
     becomes("viewer");
     assert_eq!(ending(&mut own).0, 4001);
-    assert_eq!(ending(&mut producer_with(&server, "s-1", token)).0, 4002);
+    assert_eq!(ending(&mut by_session).0, 4001);
+    for (stream, token) in [("s-1", token), (&*session, made)] {
+        assert_eq!(ending(&mut producer_with(&server, stream, token)).0, 4002);
+    }
     producer_with(&server, "s-1", &server.operator()).send(&frame(3));
     assert_eq!(next(&mut watched), shown("s-1", &frame(3)));
 }
