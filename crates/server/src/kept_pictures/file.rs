@@ -88,11 +88,12 @@ pub(super) fn record(head: &Head, content: &[u8]) -> io::Result<Vec<u8>> {
     Ok(out)
 }
 
-/// Finds every whole picture, in order. What lies behind the last of them does not count.
-pub(super) fn scan(file: &File) -> io::Result<Vec<Entry>> {
+/// Finds every whole picture behind the one that is known, in order; from the first on if none is. What lies behind the last
+/// of them does not count.
+pub(super) fn scan(file: &File, known: Option<&Entry>) -> io::Result<Vec<Entry>> {
     let end = file.metadata()?.len();
     let mut entries = Vec::new();
-    let mut at = 0;
+    let mut at = known.map_or(0, |last| last.offset + last.bytes);
     while let Some(entry) = entry_at(file, at, end)? {
         at = entry.offset + entry.bytes;
         entries.push(entry);

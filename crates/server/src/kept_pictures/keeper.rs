@@ -20,6 +20,7 @@ use pilothouse_core::{
 use super::{
     Limits, Tap,
     file::{self, About},
+    reading::Places,
     writer::Order,
 };
 
@@ -120,6 +121,7 @@ pub(crate) struct Keeper {
     pub(super) limits: Limits,
     recordings: Mutex<BTreeMap<RecordingId, Arc<Recording>>>,
     orders: SyncSender<Order>,
+    pub(super) places: Places,
 }
 
 impl Keeper {
@@ -128,7 +130,8 @@ impl Keeper {
         let folder = data_dir.join(FOLDER);
         let recordings = found(&folder).into_iter().map(|one| (one.id.clone(), one)).collect();
         let (orders, receiver) = sync_channel(MOST_WAITING);
-        (Self { folder, limits, recordings: Mutex::new(recordings), orders }, receiver)
+        let recordings = Mutex::new(recordings);
+        (Self { folder, limits, recordings, orders, places: Places::default() }, receiver)
     }
 
     /// Begins a recording. Waits for the disk.
@@ -296,7 +299,7 @@ fn known(folder: &Path, id: &RecordingId) -> io::Result<Recording> {
     let about: About = serde_json::from_slice(&fs::read(file::about(folder, id))?)?;
     let session = SessionId::new(&about.session).map_err(io::Error::other)?;
     let pictures = fs::File::open(file::pictures(folder, id))?;
-    let entries = file::scan(&pictures)?;
+    let entries = file::scan(&pictures, None)?;
     let last_at = entries.last().map(|entry| Timestamp(entry.at));
     let started_at = Timestamp(about.started_at);
     let ended = match (about.ended_at, about.reason) {
