@@ -1,5 +1,7 @@
 //! `pilothouse browser`: open a session's browser, see how it is, send it somewhere, close it.
 
+use std::time::Duration;
+
 use clap::{Args, Subcommand};
 use pilothouse_client::Api;
 use serde_json::{Value, json};
@@ -13,6 +15,9 @@ use crate::{
     failure::Failure,
     output::{self, table},
 };
+
+/// A browser may have to be started, and its page be given up by its agent, which says why; the server waits for that.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(60);
 
 /// What to do about browsers; without more, list them.
 #[derive(Debug, Clone, Args)]
@@ -107,7 +112,7 @@ pub(crate) async fn run(options: BrowserOptions) -> Result<u8, Failure> {
     match options.action {
         None => list(&options.list).await,
         Some(BrowserAction::Open(options)) => {
-            let api = options.access.dashboard()?.api()?;
+            let api = api(&options.access)?;
             let mut body = json!({});
             if let Some(url) = options.url {
                 body["url"] = url.into();
@@ -119,7 +124,7 @@ pub(crate) async fn run(options: BrowserOptions) -> Result<u8, Failure> {
         }
         Some(BrowserAction::Show(options)) => show(&options).await,
         Some(BrowserAction::Go(options)) => {
-            let api = options.access.dashboard()?.api()?;
+            let api = api(&options.access)?;
             let body = match options.url.as_str() {
                 way @ ("back" | "forward" | "reload" | "stop") => json!({ "action": way }),
                 url => json!({ "url": url }),
@@ -127,11 +132,15 @@ pub(crate) async fn run(options: BrowserOptions) -> Result<u8, Failure> {
             say(&api.post(&format!("{}/go", path(&options.session)), &body).await?)
         }
         Some(BrowserAction::Close(options)) => {
-            let api: Api = options.access.dashboard()?.api()?;
+            let api = api(&options.access)?;
             api.delete(&path(&options.session)).await?;
             Ok(0)
         }
     }
+}
+
+fn api(access: &Access) -> Result<Api, Failure> {
+    Ok(access.dashboard()?.api()?.answer_within(ANSWERED_WITHIN))
 }
 
 fn path(session: &str) -> String {
