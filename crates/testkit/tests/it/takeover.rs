@@ -92,6 +92,18 @@ impl Front {
         words.reverse();
         words
     }
+
+    /// The same as soon as it ends with these: what is told and what is recorded are stored one after the other.
+    fn audit_with(&self, last: &[&str]) -> Vec<String> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let audit = self.audit();
+            if audit.iter().map(String::as_str).collect::<Vec<_>>().ends_with(last) {
+                return audit;
+            }
+            assert!(Instant::now() < deadline, "{audit:?}");
+        }
+    }
 }
 
 fn asks(viewer: &mut Viewer, action: &str) {
@@ -154,13 +166,7 @@ fn one_person_steers_and_the_next_is_handed_it() {
         "root control.take",
         "root control.release",
     ];
-    // What is told and what is recorded are stored one after the other.
-    let mut audit = front.audit();
-    let deadline = Instant::now() + PATIENCE;
-    while audit.last().is_none_or(|last| last != "root control.release") {
-        assert!(Instant::now() < deadline, "{audit:?}");
-        audit = front.audit();
-    }
+    let mut audit = front.audit_with(&["root control.release"]);
     // The grant and the request that led to it are of one moment.
     audit.retain(|word| word != "system control.grant");
     assert_eq!(
@@ -262,7 +268,7 @@ fn whoever_closes_has_left_and_whoever_is_cut_off_may_come_back() {
     drop(ann);
     other.expect_that(|it| it["holder"]["away"] == json!(true));
     holder(&mut other, None);
-    assert_eq!(front.audit().last().map(String::as_str), Some("system control.expire"));
+    front.audit_with(&["system control.expire"]);
 }
 
 #[test]
@@ -281,8 +287,7 @@ fn an_idle_holder_is_warned_and_then_steers_no_longer() {
     ann.expect_that(|it| it["warning"] == json!(true));
     holder(&mut ann, None);
     front.expect_held(false);
-    let ends = front.audit();
-    assert_eq!(ends[ends.len() - 2..], ["system control.decline", "system control.expire"]);
+    front.audit_with(&["system control.decline", "system control.expire"]);
 }
 
 #[test]
@@ -310,7 +315,7 @@ fn a_revoked_token_and_a_deleted_session_end_it_at_once() {
     let gone = format!("DELETE /api/sessions/{}", front.session);
     http::send(front.server.address(), &gone, &[("Authorization", &bearer)]);
     holder(&mut other, None);
-    assert_eq!(front.audit().last().map(String::as_str), Some("system control.expire"));
+    front.audit_with(&["system control.expire"]);
 }
 
 #[test]
