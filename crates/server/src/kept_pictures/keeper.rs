@@ -206,8 +206,17 @@ impl Keeper {
         fs::File::options().append(true).open(file::pictures(&self.folder, &recording.id))
     }
 
+    /// Ends a recording when all is written that it was handed. Waits for the disk.
+    pub(crate) fn finish(&self, recording: &Recording, at: Timestamp, reason: &str) {
+        let (whom, told) = sync_channel(1);
+        if self.orders.send(Order::Tell(whom)).is_ok() {
+            let _ = told.recv();
+        }
+        self.end(recording, at, reason);
+    }
+
     /// Ends a recording. Waits for the disk.
-    pub(crate) fn end(&self, recording: &Recording, at: Timestamp, reason: &str) {
+    pub(super) fn end(&self, recording: &Recording, at: Timestamp, reason: &str) {
         if !recording.end(at, reason) || !self.recordings.lock().contains_key(&recording.id) {
             return;
         }

@@ -44,15 +44,31 @@ impl Tap {
 
     /// Takes the newest picture if it is time for one and there is room.
     pub(crate) fn offer(&mut self, picture: &Arc<Framed>, now: Steady) {
-        if now < self.next_at || picture.number <= self.last {
+        if now < self.next_at {
             return;
         }
+        if self.take(picture) {
+            let pause = Duration::from_millis(1000 / u64::from(self.per_second.max(1)));
+            let regular = self.next_at + pause;
+            self.next_at = if now < regular { regular } else { now + pause };
+        }
+    }
+
+    /// Takes the newest picture however soon it came, since none comes after it.
+    pub(crate) fn finish(&mut self, picture: &Arc<Framed>) {
+        self.take(picture);
+    }
+
+    /// Takes a picture that it has not taken.
+    fn take(&mut self, picture: &Arc<Framed>) -> bool {
+        if picture.number <= self.last {
+            return false;
+        }
         self.last = picture.number;
-        let pause = Duration::from_millis(1000 / u64::from(self.per_second.max(1)));
-        self.next_at = if now < self.next_at + pause { self.next_at + pause } else { now + pause };
-        let order = Order { recording: self.kept.clone(), picture: picture.clone() };
+        let order = Order::Keep { recording: self.kept.clone(), picture: picture.clone() };
         if let Err(TrySendError::Full(_)) = self.orders.try_send(order) {
             self.kept.note_loss();
         }
+        true
     }
 }

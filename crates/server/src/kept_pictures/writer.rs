@@ -4,7 +4,10 @@ use std::{
     collections::HashMap,
     fs::File,
     io::{self, Write},
-    sync::{Arc, mpsc::Receiver},
+    sync::{
+        Arc,
+        mpsc::{Receiver, SyncSender},
+    },
 };
 
 use pilothouse_core::ids::RecordingId;
@@ -17,11 +20,13 @@ use super::{
 };
 use crate::gateway::Framed;
 
-/// A picture that is to be kept.
+/// What is to be done.
 #[derive(Debug)]
-pub(crate) struct Order {
-    pub(super) recording: Arc<Recording>,
-    pub(super) picture: Arc<Framed>,
+pub(crate) enum Order {
+    /// Keep a picture.
+    Keep { recording: Arc<Recording>, picture: Arc<Framed> },
+    /// Say that all that was to be kept before is.
+    Tell(SyncSender<()>),
 }
 
 /// The thread. It is not waited for: what it was handed is on disk before anybody could look.
@@ -34,7 +39,14 @@ pub(crate) fn spawn(keeper: Arc<Keeper>, orders: Receiver<Order>) -> io::Result<
 fn write_all(keeper: &Keeper, orders: &Receiver<Order>) {
     // Bounded by the recordings that may go on at once: those that are over are closed with the next picture.
     let mut files: HashMap<RecordingId, File> = HashMap::new();
-    while let Ok(Order { recording, picture }) = orders.recv() {
+    while let Ok(order) = orders.recv() {
+        let (recording, picture) = match order {
+            Order::Keep { recording, picture } => (recording, picture),
+            Order::Tell(whom) => {
+                let _ = whom.send(());
+                continue;
+            }
+        };
         let at = picture.at;
         let written = write(keeper, &mut files, &recording, &picture);
         if let Err(reason) = written {

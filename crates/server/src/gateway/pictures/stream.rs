@@ -327,7 +327,10 @@ impl Stream {
         if let (Some(tap), Some(newest)) = (&mut tap, &inner.newest) {
             tap.offer(newest, now);
         }
-        let before = std::mem::replace(&mut inner.recording, tap);
+        let mut before = std::mem::replace(&mut inner.recording, tap);
+        if let (Some(before), Some(newest)) = (&mut before, &inner.newest) {
+            before.finish(newest);
+        }
         inner.status_version += 1;
         drop(inner);
         self.tell_loops(tell);

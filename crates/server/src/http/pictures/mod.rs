@@ -182,7 +182,7 @@ async fn end(shared: &Shared, recording: &Arc<Recording>, reason: &str) -> Resul
     let tell = |stream: &_, index| shared.hub.tell_stream(index, stream);
     shared.relay.stop_recording(&recording.session, &recording.id, now.steady, tell);
     let (keeper, recording, reason) = (shared.keeper.clone(), recording.clone(), reason.to_owned());
-    on_disk(move || keeper.end(&recording, now.wall, &reason)).await
+    on_disk(move || keeper.finish(&recording, now.wall, &reason)).await
 }
 
 async fn open(shared: &Shared, recording: &Arc<Recording>) -> Result<File, Problem> {

@@ -139,6 +139,21 @@ fn export(studio: &Studio, id: &str) {
 }
 
 #[test]
+fn the_last_picture_is_kept_however_soon_the_recording_ends() {
+    let mut studio = Studio::open(&[("recordings.fps", "1")]);
+    studio.show(&frame(1));
+    let id = studio.start();
+    studio.show(&frame(2));
+    studio.show(&frame(3));
+    assert_eq!(studio.ask("POST", &format!("/{id}/stop")).status, 200);
+    assert_eq!(studio.recording(&id)["recording"]["pictures"], 2);
+    let mut again = viewer(&studio.server, &studio.session, &format!("&replay={id}&speed=16"));
+    for number in [1, 3] {
+        assert_eq!(next(&mut again), shown(&studio.session, &frame(number)));
+    }
+}
+
+#[test]
 fn recordings_are_for_operators_and_leave_records() {
     let studio = Studio::open(&[]);
     let path = |method: &str, behind: &str| {
