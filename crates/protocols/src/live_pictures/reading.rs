@@ -123,11 +123,14 @@ fn picture(raw: &Raw<'_>, content: Content, sniffed: Option<Mime>) -> Picture {
     }
 }
 
-/// A number as it was written; whatever else stands there is as good as nothing.
+/// A number as it was written; whatever else stands there is as good as nothing, and so is a number that is none to whoever
+/// reads it.
 fn number(value: &RawValue) -> Option<Box<str>> {
     let text = value.get();
-    let is_number = text.starts_with(|first: char| first == '-' || first.is_ascii_digit());
-    (is_number && text.len() <= LONGEST_NUMBER).then(|| text.into())
+    let is_number = text.starts_with(|first: char| first == '-' || first.is_ascii_digit())
+        && text.len() <= LONGEST_NUMBER
+        && text.parse().is_ok_and(f64::is_finite);
+    is_number.then(|| text.into())
 }
 
 /// Looks at all bytes without a branch, so that compilers look at many at once.

@@ -289,6 +289,7 @@ fn a_timestamp_may_be_missing_and_is_otherwise_told_as_it_came() {
     assert_eq!(told("1760000000000"), "1760000000000");
     assert_eq!(told("null"), "null");
     assert_eq!(told(r#""today""#), "null");
+    assert_eq!(told("1e999"), "null", "no number to whoever reads it");
     let picture = read(&json!({"type": "frame", "data": "/9j/"}));
     assert_eq!(as_json(&picture, Shape::Plain)["timestamp"], Value::Null);
 }
