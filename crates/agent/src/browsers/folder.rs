@@ -1,7 +1,8 @@
 //! What a browser has on disk: one folder, gone when the browser is gone.
 //!
 //! The folder is made before the program is started, and its name is what all of the program's processes are
-//! marked with: so whatever an agent that was killed left is found by its folder.
+//! marked with: so whatever an agent that was killed left is found by its folder. Chromium makes its socket elsewhere
+//! when the folder's path is too long for one; that goes with the folder too.
 
 use std::{
     fs, io,
@@ -25,6 +26,11 @@ use crate::{
 const GRACE: Duration = Duration::from_millis(300);
 /// The first process, as it was when it started.
 const PROCESS: &str = "process";
+/// Where a browser keeps what it knows.
+const PROFILE: &str = "profile";
+/// What Chromium takes a second start of itself by, and what such a start shows; links to where both are.
+const SOCKET: &str = "SingletonSocket";
+const COOKIE: &str = "SingletonCookie";
 
 /// A browser's folder, and with it its mark. Removed when this is dropped.
 #[derive(Debug)]
@@ -79,7 +85,8 @@ impl Folder {
 
     /// A program that ended without tidying up leaves a lock behind.
     pub(super) fn unlock(&self) {
-        for name in ["SingletonLock", "SingletonSocket", "SingletonCookie"] {
+        forget_socket(&self.path);
+        for name in ["SingletonLock", SOCKET, COOKIE] {
             let _ = fs::remove_file(self.profile().join(name));
         }
     }
@@ -87,9 +94,24 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
+        forget_socket(&self.path);
         if let Err(error) = fs::remove_dir_all(&self.path) {
             tracing::warn!(folder = %self.path.display(), %error, "a browser's folder stays; the agent's next life removes it");
         }
+    }
+}
+
+/// Removes the folder that Chromium made for its socket, which is outside of its own folder if that is deep: what the
+/// links in its profile name, and nothing else.
+fn forget_socket(folder: &Path) {
+    let Ok(socket) = fs::read_link(folder.join(PROFILE).join(SOCKET)) else { return };
+    let (Some(place), Some(name)) = (socket.parent(), socket.file_name()) else { return };
+    if socket.is_absolute() && name == SOCKET {
+        for name in [SOCKET, COOKIE] {
+            let _ = fs::remove_file(place.join(name));
+        }
+        // Fails, as it should, if anything else is in it.
+        let _ = fs::remove_dir(place);
     }
 }
 
@@ -110,6 +132,7 @@ pub(crate) async fn bury(data_dir: &Path) {
             let left = tree.end(&[Signal::SIGTERM], GRACE).await;
             tracing::warn!(browser = name, left, "was open when the agent died, and was closed");
         }
+        forget_socket(&folder.path());
         let _ = fs::remove_dir_all(folder.path());
     }
 }

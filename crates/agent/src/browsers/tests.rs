@@ -296,8 +296,7 @@ impl Bench {
 
     /// The processes of the browser: the one that was started, and those of a kind.
     fn processes(&self, kind: &str) -> Vec<i32> {
-        let mark = self.folder.path().join("browsers");
-        let mark = mark.to_str().unwrap().to_owned();
+        let mark = self.folder.path().to_str().unwrap();
         let mut found = Vec::new();
         for entry in std::fs::read_dir("/proc").unwrap().flatten() {
             let Ok(pid) = entry.file_name().to_string_lossy().parse::<i32>() else { continue };
@@ -305,11 +304,11 @@ impl Bench {
             let line = String::from_utf8_lossy(&line).replace('\0', " ");
             let is_kind = match kind {
                 "" => {
-                    line.contains(&mark)
+                    line.contains(mark)
                         && line.contains("--remote-debugging-pipe")
                         && !line.contains("--type=")
                 }
-                kind => line.contains(&mark) && line.contains(&format!("--type={kind}")),
+                kind => line.contains(mark) && line.contains(&format!("--type={kind}")),
             };
             if is_kind {
                 found.push(pid);

@@ -92,10 +92,28 @@ async fn a_hundred_browsers_leave_no_process_no_folder_and_no_zombie() {
     assert!(bench.processes("").is_empty() && bench.processes("renderer").is_empty());
     let left = Bench::descendants();
     assert!(left.is_empty(), "{left:#?}");
-    let socket = |name: &str| name.starts_with("org.chromium") || name.starts_with(".org.chromium");
-    let strays = std::fs::read_dir(std::env::temp_dir()).unwrap().flatten();
-    let strays: Vec<_> = strays.filter(|it| socket(&it.file_name().to_string_lossy())).collect();
-    assert!(strays.iter().all(|it| it.metadata().is_ok_and(|it| it.is_dir())), "{strays:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_whose_folder_is_too_deep_for_a_socket_leaves_none_elsewhere() {
+    let deep = "a-folder-whose-path-is-longer-than-what-a-socket-of-chromium-can-have";
+    let mut bench = Bench::with(|config| config.data_dir.push(deep));
+    let browsers = bench.folder.path().join(deep).join("browsers");
+    let socket = || {
+        let folder = std::fs::read_dir(&browsers).unwrap().next().unwrap().unwrap().path();
+        std::fs::read_link(folder.join("profile/SingletonSocket")).unwrap()
+    };
+    bench.open("still").await;
+    bench.until_title("still").await;
+    let first = socket();
+    assert!(first.exists() && !first.starts_with(bench.folder.path()), "{first:?}");
+    kill(&bench.processes(""));
+    bench.until(|browser| browser.incident.is_some() && browser.title == "still").await;
+    assert!(!first.parent().unwrap().exists(), "the crashed one's is left: {first:?}");
+    let second = socket();
+    assert!(second.exists());
+    bench.close().await;
+    assert!(!second.parent().unwrap().exists(), "the closed one's is left: {second:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
