@@ -68,6 +68,13 @@ struct Leaves {
     navigation_type: String,
 }
 
+/// It has loaded what there was, or gave that up.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Stops {
+    frame_id: String,
+}
+
 /// Another one is there.
 #[derive(Deserialize)]
 struct Arrives {
@@ -128,7 +135,8 @@ impl Running<'_> {
             "Inspector.targetCrashed" => self.page_crashed(event),
             "Page.frameStartedNavigating" => self.leaves(event),
             "Page.frameNavigated" => self.arrives(event),
-            "Page.domContentEventFired" | "Page.frameStoppedLoading" => {
+            "Page.frameStoppedLoading" => self.stops(event),
+            "Page.domContentEventFired" => {
                 self.look_at(event.session.as_deref().unwrap_or_default());
             }
             "Page.loadEventFired" => {
@@ -186,6 +194,16 @@ impl Running<'_> {
         let Some(Arrives { frame }) = event.read() else { return };
         if let Some(tab) = self.tabs.get_mut(&frame.id) {
             tab.leaving.take_if(|leaving| leaving.loader == frame.loader_id);
+        }
+    }
+
+    /// Nothing comes any more. Chromium says so itself; that another page has come it has that page say, which can be
+    /// too busy for it from its first moment on.
+    fn stops(&mut self, event: &Event) {
+        self.look_at(event.session.as_deref().unwrap_or_default());
+        if let Some(tab) = event.read().and_then(|Stops { frame_id }| self.tabs.get_mut(&frame_id))
+        {
+            tab.leaving = None;
         }
     }
 

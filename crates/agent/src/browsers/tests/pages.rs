@@ -132,6 +132,35 @@ async fn a_page_that_hangs_is_loaded_again_and_steering_goes_on() {
     assert_eq!((browser.state, browser.incident), (BrowserState::Open, None));
 }
 
+/// A site whose only page comes so long after it was asked for that a page on show would count as hung.
+fn late_site() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        thread::sleep(Duration::from_secs(16));
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n";
+        let _ = stream.write_all(format!("{head}<title>late</title>").as_bytes());
+    });
+    url
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_comes_late_is_waited_for_also_when_another_one_was_under_way() {
+    let mut bench = Bench::new();
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = Some(format!("http://{}/", silent.local_addr().unwrap()));
+    let open =
+        Ask::OpenBrowser { session: "s-1".into(), url, width: None, height: None, token: None };
+    let browsers = bench.browsers.clone();
+    tokio::spawn(async move { browsers.answer(open).await.map(drop) });
+    let asked = tokio::task::spawn_blocking(move || silent.accept().unwrap()).await.unwrap();
+    bench.go(&late_site()).await.unwrap();
+    let browser = bench.until_title("late").await;
+    assert_eq!((browser.state, browser.incident), (BrowserState::Open, None));
+    drop(asked);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_downloaded_stays_in_the_browsers_folder() {
     let mut bench = Bench::new();
