@@ -6,7 +6,7 @@ use pilothouse_core::browsers::{Act, Go, TabAct};
 use pilothouse_protocols::agent_link::requests::{Failure, FailureCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::time::timeout;
+use tokio::{sync::oneshot, time::timeout};
 
 use super::{
     Reply,
@@ -18,6 +18,8 @@ use super::{
 
 /// How long a page may take to begin to be shown.
 const SHOWN_WITHIN: std::time::Duration = std::time::Duration::from_secs(25);
+/// How long to wait for a page of which all but itself has come.
+const ARRIVES_WITHIN: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// How long to wait for a page that takes another one's place, and how often.
 const SWAP: std::time::Duration = std::time::Duration::from_millis(25);
@@ -26,6 +28,10 @@ const SWAPS: usize = 80;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Navigated {
+    #[serde(default)]
+    frame_id: Box<str>,
+    #[serde(default)]
+    loader_id: Box<str>,
     #[serde(default)]
     error_text: String,
 }
@@ -116,6 +122,7 @@ impl Running<'_> {
         };
         let Some(page) = self.front() else { return self.answer(reply, Err(no_tab())) };
         let asked = page.ask("Page.navigate", json!({"url": url}));
+        let done = self.done.clone();
         let refusals = self.lasting.gate.refusals();
         self.beside(reply, async move {
             let answer = match asked.await {
@@ -125,6 +132,14 @@ impl Running<'_> {
                 answer => answer,
             };
             let navigated: Navigated = read(answer)?;
+            // Chromium answers before the page is there, and whoever asked is to be told where it is.
+            let (arrived, arrives) = oneshot::channel();
+            let Navigated { frame_id, loader_id, .. } = &navigated;
+            let until =
+                Done::Arriving { tab: frame_id.clone(), loader: loader_id.clone(), arrived };
+            if done.send(until).await.is_ok() {
+                let _ = timeout(ARRIVES_WITHIN, arrives).await;
+            }
             if navigated.error_text.is_empty() || navigated.error_text == "net::ERR_ABORTED" {
                 return Ok(());
             }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 use serde_json::json;
-use tokio::time::Instant;
+use tokio::{sync::oneshot, time::Instant};
 
 use super::{
     address::{self, BLANK},
@@ -87,6 +87,12 @@ struct Frame {
     id: String,
     #[serde(default)]
     loader_id: Box<str>,
+    #[serde(default)]
+    url: String,
+    #[serde(default)]
+    url_fragment: String,
+    #[serde(default)]
+    unreachable_url: String,
 }
 
 #[derive(Deserialize)]
@@ -186,14 +192,30 @@ impl Running<'_> {
         let is_within = navigation_type.to_lowercase().contains("samedocument");
         // A page and its outermost frame have one name.
         if let Some(tab) = self.tabs.get_mut(&frame_id).filter(|_| !is_within) {
-            tab.leaving = Some(Leaving { since: Instant::now(), loader });
+            tab.leaving = Some(Leaving { since: Instant::now(), loader, waiting: Vec::new() });
         }
     }
 
     fn arrives(&mut self, event: &Event) {
         let Some(Arrives { frame }) = event.read() else { return };
-        if let Some(tab) = self.tabs.get_mut(&frame.id) {
-            tab.leaving.take_if(|leaving| leaving.loader == frame.loader_id);
+        let Some(tab) = self.tabs.get_mut(&frame.id) else { return };
+        // What Chromium shows in place of a page that could not be reached has that one's address.
+        let url = match frame.unreachable_url {
+            url if url.is_empty() => frame.url + &frame.url_fragment,
+            url => url,
+        };
+        if address::is_shown(&url) {
+            (tab.url, tab.title) = (url, String::new());
+        }
+        tab.leaving.take_if(|leaving| leaving.loader == frame.loader_id);
+    }
+
+    /// Somebody waits until that page is there.
+    pub(super) fn is_arriving(&mut self, tab: &str, loader: &str, arrived: oneshot::Sender<()>) {
+        let leaving = self.tabs.get_mut(tab).and_then(|tab| tab.leaving.as_mut());
+        if let Some(leaving) = leaving.filter(|leaving| *leaving.loader == *loader) {
+            leaving.waiting.retain(|waiting| !waiting.is_closed());
+            leaving.waiting.push(arrived);
         }
     }
 

@@ -9,7 +9,7 @@ use pilothouse_protocols::agent_link::{
 };
 use serde_json::{Value, json};
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{mpsc, oneshot, watch},
     time::{Instant, sleep_until, timeout},
 };
 
@@ -54,6 +54,8 @@ pub(super) enum Done {
     NotCasting(Arc<str>),
     /// A page has answered what it was asked then, or has not.
     Answered { session: Arc<str>, asked: Instant, answered: bool },
+    /// That page is about to be there, and somebody waits until it is.
+    Arriving { tab: Box<str>, loader: Box<str>, arrived: oneshot::Sender<()> },
     /// A page was looked at.
     Looked(super::happenings::Target),
     /// What was asked is done, or not.
@@ -286,6 +288,7 @@ impl<'a> Running<'a> {
             }
             Done::Input(under_way) => self.did(under_way),
             Done::Unguarded(permission) => self.unguarded(&permission),
+            Done::Arriving { tab, loader, arrived } => self.is_arriving(&tab, &loader, arrived),
             Done::Looked(page) => self.is_now(page),
             Done::Acted(reply, result) => {
                 // Whoever asked is to know how it is since.

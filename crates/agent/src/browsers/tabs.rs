@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use pilothouse_core::browsers::MOST_TABS;
 use pilothouse_protocols::agent_link::browsers::Tab as Told;
-use tokio::time::Instant;
+use tokio::{sync::oneshot, time::Instant};
 
 /// A dialog of a page; while it is open the page does nothing else.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ impl Dialog {
 }
 
 /// A page.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Tab {
     /// What Chromium calls it, and everybody else too.
     pub(super) id: Arc<str>,
@@ -40,11 +40,13 @@ pub(super) struct Tab {
 }
 
 /// A page on its way to another one.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Leaving {
     pub(super) since: Instant,
     /// What Chromium calls this way, so that the end of an earlier one is not taken for its end.
     pub(super) loader: Box<str>,
+    /// Who waits for its end, which is when these are dropped. Bounded by their patience.
+    pub(super) waiting: Vec<oneshot::Sender<()>>,
 }
 
 impl Tab {
@@ -181,7 +183,7 @@ mod tests {
         tabs.add("t", "s", "about:blank");
         let tab = tabs.get_mut("t").unwrap();
         assert!(!tab.is_leaving(at(0), at(10)), "it goes nowhere");
-        tab.leaving = Some(Leaving { since: at(5), loader: "l".into() });
+        tab.leaving = Some(Leaving { since: at(5), loader: "l".into(), waiting: Vec::new() });
         assert!(tab.is_leaving(at(6), at(16)) && tab.is_leaving(at(4), at(14)));
         assert!(!tab.is_leaving(at(3), at(13)), "it was silent when it began");
         assert!(!tab.is_leaving(at(130), at(140)), "too long");

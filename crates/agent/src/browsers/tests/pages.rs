@@ -132,6 +132,25 @@ async fn a_page_that_hangs_is_loaded_again_and_steering_goes_on() {
     assert_eq!((browser.state, browser.incident), (BrowserState::Open, None));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_goes_somewhere_is_answered_behind_where_the_page_is() {
+    let bench = Bench::new();
+    let told = || {
+        let browsers = bench.browsers.take_news().into_iter().filter_map(|news| match news {
+            FromAgent::Browser(browser) => Some(browser.url),
+            _ => None,
+        });
+        browsers.last()
+    };
+    bench.open("still").await;
+    assert_eq!(told(), Some(bench.url("still")));
+    bench.go(&bench.url("other")).await.unwrap();
+    assert_eq!(told(), Some(bench.url("other")));
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    bench.go(&format!("https://{nobody}/#x")).await.unwrap_err();
+    assert_eq!(told(), Some(format!("https://{nobody}/#x")));
+}
+
 /// A site whose only page comes so long after it was asked for that a page on show would count as hung.
 fn late_site() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
