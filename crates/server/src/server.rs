@@ -247,9 +247,11 @@ impl Server {
             for thread in self.threads {
                 let _ = thread.join();
             }
-            self.shared.keeper.stop(self.shared.hub.clock.now().wall);
             let _ = self.stop_commits.send(true);
             let _ = self.commits.join();
+            let now = self.shared.hub.clock.now();
+            self.shared.relay.stop_recordings(now.steady);
+            self.shared.keeper.stop(now.wall);
         });
         let (ended, ()) = tokio::join!(tokio::time::timeout(STOP_WITHIN, ended), farewell);
         if ended.is_err() {

@@ -208,11 +208,16 @@ impl Keeper {
 
     /// Ends a recording when all is written that it was handed. Waits for the disk.
     pub(crate) fn finish(&self, recording: &Recording, at: Timestamp, reason: &str) {
+        self.wait_for_writer();
+        self.end(recording, at, reason);
+    }
+
+    /// Waits until all is written that was handed over.
+    fn wait_for_writer(&self) {
         let (whom, told) = sync_channel(1);
         if self.orders.send(Order::Tell(whom)).is_ok() {
             let _ = told.recv();
         }
-        self.end(recording, at, reason);
     }
 
     /// Ends a recording. Waits for the disk.
@@ -244,8 +249,9 @@ impl Keeper {
         }
     }
 
-    /// Ends all that go on, since the server stops.
+    /// Ends all that go on when all is written that they were handed, since the server stops. Waits for the disk.
     pub(crate) fn stop(&self, at: Timestamp) {
+        self.wait_for_writer();
         let all: Vec<_> = self.recordings.lock().values().cloned().collect();
         for recording in all {
             self.end(&recording, at, "the server stopped");

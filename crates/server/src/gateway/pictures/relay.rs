@@ -233,6 +233,14 @@ impl Relay {
         }
     }
 
+    /// Keeps no more of any stream, since the server stops. What was shown last is handed over to be kept.
+    pub(crate) fn stop_recordings(&self, now: Steady) {
+        let all: Vec<_> = self.streams.lock().values().cloned().collect();
+        for stream in all {
+            drop(stream.tap(None, now, |_| {}));
+        }
+    }
+
     /// Tells the source how many pictures are wanted, if that changed.
     pub(crate) fn wish(&self, stream: &Stream) {
         if let Some(wish) = stream.take_wish() {

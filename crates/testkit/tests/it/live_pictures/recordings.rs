@@ -154,6 +154,23 @@ fn the_last_picture_is_kept_however_soon_the_recording_ends() {
 }
 
 #[test]
+fn the_last_picture_is_kept_also_when_the_server_stops() {
+    let mut studio = Studio::open(&[("recordings.fps", "1")]);
+    studio.show(&frame(1));
+    let id = studio.start();
+    studio.show(&frame(2));
+    studio.show(&frame(3));
+    assert_eq!(studio.server.stop(), Some(0));
+    studio.server.start_again();
+    let kept = studio.recording(&id)["recording"].take();
+    assert_eq!((&kept["pictures"], &kept["endReason"]), (&json!(2), &json!("the server stopped")));
+    let mut again = viewer(&studio.server, &studio.session, &format!("&replay={id}&speed=16"));
+    for number in [1, 3] {
+        assert_eq!(next(&mut again), shown(&studio.session, &frame(number)));
+    }
+}
+
+#[test]
 fn recordings_are_for_operators_and_leave_records() {
     let studio = Studio::open(&[]);
     let path = |method: &str, behind: &str| {
