@@ -23,11 +23,33 @@ const PACKAGES: &[(&str, &str)] = &[
     ("chromium --version", "chromium"),
 ];
 
+/// What everything that is built takes on disk, in MiB: 3.2 GiB without what makes the second build quick.
+const MEBIBYTES: u64 = 8 << 10;
+
 /// Folders whose `package.json` brings programs that tests start.
 const NODE_FOLDERS: &[&str] = &["crates/testkit/node", "sdk/typescript", "web"];
 
+/// Says so if the disk on which is built may fill up before all has passed: a compiler that ran out of disk says it badly.
+fn warn_of_little_room() {
+    let place = std::env::current_exe().unwrap_or_default();
+    let mut room = commands::command("df --output=avail --block-size=1M");
+    room.arg(&place);
+    let Ok(output) = room.output() else { return };
+    let free = String::from_utf8_lossy(&output.stdout);
+    if let Some(free) = free.lines().nth(1).and_then(|line| line.trim().parse::<u64>().ok())
+        && free < MEBIBYTES
+    {
+        let place = place.display();
+        say(&format!(
+            "only {free} MiB are free where {place} is, and all that is built may take {MEBIBYTES}; \
+             CARGO_INCREMENTAL=0 saves half, CARGO_TARGET_DIR builds elsewhere"
+        ));
+    }
+}
+
 /// Installs what is missing of PostgreSQL, Redis, Node.js, Python, libfaketime, and the programs whose output tests record.
 pub(crate) fn install_packages() -> Result<()> {
+    warn_of_little_room();
     let missing: Vec<&str> = PACKAGES
         .iter()
         .filter(|(probe, _)| !succeeds(probe))

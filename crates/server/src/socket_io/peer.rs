@@ -129,6 +129,7 @@ pub(super) fn begin(shared: Arc<Shared>, socket: SocketRef) {
 
 impl Peer {
     async fn run(mut self, mut heard: mpsc::Receiver<Said>) {
+        self.shared.metrics.beside.opened.add_one();
         self.side(Automation::greeting());
         let opening = Opening {
             connection: self.id,
@@ -163,6 +164,7 @@ impl Peer {
 
     /// Takes one event of the peer.
     async fn take(&mut self, said: Said) {
+        self.shared.metrics.beside.messages_in.add_one();
         match (said.event.as_str(), said.data) {
             (MESSAGE, Some(Value::String(text))) => self.handle(Input::Text(&text)),
             (MESSAGE, data) => {
@@ -343,7 +345,9 @@ impl Peer {
             self.waiting.push_back(event);
         } else if self.waiting.is_empty() {
             // A newer one takes its place if the peer is slow.
-            let _ = self.socket.volatile().emit(event.name, &event.payload);
+            if self.socket.volatile().emit(event.name, &event.payload).is_ok() {
+                self.shared.metrics.beside.messages_out.add_one();
+            }
         }
     }
 
@@ -353,8 +357,10 @@ impl Peer {
             match self.socket.emit(first.name, &first.payload) {
                 Err(SendError::Socket(SocketError::InternalChannelFull)) => return,
                 Err(SendError::Socket(SocketError::Closed)) => return self.bell.end(),
-                Ok(()) | Err(SendError::Serialize(_)) => drop(self.waiting.pop_front()),
+                Ok(()) => self.shared.metrics.beside.messages_out.add_one(),
+                Err(SendError::Serialize(_)) => {}
             }
+            self.waiting.pop_front();
         }
     }
 

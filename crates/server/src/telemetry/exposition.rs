@@ -3,7 +3,6 @@
 use std::fmt;
 
 use pilothouse_core::{Totals, agents::Status};
-use pilothouse_protocols::ALL;
 use prometheus_client::{
     collector::Collector,
     encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet, text::encode},
@@ -12,14 +11,11 @@ use prometheus_client::{
 };
 
 use super::{
-    Held, Metrics, PictureTally,
-    tally::{BOUNDS, Count, DoorTally, Histogram, OURS, THEIRS, Tally},
+    Held, PictureTally,
+    doors::of_doors,
+    tally::{BOUNDS, Count, Histogram, Tally},
 };
-use crate::{
-    descriptors,
-    gateway::{Cause, Shared},
-    socket_io,
-};
+use crate::{descriptors, gateway::Shared};
 
 /// Everything as Prometheus and OpenMetrics read it. `used_descriptors` takes a while to count, so
 /// it is left to the caller.
@@ -34,17 +30,18 @@ pub(crate) fn exposition(shared: &Shared, used_descriptors: Option<u32>) -> Stri
 
 /// A family of gauges or counters: one value for each set of labels.
 #[derive(Debug)]
-struct Family {
-    kind: MetricType,
-    name: &'static str,
-    help: &'static str,
-    values: Vec<(Labels, u64)>,
+pub(super) struct Family {
+    pub(super) kind: MetricType,
+    pub(super) name: &'static str,
+    pub(super) help: &'static str,
+    pub(super) values: Vec<(Labels, u64)>,
 }
 
 /// Where in a tally of pictures a count is.
 type CountOf = fn(&PictureTally) -> &Count;
 
-type Labels = Vec<(&'static str, String)>;
+/// Names and values, in their order.
+pub(super) type Labels = Vec<(&'static str, String)>;
 
 /// A histogram over all loops.
 #[derive(Debug)]
@@ -163,81 +160,6 @@ fn of_the_core(shared: &Shared, families: &mut Vec<Family>) {
         help: "Commands that ended, by how",
         values: ends.map(|(name, count)| (vec![("state", name.to_owned())], count)).into(),
     });
-}
-
-/// How many connections are open at each door, Socket.IO's among them, which are on no event loop.
-pub(crate) fn connections(shared: &Shared) -> impl Iterator<Item = (&'static str, u64)> {
-    let beside = (socket_io::DOOR_NAME, shared.hub.beside.len() as u64);
-    shared.metrics.connections().chain([beside])
-}
-
-fn of_doors(shared: &Shared, families: &mut Vec<Family>) {
-    let metrics = &shared.metrics;
-    let by_door = |name, help, count: fn(&DoorTally) -> &Count| Family {
-        kind: MetricType::Counter,
-        name,
-        help,
-        values: each_door(metrics, |door| count(door).get()),
-    };
-    let open = connections(shared);
-    families.push(Family {
-        kind: MetricType::Gauge,
-        name: "connections_open",
-        help: "Open connections",
-        values: open.map(|(door, open)| (vec![("door", door.to_owned())], open)).collect(),
-    });
-    families.extend([
-        by_door("connections_opened", "Connections that were let in", |door| &door.opened),
-        by_door("messages_received", "Messages from peers", |door| &door.messages_in),
-        by_door("received_bytes", "Bytes from peers, framing included", |door| &door.bytes_in),
-        by_door("messages_sent", "Messages to peers, shared events included", |door| {
-            &door.messages_out
-        }),
-        by_door("sent_bytes", "Bytes to peers, framing included", |door| &door.bytes_out),
-        by_door("tokens_expired", "Tokens that ran out under an open connection", |door| {
-            &door.expired
-        }),
-    ]);
-    let mut closes = Vec::new();
-    for (by, codes) in [("server", &OURS[..]), ("peer", &THEIRS[..])] {
-        for (place, code) in codes.iter().enumerate() {
-            let count = |door: &DoorTally| match by {
-                "server" => door.ours[place].get(),
-                _ => door.theirs[place].get(),
-            };
-            // Most never happen; those are left out.
-            let happened = each_door(metrics, count).into_iter().filter(|(_, count)| *count > 0);
-            closes.extend(happened.map(|(mut labels, count)| {
-                labels.extend([("by", by.to_owned()), ("code", (*code).to_owned())]);
-                (labels, count)
-            }));
-        }
-    }
-    families.push(Family {
-        kind: MetricType::Counter,
-        name: "connections_closed",
-        help: "Connections that ended, by whom and with which close code; 1006 is none at all",
-        values: closes,
-    });
-    let refused = |cause: &Cause| {
-        let count = metrics.loops.iter().map(|tally| tally.refusals(*cause)).sum();
-        let status = ("status", cause.status().to_string());
-        (vec![("cause", cause.name().to_owned()), status], count)
-    };
-    families.push(Family {
-        kind: MetricType::Counter,
-        name: "connections_refused",
-        help: "Connections, upgrades and requests without a good token that were refused",
-        values: Cause::ALL.iter().map(refused).collect(),
-    });
-}
-
-fn each_door(metrics: &Metrics, count: impl Fn(&DoorTally) -> u64) -> Vec<(Labels, u64)> {
-    let doors = ALL.iter().enumerate();
-    let sum = |place| {
-        metrics.loops.iter().map(|tally: &std::sync::Arc<Tally>| count(tally.door(place))).sum()
-    };
-    doors.map(|(place, door)| (vec![("door", door.name.to_owned())], sum(place))).collect()
 }
 
 fn of_fanout(shared: &Shared, families: &mut Vec<Family>) {

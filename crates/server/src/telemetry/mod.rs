@@ -1,5 +1,6 @@
 //! Counts of what happens, for `/metrics` and `/health`.
 
+mod doors;
 mod exposition;
 mod pictures;
 mod refusals;
@@ -9,14 +10,17 @@ use std::sync::Arc;
 
 use pilothouse_protocols::ALL;
 
-pub(crate) use exposition::{connections, exposition};
+pub(crate) use doors::connections;
+pub(crate) use exposition::exposition;
 pub(crate) use pictures::{Held, PictureTally};
 pub(crate) use refusals::{Refusals, Whom};
-pub(crate) use tally::{Count, Ending, Histogram, Tally, place};
+pub(crate) use tally::{BesideTally, Count, Ending, Histogram, Tally, place};
 
 /// What the server counts itself; the rest is asked of the core when somebody looks.
 pub(crate) struct Metrics {
     loops: Vec<Arc<Tally>>,
+    /// The sockets of Socket.IO.
+    pub(crate) beside: BesideTally,
     /// How long storing took. The storage thread alone writes it.
     pub(crate) commits: Histogram,
     /// Commits that failed.
@@ -27,6 +31,7 @@ impl Metrics {
     pub(crate) fn new(loops: usize) -> Self {
         Self {
             loops: (0..loops).map(|_| Arc::new(Tally::new())).collect(),
+            beside: BesideTally::default(),
             commits: Histogram::default(),
             failed_commits: Count::default(),
         }

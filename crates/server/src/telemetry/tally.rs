@@ -36,6 +36,29 @@ impl Count {
     }
 }
 
+/// A count that many threads write: an atomic addition, where there is no loop to count for.
+#[derive(Debug, Default)]
+pub(crate) struct SharedCount(AtomicU64);
+
+impl SharedCount {
+    pub(crate) fn add_one(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What is counted of the sockets that are on no loop.
+#[derive(Debug, Default)]
+pub(crate) struct BesideTally {
+    pub(crate) opened: SharedCount,
+    pub(crate) messages_in: SharedCount,
+    /// To each peer by itself; what a peer tells a room of others is not among them.
+    pub(crate) messages_out: SharedCount,
+}
+
 /// How long something took, by one thread.
 #[derive(Debug, Default)]
 pub(crate) struct Histogram {

@@ -136,11 +136,11 @@ async fn a_page_that_hangs_is_loaded_again_and_steering_goes_on() {
 async fn whoever_goes_somewhere_is_answered_behind_where_the_page_is() {
     let bench = Bench::new();
     let told = || {
-        let browsers = bench.browsers.take_news().into_iter().filter_map(|news| match news {
+        let mut browsers = bench.browsers.take_news().into_iter().filter_map(|news| match news {
             FromAgent::Browser(browser) => Some(browser.url),
             _ => None,
         });
-        browsers.last()
+        browsers.next_back()
     };
     bench.open("still").await;
     assert_eq!(told(), Some(bench.url("still")));

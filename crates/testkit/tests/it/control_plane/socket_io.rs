@@ -63,6 +63,12 @@ fn every_transport_holds_the_same_conversation() {
         }
         assert!(front.finish());
     }
+    // Each of them says six things, and hears more.
+    let series = |name: &str| format!("pilothouse_{name}_total{{door=\"socket_io\"}}");
+    bench.server.wait_for_metric(&series("messages_received"), 18);
+    let metrics = bench.server.metrics();
+    assert_eq!(metrics[&series("connections_opened")], 3);
+    assert!(metrics[&series("messages_sent")] > 18, "{metrics:?}");
 }
 
 #[test]
