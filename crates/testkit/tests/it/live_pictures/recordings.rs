@@ -37,6 +37,16 @@ impl Studio {
         Self { server, _agent: agent, session, worker, sent: 0 }
     }
 
+    /// With a recording that has taken the first of three pictures, and may take none of the others yet.
+    fn in_a_hurry() -> (Self, String) {
+        let mut studio = Self::open(&[("recordings.fps", "1")]);
+        studio.show(&frame(1));
+        let id = studio.start();
+        studio.show(&frame(2));
+        studio.show(&frame(3));
+        (studio, id)
+    }
+
     fn worker(server: &Server, session: &str) -> Viewer {
         let target = format!("/ws/stream/{session}?ack=1&token={}", server.operator());
         Upgrade::to(target).send(server.address()).unwrap()
@@ -63,6 +73,15 @@ impl Studio {
         let answer = self.ask("GET", &format!("/{id}"));
         assert_eq!(answer.status, 200, "{answer:?}");
         answer.json()
+    }
+
+    /// Replays a recording, which begins with these pictures.
+    fn seen_again(&self, id: &str, pictures: impl IntoIterator<Item = u64>) -> Viewer {
+        let mut again = viewer(&self.server, &self.session, &format!("&replay={id}&speed=16"));
+        for number in pictures {
+            assert_eq!(next(&mut again), shown(&self.session, &frame(number)));
+        }
+        again
     }
 
     /// Waits until so many pictures are kept.
@@ -100,10 +119,7 @@ fn what_was_recorded_is_listed_seen_again_taken_along_and_deleted() {
     let listed = studio.ask("GET", "").json();
     assert_eq!(listed["recordings"], json!([stopped]));
 
-    let mut again = viewer(&studio.server, &studio.session, &format!("&replay={id}&speed=16"));
-    for count in 1..=4 {
-        assert_eq!(next(&mut again), shown(&studio.session, &frame(count)));
-    }
+    let mut again = studio.seen_again(&id, 1..=4);
     assert_eq!(again.expect_close(), 1000);
     let unknown =
         format!("/ws/view/{}?token={}&replay=rec-0", studio.session, watching(&studio.server));
@@ -140,34 +156,20 @@ fn export(studio: &Studio, id: &str) {
 
 #[test]
 fn the_last_picture_is_kept_however_soon_the_recording_ends() {
-    let mut studio = Studio::open(&[("recordings.fps", "1")]);
-    studio.show(&frame(1));
-    let id = studio.start();
-    studio.show(&frame(2));
-    studio.show(&frame(3));
+    let (studio, id) = Studio::in_a_hurry();
     assert_eq!(studio.ask("POST", &format!("/{id}/stop")).status, 200);
     assert_eq!(studio.recording(&id)["recording"]["pictures"], 2);
-    let mut again = viewer(&studio.server, &studio.session, &format!("&replay={id}&speed=16"));
-    for number in [1, 3] {
-        assert_eq!(next(&mut again), shown(&studio.session, &frame(number)));
-    }
+    studio.seen_again(&id, [1, 3]);
 }
 
 #[test]
 fn the_last_picture_is_kept_also_when_the_server_stops() {
-    let mut studio = Studio::open(&[("recordings.fps", "1")]);
-    studio.show(&frame(1));
-    let id = studio.start();
-    studio.show(&frame(2));
-    studio.show(&frame(3));
+    let (mut studio, id) = Studio::in_a_hurry();
     assert_eq!(studio.server.stop(), Some(0));
     studio.server.start_again();
     let kept = studio.recording(&id)["recording"].take();
     assert_eq!((&kept["pictures"], &kept["endReason"]), (&json!(2), &json!("the server stopped")));
-    let mut again = viewer(&studio.server, &studio.session, &format!("&replay={id}&speed=16"));
-    for number in [1, 3] {
-        assert_eq!(next(&mut again), shown(&studio.session, &frame(number)));
-    }
+    studio.seen_again(&id, [1, 3]);
 }
 
 #[test]
@@ -214,10 +216,7 @@ fn what_was_kept_outlives_a_kill_and_a_torn_end() {
     let kept = studio.recording(&id);
     assert_eq!(kept["recording"]["endReason"], "the server was killed");
     assert_eq!(kept["pictures"].as_array().unwrap().len(), 3, "half a picture is none");
-    let mut again = viewer(&studio.server, &studio.session, &format!("&replay={id}&speed=16"));
-    for count in 1..=3 {
-        assert_eq!(next(&mut again), shown(&studio.session, &frame(count)));
-    }
+    let mut again = studio.seen_again(&id, 1..=3);
     assert_eq!(again.expect_close(), 1000);
 }
 
