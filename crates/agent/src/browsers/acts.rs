@@ -131,24 +131,18 @@ impl Running<'_> {
                 }
                 answer => answer,
             };
-            let navigated: Navigated = read(answer)?;
+            let Navigated { frame_id: tab, loader_id: loader, error_text } = read(answer)?;
             // Chromium answers before the page is there, and whoever asked is to be told where it is.
             let (arrived, arrives) = oneshot::channel();
-            let Navigated { frame_id, loader_id, .. } = &navigated;
-            let until =
-                Done::Arriving { tab: frame_id.clone(), loader: loader_id.clone(), arrived };
-            if done.send(until).await.is_ok() {
+            if done.send(Done::Arriving { tab, loader, arrived }).await.is_ok() {
                 let _ = timeout(ARRIVES_WITHIN, arrives).await;
             }
-            if navigated.error_text.is_empty() || navigated.error_text == "net::ERR_ABORTED" {
+            if error_text.is_empty() || error_text == "net::ERR_ABORTED" {
                 return Ok(());
             }
             let closed = refusals.has_changed().unwrap_or_default();
             let why = refusals.borrow().clone().filter(|_| closed);
-            Err(failure(
-                FailureCode::Failed,
-                why.unwrap_or_else(|| in_words(&navigated.error_text)),
-            ))
+            Err(failure(FailureCode::Failed, why.unwrap_or_else(|| in_words(&error_text))))
         });
     }
 

@@ -192,7 +192,7 @@ impl Running<'_> {
         let is_within = navigation_type.to_lowercase().contains("samedocument");
         // A page and its outermost frame have one name.
         if let Some(tab) = self.tabs.get_mut(&frame_id).filter(|_| !is_within) {
-            tab.leaving = Some(Leaving { since: Instant::now(), loader, waiting: Vec::new() });
+            tab.leaving = Some(Leaving { since: Instant::now(), loader, waiting: None });
         }
     }
 
@@ -214,8 +214,7 @@ impl Running<'_> {
     pub(super) fn is_arriving(&mut self, tab: &str, loader: &str, arrived: oneshot::Sender<()>) {
         let leaving = self.tabs.get_mut(tab).and_then(|tab| tab.leaving.as_mut());
         if let Some(leaving) = leaving.filter(|leaving| *leaving.loader == *loader) {
-            leaving.waiting.retain(|waiting| !waiting.is_closed());
-            leaving.waiting.push(arrived);
+            leaving.waiting = Some(arrived);
         }
     }
 

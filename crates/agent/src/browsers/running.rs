@@ -30,7 +30,7 @@ const STARTS_WITHIN: Duration = Duration::from_secs(30);
 /// How often it is told how a browser is, at most.
 const TELL_EVERY: Duration = Duration::from_millis(250);
 /// How often the page in front is asked whether it is there.
-const ASK_EVERY: Duration = Duration::from_secs(3);
+pub(super) const ASK_EVERY: Duration = Duration::from_secs(3);
 /// How long it may take to answer.
 pub(super) const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 /// How long a page that was ended may take to be gone.

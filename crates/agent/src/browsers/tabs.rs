@@ -45,8 +45,8 @@ pub(super) struct Leaving {
     pub(super) since: Instant,
     /// What Chromium calls this way, so that the end of an earlier one is not taken for its end.
     pub(super) loader: Box<str>,
-    /// Who waits for its end, which is when these are dropped. Bounded by their patience.
-    pub(super) waiting: Vec<oneshot::Sender<()>>,
+    /// Whoever sent it there waits for its end, which is when this is dropped.
+    pub(super) waiting: Option<oneshot::Sender<()>>,
 }
 
 impl Tab {
@@ -183,7 +183,7 @@ mod tests {
         tabs.add("t", "s", "about:blank");
         let tab = tabs.get_mut("t").unwrap();
         assert!(!tab.is_leaving(at(0), at(10)), "it goes nowhere");
-        tab.leaving = Some(Leaving { since: at(5), loader: "l".into(), waiting: Vec::new() });
+        tab.leaving = Some(Leaving { since: at(5), loader: "l".into(), waiting: None });
         assert!(tab.is_leaving(at(6), at(16)) && tab.is_leaving(at(4), at(14)));
         assert!(!tab.is_leaving(at(3), at(13)), "it was silent when it began");
         assert!(!tab.is_leaving(at(130), at(140)), "too long");

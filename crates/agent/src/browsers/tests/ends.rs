@@ -92,6 +92,10 @@ async fn a_hundred_browsers_leave_no_process_no_folder_and_no_zombie() {
     assert!(bench.processes("").is_empty() && bench.processes("renderer").is_empty());
     let left = Bench::descendants();
     assert!(left.is_empty(), "{left:#?}");
+    let socket = |name: &str| name.starts_with("org.chromium") || name.starts_with(".org.chromium");
+    let strays = std::fs::read_dir(std::env::temp_dir()).unwrap().flatten();
+    let strays: Vec<_> = strays.filter(|it| socket(&it.file_name().to_string_lossy())).collect();
+    assert!(strays.iter().all(|it| it.metadata().is_ok_and(|it| it.is_dir())), "{strays:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! Pages that behave, and pages that do not.
 
 use super::*;
+use crate::browsers::running::{ANSWERS_WITHIN, ASK_EVERY};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn people_go_forth_and_back() {
@@ -157,7 +158,7 @@ fn late_site() -> String {
     let url = format!("http://{}/", listener.local_addr().unwrap());
     thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
-        thread::sleep(Duration::from_secs(16));
+        thread::sleep(ASK_EVERY + ANSWERS_WITHIN + Duration::from_secs(3));
         let head = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n";
         let _ = stream.write_all(format!("{head}<title>late</title>").as_bytes());
     });
