@@ -23,8 +23,8 @@ const PACKAGES: &[(&str, &str)] = &[
     ("chromium --version", "chromium"),
 ];
 
-/// What everything that is built takes on disk, in MiB: 3.2 GiB without what makes the second build quick.
-const MEBIBYTES: u64 = 8 << 10;
+/// What all that is built may take on disk, in MiB: 2.9 GiB, and on top of it what makes the second build quick.
+const ROOM: u64 = 8 << 10;
 
 /// Folders whose `package.json` brings programs that tests start.
 const NODE_FOLDERS: &[&str] = &["crates/testkit/node", "sdk/typescript", "web"];
@@ -37,12 +37,12 @@ fn warn_of_little_room() {
     let Ok(output) = room.output() else { return };
     let free = String::from_utf8_lossy(&output.stdout);
     if let Some(free) = free.lines().nth(1).and_then(|line| line.trim().parse::<u64>().ok())
-        && free < MEBIBYTES
+        && free < ROOM
     {
         let place = place.display();
         say(&format!(
-            "only {free} MiB are free where {place} is, and all that is built may take {MEBIBYTES}; \
-             CARGO_INCREMENTAL=0 saves half, CARGO_TARGET_DIR builds elsewhere"
+            "only {free} MiB are free where {place} is, and all that is built may take {ROOM} MiB; \
+             with CARGO_INCREMENTAL=0 it takes less, with CARGO_TARGET_DIR it is built elsewhere"
         ));
     }
 }

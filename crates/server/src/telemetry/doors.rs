@@ -19,7 +19,7 @@ pub(crate) fn connections(shared: &Shared) -> impl Iterator<Item = (&'static str
     shared.metrics.connections().chain([beside])
 }
 
-/// All families that have a door for a label.
+/// The families of connections: those that have a door for a label, and what was refused before it was at one.
 pub(super) fn of_doors(shared: &Shared, families: &mut Vec<Family>) {
     let metrics = &shared.metrics;
     let by_door = |name, help, count: fn(&DoorTally) -> &Count| Family {
